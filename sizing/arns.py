@@ -1,0 +1,71 @@
+"""ARNs computed from names, so that plans and policies hold values where AWS would only give them after deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def partition(region: str) -> str:
+    """The AWS partition of a region: `aws`, `aws-cn` or `aws-us-gov`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+@dataclass(frozen=True)
+class Arns:
+    """Makes the ARNs of one account and region.
+
+    Args:
+        account: the 12-digit account id.
+        region: the region's name, such as `eu-central-1`.
+    """
+
+    account: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        """See `partition`."""
+        return partition(self.region)
+
+    def role(self, name: str) -> str:
+        """An IAM role."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{name}"
+
+    def managed_policy(self, name: str) -> str:
+        """A policy managed by AWS."""
+        return f"arn:{self.partition}:iam::aws:policy/{name}"
+
+    def bucket(self, name: str) -> str:
+        """A bucket."""
+        return f"arn:{self.partition}:s3:::{name}"
+
+    def objects(self, bucket: str, prefix: str = "") -> str:
+        """All objects of a bucket under a prefix without a slash at its end; empty for the whole bucket."""
+        return f"{self.bucket(bucket)}/{prefix + '/' if prefix else ''}*"
+
+    def log_group(self, name: str) -> str:
+        """A log group."""
+        return f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{name}"
+
+    def cluster(self, name: str) -> str:
+        """An EKS cluster."""
+        return f"arn:{self.partition}:eks:{self.region}:{self.account}:cluster/{name}"
+
+    def groups(self) -> str:
+        """All Auto Scaling groups of the account and region."""
+        return (
+            f"arn:{self.partition}:autoscaling:{self.region}:{self.account}:autoScalingGroup:*:autoScalingGroupName/*"
+        )
+
+    def key_alias(self, alias: str) -> str:
+        """A KMS key's alias (`alias/...`)."""
+        return f"arn:{self.partition}:kms:{self.region}:{self.account}:{alias}"
+
+    def root(self) -> str:
+        """The account itself as a principal."""
+        return f"arn:{self.partition}:iam::{self.account}:root"

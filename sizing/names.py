@@ -1,0 +1,102 @@
+"""Every name that more than one place must agree on, and the lengths that keep each within its limit.
+
+Limits: IAM roles and instance profiles 64 characters, S3 buckets 63, Kubernetes names and label values 63,
+launch templates 128, Auto Scaling groups 255.
+"""
+
+from __future__ import annotations
+
+MAX_PLATFORM = 20
+MAX_TENANT = 16
+MAX_QUEUE = 20
+MAX_POOL = 16
+MAX_GENERATION = 8
+
+POOL_LABEL = "elastic-spark/pool"
+"""Node label and taint key whose value is the pool's identity; tags and admission use the same string."""
+PURPOSE_LABEL = "elastic-spark/purpose"
+"""Node label: `system`, `driver` or `executor`."""
+GENERATION_LABEL = "elastic-spark/generation"
+"""Node label: the generation of the group that the node belongs to."""
+CAPACITY_LABEL = "elastic-spark/capacity"
+"""Node label: `on-demand` or `spot`."""
+TENANT_LABEL = "elastic-spark/tenant"
+QUEUE_LABEL = "elastic-spark/queue"
+
+SYSTEM_POOL = "system"
+DRIVER_POOL = "driver"
+
+SPOT_SUFFIX = "-spot"
+"""Ends the identity in the names of Spot groups, by which the autoscaler's priorities know them; a pool of Spot nodes
+with an on-demand fall-back has two sets of groups, with one label and taint."""
+
+SYSTEM_NAMESPACE = "spark-system"
+"""Namespace of all that the platform installs, but for what its chart puts elsewhere."""
+RESERVED_NAMESPACES = frozenset({SYSTEM_NAMESPACE, "kube-system", "kube-public", "kube-node-lease"})
+"""Namespaces that no queue may have."""
+ROOT_QUEUE = "root.tenants"
+"""Parent of all tenants' queues in YuniKorn."""
+
+
+def namespace(tenant: str, queue: str) -> str:
+    """The namespace, and last part of the YuniKorn queue, of a tenant's queue."""
+    return f"{tenant}-{queue}"
+
+
+def pool_identity(tenant: str, queue: str, pool: str) -> str:
+    """The identity of an executor pool: the value of its label and taint."""
+    return f"{namespace(tenant, queue)}-{pool}"
+
+
+def group(platform: str, identity: str, zone: str, generation: str, *, spot: bool = False) -> str:
+    """The Auto Scaling group of a pool in one zone.
+
+    The generation lets a replacement run beside its predecessor until that one is empty.
+    """
+    return f"{platform}-{identity}{SPOT_SUFFIX if spot else ''}-{zone}-{generation}"
+
+
+def launch_template(platform: str, identity: str, generation: str, *, spot: bool = False) -> str:
+    """The launch template that a generation's groups share."""
+    return f"{platform}-{identity}{SPOT_SUFFIX if spot else ''}-{generation}"
+
+
+def bucket(platform: str, purpose: str, account: str, region: str) -> str:
+    """A bucket of the platform. Bucket names are shared by all accounts, hence account and region."""
+    return f"{platform}-{purpose}-{account}-{region}"
+
+
+def queue_prefix(tenant: str, queue: str) -> str:
+    """The prefix of a queue's objects in each of the platform's buckets, without a slash at its end."""
+    return f"{tenant}/{queue}"
+
+
+def role(platform: str, purpose: str) -> str:
+    """An IAM role, and its instance profile where it has one. IAM is global in an account, hence the platform."""
+    return f"{platform}-{purpose}"
+
+
+def key_alias(platform: str, purpose: str) -> str:
+    """The alias of a KMS key."""
+    return f"alias/{platform}-{purpose}"
+
+
+def control_plane_log_group(platform: str) -> str:
+    """The log group to which EKS writes the control plane's logs; the name is EKS's."""
+    return f"/aws/eks/{platform}/cluster"
+
+
+def ami_parameter(kubernetes_version: str, architecture: str, release: str) -> str:
+    """How a launch template names one release of the EKS-optimized AL2023 AMI.
+
+    Args:
+        kubernetes_version: such as `1.36`.
+        architecture: `amd64` or `arm64`.
+        release: such as `v20260930`.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html
+    """
+    machine = {"amd64": "x86_64", "arm64": "arm64"}[architecture]
+    image = f"amazon-eks-node-al2023-{machine}-standard-{kubernetes_version}-{release}"
+    family = f"/aws/service/eks/optimized-ami/{kubernetes_version}/amazon-linux-2023/{machine}/standard"
+    return f"resolve:ssm:{family}/{image}/image_id"
