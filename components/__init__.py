@@ -1,0 +1,1 @@
+"""Building blocks: one ComponentResource a file. Nothing here reads configuration."""

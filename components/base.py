@@ -1,0 +1,69 @@
+"""What every component shares: its type token, its arguments as inputs, and options for its children."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import pulumi
+
+
+class Component(pulumi.ComponentResource):
+    """A ComponentResource whose arguments are its inputs, so that reviewers, policies and previews see derived numbers.
+
+    Subclasses set `module`; their type token is `elastic-spark:<module>:<Class>`.
+
+    Args:
+        name: the resource name; children are named `f"{name}-{role}"`.
+        args: a frozen dataclass of plain values and Outputs; fields whose metadata says `hidden` are not made inputs.
+        opts: the component's resource options; providers given here are inherited by all children.
+    """
+
+    module: ClassVar[str]
+
+    def __init__(self, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:  # noqa: ANN401
+        super().__init__(f"elastic-spark:{self.module}:{type(self).__name__}", name, inputs_of(args), opts)
+        self._after = opts.depends_on if opts and opts.depends_on else []
+
+    def child(self, **options: Any) -> pulumi.ResourceOptions:  # noqa: ANN401
+        """Options for a resource inside this component.
+
+        Pulumi does not hand a component's `depends_on` down, so that it would hold at creation only by accident and not
+        at all at deletion: here every child waits for what its component waits for.
+        """
+        after = pulumi.ResourceOptions(depends_on=self._after)
+        return pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(parent=self, **options))
+
+
+def hidden(**kwargs: Any) -> Any:  # noqa: ANN401
+    """A dataclass field that is not shown as an input: a resource, or text that children show better."""
+    return dataclasses.field(metadata={"hidden": True}, **kwargs)
+
+
+def inputs_of(args: Any) -> dict[str, Any]:  # noqa: ANN401
+    """The fields of a dataclass as component inputs: camelCase keys, nested dataclasses as objects, `None` left out."""
+    return {
+        _camel(field.name): value
+        for field in dataclasses.fields(args)
+        if not field.metadata.get("hidden") and (value := _input(getattr(args, field.name))) is not None
+    }
+
+
+def _input(value: Any) -> Any:  # noqa: ANN401
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return inputs_of(value)
+    if isinstance(value, Mapping):
+        return {key: _input(value[key]) for key in sorted(value)}
+    if isinstance(value, str | pulumi.Output):
+        return value
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, Sequence):
+        return [_input(item) for item in value]
+    return value
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)

@@ -1,0 +1,109 @@
+"""Rights in AWS for one Kubernetes service account, by EKS Pod Identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component, hidden
+from components.iam import Statement, pod_identity_trust, policy_document
+from sizing.arns import Arns
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodIdentityArgs:
+    """What a service account may do in AWS.
+
+    Args:
+        platform: the platform's name, which is the cluster's.
+        cluster_name: the same name; `Cluster.ready` makes the association wait for the control plane.
+        arns: the account and region.
+        role_name: the role's name, from `sizing.names.role`.
+        namespace: of the service account.
+        service_account: its name; the account itself is made by whoever runs the pods.
+        statements: of the role's own policy; none for no policy of its own.
+        managed_policies: names, with their path, of policies that AWS manages.
+    """
+
+    platform: str
+    cluster_name: pulumi.Input[str]
+    arns: Arns
+    role_name: str
+    namespace: str
+    service_account: str
+    statements: Sequence[Statement] = hidden()
+    managed_policies: Sequence[str] = ()
+
+
+class PodIdentity(Component):
+    """A role that only pods of one service account in one cluster may take, with its rights, and the association.
+
+    What runs under the service account should depend on this component: EKS gives credentials to pods that start after
+    the association, and only to those.
+
+    Attributes:
+        role_name: the role's name.
+        role_arn: the role's ARN.
+    """
+
+    module = "identity"
+
+    def __init__(self, name: str, args: PodIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        self.role_name = args.role_name
+        self.role_arn = args.arns.role(args.role_name)
+        role = self._create_role(name, args)
+        rights = self._create_rights(name, args, role)
+        self._create_association(name, args, [role, *rights])
+        self.register_outputs({"roleArn": self.role_arn})
+
+    def _create_role(self, name: str, args: PodIdentityArgs) -> aws.iam.Role:
+        trust = pod_identity_trust(
+            args.arns.account,
+            args.arns.cluster(args.platform),
+            namespace=args.namespace,
+            service_account=args.service_account,
+        )
+        return aws.iam.Role(
+            f"{name}-role",
+            name=args.role_name,
+            description=f"Service account {args.namespace}/{args.service_account} of cluster {args.platform}",
+            assume_role_policy=trust,
+            opts=self.child(),
+        )
+
+    def _create_rights(self, name: str, args: PodIdentityArgs, role: aws.iam.Role) -> list[pulumi.Resource]:
+        rights: list[pulumi.Resource] = [
+            aws.iam.RolePolicyAttachment(
+                f"{name}-{policy.rsplit('/', 1)[-1]}",
+                role=role.name,
+                policy_arn=args.arns.managed_policy(policy),
+                opts=self.child(),
+            )
+            for policy in sorted(args.managed_policies)
+        ]
+        if args.statements:
+            rights.append(
+                aws.iam.RolePolicy(
+                    f"{name}-policy",
+                    name=args.role_name,
+                    role=role.name,
+                    policy=policy_document(*args.statements),
+                    opts=self.child(),
+                )
+            )
+        return rights
+
+    def _create_association(self, name: str, args: PodIdentityArgs, role: list[pulumi.Resource]) -> None:
+        aws.eks.PodIdentityAssociation(
+            f"{name}-association",
+            cluster_name=args.cluster_name,
+            namespace=args.namespace,
+            service_account=args.service_account,
+            role_arn=self.role_arn,
+            # The computed ARN says nothing of the role's existence, and pods must not start with half their rights.
+            opts=self.child(depends_on=role),
+        )

@@ -1,0 +1,92 @@
+"""What those who deploy tenant stacks may do in Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.access import TENANT_DEPLOYERS
+from components.base import Component
+
+READ: Final = ("get", "list", "watch")
+WRITE: Final = ("create", "delete", *READ, "patch", "update")
+
+RULES: Final = (
+    ("", ("limitranges", "namespaces", "serviceaccounts"), WRITE),
+    # While Pulumi waits for a Job it watches what becomes of it.
+    ("", ("events", "pods"), READ),
+    ("batch", ("jobs",), WRITE),
+    ("networking.k8s.io", ("networkpolicies",), WRITE),
+    ("rbac.authorization.k8s.io", ("rolebindings",), WRITE),
+)
+"""What a tenant stack registers, by API group. No secrets, roles or pods: a tenant stack makes none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenantDeployersArgs:
+    """What deployers of tenant stacks may do.
+
+    Args:
+        bindable_roles: the names of the ClusterRoles that a tenant stack binds in its namespaces.
+    """
+
+    bindable_roles: Sequence[str]
+
+
+class TenantDeployers(Component):
+    """The Kubernetes rights of the group that access entries put deployers of tenant stacks into.
+
+    Deployers can't write roles, and may bind only the named ClusterRoles, so the API server's escalation check holds
+    them to the rights that these roles give. Two things RBAC can't express, and admission must: namespaces are not
+    limited to tenants' own, and a Job runs as any service account of its namespace. Until admission says otherwise,
+    whoever deploys tenant stacks can run a Job with the rights of the platform's own software, so the group must be
+    trusted like the platform's deployers.
+    """
+
+    module = "tenant_deployers"
+
+    def __init__(self, name: str, args: TenantDeployersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        role = k8s.rbac.v1.ClusterRole(
+            f"{name}-role",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=TENANT_DEPLOYERS),
+            rules=[*_rules(), _bind_rule(args.bindable_roles)],
+            opts=self.child(),
+        )
+        k8s.rbac.v1.ClusterRoleBinding(
+            f"{name}-binding",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=TENANT_DEPLOYERS),
+            role_ref=k8s.rbac.v1.RoleRefArgs(
+                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=TENANT_DEPLOYERS
+            ),
+            subjects=[
+                k8s.rbac.v1.SubjectArgs(api_group="rbac.authorization.k8s.io", kind="Group", name=TENANT_DEPLOYERS)
+            ],
+            # The API server takes a binding to a role that isn't there, and gives nothing by it.
+            opts=self.child(depends_on=[role]),
+        )
+        self.register_outputs({})
+
+
+def _rules() -> list[k8s.rbac.v1.PolicyRuleArgs]:
+    return [
+        k8s.rbac.v1.PolicyRuleArgs(api_groups=[group], resources=list(resources), verbs=list(verbs))
+        for group, resources, verbs in RULES
+    ]
+
+
+def _bind_rule(roles: Sequence[str]) -> k8s.rbac.v1.PolicyRuleArgs:
+    """Lets the named roles be bound by somebody who doesn't hold their rights.
+
+    Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update
+    """
+    return k8s.rbac.v1.PolicyRuleArgs(
+        api_groups=["rbac.authorization.k8s.io"],
+        resources=["clusterroles"],
+        verbs=["bind"],
+        resource_names=sorted(roles),
+    )

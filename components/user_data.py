@@ -1,0 +1,83 @@
+"""User data of AL2023 nodes: nodeadm's NodeConfig, in the MIME envelope that EC2 hands to it.
+
+Source: awslabs/amazon-eks-ami v20260724, nodeadm/api/v1alpha1 and nodeadm/internal/configprovider.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sizing.autoscaling_tags import Taint
+
+MEDIA_TYPE: Final = "application/node.eks.aws"
+BOUNDARY: Final = "elastic-spark"
+"""Separates MIME parts; no line of the JSON part starts with `--`."""
+
+
+def node_config(
+    *,
+    cluster: str,
+    endpoint: str,
+    certificate_authority: str,
+    service_cidr: str,
+    labels: Mapping[str, str],
+    taints: Sequence[Taint],
+    max_pods: int,
+    instance_store: bool,
+) -> dict[str, Any]:
+    """The NodeConfig by which a node joins the cluster with its labels and taints, from its first moment on.
+
+    Args:
+        cluster: the cluster's name.
+        endpoint: URL of its API server.
+        certificate_authority: base64, as EKS gives it.
+        service_cidr: addresses of Kubernetes services; nodeadm derives the DNS address from it.
+        labels: of the node; not under kubernetes.io, where a kubelet may not set most.
+        taints: of the node.
+        max_pods: how many pods the kubelet takes, and reserves memory for.
+        instance_store: put pods' files and images on a RAID 0 of all local disks.
+    """
+    return {
+        "apiVersion": "node.eks.aws/v1alpha1",
+        "kind": "NodeConfig",
+        "spec": {
+            "cluster": {
+                "name": cluster,
+                "apiServerEndpoint": endpoint,
+                "certificateAuthority": certificate_authority,
+                "cidr": service_cidr,
+            },
+            "kubelet": {
+                # `config.maxPods` would change the limit and not the memory that nodeadm reserves for it.
+                "maxPodsExpression": str(max_pods),
+                "config": {"registerWithTaints": [taint._asdict() for taint in taints]},
+                "flags": ["--node-labels=" + ",".join(f"{key}={labels[key]}" for key in sorted(labels))],
+            },
+            **({"instance": {"localStorage": {"strategy": "RAID0"}}} if instance_store else {}),
+        },
+    }
+
+
+def user_data(config: Mapping[str, Any]) -> str:
+    """A NodeConfig as a launch template takes it: base64 of a MIME document.
+
+    The same config gives the same text. Its one part is JSON, which nodeadm reads as it reads YAML.
+    """
+    document = "\n".join(
+        (
+            "MIME-Version: 1.0",
+            f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"',
+            "",
+            f"--{BOUNDARY}",
+            f"Content-Type: {MEDIA_TYPE}",
+            "",
+            json.dumps(config, indent=2, sort_keys=True),
+            "",
+            f"--{BOUNDARY}--",
+            "",
+        )
+    )
+    return base64.b64encode(document.encode()).decode()

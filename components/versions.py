@@ -1,0 +1,90 @@
+"""Every version that the platform installs, pinned in one place.
+
+Add-on builds are those that EKS offered for Kubernetes 1.36 in October 2026. EKS withdraws old builds: before an
+upgrade, ask `aws eks describe-addon-versions --kubernetes-version 1.36`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+ADD_ONS: Final[Mapping[str, str]] = {
+    "aws-ebs-csi-driver": "v1.66.0-eksbuild.1",
+    "coredns": "v1.14.7-eksbuild.10",
+    "eks-pod-identity-agent": "v1.4.0-eksbuild.3",
+    "kube-proxy": "v1.36.0-eksbuild.25",
+    "metrics-server": "v0.9.0-eksbuild.11",
+    "vpc-cni": "v1.23.2-eksbuild.1",
+}
+"""Version by add-on, for Kubernetes 1.36."""
+
+AMI_RELEASE: Final = "v20260930"
+"""The release of the AL2023 images for EKS, part of an image's name and of its parameter's.
+
+Source: https://github.com/awslabs/amazon-eks-ami/releases
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartVersion:
+    """A pinned Helm chart.
+
+    Args:
+        repository: the address of its official repository, `oci://` or `https://`.
+        chart: its name there.
+        version: the chart's version.
+        app_version: the version of the software in it, where the values set it; otherwise what the chart says.
+    """
+
+    repository: str
+    chart: str
+    version: str
+    app_version: str
+
+
+CLUSTER_AUTOSCALER: Final = ChartVersion(
+    repository="https://kubernetes.github.io/autoscaler",
+    chart="cluster-autoscaler",
+    version="9.59.0",
+    app_version="1.35.0",
+)
+"""The autoscaler itself follows the cluster's minor version: see `AUTOSCALER_TAGS`."""
+YUNIKORN: Final = ChartVersion(
+    repository="https://apache.github.io/yunikorn-release", chart="yunikorn", version="1.9.0", app_version="1.9.0"
+)
+SPARK_OPERATOR: Final = ChartVersion(
+    repository="https://kubeflow.github.io/spark-operator",
+    chart="spark-operator",
+    version="2.5.2",
+    app_version="2.5.2",
+)
+TERMINATION_HANDLER: Final = ChartVersion(
+    repository="oci://public.ecr.aws/aws-ec2/helm",
+    chart="aws-node-termination-handler",
+    version="0.27.6",
+    app_version="1.25.6",
+)
+CILIUM: Final = ChartVersion(
+    repository="https://helm.cilium.io", chart="cilium", version="1.19.6", app_version="1.19.6"
+)
+MONITORING_CRDS: Final = ChartVersion(
+    repository="https://prometheus-community.github.io/helm-charts",
+    chart="prometheus-operator-crds",
+    version="31.0.1",
+    app_version="v0.93.1",
+)
+
+AUTOSCALER_TAGS: Final[Mapping[str, str]] = {"1.36": "v1.36.1"}
+"""Image of cluster-autoscaler by the cluster's Kubernetes version: upstream supports equal minor versions only.
+
+Source: https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases
+"""
+PAUSE_IMAGE: Final = "registry.k8s.io/pause:3.10.1"
+"""What runs in a placeholder of YuniKorn's gang scheduling."""
+
+
+def supported_kubernetes_versions() -> tuple[str, ...]:
+    """The Kubernetes versions (`1.36`) for which everything that depends on them is pinned."""
+    return tuple(sorted(AUTOSCALER_TAGS, key=lambda version: tuple(map(int, version.split(".")))))

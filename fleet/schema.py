@@ -1,0 +1,63 @@
+"""The JSON Schemas that the project publishes, made from its models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from fleet.report import PreviewForm
+from infra.fields import Region
+from infra.settings import AwsPlatform, ExistingPlatform
+from infra.stack_file import STACKS
+from infra.validation import PLATFORM_KEY, REGION_KEY
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+STACK_SCHEMA = STACKS / "schema.json"
+PREVIEW_SCHEMA = Path("docs") / "preview.schema.json"
+
+
+def stack_file_schema() -> dict[str, Any]:
+    """The schema of a stack file; editors take it from the comment in a stack file's first line."""
+    platform = TypeAdapter(AwsPlatform | ExistingPlatform).json_schema(by_alias=True)
+    definitions = platform.pop("$defs")
+    return {
+        "$schema": DIALECT,
+        "title": "A stack of elastic-spark",
+        "type": "object",
+        "required": ["config"],
+        "additionalProperties": False,
+        "properties": {
+            "config": {
+                "type": "object",
+                "required": [PLATFORM_KEY],
+                "additionalProperties": False,
+                "patternProperties": {"^pulumi:": {}},
+                "properties": {REGION_KEY: TypeAdapter(Region).json_schema(), PLATFORM_KEY: platform},
+            },
+            **{key: {"type": "string"} for key in ("encryptedkey", "encryptionsalt", "secretsprovider")},
+        },
+        "$defs": definitions,
+    }
+
+
+def preview_schema() -> dict[str, Any]:
+    """The schema of what `fleet preview --format json` prints."""
+    return {"$schema": DIALECT, **PreviewForm.model_json_schema(by_alias=True, mode="serialization")}
+
+
+def written(schema: dict[str, Any]) -> str:
+    """The text of a schema file."""
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write both schemas below the current directory, the project's root."""
+    STACK_SCHEMA.write_text(written(stack_file_schema()), encoding="utf-8")
+    PREVIEW_SCHEMA.write_text(written(preview_schema()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

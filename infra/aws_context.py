@@ -1,0 +1,75 @@
+"""What every step of assembling a platform on EKS needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components import versions
+from components.chart import ChartSource
+from infra.settings import AwsPlatform
+from sizing.arns import Arns
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A platform's settings and what follows from them.
+
+    Attributes:
+        settings: checked.
+        arns: its account and region.
+        aws: the provider of everything in AWS.
+    """
+
+    settings: AwsPlatform
+    arns: Arns
+    aws: aws.Provider
+
+    @property
+    def name(self) -> str:
+        """The platform's name, which is the cluster's."""
+        return self.settings.name
+
+    @property
+    def protect(self) -> bool:
+        """Whether what holds data or identity is protected from deletion."""
+        return self.settings.environment == "production"
+
+    @property
+    def charts(self) -> ChartSource:
+        """Where charts come from."""
+        return ChartSource(mirror=self.settings.charts.mirror)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones' names, sorted."""
+        return tuple(self.settings.network.zones)
+
+    @property
+    def system_nodes(self) -> int:
+        """Nodes of the system pool in all zones."""
+        return self.settings.pools.system.nodes_per_zone * len(self.zones)
+
+    @property
+    def cost_tags(self) -> dict[str, str]:
+        """The settings' tags, and one that tells whose platform a resource belongs to."""
+        return cost_tags(self.settings)
+
+    @property
+    def ami_release(self) -> str:
+        """The release of the AMI that new nodes get."""
+        return self.settings.cluster.ami_release or versions.AMI_RELEASE
+
+    def options(
+        self, *providers: pulumi.ProviderResource, after: Sequence[pulumi.Resource] = ()
+    ) -> pulumi.ResourceOptions:
+        """Options of a component: the providers that its children inherit, and what must be there before them."""
+        return pulumi.ResourceOptions(providers=[self.aws, *providers], depends_on=list(after))
+
+
+def cost_tags(settings: AwsPlatform) -> dict[str, str]:
+    """See `Platform.cost_tags`."""
+    return {**settings.tags, "elastic-spark:platform": settings.name}

@@ -1,0 +1,199 @@
+"""The part of a platform that is in AWS and not nodes: keys, buckets, network, control plane, access."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components import versions
+from components.access import Access, AccessArgs, Deployer, Person
+from components.addons import AddOn, AddOns, AddOnsArgs, system_add_ons
+from components.cluster import Cluster, ClusterArgs
+from components.encryption import EncryptionKey, EncryptionKeyArgs
+from components.endpoints import Endpoints, EndpointsArgs
+from components.network import FlowLogs, Network, NetworkArgs, NetworkIds, ZoneCidrs
+from components.node_role import NodeRole, NodeRoleArgs
+from components.storage import Storage, StorageArgs
+from infra.aws_context import Platform
+from infra.platform_rules import creator
+from infra.settings import Vpc
+from sizing import names
+
+
+def key(
+    platform: Platform, purpose: str, *, log_groups: tuple[str, ...] = (), flow_logs: bool = False
+) -> EncryptionKey:
+    """One of the platform's KMS keys."""
+    return EncryptionKey(
+        f"{platform.name}-{purpose}",
+        EncryptionKeyArgs(
+            platform=platform.name,
+            purpose=purpose,
+            account=platform.arns.account,
+            region=platform.arns.region,
+            log_groups=log_groups,
+            flow_logs=flow_logs,
+            protect=platform.protect,
+        ),
+        platform.options(),
+    )
+
+
+def storage(platform: Platform, key: EncryptionKey) -> Storage:
+    """The platform's buckets."""
+    keep = platform.settings.storage
+    return Storage(
+        f"{platform.name}-storage",
+        StorageArgs(
+            platform=platform.name,
+            account=platform.arns.account,
+            region=platform.arns.region,
+            key_arn=key.arn,
+            event_days=keep.event_log_days,
+            log_days=keep.log_days,
+            noncurrent_days=keep.artifact_version_days,
+            protect=platform.protect,
+        ),
+        platform.options(),
+    )
+
+
+def network(platform: Platform, storage: Storage) -> tuple[NetworkIds, list[pulumi.Resource]]:
+    """The network, made or given, and what nodes must wait for so that they have a way out."""
+    existing = platform.settings.network.existing
+    if existing:
+        subnets = {zone: subnet.private_subnet_id for zone, subnet in sorted(existing.zones.items())}
+        return NetworkIds(vpc_id=existing.id, private_subnet_ids=subnets, public_subnet_ids={}), []
+    vpc = platform.settings.network.vpc
+    assert vpc is not None  # noqa: S101 the settings' rules hold it
+    network = _new_network(platform, vpc, storage)
+    if not vpc.endpoints:
+        return network.ids, [network]
+    endpoints = Endpoints(
+        f"{platform.name}-endpoints",
+        EndpointsArgs(
+            account=platform.arns.account,
+            region=platform.arns.region,
+            services=vpc.endpoints,
+            vpc_id=network.vpc_id,
+            vpc_cidrs=(str(vpc.cidr),),
+            subnet_ids=network.private_subnet_ids,
+        ),
+        platform.options(),
+    )
+    return network.ids, [network, endpoints]
+
+
+def _new_network(platform: Platform, vpc: Vpc, storage: Storage) -> Network:
+    return Network(
+        f"{platform.name}-network",
+        NetworkArgs(
+            platform=platform.name,
+            account=platform.arns.account,
+            region=platform.arns.region,
+            vpc_cidr=str(vpc.cidr),
+            zones={
+                zone: ZoneCidrs(private=str(subnets.private), public=str(subnets.public))
+                for zone, subnets in vpc.zones.items()
+            },
+            nat=vpc.nat,
+            shared_buckets=tuple(platform.arns.bucket(bucket) for bucket in vpc.shared_buckets),
+            flow_logs=FlowLogs(bucket_arn=storage.logs.arn, after=storage.logs) if vpc.flow_logs else None,
+            protect=platform.protect,
+        ),
+        platform.options(),
+    )
+
+
+def cluster(platform: Platform, network: NetworkIds) -> Cluster:
+    """The control plane, with the keys of its secrets and logs."""
+    settings = platform.settings.cluster
+    logs = platform.arns.log_group(names.control_plane_log_group(platform.name))
+    return Cluster(
+        f"{platform.name}-cluster",
+        ClusterArgs(
+            platform=platform.name,
+            arns=platform.arns,
+            version=settings.version,
+            vpc_id=network.vpc_id,
+            private_subnet_ids=[network.private_subnet_ids[zone] for zone in platform.zones],
+            service_cidr=str(settings.service_cidr),
+            public_access_cidrs=[str(cidr) for cidr in settings.public_access_cidrs],
+            secrets_key_arn=key(platform, "secrets").arn,
+            logs_key_arn=key(platform, "logs", log_groups=(logs,)).arn,
+            log_retention_days=settings.log_retention_days,
+            deletion_protection=settings.deletion_protection,
+            protect=platform.protect,
+        ),
+        platform.options(),
+    )
+
+
+def access(platform: Platform, cluster: Cluster) -> None:
+    """Who may use the cluster's API."""
+    settings = platform.settings.access
+    Access(
+        f"{platform.name}-access",
+        AccessArgs(
+            cluster_name=cluster.ready,
+            arns=platform.arns,
+            deployers={
+                name: Deployer(principal_arn=who.principal_arn, stacks=who.stacks)
+                for name, who in settings.deployers.items()
+            },
+            people={
+                name: Person(principal_arn=who.principal_arn, access=who.access)
+                for name, who in settings.people.items()
+            },
+            creator=creator(platform.settings),
+        ),
+        platform.options(),
+    )
+
+
+def node_role(platform: Platform, cluster: Cluster) -> NodeRole:
+    """The identity of all nodes."""
+    return NodeRole(
+        f"{platform.name}-nodes",
+        NodeRoleArgs(
+            platform=platform.name,
+            cluster_name=cluster.ready,
+            arns=platform.arns,
+            session_manager=platform.settings.cluster.session_manager,
+        ),
+        platform.options(),
+    )
+
+
+def add_ons(
+    platform: Platform,
+    role: str,
+    cluster: Cluster,
+    add_ons: Sequence[AddOn],
+    after: Sequence[pulumi.Resource] = (),
+) -> AddOns:
+    """A set of EKS add-ons."""
+    return AddOns(
+        f"{platform.name}-{role}",
+        AddOnsArgs(
+            platform=platform.name,
+            cluster_name=cluster.ready,
+            arns=platform.arns,
+            add_ons=add_ons,
+            versions=dict(versions.ADD_ONS) | {str(k): v for k, v in platform.settings.cluster.add_ons.items()},
+            after=after,
+        ),
+        platform.options(),
+    )
+
+
+def system_add_ons_of(platform: Platform) -> tuple[AddOn, ...]:
+    """The add-ons that run on the system pool."""
+    return system_add_ons(
+        arns=platform.arns,
+        max_nodes=platform.settings.max_nodes,
+        system_nodes=platform.system_nodes,
+        volume_tags=platform.cost_tags,
+        volume_key_alias=None,
+    )

@@ -1,0 +1,124 @@
+"""A platform on EKS, assembled from its settings."""
+
+from __future__ import annotations
+
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
+
+from components.addons import node_add_ons
+from components.cluster import Cluster
+from components.encryption import EncryptionKey
+from components.network import NetworkIds
+from components.network_policy import NetworkPolicyEngine, NetworkPolicyEngineArgs
+from components.node_role import NodeRole
+from components.storage import Storage
+from infra import aws_foundation as foundation
+from infra.aws_context import Platform, cost_tags
+from infra.aws_pools import NodeSupply, autoscaling, driver_pool, system_pool
+from infra.contract import CONTRACT_VERSION, export_contract
+from infra.kubernetes_part import definitions, job_systems
+from infra.nodes import pool_usable
+from infra.platform_rules import account_id
+from infra.settings import AwsPlatform
+from infra.validation import StackSettings
+from sizing.arns import Arns
+from sizing.daemonsets import AWS_DAEMON_SETS
+
+
+def deploy(stack: StackSettings[AwsPlatform]) -> None:
+    """Register the platform, from the network to what runs on it, and export its contract."""
+    settings = stack.settings
+    arns = Arns(account_id(settings), stack.region or "")
+    provider = aws.Provider(
+        "aws",
+        region=arns.region,
+        allowed_account_ids=list(settings.allowed_account_ids),
+        default_tags={"tags": cost_tags(settings)},
+    )
+    platform = Platform(settings, arns, provider)
+
+    data_key = foundation.key(platform, "data", flow_logs=settings.flow_logs)
+    storage = foundation.storage(platform, data_key)
+    network, way_out = foundation.network(platform, storage)
+    cluster = foundation.cluster(platform, network)
+    foundation.access(platform, cluster)
+    node_role = foundation.node_role(platform, cluster)
+    node_plugins = foundation.add_ons(platform, "node-add-ons", cluster, node_add_ons())
+    supply = NodeSupply(cluster, network, node_role, after=(*way_out, node_role, node_plugins))
+    system = system_pool(platform, supply)
+
+    kubernetes = k8s.Provider(
+        f"{platform.name}-kubernetes",
+        kubeconfig=cluster.kubeconfig_json,
+        # Without it a kubeconfig that is not yet known looks like another cluster's, and everything is replaced.
+        cluster_identifier=platform.name,
+    )
+    defined = definitions(platform.name, platform.charts, platform.options(kubernetes, after=[cluster]))
+    policy_engine = NetworkPolicyEngine(
+        f"{platform.name}-network-policy",
+        NetworkPolicyEngineArgs(platform=platform.name, source=platform.charts),
+        platform.options(kubernetes, after=[system, defined.monitoring]),
+    )
+    system_plugins = foundation.add_ons(
+        platform, "system-add-ons", cluster, foundation.system_add_ons_of(platform), after=[policy_engine]
+    )
+    ready = (policy_engine, system_plugins)
+    autoscaler = autoscaling(platform, cluster, kubernetes, defined, ready)
+    job_systems(
+        platform.name,
+        platform.charts,
+        defined,
+        max_nodes=settings.max_nodes,
+        operator_workers=settings.spark_operator.workers,
+        replicas=2,
+        opts=platform.options(kubernetes, after=ready),
+    )
+    driver_pool(platform, supply, kubernetes, defined, autoscaler)
+    _export(platform, cluster, network, node_role, storage, data_key)
+
+
+def _export(
+    platform: Platform,
+    cluster: Cluster,
+    network: NetworkIds,
+    node_role: NodeRole,
+    storage: Storage,
+    data_key: EncryptionKey,
+) -> None:
+    settings = platform.settings
+    driver = settings.pools.driver
+    usable = pool_usable(driver.instance_types[0], driver.pods_per_node, driver.disk_gib)
+    export_contract(
+        {
+            "version": CONTRACT_VERSION,
+            "platform": platform.name,
+            "environment": settings.environment,
+            "kubernetesVersion": settings.cluster.version,
+            "tags": platform.cost_tags,
+            "cluster": {"kubeconfig": cluster.kubeconfig_json, "context": None},
+            "driver": {
+                "maxNodes": driver.nodes_per_zone.max * len(platform.zones),
+                "usable": {"cpu": usable.cpu, "memory": usable.memory, "pods": usable.pods},
+            },
+            "daemonSets": [{"name": d.name, "cpu": d.cpu, "memory": d.memory} for d in AWS_DAEMON_SETS],
+            "aws": {
+                "accountId": platform.arns.account,
+                "region": platform.arns.region,
+                "subnetIds": dict(network.private_subnet_ids),
+                "securityGroupIds": [cluster.security_group_id],
+                "instanceProfile": node_role.instance_profile_name,
+                "endpoint": cluster.endpoint,
+                "certificateAuthority": cluster.certificate_authority,
+                "serviceCidr": str(settings.cluster.service_cidr),
+                "amiRelease": platform.ami_release,
+                "executorNodesPerZone": settings.executors.nodes_per_zone,
+                "executorPodsPerNode": settings.executors.pods_per_node,
+                "buckets": {
+                    "events": storage.events.bucket,
+                    "artifacts": storage.artifacts.bucket,
+                    "logs": storage.logs.bucket,
+                },
+                "dataKeyAlias": data_key.alias,
+            },
+        }
+    )

@@ -1,0 +1,101 @@
+"""The contract between a platform and its tenants: what a platform stack exports, typed and versioned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import pulumi
+
+from infra.fields import Model
+
+CONTRACT_VERSION: Final = 1
+"""Grows when a tenant of the previous version can't work with the new exports, or the other way round."""
+CONTRACT_OUTPUT: Final = "contract"
+
+
+class DaemonSetShare(Model):
+    """What one DaemonSet of the platform takes of every node: millicores and bytes."""
+
+    name: str
+    cpu: int
+    memory: int
+
+
+class Amount(Model):
+    """An amount of a node's resources: millicores, bytes and pods."""
+
+    cpu: int
+    memory: int
+    pods: int
+
+
+class DriverNodes(Model):
+    """The driver pool, as tenants share it."""
+
+    max_nodes: int
+    """Over all zones."""
+    usable: Amount
+    """Of one node."""
+
+
+class AwsContract(Model):
+    """The part of the contract that a platform in AWS has."""
+
+    account_id: str
+    region: str
+    subnet_ids: dict[str, str]
+    """The nodes' subnet of each zone."""
+    security_group_ids: tuple[str, ...]
+    instance_profile: str
+    endpoint: str
+    certificate_authority: str
+    service_cidr: str
+    ami_release: str
+    executor_nodes_per_zone: int
+    """What the executor pools of all tenants together may take of one zone."""
+    executor_pods_per_node: int
+    buckets: dict[Literal["events", "artifacts", "logs"], str]
+    data_key_alias: str
+
+
+class ClusterAccess(Model):
+    """How a deployer reaches the cluster's API; holds no credentials."""
+
+    kubeconfig: str | None
+    """A kubeconfig's content, or the path of one; None: what the deployer's environment has."""
+    context: str | None
+    """The context to use; None: the kubeconfig's own."""
+
+
+class PlatformContract(Model):
+    """Everything a tenant stack needs to know of its platform."""
+
+    version: Literal[1]
+    platform: str
+    """The platform's name, which is the cluster's."""
+    environment: Literal["development", "production"]
+    kubernetes_version: str
+    tags: dict[str, str]
+    cluster: ClusterAccess
+    driver: DriverNodes
+    daemon_sets: tuple[DaemonSetShare, ...]
+    aws: AwsContract | None
+
+
+def export_contract(values: Mapping[str, Any]) -> None:
+    """Export the contract; values that only AWS knows may be Outputs.
+
+    Raises:
+        ValueError: the keys are not exactly those of `PlatformContract`.
+    """
+    _same_keys(PlatformContract, values, CONTRACT_OUTPUT)
+    if values["aws"] is not None:
+        _same_keys(AwsContract, values["aws"], f"{CONTRACT_OUTPUT}.aws")
+    pulumi.export(CONTRACT_OUTPUT, values)
+
+
+def _same_keys(model: type[Model], values: Mapping[str, Any], path: str) -> None:
+    expected = {field.alias or name for name, field in model.model_fields.items()}
+    if difference := expected.symmetric_difference(values):
+        raise ValueError(f"{path}: missing or unknown: {', '.join(sorted(difference))}")

@@ -1,0 +1,227 @@
+"""The kinds of values that settings are made of."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib.resources
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from sizing import instances, names, quantities, schedules
+
+
+class Model(BaseModel):
+    """A strict, immutable object of settings with camelCase keys; unknown keys are errors."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, alias_generator=to_camel, use_attribute_docstrings=True
+    )
+
+
+def allowed(text: str) -> PydanticCustomError:
+    """The error of a value that is not allowed; `text` says what is."""
+    return PydanticCustomError("not_allowed", "{allowed}", {"allowed": text})
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Marks text that matches `regex` as a whole and has at most `longest` characters; `meaning` says so in words."""
+
+    regex: str
+    meaning: str
+    longest: int = 2048
+
+    def check(self, value: str) -> str:
+        """Give the value back, or refuse it."""
+        if len(value) > self.longest or not re.fullmatch(self.regex, value, re.ASCII):
+            raise allowed(self.meaning)
+        return value
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{self.regex}$", "maxLength": self.longest}
+
+
+def dns_label(longest: int) -> Pattern:
+    """A DNS label short enough for every name derived from it; see `sizing.names`."""
+    return Pattern(
+        "[a-z]([a-z0-9-]*[a-z0-9])?",
+        f"1 to {longest} lower-case letters, digits and '-', starting with a letter, not ending with '-'",
+        longest,
+    )
+
+
+PlatformName = Annotated[str, dns_label(names.MAX_PLATFORM)]
+TenantName = Annotated[
+    str,
+    Pattern(
+        "[a-z][a-z0-9]*",
+        f"1 to {names.MAX_TENANT} lower-case letters and digits, starting with a letter",
+        names.MAX_TENANT,
+    ),
+]
+QueueName = Annotated[str, dns_label(names.MAX_QUEUE)]
+PoolName = Annotated[str, dns_label(names.MAX_POOL)]
+Generation = Annotated[
+    str, Pattern("[a-z0-9]+", f"1 to {names.MAX_GENERATION} lower-case letters and digits", names.MAX_GENERATION)
+]
+Label = Annotated[str, dns_label(32)]
+AccountId = Annotated[str, Pattern(r"[0-9]{12}", 'a quoted AWS account id of 12 digits, such as "111122223333"')]
+Region = Annotated[str, Pattern(r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region, such as eu-central-1")]
+ZoneName = Annotated[str, Pattern(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an Availability Zone, such as eu-central-1a")]
+VpcId = Annotated[str, Pattern(r"vpc-[0-9a-f]{8,17}", "the id of a VPC, such as vpc-0123456789abcdef0")]
+SubnetId = Annotated[str, Pattern(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, such as subnet-0123456789abcdef0")]
+PrincipalArn = Annotated[
+    str,
+    Pattern(
+        r"arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+",
+        "the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/data-platform",
+    ),
+]
+Mirror = Annotated[
+    str,
+    Pattern(
+        r"oci://[^\s/]+(/[^\s/]+)*|\.{0,2}/[^\s]+", "oci://REGISTRY/PATH, or the path of a folder that holds the charts"
+    ),
+]
+BucketName = Annotated[
+    str, Pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, without s3:// and path", 63)
+]
+ObjectPrefix = Annotated[
+    str,
+    Pattern(
+        r"([\w.=!'()*-]+(/[\w.=!'()*-]+)*)?",
+        "a prefix of object names without slashes at start and end, of letters, digits and _.=!'()*-",
+        512,
+    ),
+]
+KubernetesGroup = Annotated[
+    str, Pattern(r"(?!system:)[\w.:@/-]{1,128}", "the name of a group, not one of Kubernetes' own (system:)", 128)
+]
+StackName = Annotated[str, Pattern(r"[A-Za-z0-9_.-]{1,100}", "the name of a stack, such as platform-dev", 100)]
+AddOnVersion = Annotated[
+    str, Pattern(r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+", "an EKS add-on version, such as v1.21.1-eksbuild.3")
+]
+AmiRelease = Annotated[str, Pattern(r"v[0-9]{8}", "a release of the EKS-optimized AMI, such as v20261110")]
+TagKey = Annotated[
+    str,
+    Pattern(
+        r"(?!aws:)[\w .:/=+@-]{1,128}",
+        "a tag key of 1 to 128 letters, digits and _.:/=+-@, not starting with aws:",
+        128,
+    ),
+]
+TagValue = Annotated[
+    str, Pattern(r"[\w .:/=+@-]{0,256}", "a tag value of at most 256 letters, digits and _.:/=+-@", 256)
+]
+
+
+def _network(value: Any) -> IPv4Network:  # noqa: ANN401
+    try:
+        if not isinstance(value, str) or "/" not in value:
+            raise ValueError(value)
+        return IPv4Network(value)
+    except ValueError:
+        raise allowed("an IPv4 network in CIDR form without host bits, such as 10.40.0.0/16") from None
+
+
+Cidr = Annotated[
+    IPv4Network, PlainValidator(_network), WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+/[0-9]{1,2}$"})
+]
+
+
+def _kubernetes_version(value: str) -> str:
+    match = re.fullmatch(r"1\.([0-9]{2})", value)
+    if not match or int(match[1]) < 36:
+        raise allowed('a quoted Kubernetes version of at least "1.36", the first with MutatingAdmissionPolicy v1')
+    return value
+
+
+KubernetesVersion = Annotated[
+    str,
+    AfterValidator(_kubernetes_version),
+    WithJsonSchema({"type": "string", "pattern": r"^1\.(3[6-9]|[4-9][0-9])$"}),
+]
+
+
+def _time_of_day(value: str) -> str:
+    try:
+        schedules.parse_time(value)
+    except ValueError:
+        raise allowed('a quoted time of day, such as "07:30"') from None
+    return value
+
+
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+
+
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    """Those of the pinned tzdata package, whatever the machine has."""
+    return frozenset(importlib.resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+
+
+def _time_zone(value: str) -> str:
+    if value not in _time_zones():
+        close = difflib.get_close_matches(value, sorted(_time_zones()), n=1)
+        raise allowed("an IANA time zone, such as Europe/Berlin" + (f"; did you mean {close[0]}?" if close else ""))
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+def _instance_type(value: str) -> str:
+    try:
+        instances.instance(value)
+    except instances.UnknownInstanceType as error:
+        raise allowed(str(error)) from None
+    return value
+
+
+InstanceTypeName = Annotated[str, AfterValidator(_instance_type)]
+InstanceTypes = Annotated[tuple[InstanceTypeName, ...], Field(min_length=1, max_length=20)]
+
+
+def _quantity(parse: Any, example: str) -> BeforeValidator:  # noqa: ANN401
+    def check(value: Any) -> int:  # noqa: ANN401
+        try:
+            if isinstance(value, bool) or not isinstance(value, str | int | float):
+                raise ValueError(value)
+            amount: int = parse(str(value))
+            if amount <= 0:
+                raise ValueError(value)
+        except ValueError:
+            raise allowed(f"a positive Kubernetes quantity, such as {example}") from None
+        return amount
+
+    return BeforeValidator(check)
+
+
+_QUANTITY_SCHEMA = WithJsonSchema({"type": ["string", "number"]})
+Cpu = Annotated[int, _quantity(quantities.parse_cpu, "2 or 500m"), _QUANTITY_SCHEMA]
+"""In millicores."""
+Memory = Annotated[int, _quantity(quantities.parse_bytes, "8Gi or 512Mi"), _QUANTITY_SCHEMA]
+"""In bytes."""
+
+Positive = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[int, Field(ge=0)]

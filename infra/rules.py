@@ -1,0 +1,51 @@
+"""What a rule over several settings is, and the rules that platforms and tenants share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from infra.findings import Finding, shown
+from sizing import instances
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check over the sections (fields of the settings) it `needs`; its findings' paths start at the settings' top."""
+
+    needs: tuple[str, ...]
+    check: Callable[[Any], Iterator[Finding]]
+
+
+class WithGenerations(Protocol):
+    """Settings of a pool."""
+
+    @property
+    def generation(self) -> str: ...
+    @property
+    def retiring(self) -> tuple[str, ...]: ...
+
+
+def alike(path: str, types: Sequence[str]) -> Iterator[Finding]:
+    """Mixed types of one group must be alike, or the autoscaler's template, the first, misleads it."""
+    first = instances.instance(types[0])
+    for index, name in enumerate(types):
+        other = instances.instance(name)
+        if name in types[:index]:
+            yield Finding(f"{path}[{index}]", shown(name), "each instance type once")
+        if (other.vcpu, other.memory_mib, other.architecture) != (first.vcpu, first.memory_mib, first.architecture):
+            yield Finding(
+                f"{path}[{index}]",
+                f"{name}: {other.vcpu} vCPU, {other.memory_mib} MiB, {other.architecture}",
+                f"as {first.name}: {first.vcpu} vCPU, {first.memory_mib} MiB, {first.architecture}",
+            )
+
+
+def retiring(path: str, pool: WithGenerations) -> Iterator[Finding]:
+    """A generation is the pool's own or retires, once."""
+    for index, generation in enumerate(pool.retiring):
+        if generation == pool.generation or generation in pool.retiring[:index]:
+            yield Finding(
+                f"{path}.retiring[{index}]", generation, "an earlier generation, once; the pool's own takes work"
+            )

@@ -1,0 +1,316 @@
+"""All settings of a platform stack: what `elastic-spark:platform` may hold, with its meaning, units and defaults."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from infra.fields import (
+    AccountId,
+    AddOnVersion,
+    AmiRelease,
+    BucketName,
+    Cidr,
+    Cpu,
+    Generation,
+    InstanceTypes,
+    KubernetesVersion,
+    Label,
+    Memory,
+    Mirror,
+    Model,
+    NotNegative,
+    PlatformName,
+    Positive,
+    PrincipalArn,
+    SubnetId,
+    TagKey,
+    TagValue,
+    VpcId,
+    ZoneName,
+)
+
+PODS_PER_NODE = 110
+"""Of a node of an existing cluster: Kubernetes' own limit, which clusters have unless somebody changed it."""
+EndpointService = Literal[
+    "autoscaling", "ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "kms", "logs", "secretsmanager", "sts"
+]
+AddOnName = Literal[
+    "aws-ebs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "metrics-server", "vpc-cni"
+]
+LogRetention = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+Zones = Annotated[dict[ZoneName, "ZoneCidrs"], Field(min_length=2, max_length=3)]
+
+
+class ZoneCidrs(Model):
+    """The subnets of one Availability Zone."""
+
+    private: Cidr
+    """Nodes and pods; give it the larger part, pods take whole /28 prefixes of it."""
+    public: Cidr
+    """Load balancers and NAT only; /27 or larger."""
+
+
+class Vpc(Model):
+    """A VPC that the platform makes."""
+
+    cidr: Cidr
+    zones: Zones
+    """Two or three Availability Zones and the subnets in each."""
+    nat: Literal["perZone", "single"] = "perZone"
+    """One NAT gateway in each zone, or a single one: cheaper, and gone with its zone."""
+    endpoints: tuple[EndpointService, ...] = ()
+    """AWS services reached by interface endpoints rather than through NAT. S3 always has a gateway endpoint."""
+    shared_buckets: tuple[BucketName, ...] = ()
+    """Buckets of other accounts that nodes may reach through the S3 gateway endpoint; tenants' data locations there."""
+    flow_logs: bool = True
+    """Record the VPC's traffic in the logs bucket."""
+
+
+class ExistingZone(Model):
+    """A zone of a VPC that is there already."""
+
+    private_subnet_id: SubnetId
+    private: Cidr
+    """The CIDR of that subnet; pools are checked against its size."""
+
+
+class ExistingVpc(Model):
+    """A VPC that is there already, with routes to the internet or to endpoints for all that nodes need."""
+
+    id: VpcId
+    cidr: Cidr
+    zones: Annotated[dict[ZoneName, ExistingZone], Field(min_length=2, max_length=3)]
+
+
+class Network(Model):
+    """Where nodes live: exactly one of `vpc` and `existing`."""
+
+    vpc: Vpc | None = None
+    existing: ExistingVpc | None = None
+
+    @property
+    def zones(self) -> dict[str, ZoneCidrs | ExistingZone]:
+        """The zones of either kind of VPC, sorted by name."""
+        source = self.vpc or self.existing
+        return {name: source.zones[name] for name in sorted(source.zones)} if source else {}
+
+
+class Cluster(Model):
+    """The EKS cluster."""
+
+    version: KubernetesVersion
+    service_cidr: Cidr = IPv4Network("172.20.0.0/16")
+    """Addresses of Kubernetes services; must not overlap the VPC."""
+    public_access_cidrs: tuple[Cidr, ...] = ()
+    """Who may reach the API endpoint from the internet. Empty: the endpoint is private only."""
+    deletion_protection: bool = True
+    """EKS refuses to delete the cluster while this is on."""
+    log_retention_days: LogRetention = 90
+    """How long the control plane's logs are kept, in days; one of the values CloudWatch takes."""
+    add_ons: dict[AddOnName, AddOnVersion] = Field(default_factory=dict)
+    """Versions of EKS add-ons in place of the pinned ones."""
+    ami_release: AmiRelease | None = None
+    """Release of the EKS-optimized AL2023 AMI that new nodes get in place of the pinned one."""
+    session_manager: bool = False
+    """Let people with rights to AWS Session Manager open a shell on nodes."""
+
+
+class Deployer(Model):
+    """Somebody, or a pipeline, who runs `pulumi up`."""
+
+    principal_arn: PrincipalArn
+    stacks: Literal["platform", "tenants"]
+    """`platform`: full rights on the cluster. `tenants`: what tenant stacks register and no more."""
+
+
+class Person(Model):
+    """Somebody, or a group behind a role, who looks after the platform without deploying it."""
+
+    principal_arn: PrincipalArn
+    access: Literal["admin", "viewer"]
+
+
+class Access(Model):
+    """Who may do what in the cluster, by names of your choice."""
+
+    deployers: Annotated[dict[Label, Deployer], Field(min_length=1)]
+    creator: str | None = None
+    """The deployer who runs the first `up`, whose access entry EKS makes by itself; needed where several deploy the
+    platform."""
+    people: dict[Label, Person] = Field(default_factory=dict)
+
+
+class SystemPool(Model):
+    """The static nodes on which everything runs that the platform installs."""
+
+    instance_types: InstanceTypes
+    nodes_per_zone: Positive
+    """Minimum and maximum at once."""
+    disk_gib: Annotated[int, Field(ge=20, le=16384)] = 100
+    pods_per_node: Annotated[int, Field(ge=30, le=250)] = 110
+    generation: Generation = "a"
+    """Change it, and name the old one under `retiring`, to move the pool to new nodes; docs/decisions/0004 says how."""
+    retiring: tuple[Generation, ...] = ()
+    """Earlier generations, whose nodes finish what they run and take nothing new."""
+
+
+class NodesPerZone(Model):
+    """The size of a group of nodes; every zone has a group of its own."""
+
+    min: NotNegative = 0
+    max: Positive
+
+
+class DriverHeadroom(Model):
+    """Room that always stands ready, so that a driver starts without waiting for a node."""
+
+    drivers: Positive
+    """How many drivers fit into it."""
+    cpu: Cpu
+    """CPU of one such driver."""
+    memory: Memory
+    """Memory of one such driver, overhead included."""
+
+
+class DriverPool(Model):
+    """The nodes that all queues' drivers share. They are scaled out only."""
+
+    instance_types: InstanceTypes
+    nodes_per_zone: NodesPerZone
+    headroom: DriverHeadroom
+    disk_gib: Annotated[int, Field(ge=20, le=16384)] = 100
+    pods_per_node: Annotated[int, Field(ge=8, le=250)] = 48
+    generation: Generation = "a"
+    """As for the system pool."""
+    retiring: tuple[Generation, ...] = ()
+
+
+class Pools(Model):
+    """The pools that belong to the platform; executor pools belong to tenants."""
+
+    system: SystemPool
+    driver: DriverPool
+
+
+class Executors(Model):
+    """What the executor pools of all tenants together may take of one zone; the zone's subnet must hold it."""
+
+    nodes_per_zone: Annotated[int, Field(ge=1, le=5000)]
+    pods_per_node: Annotated[int, Field(ge=8, le=250)] = 32
+    """The most pods on one executor node, DaemonSets included; becomes the kubelet's maxPods."""
+
+
+class SparkOperator(Model):
+    """How many jobs can be submitted at the same time."""
+
+    workers: Annotated[int, Field(ge=1, le=100)] = 10
+    """Submissions at once; each is a JVM of some seconds. The operator's CPU and memory follow from it."""
+
+
+class Storage(Model):
+    """How long the platform's buckets keep things, in days."""
+
+    event_log_days: Positive = 90
+    artifact_version_days: Positive = 30
+    """How long a replaced or deleted artifact can still be restored."""
+    log_days: Positive = 365
+
+
+class Charts(Model):
+    """Where Helm charts come from."""
+
+    mirror: Mirror | None = None
+    """An OCI registry (`oci://...`) or a folder that holds every chart; absent: each chart's official repository."""
+
+
+class AwsPlatform(Model):
+    """A platform on EKS: the cluster and everything shared on it."""
+
+    name: PlatformName
+    """Name of the cluster, and first part of the name of everything that belongs to it."""
+    environment: Literal["development", "production"]
+    """In production, what holds data or identity is protected from deletion."""
+    allowed_account_ids: Annotated[tuple[AccountId, ...], Field(min_length=1)]
+    """The only AWS accounts this stack may touch."""
+    account_id: AccountId | None = None
+    """The account that this stack's ARNs are made of; needed only where `allowedAccountIds` lists several."""
+    tags: Annotated[dict[TagKey, TagValue], Field(max_length=25)] = Field(default_factory=dict)
+    """Cost-allocation tags of everything that can be tagged."""
+    network: Network
+    cluster: Cluster
+    access: Access
+    pools: Pools
+    executors: Executors
+    spark_operator: SparkOperator = SparkOperator()
+    storage: Storage = Storage()
+    charts: Charts = Charts()
+
+    @property
+    def max_nodes(self) -> int:
+        """Nodes of all pools in all zones at their maximum."""
+        per_zone = (
+            self.pools.system.nodes_per_zone + self.pools.driver.nodes_per_zone.max + self.executors.nodes_per_zone
+        )
+        return per_zone * len(self.network.zones)
+
+    @property
+    def flow_logs(self) -> bool:
+        """Whether the platform's own VPC records its traffic."""
+        return self.network.vpc is not None and self.network.vpc.flow_logs
+
+
+class ExistingCluster(Model):
+    """How to reach a cluster that is there already."""
+
+    context: Annotated[str, Field(min_length=1)]
+    """The kubeconfig context to use; named, so that a changed current context can't redirect a deployment."""
+    kubeconfig: Annotated[str, Field(min_length=1)] | None = None
+    """Path of the kubeconfig; absent: what `KUBECONFIG` or the home directory has."""
+
+
+class ExistingClusterSettings(Model):
+    """A cluster of somebody else's making."""
+
+    existing: ExistingCluster
+    version: KubernetesVersion = "1.36"
+
+
+class LabelledNodes(Model):
+    """Nodes that are there already and carry the pool's label; the sizes are what one of them offers to pods."""
+
+    nodes: Positive
+    cpu: Cpu
+    memory: Memory
+
+
+class ExistingPools(Model):
+    """The pools of an existing cluster, which are only labels on its nodes."""
+
+    system: LabelledNodes
+    driver: LabelledNodes
+
+
+class ExistingPlatform(Model):
+    """The Kubernetes part alone, on any cluster, such as kind; no AWS."""
+
+    name: PlatformName
+    environment: Literal["development", "production"] = "development"
+    cluster: ExistingClusterSettings
+    pools: ExistingPools
+    spark_operator: SparkOperator = SparkOperator(workers=2)
+    charts: Charts = Charts()
+
+    @property
+    def max_nodes(self) -> int:
+        """Nodes that the pools have."""
+        return self.pools.system.nodes + self.pools.driver.nodes
+
+    @property
+    def replicas(self) -> int:
+        """Of the platform's software, where it can have several: two, on different nodes."""
+        return min(2, self.pools.system.nodes)

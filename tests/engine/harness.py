@@ -1,0 +1,251 @@
+"""Runs a program on the real Pulumi engine with echo providers, and tells what it registered.
+
+What a program registers is read from the engine's own log of its gRPC calls (`PULUMI_DEBUG_GRPC`, one JSON object a
+line), which holds every request as the language SDK sent it. Nothing here needs a cloud, a network or an account.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import resource_pb2
+from ruamel.yaml import YAML
+
+from fleet.registration import Json, Plan, Registration, from_read, from_request, plain_properties
+from tests.engine import echo_provider
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGES = ("aws", "eks", "kubernetes")
+ORGANIZATION = "organization"
+"""The only organization of a file backend."""
+
+_NOT_THE_PROGRAM = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "docs", "tests")
+_MONITOR = "/pulumirpc.ResourceMonitor/"
+
+Filled = TypeVar("Filled", bound=Message)
+
+
+class EngineError(Exception):
+    """The `pulumi` command failed; the message is what it printed."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one preview or update did.
+
+    `plan` holds the program's own registrations. `config` is the stack's configuration as the program got it, and
+    `secret_keys` those of its keys that are secret. `printed` is what the command printed.
+    """
+
+    plan: Plan
+    config: Mapping[str, str]
+    secret_keys: tuple[str, ...]
+    printed: str
+
+
+class Engine:
+    """The engine with a copy of a project and a state of its own.
+
+    Args:
+        workdir: an empty directory; everything is written below it.
+        project: the directory of a Pulumi.yaml; without hidden files, documentation and tests it is copied.
+    """
+
+    def __init__(self, workdir: Path, project: Path = REPOSITORY) -> None:
+        self.project_dir = workdir / "project"
+        shutil.copytree(project, self.project_dir, ignore=_NOT_THE_PROGRAM)
+        (self.project_dir / ".venv").symlink_to(sys.prefix)
+        settings = YAML(typ="safe").load(self.project_dir / "Pulumi.yaml")
+        self.project_name: str = settings["name"]
+        self._stacks_dir = self.project_dir / settings.get("stackConfigDir", "")
+        self._grpc_log = workdir / "grpc.jsonl"
+        self._environment = _environment(workdir)
+        self._stacks: set[str] = set()
+
+    def preview(self, stack: str, *arguments: str) -> Run:
+        """What an update of `stack` would do; `arguments` are further ones of `pulumi preview`.
+
+        Raises:
+            EngineError: the program fails, a policy or an argument such as `--expect-no-changes` is not met.
+        """
+        return self._run(stack, "preview", *arguments)
+
+    def up(self, stack: str, *arguments: str) -> Run:
+        """Update `stack`. Raises as `preview` does."""
+        return self._run(stack, "up", "--skip-preview", "--yes", *arguments)
+
+    def add_stack(self, stack: str, outputs: Mapping[str, Json]) -> str:
+        """Make a deployed stack of this project that has only `outputs`, and give its full name."""
+        self._ensure(stack)
+        token = "pulumi:pulumi:Stack"  # noqa: S105
+        urn = f"urn:pulumi:{stack}::{self.project_name}::{token}::{self.project_name}-{stack}"
+        resource = {"urn": urn, "type": token, "custom": False, "outputs": dict(outputs)}
+        deployment = {"manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}, "resources": [resource]}
+        self._pulumi("stack", "import", "--stack", stack, stdin=json.dumps({"version": 3, "deployment": deployment}))
+        return f"{ORGANIZATION}/{self.project_name}/{stack}"
+
+    def _run(self, stack: str, *command: str) -> Run:
+        self._ensure(stack)
+        self._grpc_log.unlink(missing_ok=True)
+        printed = self._pulumi(*command, "--stack", stack, "--suppress-progress")
+        calls = [json.loads(line) for line in self._grpc_log.read_text().splitlines()]
+        done = [call for call in calls if call["progress"] == "response_completed"]
+        run = next(call["request"] for call in done if call["method"] == "/pulumirpc.LanguageRuntime/Run")
+        return Run(
+            plan=Plan(_registrations(done)),
+            config=run.get("config", {}),
+            secret_keys=tuple(run.get("configSecretKeys", ())),
+            printed=printed,
+        )
+
+    def _ensure(self, stack: str) -> None:
+        if stack in self._stacks:
+            return
+        # `stack init` adds a salt and normalizes the values (`0o17` becomes 15): only the salt is kept.
+        path = self._stacks_dir / f"Pulumi.{stack}.yaml"
+        text = path.read_bytes() if path.exists() else b""
+        path.unlink(missing_ok=True)
+        self._pulumi("stack", "init", stack)
+        if text:
+            path.write_bytes(with_salt(text, path.read_bytes()))
+        self._stacks.add(stack)
+
+    def _pulumi(self, *arguments: str, stdin: str = "") -> str:
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive"],
+            cwd=self.project_dir,
+            env={**self._environment, "PULUMI_DEBUG_GRPC": str(self._grpc_log)},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise EngineError(f"pulumi {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+
+def with_salt(text: bytes, salted: bytes) -> bytes:
+    """`text` of a stack file with the `encryptionsalt` line of `salted` above it, or below its directives and `---`."""
+    salt = next(line for line in salted.splitlines() if line.startswith(b"encryptionsalt:"))
+    head, marker, body = text.partition(b"---\n") if text.startswith((b"---\n", b"%")) else (b"", b"", text)
+    return head + marker + salt + b"\n" + body
+
+
+def run_engine(stack_file: Path, workdir: Path, stack_outputs: Mapping[str, Mapping[str, Json]] | None = None) -> Run:
+    """Preview the repository's program with one stack file, as a stack that was never deployed.
+
+    Args:
+        stack_file: a `Pulumi.<stack>.yaml`, wherever it is.
+        workdir: an empty directory.
+        stack_outputs: the exports of the stacks that it refers to, by short name.
+    """
+    engine = Engine(workdir)
+    stack = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    target = engine.project_dir / "stacks" / stack_file.name
+    target.write_bytes(stack_file.read_bytes())
+    for name, outputs in (stack_outputs or {}).items():
+        engine.add_stack(name, outputs)
+    return engine.preview(stack)
+
+
+def differences(offline: Plan, engine: Plan) -> dict[str, str | dict[str, tuple[Any, Any]]]:
+    """What is not the same in two plans, by URN: which plan lacks it, or the fields that differ, `offline`'s first."""
+    found: dict[str, str | dict[str, tuple[Any, Any]]] = {}
+    for urn in sorted({*offline, *engine}):
+        if urn not in engine or urn not in offline:
+            found[urn] = "only offline" if urn in offline else "only on the engine"
+        elif offline[urn] != engine[urn]:
+            one, other = (
+                {f.name: getattr(plan[urn], f.name) for f in fields(Registration)} for plan in (offline, engine)
+            )
+            found[urn] = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
+    return found
+
+
+def engine_config(text: str | bytes, workdir: Path) -> dict[str, str]:
+    """What a program gets as `PULUMI_CONFIG` for a stack file's `text`, in a project named `elastic-spark`.
+
+    Raises:
+        EngineError: the engine refuses the file.
+    """
+    project = workdir / "config"
+    if not project.exists():
+        (project / "stacks").mkdir(parents=True)
+        (project / "Pulumi.yaml").write_text("name: elastic-spark\nruntime: python\nstackConfigDir: stacks\n")
+        (project / "__main__.py").write_text("")
+    (project / "stacks" / "Pulumi.test.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    shutil.rmtree(workdir / "engine", ignore_errors=True)
+    return dict(Engine(workdir / "engine", project).preview("test").config)
+
+
+def _environment(workdir: Path) -> dict[str, str]:
+    """This process's environment with echo plugins and this Python first on PATH, and Pulumi's files in `workdir`."""
+    plugins = workdir / "plugins"
+    plugins.mkdir(parents=True, exist_ok=True)
+    for package in PACKAGES:
+        stub = plugins / f"pulumi-resource-{package}"
+        stub.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{echo_provider.__file__}" {package} "$@"\n')
+        stub.chmod(0o755)
+    (workdir / "state").mkdir()
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "KUBE", "PULUMI_"))}
+    return inherited | {
+        "PATH": os.pathsep.join([str(plugins), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "VIRTUAL_ENV": sys.prefix,
+        "PULUMI_BACKEND_URL": f"file://{workdir / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_HOME": str(workdir / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def _registrations(calls: list[dict[str, Any]]) -> Iterator[Registration]:
+    """The program's registrations among completed calls, without those that the echo providers made for themselves."""
+    found: dict[str, Registration] = {}
+    for call in calls:
+        request, response = call["request"], call.get("response", {})
+        match call["method"].removeprefix(_MONITOR):
+            case "RegisterResource":
+                registration = from_request(response["urn"], _message(request, resource_pb2.RegisterResourceRequest()))
+            case "ReadResource":
+                registration = from_read(response["urn"], _message(request, resource_pb2.ReadResourceRequest()))
+            case "RegisterResourceOutputs":
+                outputs = _message(request, resource_pb2.RegisterResourceOutputsRequest())
+                found[outputs.urn] = replace(found[outputs.urn], outputs=plain_properties(outputs.outputs))
+                continue
+            case _:
+                continue
+        found[registration.urn] = registration
+    return (r for r in found.values() if r.type.split(":")[1] != echo_provider.OUTPUTS_MODULE)
+
+
+def _message(request: dict[str, Any], message: Filled) -> Filled:
+    """The logged `request` as a protobuf `message`; the engine may know fields that this SDK doesn't."""
+    return json_format.ParseDict(_plain_outputs(request), message, ignore_unknown_fields=True)
+
+
+def _plain_outputs(value: Json) -> Json:
+    """`value` with its output values in their older forms: a plain value, an unknown or a secret.
+
+    The SDK sends output values to remote components only, and their dependencies a second time beside them.
+    """
+    if isinstance(value, list):
+        return [_plain_outputs(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get(rpc._special_sig_key) != rpc._special_output_value_sig:
+        return {key: _plain_outputs(item) for key, item in value.items()}
+    plain = _plain_outputs(value.get("value", rpc.UNKNOWN))
+    return {rpc._special_sig_key: rpc._special_secret_sig, "value": plain} if value.get("secret") else plain

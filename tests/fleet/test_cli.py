@@ -1,0 +1,125 @@
+"""`fleet preview` as its user meets it: a command in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from fleet.schema import preview_schema
+from tests.samples import ROOT
+
+SAMPLES = ["platform-dev", "platform-kind", "platform-prod"]
+
+
+def fleet(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run `python -m fleet` with no credentials, no Pulumi CLI and no home to find any in."""
+    environment = {"PATH": "/nonexistent", "PYTHONPATH": str(ROOT), "COLUMNS": "200", "HOME": "/nonexistent"}
+    command = [sys.executable, "-m", "fleet", *arguments, *(["--root", str(root)] if "--help" not in arguments else [])]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of its own with the sample stacks, to break something in."""
+    shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
+    return tmp_path
+
+
+def edit(project: Path, stack: str, old: str, new: str) -> None:
+    path = project / "stacks" / f"Pulumi.{stack}.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_every_sample_has_a_plan_and_two_runs_give_the_same_bytes() -> None:
+    first = fleet("preview", "--format", "json")
+    assert first.returncode == 0, first.stderr
+    document = json.loads(first.stdout)
+    jsonschema.Draft202012Validator(preview_schema()).validate(document)
+    assert [stack["stack"] for stack in document["stacks"]] == SAMPLES
+    assert all(stack["ok"] and stack["resources"] for stack in document["stacks"])
+    assert fleet("preview", "--format", "json", "--jobs", "1").stdout == first.stdout
+
+
+def test_a_preview_shows_components_and_pools() -> None:
+    result = fleet("preview", "platform-dev")
+    assert result.returncode == 0, result.stderr
+    for shown in ("spark-dev-network", "Cluster", "driver", "m7i.2xlarge", "eu-central-1a, b", "0 to 8"):
+        assert shown in result.stdout
+    assert "platform-prod" not in result.stdout
+
+
+def test_resources_are_named_on_request() -> None:
+    assert "spark-dev-network-vpc" in fleet("preview", "platform-dev", "--resources").stdout
+
+
+def test_a_wrong_stack_is_reported_and_the_others_still_previewed(project: Path) -> None:
+    edit(project, "platform-dev", "nodesPerZone: {min: 0, max: 4}", "nodesPerZone: {min: 9, max: 4}")
+    (project / "stacks" / "Pulumi.broken.yaml").write_bytes(bytes(range(256)))
+    result = fleet("preview", root=project)
+    assert result.returncode == 1
+    assert "stacks/Pulumi.platform-dev.yaml: 1 error" in result.stdout
+    assert "elastic-spark:platform.pools.driver.nodesPerZone.min" in result.stdout
+    assert "stacks/Pulumi.broken.yaml: 1 error" in result.stdout
+    assert "spark-prod-network" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_errors_are_in_the_json_too(project: Path) -> None:
+    edit(project, "platform-kind", "name: spark-kind", "name: Spark_Kind")
+    result = fleet("preview", "platform-kind", "--format", "json", root=project)
+    assert result.returncode == 1
+    (stack,) = json.loads(result.stdout)["stacks"]
+    assert not stack["ok"]
+    assert stack["errors"][0]["path"] == "elastic-spark:platform.name"
+    assert stack["errors"][0]["found"] == '"Spark_Kind"'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["preview", "nobody"], "no stack nobody; there are: platform-dev"),
+        (["preview", "--format", "xml"], "'xml' is not one of"),
+        (["preview", "--jobs", "0"], "greater than or equal to 1"),
+        (["prevew"], "No such command"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_right(arguments: list[str], message: str) -> None:
+    result = fleet(*arguments) if arguments[0] == "preview" else fleet(*arguments, "--help")
+    assert result.returncode == 2
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_folder_without_stacks_is_wrong_usage(tmp_path: Path) -> None:
+    result = fleet("preview", root=tmp_path)
+    assert result.returncode == 2
+    assert "has no file Pulumi.<stack>.yaml" in " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("command", ["preview", "recycle", "refresh-instances"])
+def test_help_has_examples(command: str) -> None:
+    result = fleet(command, "--help")
+    assert result.returncode == 0
+    assert f"fleet {command}" in result.stdout
+
+
+def test_the_preview_touches_neither_the_network_nor_files(project: Path) -> None:
+    """In a sandbox without any network interface, and with the project read-only to it, the output is the same."""
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        pytest.skip("needs root and unshare to take the network away")
+    before = sorted((path, path.stat().st_mtime_ns) for path in project.rglob("*"))
+    command = ["unshare", "--net", sys.executable, "-m", "fleet", "preview", "platform-dev", "--root", str(project)]
+    environment = {"PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    if "unshare failed" in result.stderr:
+        pytest.skip(result.stderr.strip())
+    assert result.returncode == 0, result.stderr
+    assert sorted((path, path.stat().st_mtime_ns) for path in project.rglob("*")) == before

@@ -1,0 +1,161 @@
+"""Settings: what is refused, where the error points, and what it says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.findings import SettingsError
+from infra.settings import AwsPlatform, ExistingPlatform
+from infra.validation import stack_settings
+from tests.samples import changed, config_of, platform
+
+ZONES = "network.vpc.zones"
+
+
+def findings(config: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """What is found and allowed, by YAML path."""
+    with pytest.raises(SettingsError) as error:
+        stack_settings("test", config)
+    assert error.value.file == "stacks/Pulumi.test.yaml"
+    prefix = "elastic-spark:platform."
+    return {f.path.removeprefix(prefix): (f.found, f.allowed) for f in error.value.findings}
+
+
+@pytest.mark.parametrize("stack", ["platform-dev", "platform-prod"])
+def test_a_sample_is_a_platform_on_eks(stack: str) -> None:
+    settings = stack_settings(stack, config_of(platform(stack)))
+    assert isinstance(settings.settings, AwsPlatform)
+    assert settings.region == "eu-central-1"
+
+
+def test_a_sample_is_a_platform_on_an_existing_cluster() -> None:
+    settings = stack_settings("platform-kind", config_of(platform("platform-kind"), region=None))
+    assert isinstance(settings.settings, ExistingPlatform)
+    assert settings.region is None
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where", "found", "allowed"),
+    [
+        ("name", "x" * 64, "name", '"xxx', "1 to 20 lower-case"),
+        ("name", "Spark_Dev", "name", '"Spark_Dev"', "lower-case letters"),
+        ("name", ..., "name", "nothing", "Name of the cluster"),
+        ("colour", "red", "colour", "an unknown key", "one of access, accountId"),
+        ("pools.driver.nodesPerZone.mx", 3, "pools.driver.nodesPerZone.mx", "an unknown key", "did you mean max?"),
+        ("environment", "prod", "environment", '"prod"', "'development' or 'production'"),
+        ("allowedAccountIds", ["12"], "allowedAccountIds[0]", '"12"', "12 digits"),
+        ("allowedAccountIds", [111122223333], "allowedAccountIds[0]", "111122223333", "put it in quotes"),
+        ("allowedAccountIds", [], "allowedAccountIds", "[]", "at least 1 item"),
+        ("allowedAccountIds", ["111122223333", "999988887777"], "accountId", "nothing", "one of allowedAccountIds"),
+        ("accountId", "999988887777", "accountId", '"999988887777"', "one of allowedAccountIds: 111122223333"),
+        ("tags", {"aws:x": "y"}, "tags.aws:x", '"aws:x"', "not starting with aws:"),
+        ("cluster.version", "1.35", "cluster.version", '"1.35"', 'at least "1.36"'),
+        ("cluster.version", 1.36, "cluster.version", "1.36", "put it in quotes"),
+        ("cluster.serviceCidr", "10.40.0.0/20", "cluster.serviceCidr", "10.40.0.0/20", "apart from the VPC's 10.40.0.0/16"),
+        ("cluster.serviceCidr", "8.8.8.0/24", "cluster.serviceCidr", "8.8.8.0/24", "within 10.0.0.0/8"),
+        ("cluster.publicAccessCidrs", ["0.0.0.0/0"], "cluster.publicAccessCidrs[0]", "0.0.0.0/0", "not the whole internet"),
+        ("cluster.logRetentionDays", 31, "cluster.logRetentionDays", "31", "30, 60"),
+        ("cluster.addOns", {"vpc-cni": "latest"}, "cluster.addOns.vpc-cni", '"latest"', "an EKS add-on version"),
+        ("cluster.addOns", {"istio": "v1.0.0-eksbuild.1"}, "cluster.addOns.istio", '"istio"', "'vpc-cni'"),
+        ("network.vpc", ..., "network", "neither vpc nor existing", "exactly one"),
+        ("network.vpc.cidr", "10.40.0.0/8", "network.vpc.cidr", '"10.40.0.0/8"', "without host bits"),
+        ("network.vpc.cidr", "10.0.0.0/8", "network.vpc.cidr", "10.0.0.0/8", "between /16 and /28"),
+        ("network.vpc.cidr", "10.40.0.0/17", f"{ZONES}.eu-central-1a.public", "10.40.128.0/24", "a part of the VPC's"),
+        (f"{ZONES}.eu-central-1b.private", "10.40.32.0/19", f"{ZONES}.eu-central-1b.private", "10.40.32.0/19", "a subnet apart"),
+        (f"{ZONES}.eu-central-1b.public", "10.40.200.0/28", f"{ZONES}.eu-central-1b.public", "10.40.200.0/28", "/27 or larger"),
+        (f"{ZONES}.eu-central-1b.private", "10.40.192.0/22", f"{ZONES}.eu-central-1b.private", "10.40.192.0/22", "/19 or larger, for 65 nodes"),
+        (f"{ZONES}.eu-west-1a", {"private": "10.40.192.0/18", "public": "10.40.130.0/24"}, f"{ZONES}.eu-west-1a", '"eu-west-1a"', "a zone of eu-central-1"),
+        (f"{ZONES}.eu-central-1b", ..., ZONES, "{", "at least 2 items"),
+        ("network.vpc.nat", "both", "network.vpc.nat", '"both"', "'perZone' or 'single'"),
+        ("network.vpc.endpoints", ["sqs"], "network.vpc.endpoints[0]", '"sqs"', "'eks-auth'"),
+        ("access.deployers", {}, "access.deployers", "{}", "at least 1 item"),
+        ("access.deployers.platform-team", ..., "access.deployers", "nobody with stacks: platform", "at least one"),
+        ("access.deployers.platform-team.principalArn", "role/x", "access.deployers.platform-team.principalArn", '"role/x"', "the ARN of an IAM role"),
+        ("access.deployers.tenant-pipeline.principalArn", "arn:aws:iam::111122223333:role/data-platform", "access.deployers.tenant-pipeline.principalArn", "arn:aws:iam", "a principal of its own"),
+        ("access.creator", "tenant-pipeline", "access.creator", '"tenant-pipeline"', "platform-team"),
+        ("pools.system.instanceTypes", ["m7i.xlrge"], "pools.system.instanceTypes[0]", '"m7i.xlrge"', "did you mean m7i.xlarge"),
+        ("pools.system.instanceTypes", ["m7i.xlarge", "m7i.2xlarge"], "pools.system.instanceTypes[1]", "m7i.2xlarge: 8 vCPU", "as m7i.xlarge: 4 vCPU"),
+        ("pools.system.instanceTypes", ["m7i.xlarge", "m7g.xlarge"], "pools.system.instanceTypes[1]", "m7g.xlarge: 4 vCPU, 16384 MiB, arm64", "amd64"),
+        ("pools.system.instanceTypes", ["m7i.xlarge", "m7i.xlarge"], "pools.system.instanceTypes[1]", '"m7i.xlarge"', "once"),
+        ("pools.system.nodesPerZone", 0, "pools.system.nodesPerZone", "0", "greater than or equal to 1"),
+        ("pools.system.nodesPerZone", True, "pools.system.nodesPerZone", "true", "a valid integer"),
+        ("pools.driver.nodesPerZone", {"min": 9, "max": 4}, "pools.driver.nodesPerZone.min", "9", "at most max, which is 4"),
+        ("pools.driver.nodesPerZone", {"min": -1, "max": 4}, "pools.driver.nodesPerZone.min", "-1", "greater than or equal to 0"),
+        ("pools.driver.headroom.cpu", "-1", "pools.driver.headroom.cpu", '"-1"', "a positive Kubernetes quantity"),
+        ("pools.driver.headroom.memory", "lots", "pools.driver.headroom.memory", '"lots"', "a positive Kubernetes quantity"),
+        ("pools.driver.headroom.cpu", 64, "pools.driver.headroom", "64 cpu", "at most what a driver node has for pods"),
+        ("pools.driver.headroom.drivers", 500, "pools.driver.headroom.drivers", "500", "what one zone holds at its maximum"),
+        ("pools.driver.retiring", ["a"], "pools.driver.retiring[0]", "a", "an earlier generation"),
+        ("executors.nodesPerZone", 10000, "executors.nodesPerZone", "10000", "less than or equal to 5000"),
+        ("charts", {"mirror": "http://charts"}, "charts.mirror", '"http://charts"', "oci://"),
+        ("sparkOperator", {"workers": 80}, "pools.system.instanceTypes[0]", "m7i.xlarge", "a larger type: spark-operator-controller asks for 10 cpu"),
+        ("sparkOperator", {"workers": 20}, "pools.system.nodesPerZone", "1", "at least 2"),
+        ("storage.eventLogDays", 0, "storage.eventLogDays", "0", "greater than or equal to 1"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_what_is_allowed(
+    path: str,
+    value: Any,  # noqa: ANN401
+    where: str,
+    found: str,
+    allowed: str,
+) -> None:
+    result = findings(config_of(changed(platform(), path, value)))
+    assert where in result, result
+    assert result[where][0].startswith(found)
+    assert allowed in result[where][1]
+
+
+def test_all_errors_come_at_once_those_of_rules_too() -> None:
+    settings = platform()
+    for path, value in [
+        ("name", "UPPER"),
+        ("cluster.version", "1.20"),
+        ("storage", {"eventLogDays": "many"}),
+        (f"{ZONES}.eu-central-1b.private", "10.40.32.0/19"),
+        ("pools.driver.nodesPerZone", {"min": 9, "max": 4}),
+    ]:
+        settings = changed(settings, path, value)
+    result = findings(config_of(settings, region="nowhere", **{"elastic-spark:extra": "1"}))
+    assert set(result) >= {
+        "elastic-spark:extra",
+        "aws:region",
+        "name",
+        "cluster.version",
+        "storage.eventLogDays",
+        f"{ZONES}.eu-central-1b.private",
+        "pools.driver.nodesPerZone.min",
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "where"),
+    [
+        ({"aws:region": "eu-central-1"}, "config"),
+        ({"elastic-spark:platform": "hello", "aws:region": "eu-central-1"}, "elastic-spark:platform"),
+        ({"elastic-spark:platform": "[]", "aws:region": "eu-central-1"}, "elastic-spark:platform"),
+        (config_of(platform(), region=None), "aws:region"),
+        (config_of(platform(), **{"aws:profile": "me"}), "aws:profile"),
+        (config_of(platform("platform-kind"), region="eu-central-1"), "aws:region"),
+    ],
+)
+def test_a_configuration_that_is_not_one_stack_is_refused(config: dict[str, str], where: str) -> None:
+    assert where in findings(config)
+
+
+def test_what_the_engine_adds_is_not_ours_to_refuse() -> None:
+    stack_settings("test", config_of(platform(), **{"pulumi:tags": json.dumps({"a": "b"})}))
+
+
+def test_the_message_is_for_the_person_who_wrote_the_file() -> None:
+    with pytest.raises(SettingsError) as error:
+        stack_settings("test", config_of(changed(platform(), "pools.driver.nodesPerZone.max", "many")))
+    assert str(error.value) == (
+        "stacks/Pulumi.test.yaml: 1 error\n"
+        "  elastic-spark:platform.pools.driver.nodesPerZone.max\n"
+        '    found    "many"\n'
+        "    allowed  a valid integer"
+    )
