@@ -79,16 +79,11 @@ class Access(Component):
     - tenant stacks: also deployers of `tenants`, who are in a Kubernetes group that may do what a tenant stack does and
       nothing else. Their rights in AWS (roles, groups and prefixes of tenants) are for the account's owner to give.
     - tenants themselves: nobody. They open a pull request, and hold neither of these rights.
-
-    Raises:
-        ValueError: the creator is no deployer of platform stacks, or a name or principal appears twice.
     """
 
     module = "access"
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        if problems := access_problems(args):
-            raise ValueError("; ".join(problems))
         super().__init__(name, args, opts)
         for who in sorted(args.deployers):
             deployer = args.deployers[who]
@@ -125,25 +120,6 @@ class Access(Component):
                 # A policy is associated with an entry, and the principal's ARN says nothing of that.
                 opts=self.child(depends_on=entry),
             )
-
-
-def access_problems(args: AccessArgs) -> list[str]:
-    """What contradicts itself in who may use the cluster; each entry is a message."""
-    problems = [
-        f"{who} is both a deployer and a person: give one of them another name"
-        for who in sorted(args.deployers.keys() & args.people.keys())
-    ]
-    creator = args.deployers.get(args.creator)
-    if creator is None or creator.stacks != "platform":
-        problems.append(f"the creator, {args.creator}, must be a deployer of platform stacks")
-    principals = [deployer.principal_arn for deployer in args.deployers.values()]
-    principals += [person.principal_arn for person in args.people.values()]
-    problems += [
-        f"{arn} appears more than once: EKS keeps one entry for a principal"
-        for arn in sorted(set(principals))
-        if principals.count(arn) > 1
-    ]
-    return problems
 
 
 def access_policy_arn(arns: Arns, policy: str) -> str:

@@ -129,7 +129,8 @@ class Bucket(Component):
                 {
                     "id": "expire",
                     "status": "Enabled",
-                    "filter": {"prefix": ""},
+                    # Empty objects stand for folders, and Spark does not start without that of its event logs.
+                    "filter": {"object_size_greater_than": 0},
                     "expiration": {"days": args.expire_days},
                 }
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +12,9 @@ import pulumi_aws as aws
 from components.base import Component
 from components.iam import Statement, policy_document
 from sizing.arns import Arns
+
+OWN_ACCOUNT_ONLY: Final = frozenset({"kms", "secretsmanager"})
+"""Services by which data could be carried to another account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,28 +90,31 @@ class Endpoints(Component):
             private_dns_enabled=True,
             subnet_ids=[args.subnet_ids[zone] for zone in sorted(args.subnet_ids)],
             security_group_ids=[group.id],
-            policy=interface_policy(args.account),
+            policy=interface_policy(args.account, service),
             tags={"Name": f"{name}-{role}"},
             opts=self.child(),
         )
 
 
-def interface_policy(account: str) -> str:
-    """The policy of every interface endpoint: the account's own principals, whatever their roles allow them.
+def interface_policy(account: str, service: str) -> str:
+    """The policy of an interface endpoint: the account's own principals, whatever their roles allow them.
 
-    Credentials of another account that somebody brings into a pod don't get through. Resources of other accounts do:
-    the images of EKS's add-ons lie in registries of AWS's own accounts.
+    Credentials of another account that somebody brings into a pod don't get through. What holds secrets and keys is
+    also reached in the own account only; other services must reach further, since the images of EKS's add-ons lie in
+    registries of AWS's own accounts.
+
+    Args:
+        account: the account's 12-digit id.
+        service: out of `sizing.network.INTERFACE_ENDPOINTS`.
 
     Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
     """
+    conditions: dict[str, dict[str, str]] = {"StringEquals": {"aws:PrincipalAccount": account}}
+    if service in OWN_ACCOUNT_ONLY:
+        # Requests without a resource, such as a list, have no such key.
+        conditions["StringEqualsIfExists"] = {"aws:ResourceAccount": account}
     return policy_document(
-        Statement(
-            sid="OwnPrincipals",
-            principals="*",
-            actions=("*",),
-            resources=("*",),
-            conditions={"StringEquals": {"aws:PrincipalAccount": account}},
-        )
+        Statement(sid="OwnPrincipals", principals="*", actions=("*",), resources=("*",), conditions=conditions)
     )
 
 

@@ -56,14 +56,16 @@ def policy_document(*statements: Statement) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-def pod_identity_trust(account: str, cluster_arn: str, *, namespace: str = "", service_account: str = "") -> str:
+def pod_identity_trust(
+    account: str, cluster_arn: str, *, namespace: str = "", service_account: str | Sequence[str] = ""
+) -> str:
     """The trust policy of a role that only pods of one cluster may take, by EKS Pod Identity.
 
     Args:
         account: the account of the cluster.
         cluster_arn: the cluster's ARN.
         namespace: where given, only pods of this namespace may take the role.
-        service_account: where given, only pods of this service account may take the role.
+        service_account: where given, only pods of this service account, or one of these, may take the role.
 
     Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html (the tags),
     https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html (the cluster)

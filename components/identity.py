@@ -1,4 +1,4 @@
-"""Rights in AWS for one Kubernetes service account, by EKS Pod Identity."""
+"""Rights in AWS for Kubernetes service accounts, by EKS Pod Identity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sizing.arns import Arns
 
 @dataclass(frozen=True, kw_only=True)
 class PodIdentityArgs:
-    """What a service account may do in AWS.
+    """What a service account, or several that do the same work, may do in AWS.
 
     Args:
         platform: the platform's name, which is the cluster's.
@@ -26,6 +26,7 @@ class PodIdentityArgs:
         service_account: its name; the account itself is made by whoever runs the pods.
         statements: of the role's own policy; none for no policy of its own.
         managed_policies: names, with their path, of policies that AWS manages.
+        more_service_accounts: other accounts of the namespace that have the same role.
     """
 
     platform: str
@@ -36,10 +37,11 @@ class PodIdentityArgs:
     service_account: str
     statements: Sequence[Statement] = hidden()
     managed_policies: Sequence[str] = ()
+    more_service_accounts: Sequence[str] = ()
 
 
 class PodIdentity(Component):
-    """A role that only pods of one service account in one cluster may take, with its rights, and the association.
+    """A role that only pods of the service accounts in one cluster may take, its rights, and the associations.
 
     What runs under the service account should depend on this component: EKS gives credentials to pods that start after
     the association, and only to those.
@@ -57,20 +59,23 @@ class PodIdentity(Component):
         self.role_arn = args.arns.role(args.role_name)
         role = self._create_role(name, args)
         rights = self._create_rights(name, args, role)
-        self._create_association(name, args, [role, *rights])
+        self._create_association(f"{name}-association", args, args.service_account, [role, *rights])
+        for account in sorted(args.more_service_accounts):
+            self._create_association(f"{name}-association-{account}", args, account, [role, *rights])
         self.register_outputs({"roleArn": self.role_arn})
 
     def _create_role(self, name: str, args: PodIdentityArgs) -> aws.iam.Role:
+        accounts = (args.service_account, *args.more_service_accounts)
         trust = pod_identity_trust(
             args.arns.account,
             args.arns.cluster(args.platform),
             namespace=args.namespace,
-            service_account=args.service_account,
+            service_account=accounts if args.more_service_accounts else args.service_account,
         )
         return aws.iam.Role(
             f"{name}-role",
             name=args.role_name,
-            description=f"Service account {args.namespace}/{args.service_account} of cluster {args.platform}",
+            description=f"Service account {args.namespace}/{', '.join(accounts)} of cluster {args.platform}",
             assume_role_policy=trust,
             opts=self.child(),
         )
@@ -97,12 +102,12 @@ class PodIdentity(Component):
             )
         return rights
 
-    def _create_association(self, name: str, args: PodIdentityArgs, role: list[pulumi.Resource]) -> None:
+    def _create_association(self, name: str, args: PodIdentityArgs, account: str, role: list[pulumi.Resource]) -> None:
         aws.eks.PodIdentityAssociation(
-            f"{name}-association",
+            name,
             cluster_name=args.cluster_name,
             namespace=args.namespace,
-            service_account=args.service_account,
+            service_account=account,
             role_arn=self.role_arn,
             # The computed ARN says nothing of the role's existence, and pods must not start with half their rights.
             opts=self.child(depends_on=role),

@@ -16,6 +16,7 @@ class LabelledPoolArgs:
     Args:
         identity: the value that the nodes' label and taint `elastic-spark/pool` have.
         purpose: `system`, `driver` or `executor`.
+        queue: whose executors they run; empty for nodes that all share.
         nodes: how many there are.
         cpu: what one of them offers to pods, in millicores.
         memory: what one of them offers to pods, in bytes.
@@ -23,6 +24,7 @@ class LabelledPoolArgs:
 
     identity: str
     purpose: str
+    queue: str
     nodes: int
     cpu: int
     memory: int

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
-from fleet.preview import preview as previews_of
+from fleet.options import Root, chosen_stacks
+from fleet.preview import FleetPreview
+from fleet.preview import preview as preview_fleet
 from fleet.recycle import EPILOG as RECYCLE_EPILOG
 from fleet.recycle import recycle
 from fleet.refresh import refresh_instances
+from fleet.render import EPILOG as RENDER_EPILOG
+from fleet.render import render
 from fleet.report import preview_form, to_json
-from fleet.text import print_previews
-from infra.stack_file import STACKS, stack_names
+from fleet.text import print_preview
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,11 +30,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="All stacks of an elastic-spark fleet at once.",
+    epilog="Start with `fleet preview`; each command has examples under --help. "
+    "Exit code 0: fine; 1: something is wrong with a stack; 2: wrong usage.",
 )
-
-
-app.command(epilog=RECYCLE_EPILOG)(recycle)
-app.command()(refresh_instances)
 
 
 FILE_WIDTH = 120
@@ -64,41 +67,46 @@ def preview(
         bool, typer.Option("--resources", help="Name every resource instead of counting them.")
     ] = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Stacks to preview at a time.")] = os.cpu_count() or 1,
-    root: Annotated[
-        Path, typer.Option("--root", help="The project's folder, which has stacks/.", file_okay=False, exists=True)
-    ] = Path(),
+    root: Root = Path(),
 ) -> None:
     """Show what stacks would register, with no network, no credentials and no Pulumi CLI."""
     root = root.resolve()
-    known = stack_names(root)
-    names = list(dict.fromkeys(stacks)) if stacks else known
-    if not names:
-        raise typer.BadParameter(f"{root / STACKS} has no file Pulumi.<stack>.yaml", param_hint="--root")
-    for name in names:
-        if name not in known:
-            raise typer.BadParameter(f"no stack {name}; there are: {', '.join(known) or 'none'}", param_hint="STACK")
-    errors = Console(stderr=True)
-    found = list(
-        track(
-            previews_of(root, names, jobs),
-            description="Previewing",
-            total=len(names),
-            console=errors,
-            transient=True,
-            disable=not errors.is_terminal,
-        )
-    )
+    names = chosen_stacks(root, stacks or [])
+    found = _with_progress(root, names, jobs)
     if format_ is Format.JSON:
         typer.echo(to_json(preview_form(found)), nl=False)
     else:
         console = Console()
         if not console.is_terminal:
             console.width = FILE_WIDTH
-        print_previews(console, found, resources=resources)
-    if any(result.failure for result in found):
+        print_preview(console, found, resources=resources)
+    if not found.ok:
         raise typer.Exit(1)
+
+
+def _with_progress(root: Path, names: list[str], jobs: int) -> FleetPreview:
+    errors = Console(stderr=True)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task("Previewing", total=len(names))
+
+        def done(stack: str) -> None:
+            progress.update(task, advance=1 if stack in names else 0, description=f"Previewed {stack}")
+
+        return preview_fleet(root, names, jobs, done)
+
+
+app.command(epilog=RENDER_EPILOG)(render)
+app.command(epilog=RECYCLE_EPILOG)(recycle)
+app.command()(refresh_instances)
 
 
 def main() -> None:
     """The entry point of the command `fleet`."""
-    app()
+    # Who reads the output may have had enough, as in `fleet preview | head`: end quietly, as other commands do.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        app()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"fleet: the output can't be written: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)

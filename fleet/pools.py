@@ -1,23 +1,29 @@
-"""The pools of a plan, as a table."""
+"""The pools and queues of a plan, as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fleet.registration import Plan
-from sizing import instances
+from fleet.registration import Json, Plan
+from sizing import instances, names
 
 POOL_TYPE = "elastic-spark:pool:Pool"
+QUEUE_TYPE = "elastic-spark:queue:Queue"
 LABELLED_POOL_TYPE = "elastic-spark:labelled_pool:LabelledPool"
 
 
 @dataclass(frozen=True)
 class PoolRow:
-    """One pool: its nodes over all zones, and what they amount to at minimum and maximum."""
+    """One pool: its nodes over all zones, and what they amount to at minimum and maximum.
+
+    The groups of a Spot pool and of its on-demand fall-back are one pool: they share its identity and its maximum.
+    """
 
     identity: str
     purpose: str
+    queue: str
     zones: tuple[str, ...]
     instance_types: tuple[str, ...]
     capacity: str
@@ -33,18 +39,24 @@ def pool_rows(plan: Plan) -> list[PoolRow]:
 
 
 def _groups(plan: Plan) -> Iterator[PoolRow]:
+    by_identity: defaultdict[str, list[Mapping[str, Json]]] = defaultdict(list)
     for pool in plan.of_type(POOL_TYPE):
-        inputs = pool.inputs
+        by_identity[pool.inputs["identity"]].append(pool.inputs)
+    for identity, sets in by_identity.items():
+        inputs = sets[0]
         instance = instances.instance(inputs["instanceTypes"][0])
         zones = inputs["zones"]
+        executor = inputs["purpose"] == "executor"
         yield PoolRow(
-            identity=inputs["identity"],
+            identity=identity,
             purpose=inputs["purpose"],
+            queue=inputs["labels"].get(names.QUEUE_LABEL, ""),
             zones=tuple(sorted(zones)),
             instance_types=tuple(inputs["instanceTypes"]),
-            capacity=inputs["capacity"],
+            capacity=" or ".join(sorted({one["capacity"] for one in sets}, reverse=True)),
             min_nodes=sum(zone["min"] for zone in zones.values()),
-            max_nodes=sum(zone["max"] for zone in zones.values()),
+            # any zone of an executor pool may grow to the pool's maximum, and the queue bounds the sum
+            max_nodes=(max if executor else sum)(zone["max"] for zone in zones.values()),
             vcpus_per_node=instance.vcpu,
             memory_gib_per_node=instance.memory_mib / 1024,
         )
@@ -56,6 +68,7 @@ def _labelled(plan: Plan) -> Iterator[PoolRow]:
         yield PoolRow(
             identity=inputs["identity"],
             purpose=inputs["purpose"],
+            queue=inputs.get("queue", ""),
             zones=(),
             instance_types=(),
             capacity="existing",
@@ -64,3 +77,37 @@ def _labelled(plan: Plan) -> Iterator[PoolRow]:
             vcpus_per_node=inputs["cpu"] / 1000,
             memory_gib_per_node=inputs["memory"] / 2**30,
         )
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One queue: its numbers, in millicores and bytes, and its pools."""
+
+    queue: str
+    guaranteed_cpu: int
+    guaranteed_memory: int
+    maximum_cpu: int
+    maximum_memory: int
+    applications: int
+    pools: tuple[PoolRow, ...]
+
+
+def queue_rows(plan: Plan) -> list[QueueRow]:
+    """The queues that a plan registers, sorted by name, each with its pools."""
+    pools = pool_rows(plan)
+    rows = []
+    for queue in plan.of_type(QUEUE_TYPE):
+        name = names.namespace(queue.inputs["tenant"], queue.inputs["queue"])
+        size = queue.inputs["size"]
+        rows.append(
+            QueueRow(
+                queue=name,
+                guaranteed_cpu=size["guaranteed"]["cpu"],
+                guaranteed_memory=size["guaranteed"]["memory"],
+                maximum_cpu=size["maximum"]["cpu"],
+                maximum_memory=size["maximum"]["memory"],
+                applications=size["maxApps"],
+                pools=tuple(pool for pool in pools if pool.queue == name),
+            )
+        )
+    return sorted(rows, key=lambda row: row.queue)

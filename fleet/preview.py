@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,13 +13,19 @@ from pathlib import Path
 import pulumi
 
 from fleet.monitor import ProgramError, record
+from fleet.references import named
 from fleet.registration import Json, Plan
 from fleet.workers import in_forks, load_sdks
 from infra.findings import Finding, SettingsError
-from infra.stack_file import PROJECT, read_config
+from infra.fleet_rules import FleetFinding, fleet_findings
+from infra.stack_file import PROJECT, read_config, stack_names
+from infra.validation import TENANT_KEY, StackSettings, stack_settings
 
 ORGANIZATION = "organization"
 """What `pulumi.get_organization()` answers in a preview: the organization of the file and bucket backends."""
+
+Exports = Mapping[str, Json]
+NO_EXPORTS: Mapping[str, Exports] = {}
 
 
 @dataclass(frozen=True)
@@ -41,21 +48,55 @@ class StackPreview:
     failure: Failure | None = None
 
 
-def preview(root: Path, stacks: Sequence[str], jobs: int) -> Iterator[StackPreview]:
-    """Preview stacks, each in a process of its own, at most `jobs` at a time, and give them in the order asked for.
+@dataclass(frozen=True)
+class FleetPreview:
+    """The previews of stacks, in the order asked for, and what is wrong between stacks."""
+
+    stacks: tuple[StackPreview, ...]
+    findings: tuple[FleetFinding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every stack has a plan, and nothing is wrong between them."""
+        return not self.findings and all(stack.plan is not None for stack in self.stacks)
+
+
+def preview(
+    root: Path, stacks: Sequence[str], jobs: int, progress: Callable[[str], None] = lambda _: None
+) -> FleetPreview:
+    """Preview stacks, each in a process of its own, at most `jobs` at a time; platforms before their tenants.
 
     Args:
         root: the project's root, which has `stacks/`.
+        stacks: names of stacks that have a file.
+        progress: told of each stack whose preview is there.
     """
     load_sdks()
-    yield from in_forks(partial(preview_stack, root), stacks, jobs)
+    platforms = {stack: platform_of(root, stack) for stack in stacks}
+    first = sorted({name for name in platforms.values() if name} | {s for s in stacks if not platforms[s]})
+    known = set(stack_names(root))
+    done: dict[str, StackPreview] = {}
+    for result in in_forks(partial(preview_stack, root, NO_EXPORTS), [name for name in first if name in known], jobs):
+        done[result.stack] = result
+        progress(result.stack)
+    tenants = [stack for stack in stacks if platforms[stack]]
+    work = partial(_preview_tenant, root, done, platforms)
+    for result in in_forks(work, tenants, jobs):
+        done[result.stack] = result
+        progress(result.stack)
+    found = fleet_findings(_sound_stacks(root))
+    concerned = {*stacks, *first}
+    return FleetPreview(
+        tuple(done[stack] for stack in stacks),
+        tuple(finding for finding in found if concerned.intersection(finding.stacks)),
+    )
 
 
-def preview_stack(root: Path, stack: str) -> StackPreview:
+def preview_stack(root: Path, exports: Mapping[str, Exports], stack: str) -> StackPreview:
     """Preview one stack in this process, which must not have run another Pulumi program."""
     try:
         config = read_config(root, stack)
-        return StackPreview(stack, run_program(stack, config, {}))
+        return StackPreview(stack, run_program(stack, config, exports))
     except SettingsError as error:
         return StackPreview(stack, None, Failure(str(error), error.findings))
     except (ProgramError, pulumi.RunError) as error:
@@ -64,12 +105,12 @@ def preview_stack(root: Path, stack: str) -> StackPreview:
         return StackPreview(stack, None, Failure(f"{stack}: the program failed\n{traceback.format_exc()}"))
 
 
-def run_program(stack: str, config: Mapping[str, str], stack_outputs: Mapping[str, Mapping[str, Json]]) -> Plan:
+def run_program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Plan:
     """The plan of one stack: the program of this project, run on the recording monitor.
 
     Args:
         config: as `read_config` gives it.
-        stack_outputs: the exports of the stacks it may refer to, by short name.
+        exports: what the stacks export that it may refer to, by short name.
 
     Raises:
         SettingsError: the settings are wrong.
@@ -77,11 +118,11 @@ def run_program(stack: str, config: Mapping[str, str], stack_outputs: Mapping[st
     """
     from infra import program  # the program is imported by the process that runs it, never by the parent of its forks
 
-    def outputs_of(full_name: str) -> Mapping[str, Json]:
+    def outputs_of(full_name: str) -> Exports:
         name = full_name.removeprefix(f"{ORGANIZATION}/{PROJECT}/")
-        if name not in stack_outputs:
+        if name not in exports:
             raise ProgramError(f"it refers to the stack {full_name}, which has no preview")
-        return stack_outputs[name]
+        return exports[name]
 
     logging.getLogger("pulumi").setLevel(logging.ERROR)
     try:
@@ -97,3 +138,45 @@ def run_program(stack: str, config: Mapping[str, str], stack_outputs: Mapping[st
         if isinstance(error.__cause__, SettingsError):
             raise error.__cause__ from None
         raise
+
+
+def exports_of(preview: StackPreview) -> Exports:
+    """What a previewed stack exports, as a stack that refers to it sees it."""
+    return named(preview.plan.stack.outputs, preview.stack) if preview.plan else {}
+
+
+def _preview_tenant(
+    root: Path, done: Mapping[str, StackPreview], platforms: Mapping[str, str | None], stack: str
+) -> StackPreview:
+    platform = platforms[stack] or ""
+    if platform not in done:
+        others = ", ".join(sorted(name for name in done if name not in platforms or not platforms[name])) or "none"
+        finding = Finding(
+            f"{TENANT_KEY}.platform", platform, f"a platform's stack that has a file; there are: {others}"
+        )
+        error = SettingsError((Path("stacks") / f"Pulumi.{stack}.yaml").as_posix(), [finding])
+        return StackPreview(stack, None, Failure(str(error), error.findings))
+    if done[platform].plan is None:
+        return StackPreview(stack, None, Failure(f"{stack}: its platform, {platform}, can't be previewed"))
+    return preview_stack(root, {platform: exports_of(done[platform])}, stack)
+
+
+def platform_of(root: Path, stack: str) -> str | None:
+    """The platform that a tenant's stack names, if it is a tenant's and names one."""
+    try:
+        settings = json.loads(read_config(root, stack).get(TENANT_KEY, "null"))
+    except (SettingsError, ValueError):
+        return None
+    platform = settings.get("platform") if isinstance(settings, dict) else None
+    return platform if isinstance(platform, str) else None
+
+
+def _sound_stacks(root: Path) -> list[StackSettings]:
+    """The settings of all stacks below `root` that are right by themselves."""
+    found = []
+    for stack in stack_names(root):
+        try:
+            found.append(stack_settings(stack, read_config(root, stack)))
+        except SettingsError:
+            continue
+    return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from fleet.pools import PoolRow, pool_rows
-from fleet.preview import StackPreview
+from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
+from fleet.preview import FleetPreview, StackPreview
 from fleet.registration import Json, Registration, Secret, Unknown
 
 
@@ -71,7 +71,9 @@ class PoolForm(_Form):
     identity: str
     """The value of the pool's node label and taint."""
     purpose: Literal["system", "driver", "executor"]
-    capacity: Literal["on-demand", "spot", "existing"]
+    queue: str
+    """The queue whose executors it runs; empty for nodes that all share."""
+    capacity: Literal["on-demand", "spot", "spot or on-demand", "existing"]
     zones: tuple[str, ...]
     instance_types: tuple[str, ...]
     min_nodes: int
@@ -81,15 +83,43 @@ class PoolForm(_Form):
     """Nominal memory, in GiB."""
 
 
+class QueueForm(_Form):
+    """A queue: what it is guaranteed, and what it may have at most."""
+
+    queue: str
+    """The queue's namespace, which is the last part of its name in YuniKorn."""
+    guaranteed_cpu: int
+    """Millicores."""
+    guaranteed_memory: int
+    """Bytes."""
+    maximum_cpu: int
+    """Millicores, the driver allowance included."""
+    maximum_memory: int
+    """Bytes, the driver allowance included."""
+    applications: int
+    """Applications at once."""
+    pools: tuple[str, ...]
+    """Identities of its pools."""
+
+
 class StackForm(_Form):
     """One stack: its plan, or its errors."""
 
     stack: str
     ok: bool
     errors: tuple[ErrorForm, ...]
+    queues: tuple[QueueForm, ...]
     pools: tuple[PoolForm, ...]
     resources: tuple[ResourceForm, ...]
     """Sorted by URN."""
+
+
+class BetweenForm(_Form):
+    """Something wrong between stacks."""
+
+    stacks: tuple[str, ...]
+    found: str
+    allowed: str
 
 
 class PreviewForm(_Form):
@@ -97,11 +127,16 @@ class PreviewForm(_Form):
 
     version: Literal[1] = 1
     stacks: tuple[StackForm, ...]
+    errors: tuple[BetweenForm, ...]
+    """What is wrong between stacks, such as driver allowances that the driver pool can't hold."""
 
 
-def preview_form(previews: Iterable[StackPreview]) -> PreviewForm:
-    """The documented form of previews, in their order."""
-    return PreviewForm(stacks=tuple(_stack_form(preview) for preview in previews))
+def preview_form(preview: FleetPreview) -> PreviewForm:
+    """The documented form of a preview."""
+    return PreviewForm(
+        stacks=tuple(_stack_form(stack) for stack in preview.stacks),
+        errors=tuple(BetweenForm.model_validate(vars(finding)) for finding in preview.findings),
+    )
 
 
 def to_json(form: BaseModel) -> str:
@@ -126,6 +161,7 @@ def _stack_form(preview: StackPreview) -> StackForm:
         stack=preview.stack,
         ok=plan is not None,
         errors=errors,
+        queues=tuple(_queue_form(row) for row in queue_rows(plan)) if plan else (),
         pools=tuple(_pool_form(row) for row in pool_rows(plan)) if plan else (),
         resources=tuple(_resource_form(r) for r in plan.values()) if plan else (),
     )
@@ -133,6 +169,10 @@ def _stack_form(preview: StackPreview) -> StackForm:
 
 def _pool_form(row: PoolRow) -> PoolForm:
     return PoolForm.model_validate(vars(row))
+
+
+def _queue_form(row: QueueRow) -> QueueForm:
+    return QueueForm.model_validate(vars(row) | {"pools": tuple(pool.identity for pool in row.pools)})
 
 
 def _resource_form(registration: Registration) -> ResourceForm:

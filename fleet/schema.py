@@ -12,17 +12,20 @@ from fleet.report import PreviewForm
 from infra.fields import Region
 from infra.settings import AwsPlatform, ExistingPlatform
 from infra.stack_file import STACKS
-from infra.validation import PLATFORM_KEY, REGION_KEY
+from infra.tenant_settings import AwsTenant, ExistingTenant
+from infra.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MODELS: dict[str, Any] = {PLATFORM_KEY: AwsPlatform | ExistingPlatform, TENANT_KEY: AwsTenant | ExistingTenant}
 STACK_SCHEMA = STACKS / "schema.json"
 PREVIEW_SCHEMA = Path("docs") / "preview.schema.json"
 
 
 def stack_file_schema() -> dict[str, Any]:
     """The schema of a stack file; editors take it from the comment in a stack file's first line."""
-    platform = TypeAdapter(AwsPlatform | ExistingPlatform).json_schema(by_alias=True)
-    definitions = platform.pop("$defs")
+    schemas, definitions = TypeAdapter.json_schemas(
+        [(key, "validation", TypeAdapter(model)) for key, model in MODELS.items()], by_alias=True
+    )
     return {
         "$schema": DIALECT,
         "title": "A stack of elastic-spark",
@@ -32,14 +35,17 @@ def stack_file_schema() -> dict[str, Any]:
         "properties": {
             "config": {
                 "type": "object",
-                "required": [PLATFORM_KEY],
+                "oneOf": [{"required": [key]} for key in MODELS],
                 "additionalProperties": False,
                 "patternProperties": {"^pulumi:": {}},
-                "properties": {REGION_KEY: TypeAdapter(Region).json_schema(), PLATFORM_KEY: platform},
+                "properties": {
+                    REGION_KEY: TypeAdapter(Region).json_schema(),
+                    **{key: schemas[(key, "validation")] for key in MODELS},
+                },
             },
             **{key: {"type": "string"} for key in ("encryptedkey", "encryptionsalt", "secretsprovider")},
         },
-        "$defs": definitions,
+        "$defs": definitions["$defs"],
     }
 
 

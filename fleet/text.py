@@ -1,4 +1,4 @@
-"""What `fleet preview` prints for people: for each stack its resources by component and its pools."""
+"""What `fleet preview` prints for people: for each stack its resources by component, its queues and its pools."""
 
 from __future__ import annotations
 
@@ -11,21 +11,35 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from fleet.pools import PoolRow, pool_rows
-from fleet.preview import StackPreview
+from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
+from fleet.preview import FleetPreview
 from fleet.registration import Plan, Registration
+from sizing.quantities import GIB
 
 
-def print_previews(console: Console, previews: Sequence[StackPreview], *, resources: bool) -> None:
-    """Print previews; `resources` names every resource rather than counting them by component."""
-    for preview in previews:
-        console.rule(f"[bold]{escape(preview.stack)}", align="left")
-        if preview.plan is not None:
-            console.print(_tree(preview.plan, resources))
-            console.print(_pools(pool_rows(preview.plan)))
-        elif preview.failure:
-            console.print(f"[red]{escape(preview.failure.message)}", highlight=False, soft_wrap=True)
+def print_preview(console: Console, preview: FleetPreview, *, resources: bool) -> None:
+    """Print a preview; `resources` names every resource rather than counting them by component."""
+    for stack in preview.stacks:
+        console.rule(f"[bold]{escape(stack.stack)}", align="left")
+        if stack.plan is not None:
+            console.print(_tree(stack.plan, resources))
+            queues = queue_rows(stack.plan)
+            if queues:
+                console.print(_queues(queues))
+            console.print(_pools(pool_rows(stack.plan)))
+        elif stack.failure:
+            _error(console, stack.failure.message)
         console.print()
+    if preview.findings:
+        console.rule("[bold]between stacks", align="left")
+        for finding in preview.findings:
+            _error(
+                console, f"{', '.join(finding.stacks)}\n    found    {finding.found}\n    allowed  {finding.allowed}"
+            )
+
+
+def _error(console: Console, message: str) -> None:
+    console.print(f"[red]{escape(message)}", highlight=False, soft_wrap=True)
 
 
 def _tree(plan: Plan, resources: bool) -> Tree:
@@ -84,10 +98,33 @@ def _pools(rows: Sequence[PoolRow]) -> Table:
     return table
 
 
+def _queues(rows: Sequence[QueueRow]) -> Table:
+    table = Table(title="Queues", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("queue", no_wrap=True)
+    for column in ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            row.queue,
+            _number(row.guaranteed_cpu / 1000),
+            _number(row.guaranteed_memory / GIB),
+            _number(row.maximum_cpu / 1000),
+            _number(row.maximum_memory / GIB),
+            str(row.applications),
+            _range(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
+        )
+    return table
+
+
 def _zones(zones: Sequence[str]) -> str:
     """`eu-central-1a, b, c` for three zones of a region."""
     return ", ".join([*zones[:1], *(zone[-1] for zone in zones[1:])]) or "-"
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low:,.10g}" if low == high else f"{low:,.10g} to {high:,.10g}"
+    return _number(low) if low == high else f"{_number(low)} to {_number(high)}"
+
+
+def _number(value: float) -> str:
+    """At most one digit after the point."""
+    return f"{round(value, 1):,.12g}"

@@ -72,4 +72,4 @@ class Platform:
 
 def cost_tags(settings: AwsPlatform) -> dict[str, str]:
     """See `Platform.cost_tags`."""
-    return {**settings.tags, "elastic-spark:platform": settings.name}
+    return dict(sorted({**settings.tags, "elastic-spark:platform": settings.name}.items()))

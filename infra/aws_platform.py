@@ -20,15 +20,13 @@ from infra.kubernetes_part import definitions, job_systems
 from infra.nodes import pool_usable
 from infra.platform_rules import account_id
 from infra.settings import AwsPlatform
-from infra.validation import StackSettings
 from sizing.arns import Arns
 from sizing.daemonsets import AWS_DAEMON_SETS
 
 
-def deploy(stack: StackSettings[AwsPlatform]) -> None:
+def deploy(settings: AwsPlatform, region: str) -> None:
     """Register the platform, from the network to what runs on it, and export its contract."""
-    settings = stack.settings
-    arns = Arns(account_id(settings), stack.region or "")
+    arns = Arns(account_id(settings), region)
     provider = aws.Provider(
         "aws",
         region=arns.region,

@@ -1,4 +1,7 @@
-"""The contract between a platform and its tenants: what a platform stack exports, typed and versioned."""
+"""The contract between a platform and its tenants: what a platform stack exports, typed and versioned.
+
+Exports drop what is None, hence the defaults.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from infra.fields import Model
 CONTRACT_VERSION: Final = 1
 """Grows when a tenant of the previous version can't work with the new exports, or the other way round."""
 CONTRACT_OUTPUT: Final = "contract"
+BucketPurpose = Literal["events", "artifacts", "logs"]
+"""The buckets of a platform, as their names tell them apart."""
 
 
 class DaemonSetShare(Model):
@@ -55,16 +60,16 @@ class AwsContract(Model):
     executor_nodes_per_zone: int
     """What the executor pools of all tenants together may take of one zone."""
     executor_pods_per_node: int
-    buckets: dict[Literal["events", "artifacts", "logs"], str]
+    buckets: dict[BucketPurpose, str]
     data_key_alias: str
 
 
 class ClusterAccess(Model):
     """How a deployer reaches the cluster's API; holds no credentials."""
 
-    kubeconfig: str | None
+    kubeconfig: str | None = None
     """A kubeconfig's content, or the path of one; None: what the deployer's environment has."""
-    context: str | None
+    context: str | None = None
     """The context to use; None: the kubeconfig's own."""
 
 
@@ -80,7 +85,7 @@ class PlatformContract(Model):
     cluster: ClusterAccess
     driver: DriverNodes
     daemon_sets: tuple[DaemonSetShare, ...]
-    aws: AwsContract | None
+    aws: AwsContract | None = None
 
 
 def export_contract(values: Mapping[str, Any]) -> None:

@@ -10,12 +10,10 @@ from components.labelled_pool import LabelledPool, LabelledPoolArgs
 from infra.contract import CONTRACT_VERSION, export_contract
 from infra.kubernetes_part import definitions, job_systems
 from infra.settings import PODS_PER_NODE, ExistingPlatform, LabelledNodes
-from infra.validation import StackSettings
 
 
-def deploy(stack: StackSettings[ExistingPlatform]) -> None:
+def deploy(settings: ExistingPlatform) -> None:
     """Register what the platform installs on the cluster, and export its contract."""
-    settings = stack.settings
     cluster = settings.cluster.existing
     provider = k8s.Provider(
         f"{settings.name}-kubernetes",
@@ -43,7 +41,9 @@ def deploy(stack: StackSettings[ExistingPlatform]) -> None:
 def _labelled_pool(platform: str, purpose: str, nodes: LabelledNodes) -> None:
     LabelledPool(
         f"{platform}-{purpose}",
-        LabelledPoolArgs(identity=purpose, purpose=purpose, nodes=nodes.nodes, cpu=nodes.cpu, memory=nodes.memory),
+        LabelledPoolArgs(
+            identity=purpose, purpose=purpose, queue="", nodes=nodes.nodes, cpu=nodes.cpu, memory=nodes.memory
+        ),
     )
 
 

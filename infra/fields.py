@@ -93,7 +93,7 @@ SubnetId = Annotated[str, Pattern(r"subnet-[0-9a-f]{8,17}", "the id of a subnet,
 PrincipalArn = Annotated[
     str,
     Pattern(
-        r"arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+",
+        r"arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:(role|user)/([\w+=,.@-]+/)*[\w+=,.@-]+",
         "the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/data-platform",
     ),
 ]
@@ -109,8 +109,8 @@ BucketName = Annotated[
 ObjectPrefix = Annotated[
     str,
     Pattern(
-        r"([\w.=!'()*-]+(/[\w.=!'()*-]+)*)?",
-        "a prefix of object names without slashes at start and end, of letters, digits and _.=!'()*-",
+        r"([\w.=!'()-]+(/[\w.=!'()-]+)*)?",
+        "a prefix of object names without slashes at start and end, of letters, digits and _.=!'()-",
         512,
     ),
 ]
@@ -118,6 +118,9 @@ KubernetesGroup = Annotated[
     str, Pattern(r"(?!system:)[\w.:@/-]{1,128}", "the name of a group, not one of Kubernetes' own (system:)", 128)
 ]
 StackName = Annotated[str, Pattern(r"[A-Za-z0-9_.-]{1,100}", "the name of a stack, such as platform-dev", 100)]
+KubeconfigPath = Annotated[
+    str, Pattern(r"[^~$\s][^\n]*", "a path as it is, without ~ and variables; or leave it out for KUBECONFIG", 1024)
+]
 AddOnVersion = Annotated[
     str, Pattern(r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+", "an EKS add-on version, such as v1.21.1-eksbuild.3")
 ]
@@ -125,8 +128,9 @@ AmiRelease = Annotated[str, Pattern(r"v[0-9]{8}", "a release of the EKS-optimize
 TagKey = Annotated[
     str,
     Pattern(
-        r"(?!aws:)[\w .:/=+@-]{1,128}",
-        "a tag key of 1 to 128 letters, digits and _.:/=+-@, not starting with aws:",
+        r"(?!(aws|elastic-spark):|.*k(8s|ubernetes)\.io/|[Nn][Aa][Mm][Ee]$)[\w .:/=+@-]{1,128}",
+        "a tag key of 1 to 128 letters, digits and _.:/=+-@, other than Name, and none by which AWS, Kubernetes and "
+        "the platform know things (aws:, k8s.io/, kubernetes.io/, elastic-spark:)",
         128,
     ),
 ]
@@ -137,7 +141,7 @@ TagValue = Annotated[
 
 def _network(value: Any) -> IPv4Network:  # noqa: ANN401
     try:
-        if not isinstance(value, str) or "/" not in value:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9.]+/[0-9]{1,2}", value, re.ASCII):
             raise ValueError(value)
         return IPv4Network(value)
     except ValueError:
@@ -194,7 +198,7 @@ def _instance_type(value: str) -> str:
     try:
         instances.instance(value)
     except instances.UnknownInstanceType as error:
-        raise allowed(str(error)) from None
+        raise allowed(f"an instance type: {error.remedy}") from None
     return value
 
 
@@ -223,5 +227,20 @@ Cpu = Annotated[int, _quantity(quantities.parse_cpu, "2 or 500m"), _QUANTITY_SCH
 Memory = Annotated[int, _quantity(quantities.parse_bytes, "8Gi or 512Mi"), _QUANTITY_SCHEMA]
 """In bytes."""
 
-Positive = Annotated[int, Field(ge=1)]
-NotNegative = Annotated[int, Field(ge=0)]
+MOST_NODES = 5000
+"""Nodes that a Kubernetes cluster is made for (https://kubernetes.io/docs/setup/best-practices/cluster-large/)."""
+Nodes = Annotated[int, Field(ge=1, le=MOST_NODES)]
+NodesOrNone = Annotated[int, Field(ge=0, le=MOST_NODES)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+"""At most a hundred years."""
+Amount = Annotated[int, Field(ge=1, le=10**9)]
+
+
+def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = sorted({str(value) for value in values if values.count(value) > 1})
+    if twice:
+        raise allowed(f"each entry once; {', '.join(twice)} is there more than once")
+    return values
+
+
+Unique = AfterValidator(_unique)

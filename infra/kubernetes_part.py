@@ -11,6 +11,7 @@ from components.chart import ChartSource
 from components.monitoring import monitoring_crds
 from components.spark_operator import SparkOperator, SparkOperatorArgs
 from components.tenant_deployers import TenantDeployers, TenantDeployersArgs
+from components.tenant_roles import BINDABLE_ROLES, TenantRoles
 from components.yunikorn import YuniKorn, YuniKornArgs
 from sizing import names, system
 
@@ -40,10 +41,7 @@ def definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions
         f"{platform}-namespace",
         metadata={
             "name": names.SYSTEM_NAMESPACE,
-            "labels": {
-                "pod-security.kubernetes.io/enforce": "baseline",
-                "pod-security.kubernetes.io/warn": "restricted",
-            },
+            "labels": {"pod-security.kubernetes.io/enforce": "baseline"},
         },
         opts=opts,
     )
@@ -93,4 +91,5 @@ def job_systems(
         ),
         opts,
     )
-    TenantDeployers(f"{platform}-tenant-deployers", TenantDeployersArgs(bindable_roles=()), opts)
+    TenantDeployers(f"{platform}-tenant-deployers", TenantDeployersArgs(bindable_roles=BINDABLE_ROLES), opts)
+    TenantRoles(f"{platform}-tenant-roles", opts)

@@ -11,7 +11,7 @@ from components.addons import dns_replicas
 from components.versions import supported_kubernetes_versions
 from infra.findings import Finding, shown
 from infra.nodes import per_node, pool_usable
-from infra.rules import Rule, alike, retiring
+from infra.rules import Rule, alike, of_partition, retiring, tags_differ
 from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
 from sizing import network, system
 from sizing.nodes import Resources
@@ -19,6 +19,10 @@ from sizing.quantities import format_bytes, format_cpu
 
 LOAD_BALANCER_PREFIX_LENGTH = 27
 """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
+WIDEST_PUBLIC_ACCESS = 8
+"""Two halves of the internet are the internet."""
+DOCUMENTATION_BLOCKS = tuple(IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
+"""Used in examples, the samples' among them (RFC 5737)."""
 SERVICE_BLOCKS = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 """Where EKS takes a service CIDR from, between /12 and /24.
 
@@ -34,6 +38,11 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
             if region and zone[:-1] != region:
                 yield Finding(f"network.{_network_key(settings)}.zones.{zone}", shown(zone), f"a zone of {region}")
 
+    def principals_are_of_the_partition(settings: AwsPlatform) -> Iterator[Finding]:
+        for section in ("deployers", "people"):
+            for name, who in sorted(getattr(settings.access, section).items()):
+                yield from of_partition(f"access.{section}.{name}.principalArn", who.principal_arn, region)
+
     return (
         Rule(("allowed_account_ids", "account_id"), _account),
         Rule(("network",), _one_network),
@@ -47,6 +56,8 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
         Rule(("network", "pools", "executors", "spark_operator"), _system_software),
         Rule(("cluster",), _autoscaler_of_the_clusters_minor),
         Rule(("access",), _access),
+        Rule(("access",), principals_are_of_the_partition),
+        Rule(("tags",), tags_differ),
     )
 
 
@@ -97,6 +108,12 @@ def _subnets(settings: AwsPlatform) -> Iterator[Finding]:
             yield Finding(path, str(cidr), f"a part of the VPC's {source.cidr}")
         if path.endswith(".public") and cidr.prefixlen > LOAD_BALANCER_PREFIX_LENGTH:
             yield Finding(path, str(cidr), f"/{LOAD_BALANCER_PREFIX_LENGTH} or larger, for load balancers")
+    if settings.network.existing:
+        seen: dict[str, str] = {}
+        for zone, given in sorted(settings.network.existing.zones.items()):
+            path = f"network.existing.zones.{zone}.privateSubnetId"
+            if (first_path := seen.setdefault(given.private_subnet_id, path)) != path:
+                yield Finding(path, given.private_subnet_id, f"a subnet of its own; {first_path} has this one")
     for (first, one), (second, other) in itertools.combinations(named, 2):
         if one.overlaps(other):
             yield Finding(second, str(other), f"a subnet apart from {first}, which is {one}")
@@ -114,9 +131,11 @@ def _service_addresses(settings: AwsPlatform) -> Iterator[Finding]:
 
 def _public_access(settings: AwsPlatform) -> Iterator[Finding]:
     for index, cidr in enumerate(settings.cluster.public_access_cidrs):
-        if cidr.prefixlen == 0:
-            path = f"cluster.publicAccessCidrs[{index}]"
-            yield Finding(path, str(cidr), "the networks of those who need it, not the whole internet")
+        path = f"cluster.publicAccessCidrs[{index}]"
+        if cidr.prefixlen < WIDEST_PUBLIC_ACCESS:
+            yield Finding(path, str(cidr), f"the networks of those who need it: /{WIDEST_PUBLIC_ACCESS} or smaller")
+        elif not cidr.is_global and not any(cidr.subnet_of(block) for block in DOCUMENTATION_BLOCKS):
+            yield Finding(path, str(cidr), "public addresses; private ones reach the private endpoint without it")
 
 
 def _room_for_nodes(settings: AwsPlatform) -> Iterator[Finding]:

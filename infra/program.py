@@ -5,9 +5,9 @@ from __future__ import annotations
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from infra import aws_platform, existing_platform
+from infra import aws_platform, existing_platform, tenant
 from infra.findings import SettingsError
-from infra.settings import AwsPlatform
+from infra.settings import AwsPlatform, ExistingPlatform
 from infra.validation import stack_settings
 
 
@@ -21,7 +21,10 @@ def run() -> None:
         stack = stack_settings(pulumi.get_stack(), get_config_env())
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from error
-    if isinstance(stack.settings, AwsPlatform):
-        aws_platform.deploy(stack)
-    else:
-        existing_platform.deploy(stack)
+    match stack.settings:
+        case AwsPlatform() as settings:
+            aws_platform.deploy(settings, stack.region or "")
+        case ExistingPlatform() as settings:
+            existing_platform.deploy(settings)
+        case settings:
+            tenant.deploy(settings, stack)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from infra.findings import Finding, shown
 from sizing import instances
+from sizing.arns import partition
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,13 @@ class Rule:
 
     needs: tuple[str, ...]
     check: Callable[[Any], Iterator[Finding]]
+
+
+class Tagged(Protocol):
+    """Settings with tags for cost allocation."""
+
+    @property
+    def tags(self) -> dict[str, str]: ...
 
 
 class WithGenerations(Protocol):
@@ -49,3 +57,17 @@ def retiring(path: str, pool: WithGenerations) -> Iterator[Finding]:
             yield Finding(
                 f"{path}.retiring[{index}]", generation, "an earlier generation, once; the pool's own takes work"
             )
+
+
+def of_partition(path: str, principal_arn: str, region: str | None) -> Iterator[Finding]:
+    """A principal is of the partition that the region is in."""
+    if region and principal_arn.split(":")[1] != partition(region):
+        yield Finding(path, principal_arn, f"a principal of {region}'s partition, arn:{partition(region)}:iam::...")
+
+
+def tags_differ(settings: Tagged) -> Iterator[Finding]:
+    """No two tags differ by case alone: IAM takes such keys for one."""
+    seen: dict[str, str] = {}
+    for key in sorted(settings.tags):
+        if (first := seen.setdefault(key.lower(), key)) != key:
+            yield Finding(f"tags.{key}", key, f"a key that differs from {first} by more than case")

@@ -11,23 +11,27 @@ from infra.fields import (
     AccountId,
     AddOnVersion,
     AmiRelease,
+    Amount,
     BucketName,
     Cidr,
     Cpu,
+    Days,
     Generation,
     InstanceTypes,
+    KubeconfigPath,
     KubernetesVersion,
     Label,
     Memory,
     Mirror,
     Model,
-    NotNegative,
+    Nodes,
+    NodesOrNone,
     PlatformName,
-    Positive,
     PrincipalArn,
     SubnetId,
     TagKey,
     TagValue,
+    Unique,
     VpcId,
     ZoneName,
 )
@@ -59,13 +63,14 @@ class Vpc(Model):
     """A VPC that the platform makes."""
 
     cidr: Cidr
+    """Addresses of the VPC, between /16 and /28."""
     zones: Zones
     """Two or three Availability Zones and the subnets in each."""
     nat: Literal["perZone", "single"] = "perZone"
     """One NAT gateway in each zone, or a single one: cheaper, and gone with its zone."""
-    endpoints: tuple[EndpointService, ...] = ()
+    endpoints: Annotated[tuple[EndpointService, ...], Unique] = ()
     """AWS services reached by interface endpoints rather than through NAT. S3 always has a gateway endpoint."""
-    shared_buckets: tuple[BucketName, ...] = ()
+    shared_buckets: Annotated[tuple[BucketName, ...], Unique] = ()
     """Buckets of other accounts that nodes may reach through the S3 gateway endpoint; tenants' data locations there."""
     flow_logs: bool = True
     """Record the VPC's traffic in the logs bucket."""
@@ -104,9 +109,10 @@ class Cluster(Model):
     """The EKS cluster."""
 
     version: KubernetesVersion
+    """Kubernetes; at least "1.36"."""
     service_cidr: Cidr = IPv4Network("172.20.0.0/16")
     """Addresses of Kubernetes services; must not overlap the VPC."""
-    public_access_cidrs: tuple[Cidr, ...] = ()
+    public_access_cidrs: Annotated[tuple[Cidr, ...], Field(max_length=40), Unique] = ()
     """Who may reach the API endpoint from the internet. Empty: the endpoint is private only."""
     deletion_protection: bool = True
     """EKS refuses to delete the cluster while this is on."""
@@ -124,6 +130,7 @@ class Deployer(Model):
     """Somebody, or a pipeline, who runs `pulumi up`."""
 
     principal_arn: PrincipalArn
+    """An IAM role or user; of a role its own ARN, not a session's."""
     stacks: Literal["platform", "tenants"]
     """`platform`: full rights on the cluster. `tenants`: what tenant stacks register and no more."""
 
@@ -132,6 +139,7 @@ class Person(Model):
     """Somebody, or a group behind a role, who looks after the platform without deploying it."""
 
     principal_arn: PrincipalArn
+    """An IAM role or user."""
     access: Literal["admin", "viewer"]
 
 
@@ -149,27 +157,28 @@ class SystemPool(Model):
     """The static nodes on which everything runs that the platform installs."""
 
     instance_types: InstanceTypes
-    nodes_per_zone: Positive
+    """In order of preference; alike in vCPU, memory and architecture."""
+    nodes_per_zone: Nodes
     """Minimum and maximum at once."""
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 100
     pods_per_node: Annotated[int, Field(ge=30, le=250)] = 110
     generation: Generation = "a"
     """Change it, and name the old one under `retiring`, to move the pool to new nodes; docs/decisions/0004 says how."""
-    retiring: tuple[Generation, ...] = ()
+    retiring: Annotated[tuple[Generation, ...], Field(max_length=5)] = ()
     """Earlier generations, whose nodes finish what they run and take nothing new."""
 
 
 class NodesPerZone(Model):
     """The size of a group of nodes; every zone has a group of its own."""
 
-    min: NotNegative = 0
-    max: Positive
+    min: NodesOrNone = 0
+    max: Nodes
 
 
 class DriverHeadroom(Model):
     """Room that always stands ready, so that a driver starts without waiting for a node."""
 
-    drivers: Positive
+    drivers: Amount
     """How many drivers fit into it."""
     cpu: Cpu
     """CPU of one such driver."""
@@ -181,13 +190,14 @@ class DriverPool(Model):
     """The nodes that all queues' drivers share. They are scaled out only."""
 
     instance_types: InstanceTypes
+    """In order of preference; alike in vCPU, memory and architecture."""
     nodes_per_zone: NodesPerZone
     headroom: DriverHeadroom
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 100
     pods_per_node: Annotated[int, Field(ge=8, le=250)] = 48
     generation: Generation = "a"
     """As for the system pool."""
-    retiring: tuple[Generation, ...] = ()
+    retiring: Annotated[tuple[Generation, ...], Field(max_length=5)] = ()
 
 
 class Pools(Model):
@@ -215,10 +225,10 @@ class SparkOperator(Model):
 class Storage(Model):
     """How long the platform's buckets keep things, in days."""
 
-    event_log_days: Positive = 90
-    artifact_version_days: Positive = 30
+    event_log_days: Days = 90
+    artifact_version_days: Days = 30
     """How long a replaced or deleted artifact can still be restored."""
-    log_days: Positive = 365
+    log_days: Days = 365
 
 
 class Charts(Model):
@@ -235,7 +245,7 @@ class AwsPlatform(Model):
     """Name of the cluster, and first part of the name of everything that belongs to it."""
     environment: Literal["development", "production"]
     """In production, what holds data or identity is protected from deletion."""
-    allowed_account_ids: Annotated[tuple[AccountId, ...], Field(min_length=1)]
+    allowed_account_ids: Annotated[tuple[AccountId, ...], Field(min_length=1), Unique]
     """The only AWS accounts this stack may touch."""
     account_id: AccountId | None = None
     """The account that this stack's ARNs are made of; needed only where `allowedAccountIds` lists several."""
@@ -269,7 +279,7 @@ class ExistingCluster(Model):
 
     context: Annotated[str, Field(min_length=1)]
     """The kubeconfig context to use; named, so that a changed current context can't redirect a deployment."""
-    kubeconfig: Annotated[str, Field(min_length=1)] | None = None
+    kubeconfig: KubeconfigPath | None = None
     """Path of the kubeconfig; absent: what `KUBECONFIG` or the home directory has."""
 
 
@@ -283,7 +293,7 @@ class ExistingClusterSettings(Model):
 class LabelledNodes(Model):
     """Nodes that are there already and carry the pool's label; the sizes are what one of them offers to pods."""
 
-    nodes: Positive
+    nodes: Nodes
     cpu: Cpu
     memory: Memory
 

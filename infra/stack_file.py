@@ -13,6 +13,9 @@ from infra.yaml_reader import YamlError, read_yaml
 STACKS = Path("stacks")
 PROJECT = "elastic-spark"
 
+LARGEST_FILE = 2**20
+"""Bytes; real ones are a few thousand."""
+SHOWN_STACKS = 10
 _ENGINE_KEYS = frozenset({"encryptionsalt", "encryptedkey", "secretsprovider"})
 """What `pulumi stack init` writes beside `config`; it is the engine's own."""
 
@@ -28,6 +31,15 @@ def stack_names(root: Path) -> list[str]:
     """The names of all stacks that have a file below `root`, sorted."""
     files = (root / STACKS).glob("Pulumi.*.yaml")
     return sorted(match["stack"] for file in files if (match := _STACK_NAME.fullmatch(file.name)))
+
+
+def misnamed_files(root: Path) -> list[str]:
+    """Files that look like a stack's and are none by their name, sorted."""
+    folder = root / STACKS
+    if not folder.is_dir():
+        return []
+    names = (path.name for path in folder.iterdir() if path.name.lower().startswith("pulumi."))
+    return sorted(name for name in names if not _STACK_NAME.fullmatch(name))
 
 
 def read_config(root: Path, stack: str) -> dict[str, str]:
@@ -73,10 +85,17 @@ def read_config(root: Path, stack: str) -> dict[str, str]:
 
 def _parse(path: Path, file: str) -> Any:  # noqa: ANN401
     try:
-        return read_yaml(path.read_bytes().decode("utf-8-sig"))
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise SettingsError(file, [Finding("(file)", "more than 1 MiB", "a smaller file")])
+        return read_yaml(content.decode("utf-8-sig"))
     except FileNotFoundError:
-        others = ", ".join(stack_names(path.parent.parent)) or "none"
-        finding = Finding("(file)", "no such file", f"a stack that has one: {others}")
+        if path.is_symlink():
+            finding = Finding("(file)", "a link to nothing", "a file")
+        else:
+            others = ", ".join(stack_names(path.parent.parent)[:SHOWN_STACKS]) or "none"
+            finding = Finding("(file)", "no such file", f"a stack that has one, such as {others}")
     except OSError as error:
         finding = Finding("(file)", error.strerror or str(error), "a readable file")
     except UnicodeDecodeError:

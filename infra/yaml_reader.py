@@ -13,6 +13,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -28,6 +29,8 @@ _INT64 = 2**63
 _INTEGRAL_FLOAT = 1e21
 """Below it the engine writes a float without a fraction as an integer."""
 _DEEPEST = 64
+_MOST_NODES = 100_000
+"""Values of one document, aliases counted each time they are used: a few nested ones make billions."""
 
 
 class YamlError(Exception):
@@ -54,45 +57,62 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401
     if text.startswith("%"):
         raise YamlError("line 1, column 1", "a YAML directive", "a document without directives")
     try:
-        for event in YAML(typ="base", pure=True).parse(text):
-            if tag := getattr(event, "ctag", None):
-                raise YamlError(_position(event.start_mark), f"the tag {tag}", "values without tags")
+        _check_events(text)
         node = YAML(typ="base", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = _position(mark) if mark else "(file)"
-        problem = " ".join(str(error.problem or error.context).split())
-        raise YamlError(where, problem, "one YAML document, indented by spaces") from None
+        problem = " ".join(str(error.problem or error.context).split()).removeprefix("found ")
+        raise YamlError(where, problem, "one YAML document, indented by spaces, not tabs") from None
     except (YAMLError, ValueError) as error:
         raise YamlError("(file)", " ".join(str(error).split()), "one YAML document in UTF-8") from None
-    return None if node is None else _value(node, 0)
+    return None if node is None else _Reader().value(node, 0)
 
 
-def _value(node: Node, depth: int) -> Any:  # noqa: ANN401
-    if depth > _DEEPEST:
-        raise _refused(node, "nesting without end", f"at most {_DEEPEST} levels")
-    if isinstance(node, MappingNode):
-        return _mapping(node, depth)
-    if isinstance(node, ScalarNode):
-        return _scalar(node)
-    return [_value(item, depth + 1) for item in node.value]
+def _check_events(text: str) -> None:
+    """Refuse what the library would fail on or take forever: it recurses by depth."""
+    depth = 0
+    for event in YAML(typ="base", pure=True).parse(text):
+        if tag := getattr(event, "ctag", None):
+            raise YamlError(_position(event.start_mark), f"the tag {tag}", "values without tags")
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise YamlError(_position(event.start_mark), "nesting without end", f"at most {_DEEPEST} levels")
 
 
-def _mapping(node: MappingNode, depth: int) -> dict[str, Any]:
-    own: dict[str, Any] = {}
-    merged: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        if not isinstance(key_node, ScalarNode):
-            raise _refused(key_node, "a list or mapping as a key", "text as a key")
-        if key_node.value == "<<" and key_node.style is None:
-            for source in _merge_sources(value_node):
-                merged = _mapping(source, depth + 1) | merged
-            continue
-        key = key_node.value if key_node.style else _key(_scalar(key_node))
-        if key in own:
-            raise _refused(key_node, f"the key {key} for the second time", "each key once")
-        own[key] = _value(value_node, depth + 1)
-    return merged | own
+class _Reader:
+    """Turns the nodes of one document into values, so many and no more."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def value(self, node: Node, depth: int) -> Any:  # noqa: ANN401
+        self._nodes += 1
+        if depth > _DEEPEST:
+            raise _refused(node, "nesting without end", f"at most {_DEEPEST} levels")
+        if self._nodes > _MOST_NODES:
+            raise _refused(node, "values without end", f"at most {_MOST_NODES:,} values, aliases counted at each use")
+        if isinstance(node, MappingNode):
+            return self._mapping(node, depth)
+        if isinstance(node, ScalarNode):
+            return _scalar(node)
+        return [self.value(item, depth + 1) for item in node.value]
+
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                raise _refused(key_node, "a list or mapping as a key", "text as a key")
+            if key_node.value == "<<" and key_node.style is None:
+                for source in _merge_sources(value_node):
+                    merged = self.value(source, depth + 1) | merged
+                continue
+            key = key_node.value if key_node.style else _key(_scalar(key_node))
+            if key in own:
+                raise _refused(key_node, f"the key {key} for the second time", "each key once")
+            own[key] = self.value(value_node, depth + 1)
+        return merged | own
 
 
 def _merge_sources(node: Node) -> Iterator[MappingNode]:
@@ -110,6 +130,8 @@ def _key(value: Any) -> str:  # noqa: ANN401
 
 def _scalar(node: ScalarNode) -> Any:  # noqa: ANN401
     text = str(node.value)
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise _refused(node, "half of a character", "text in Unicode")
     if node.style:
         return text
     if text in _NULL:
@@ -117,7 +139,8 @@ def _scalar(node: ScalarNode) -> Any:  # noqa: ANN401
     if text in _BOOL:
         return _BOOL[text]
     if _SURPRISING.fullmatch(text):
-        raise _refused(node, text, f'"{text}" in quotes: without them the engine reads a number or a time')
+        meant = f'in quotes, "{text}", if text is meant: without them the engine reads something else'
+        raise _refused(node, text, f"a plain number; or {meant}")
     if _INTEGER.fullmatch(text):
         number = int(text)
         if -_INT64 <= number < _INT64:

@@ -19,16 +19,16 @@ FORMAT: Final = 1
 
 
 class UnknownInstanceType(LookupError):
-    """No instance type of that name is in the data file."""
+    """No instance type of that name is in the data file; `remedy` says what there is."""
 
     def __init__(self, name: str) -> None:
-        close = get_close_matches(name, CATALOG.instances, n=3)
+        close = get_close_matches(name[:100], CATALOG.instances, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else "its family is not one of those kept there."
-        super().__init__(
-            f"unknown instance type {name!r}: {hint} {len(CATALOG.instances)} types are known as of {DATA_DATE}; "
-            "docs/sizing.md says how to refresh them"
-        )
         self.name = name
+        self.remedy = (
+            f"{hint} {len(CATALOG.instances)} are known as of {DATA_DATE}; docs/sizing.md says how to refresh them"
+        )
+        super().__init__(f"unknown instance type {name[:100]!r}: {self.remedy}")
 
 
 @dataclass(frozen=True, slots=True)

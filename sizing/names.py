@@ -76,6 +76,16 @@ def role(platform: str, purpose: str) -> str:
     return f"{platform}-{purpose}"
 
 
+def queue_role(platform: str, namespace: str) -> str:
+    """The IAM role of a queue's jobs; no role of the platform's own starts so."""
+    return role(platform, f"queue-{namespace}")
+
+
+def tenant_group(tenant: str, purpose: str) -> str:
+    """The Kubernetes group of a tenant's people with one purpose."""
+    return f"elastic-spark:{tenant}:{purpose}"
+
+
 def key_alias(platform: str, purpose: str) -> str:
     """The alias of a KMS key."""
     return f"alias/{platform}-{purpose}"

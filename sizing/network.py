@@ -1,4 +1,4 @@
-"""Addresses: what a zone's private subnet must hold, how it is divided, and which ranges get in each other's way.
+"""Addresses: what a zone's private subnet must hold, and how it is divided.
 
 With prefix delegation nodes take addresses in two ways: one address for each network interface, and blocks of 16 (/28
 prefixes) for their pods. A prefix needs 16 free addresses in a row, so single addresses strewn over a subnet make it
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network
-from itertools import combinations
 
 PREFIX = 16
 """Addresses of a /28 prefix, the unit in which the CNI takes addresses for pods."""
@@ -179,25 +178,6 @@ def prefix_reservations(cidr: str) -> list[str]:
         return []
     singles = next(subnet.subnets(new_prefix=subnet.prefixlen + SINGLES_SHARE.bit_length() - 1))
     return [str(part) for part in sorted(subnet.address_exclude(singles)) if part.prefixlen <= SMALLEST]
-
-
-def inside(inner: str, outer: str) -> bool:
-    """Whether the range `inner` lies in the range `outer`.
-
-    Raises:
-        ValueError: one is not an IPv4 range.
-    """
-    return IPv4Network(inner).subnet_of(IPv4Network(outer))
-
-
-def overlaps(ranges: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The pairs of names whose ranges have addresses in common, sorted.
-
-    Raises:
-        ValueError: one is not an IPv4 range.
-    """
-    networks = {name: IPv4Network(ranges[name]) for name in sorted(ranges)}
-    return [(one, other) for one, other in combinations(networks, 2) if networks[one].overlaps(networks[other])]
 
 
 def allowed_in_vpc(cidr: str) -> bool:

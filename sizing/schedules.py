@@ -63,8 +63,13 @@ def end_cron(hours: Hours) -> str:
 
 
 def overlapping(hours: Mapping[str, Hours]) -> list[tuple[str, str]]:
-    """The pairs of names whose hours share a minute of the week, sorted."""
-    pairs = []
+    """The pairs of names whose hours overlap or touch, sorted; a name with itself where its own days do.
+
+    Hours that touch end and start at one moment, and AWS gives no order to actions of one moment.
+    """
+    pairs = [
+        (name, name) for name in sorted(hours) if any(_share(*pair) for pair in combinations(_spans(hours[name]), 2))
+    ]
     for one, other in combinations(sorted(hours), 2):
         if any(_share(a, b) for a in _spans(hours[one]) for b in _spans(hours[other])):
             pairs.append((one, other))
@@ -77,7 +82,7 @@ def _spans(hours: Hours) -> list[tuple[int, int]]:
 
 
 def _share(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return any(one[0] + week < other[1] and other[0] < one[1] + week for week in (-_WEEK, 0, _WEEK))
+    return any(one[0] + week <= other[1] and other[0] <= one[1] + week for week in (-_WEEK, 0, _WEEK))
 
 
 def _next(day: str) -> str:

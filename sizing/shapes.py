@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,8 @@ OVERHEAD_AT_LEAST: Final = 384 * MIB
 
 Source: https://spark.apache.org/docs/latest/configuration.html
 """
+USUAL_CORES: Final = 5
+"""More tasks in one JVM compete for its garbage collector and its connections; a common rule of thumb."""
 LEAST_HEAP: Final = 1024 * MIB
 """Smaller executors spend most of their memory on Spark itself."""
 
@@ -55,6 +58,17 @@ def executor_shapes(usable: Resources) -> tuple[ExecutorShape, ...]:
         shapes.append(shape)
         count *= 2
     return tuple(shapes)
+
+
+def usual_shape(shapes: Sequence[ExecutorShape]) -> ExecutorShape:
+    """The largest executor of at most `USUAL_CORES` cores, or the smallest there is.
+
+    Raises:
+        ValueError: there is no shape.
+    """
+    if not shapes:
+        raise ValueError("no executor fits the node")
+    return next((shape for shape in shapes if shape.cores <= USUAL_CORES), shapes[-1])
 
 
 def _shape(usable: Resources, count: int) -> ExecutorShape | None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet.preview import run_program
+from fleet.references import named
+from fleet.registration import Json, Plan
+from infra.contract import CONTRACT_OUTPUT, PlatformContract
+from infra.contract_reader import parse_contract
 from infra.stack_file import read_config
-from infra.validation import PLATFORM_KEY
+from infra.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
 
 ROOT = Path(__file__).parent.parent
+AWS_TENANTS = ("ads-dev", "ads-prod", "research-dev", "search-dev")
+TENANTS = (*AWS_TENANTS, "demo-kind")
 
 
 def platform(stack: str = "platform-dev") -> dict[str, Any]:
@@ -19,9 +28,21 @@ def platform(stack: str = "platform-dev") -> dict[str, Any]:
     return settings
 
 
+def tenant(stack: str = "ads-dev") -> dict[str, Any]:
+    """The `elastic-spark:tenant` object of a sample stack, a fresh copy."""
+    settings: dict[str, Any] = json.loads(read_config(ROOT, stack)[TENANT_KEY])
+    return settings
+
+
 def config_of(settings: Any, region: str | None = "eu-central-1", **others: str) -> dict[str, str]:  # noqa: ANN401
     """The configuration of a platform stack as the engine hands it over."""
-    return {PLATFORM_KEY: json.dumps(settings), **({"aws:region": region} if region else {}), **others}
+    return {PLATFORM_KEY: json.dumps(settings), **({REGION_KEY: region} if region else {}), **others}
+
+
+def tenant_config(settings: Any, region: str | None = "eu-central-1", **others: str) -> dict[str, str]:  # noqa: ANN401
+    """The configuration of a tenant stack as the engine hands it over; no region for one on an existing cluster."""
+    region = None if isinstance(settings, dict) and "existing" in settings else region
+    return {TENANT_KEY: json.dumps(settings), **({REGION_KEY: region} if region else {}), **others}
 
 
 def changed(settings: dict[str, Any], path: str, value: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -37,3 +58,32 @@ def changed(settings: dict[str, Any], path: str, value: Any) -> dict[str, Any]: 
     else:
         at[key] = value
     return result
+
+
+@functools.cache
+def platform_plan(stack: str) -> Plan:
+    """The plan of a sample platform, made once."""
+    return run_program(stack, read_config(ROOT, stack), {})
+
+
+def exports(plan: Plan, stack: str) -> Mapping[str, Json]:
+    """What a platform's plan exports, as its tenants see it."""
+    seen: Mapping[str, Json] = named(plan.stack.outputs, stack)
+    return seen
+
+
+def contract(stack: str = "platform-dev") -> PlatformContract:
+    """The contract of a sample platform."""
+    return parse_contract(stack, exports(platform_plan(stack), stack)[CONTRACT_OUTPUT])
+
+
+def tenant_plan(settings: dict[str, Any], stack: str = "test") -> Plan:
+    """The plan of a tenant with these settings, on the sample platform that they name."""
+    on = settings["platform"]
+    return run_program(stack, tenant_config(settings), {on: exports(platform_plan(on), on)})
+
+
+@functools.cache
+def sample_plan(stack: str) -> Plan:
+    """The plan of a sample tenant, made once."""
+    return tenant_plan(tenant(stack), stack)

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from infra.nodes import pool_usable
+from sizing import names, schedules
 from sizing.instances import known
+from sizing.nodes import Resources
+from sizing.quantities import GIB
+from sizing.queues import DriverAllowance, driver_nodes
 
 REGION = "eu-central-1"
 ACCOUNT = "111122223333"
@@ -101,3 +107,99 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         "executors": {"nodesPerZone": draw(st.integers(1, 100)), "podsPerNode": draw(st.integers(8, 40))},
         "sparkOperator": {"workers": draw(st.integers(1, 20))},
     }
+
+
+TENANT_NAMES = st.from_regex(r"[a-d][a-d0-1]{0,2}", fullmatch=True)
+"""Few letters, so that names begin alike."""
+QUEUE_NAMES = st.from_regex(r"[a-d]([a-d0-1-]{0,3}[a-d0-1])?", fullmatch=True)
+POOL_NAMES = QUEUE_NAMES.filter(lambda name: not name.endswith(names.SPOT_SUFFIX))
+DRIVER = {"cpu": 1, "memory": "4Gi"}
+DRIVER_SIZE = Resources(cpu=1000, memory=4 * GIB)
+DAYS = st.lists(st.sampled_from(schedules.DAYS), min_size=1, max_size=7, unique=True)
+LOCATIONS = st.fixed_dictionaries(
+    {
+        "bucket": st.sampled_from(["example-lake", "example-lake2"]),
+        "prefix": st.from_regex(r"([a-c]{1,2}(/[a-c]{1,2})?)?", fullmatch=True),
+        "access": st.sampled_from(["read", "readWrite"]),
+    }
+)
+
+
+@st.composite
+def executor_pools(draw: st.DrawFn, zones: list[str]) -> dict[str, Any]:
+    """A pool in some of these zones."""
+    spot = draw(st.booleans())
+    top = draw(st.integers(1, 5))
+    chosen = draw(st.lists(st.sampled_from(zones), min_size=1, unique=True))
+    least = {zone: 0 if spot else draw(st.integers(0, top // len(chosen))) for zone in chosen}
+    pool: dict[str, Any] = {
+        "instanceTypes": draw(instance_types(4, 16)),
+        "zones": least,
+        "maxNodes": top,
+        "capacity": "spot" if spot else "on-demand",
+        "fallback": draw(st.booleans()),
+        "diskGib": draw(st.sampled_from([50, 100, 500])),
+        "generation": "b",
+        "retiring": draw(st.sampled_from([[], ["a"]])),
+    }
+    if not spot and draw(st.booleans()):
+        zone = draw(st.sampled_from(chosen))
+        spare = top - sum(least.values())
+        pool["schedules"] = {
+            "busy": {
+                "days": draw(DAYS),
+                "start": "22:30",
+                "end": draw(st.sampled_from(["05:00", "23:45"])),
+                "timeZone": "Europe/Berlin",
+                "zones": {zone: least[zone] + draw(st.integers(0, spare))},
+            }
+        }
+    return pool
+
+
+@st.composite
+def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
+    """The `elastic-spark:tenant` object of a tenant on a platform in these zones, whose stack is called `platform`."""
+    queues = draw(st.lists(QUEUE_NAMES, min_size=1, max_size=2, unique=True))
+    pools = {queue: draw(st.lists(POOL_NAMES, min_size=1, max_size=2, unique=True)) for queue in queues}
+    identities = [names.pool_identity(name, queue, pool) for queue in queues for pool in pools[queue]]
+    assume(len(set(identities)) == len(identities))
+    return {
+        "name": name,
+        "platform": "platform",
+        "allowedAccountIds": [ACCOUNT],
+        "tags": draw(st.dictionaries(LABELS, LABELS, max_size=3)),
+        "people": {
+            "team": {
+                "principalArn": f"arn:aws:iam::{ACCOUNT}:role/teams/{name}",
+                "purpose": draw(st.sampled_from(["viewer", "submitter", "owner"])),
+            }
+        },
+        "queues": {
+            queue: {
+                "pools": {pool: draw(executor_pools(zones)) for pool in pools[queue]},
+                "drivers": {"atOnce": draw(st.integers(1, 3)), **DRIVER},
+                "data": draw(st.lists(LOCATIONS, max_size=3)),
+            }
+            for queue in queues
+        },
+    }
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A platform in AWS, and one to five tenants on it, for whom its drivers and executors are just enough."""
+    platform = draw(platforms())
+    zones = sorted(platform["network"]["vpc"]["zones"])
+    called = draw(st.lists(TENANT_NAMES, min_size=1, max_size=5, unique=True))
+    on_it = [draw(tenants(name, zones)) for name in called]
+    queues = [queue for tenant in on_it for queue in tenant["queues"].values()]
+    pools = [pool for queue in queues for pool in queue["pools"].values()]
+    in_zone = (sum(pool["maxNodes"] for pool in pools if zone in pool["zones"]) for zone in zones)
+    platform["executors"]["nodesPerZone"] = max(in_zone)
+    driver = platform["pools"]["driver"]
+    driver["podsPerNode"], driver["diskGib"] = 40, 100
+    usable = pool_usable(driver["instanceTypes"][0], driver["podsPerNode"], driver["diskGib"])
+    allowances = [DriverAllowance(at_once=queue["drivers"]["atOnce"], driver=DRIVER_SIZE) for queue in queues]
+    driver["nodesPerZone"] = {"min": 0, "max": -(-driver_nodes(allowances, usable) // len(zones))}
+    return platform, on_it

@@ -1,8 +1,6 @@
 from typing import Any
 
-import pytest
-
-from components.access import Access, AccessArgs, Deployer, Person, access_problems
+from components.access import Access, AccessArgs, Deployer, Person
 from components.tenant_deployers import TenantDeployers, TenantDeployersArgs
 from fleet.registration import Plan
 from sizing.arns import Arns
@@ -76,24 +74,6 @@ def test_people_are_administrators_or_viewers() -> None:
 
 def test_only_deployers_of_tenant_stacks_are_in_a_group() -> None:
     assert [r.name for r in plan().of_type(ENTRY) if "kubernetesGroups" in r.inputs] == ["a-tenants-entry"]
-
-
-@pytest.mark.parametrize("creator", ["nobody", "tenants", "oncall"])
-def test_the_creator_is_a_deployer_of_platform_stacks(creator: str) -> None:
-    assert access_problems(args(creator=creator)) == [f"the creator, {creator}, must be a deployer of platform stacks"]
-
-
-def test_names_and_principals_appear_once_and_all_mistakes_are_told_together() -> None:
-    people = {"pipeline": Person(principal_arn=f"{IAM}/tenants", access="viewer")}
-    problems = access_problems(args(people=people))
-    assert len(problems) == 2
-    assert "pipeline is both" in problems[0]
-    assert f"{IAM}/tenants appears more than once" in problems[1]
-
-
-def test_nothing_is_registered_when_settings_contradict_themselves() -> None:
-    with pytest.raises(ValueError, match="the creator, nobody"):
-        plan(creator="nobody")
 
 
 def test_the_group_is_bound_to_its_role() -> None:

@@ -64,10 +64,10 @@ def test_all_endpoints_have_the_one_security_group() -> None:
 
 
 def test_interface_endpoints_are_for_the_accounts_principals_only() -> None:
-    assert {e.inputs["policy"] for e in plan().of_type("aws:ec2/vpcEndpoint:VpcEndpoint")} == {
-        interface_policy(ACCOUNT)
-    }
-    (statement,) = statements(interface_policy(ACCOUNT)).values()
+    for endpoint in plan().of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
+        service = endpoint.inputs["serviceName"].split(".", 3)[3]
+        assert endpoint.inputs["policy"] == interface_policy(ACCOUNT, service)
+    (statement,) = statements(interface_policy(ACCOUNT, "ecr.api")).values()
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
 
 
@@ -99,3 +99,9 @@ def test_shared_buckets_are_open_to_the_accounts_principals() -> None:
 def test_no_statement_is_for_everybody_everywhere(buckets: tuple[str, ...]) -> None:
     for statement in statements(s3_policy(ACCOUNT, "eu-central-1", buckets)).values():
         assert statement["Resource"] != ["*"] or "Condition" in statement
+
+
+@pytest.mark.parametrize(("service", "bound"), [("kms", True), ("secretsmanager", True), ("ecr.dkr", False)])
+def test_keys_and_secrets_are_reached_in_the_own_account_only(service: str, bound: bool) -> None:
+    (statement,) = statements(interface_policy(ACCOUNT, service)).values()
+    assert ("StringEqualsIfExists" in statement["Condition"]) is bound

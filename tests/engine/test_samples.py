@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from fleet.preview import preview
+from fleet.preview import exports_of, platform_of, preview
 from infra.stack_file import stack_names, stack_path
 from tests.engine.harness import REPOSITORY, differences, run_engine
 
 
 @pytest.mark.parametrize("stack", stack_names(REPOSITORY))
 def test_a_sample_registers_offline_what_it_does_on_the_engine(stack: str, engine_dir: Path) -> None:
-    run = run_engine(stack_path(REPOSITORY, stack), engine_dir / stack)
-    (offline,) = preview(REPOSITORY, [stack], jobs=1)
-    assert offline.plan is not None, offline.failure
-    assert differences(offline.plan, run.plan) == {}
+    platform = platform_of(REPOSITORY, stack)
+    found = preview(REPOSITORY, [stack, *([platform] if platform else [])], jobs=2).stacks
+    assert found[0].plan is not None, found[0].failure
+    others = {platform: exports_of(found[1])} if platform else {}
+    run = run_engine(stack_path(REPOSITORY, stack), engine_dir / stack, others)
+    assert differences(found[0].plan, run.plan) == {}

@@ -13,9 +13,10 @@ import jsonschema
 import pytest
 
 from fleet.schema import preview_schema
+from infra.stack_file import stack_names
 from tests.samples import ROOT
 
-SAMPLES = ["platform-dev", "platform-kind", "platform-prod"]
+SAMPLES = stack_names(ROOT)
 
 
 def fleet(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -86,7 +87,7 @@ def test_errors_are_in_the_json_too(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["preview", "nobody"], "no stack nobody; there are: platform-dev"),
+        (["preview", "nobody"], "no stack nobody; there are: ads-dev"),
         (["preview", "--format", "xml"], "'xml' is not one of"),
         (["preview", "--jobs", "0"], "greater than or equal to 1"),
         (["prevew"], "No such command"),
@@ -104,11 +105,38 @@ def test_a_folder_without_stacks_is_wrong_usage(tmp_path: Path) -> None:
     assert "has no file Pulumi.<stack>.yaml" in " ".join(result.stderr.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("command", ["preview", "recycle", "refresh-instances"])
+@pytest.mark.parametrize("command", ["preview", "render", "recycle", "refresh-instances"])
 def test_help_has_examples(command: str) -> None:
     result = fleet(command, "--help")
     assert result.returncode == 0
     assert f"fleet {command}" in result.stdout
+
+
+def test_a_misnamed_stack_file_is_not_passed_over_in_silence(project: Path) -> None:
+    (project / "stacks" / "Pulumi.we ird.yaml").write_text("config: {}\n")
+    result = fleet("preview", root=project)
+    assert result.returncode == 2
+    assert "Pulumi.we ird.yaml" in result.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error_of_a_stack() -> None:
+    command = f"{sys.executable} -m fleet preview platform-kind --resources | head -1; exit ${{PIPESTATUS[0]}}"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        ["bash", "-c", command], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode in (0, 141)
+    assert result.stderr == ""
+
+
+def test_output_that_can_not_be_written_is_one_clear_error() -> None:
+    command = f"{sys.executable} -m fleet preview platform-kind > /dev/full"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        ["bash", "-c", command], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr == "fleet: the output can't be written: No space left on device\n"
 
 
 def test_the_preview_touches_neither_the_network_nor_files(project: Path) -> None:

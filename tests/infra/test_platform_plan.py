@@ -197,6 +197,44 @@ def test_a_platform_on_an_existing_cluster_has_nothing_in_aws() -> None:
     assert all(r.provider == provider.urn for r in plan.values() if r.type.startswith("kubernetes:"))
 
 
+def test_nodes_join_with_the_taint_that_the_network_policy_engine_takes_off() -> None:
+    for pool in plan_of(platform("platform-prod")).of_type("elastic-spark:pool:Pool"):
+        (taint,) = pool.inputs["startupTaints"]
+        assert taint == ["node.cilium.io/agent-not-ready", "true", "NoExecute"], pool.name
+
+
+def test_the_data_key_lets_flow_logs_in_where_there_are_any() -> None:
+    for stack, delivered in (("platform-prod", True), ("platform-dev", False)):
+        key = plan_of(platform(stack)).one("aws:kms/key:Key", f"{platform(stack)['name']}-data-key")
+        assert ("delivery.logs.amazonaws.com" in key.inputs["policy"]) is delivered
+
+
+def test_what_runs_on_the_system_pool_waits_for_its_plugins() -> None:
+    plan = plan_of(platform("platform-prod"))
+    coredns = plan.one("aws:eks/addon:Addon", "spark-prod-system-add-ons-coredns").urn
+    for name in ("cluster-autoscaler", "yunikorn", "spark-operator"):
+        (release,) = [r for r in plan.of_type(RELEASE) if r.inputs["name"] == name]
+        assert coredns in closure(plan, release), name
+
+
+def test_the_contract_says_what_the_settings_say() -> None:
+    contract = plan_of(platform("platform-prod")).stack.outputs["contract"]
+    assert contract["platform"] == "spark-prod"
+    assert contract["environment"] == "production"
+    assert contract["kubernetesVersion"] == "1.36"
+    assert contract["driver"]["maxNodes"] == 60
+    aws = contract["aws"]
+    assert aws["accountId"] == "444455556666"
+    assert aws["region"] == "eu-central-1"
+    assert aws["serviceCidr"] == "172.20.0.0/16"
+    assert aws["instanceProfile"] == "spark-prod-node"
+    assert aws["executorNodesPerZone"] == 300
+    assert aws["executorPodsPerNode"] == 16
+    assert aws["dataKeyAlias"] == "alias/spark-prod-data"
+    assert aws["buckets"]["events"] == "spark-prod-events-444455556666-eu-central-1"
+    assert sorted(aws["subnetIds"]) == ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
+
+
 def test_an_existing_vpc_is_used_and_none_made() -> None:
     zones = {
         f"eu-central-1{zone}": {"privateSubnetId": f"subnet-0000000{zone}", "private": f"10.40.{index * 64}.0/18"}

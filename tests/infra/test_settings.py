@@ -48,15 +48,15 @@ def test_a_sample_is_a_platform_on_an_existing_cluster() -> None:
         ("environment", "prod", "environment", '"prod"', "'development' or 'production'"),
         ("allowedAccountIds", ["12"], "allowedAccountIds[0]", '"12"', "12 digits"),
         ("allowedAccountIds", [111122223333], "allowedAccountIds[0]", "111122223333", "put it in quotes"),
-        ("allowedAccountIds", [], "allowedAccountIds", "[]", "at least 1 item"),
+        ("allowedAccountIds", [], "allowedAccountIds", "[]", "at least 1 of them"),
         ("allowedAccountIds", ["111122223333", "999988887777"], "accountId", "nothing", "one of allowedAccountIds"),
         ("accountId", "999988887777", "accountId", '"999988887777"', "one of allowedAccountIds: 111122223333"),
-        ("tags", {"aws:x": "y"}, "tags.aws:x", '"aws:x"', "not starting with aws:"),
+        ("tags", {"aws:x": "y"}, "tags.aws:x", '"aws:x"', "aws:, k8s.io/"),
         ("cluster.version", "1.35", "cluster.version", '"1.35"', 'at least "1.36"'),
         ("cluster.version", 1.36, "cluster.version", "1.36", "put it in quotes"),
         ("cluster.serviceCidr", "10.40.0.0/20", "cluster.serviceCidr", "10.40.0.0/20", "apart from the VPC's 10.40.0.0/16"),
         ("cluster.serviceCidr", "8.8.8.0/24", "cluster.serviceCidr", "8.8.8.0/24", "within 10.0.0.0/8"),
-        ("cluster.publicAccessCidrs", ["0.0.0.0/0"], "cluster.publicAccessCidrs[0]", "0.0.0.0/0", "not the whole internet"),
+        ("cluster.publicAccessCidrs", ["0.0.0.0/0"], "cluster.publicAccessCidrs[0]", "0.0.0.0/0", "those who need it: /8 or smaller"),
         ("cluster.logRetentionDays", 31, "cluster.logRetentionDays", "31", "30, 60"),
         ("cluster.addOns", {"vpc-cni": "latest"}, "cluster.addOns.vpc-cni", '"latest"', "an EKS add-on version"),
         ("cluster.addOns", {"istio": "v1.0.0-eksbuild.1"}, "cluster.addOns.istio", '"istio"', "'vpc-cni'"),
@@ -68,10 +68,10 @@ def test_a_sample_is_a_platform_on_an_existing_cluster() -> None:
         (f"{ZONES}.eu-central-1b.public", "10.40.200.0/28", f"{ZONES}.eu-central-1b.public", "10.40.200.0/28", "/27 or larger"),
         (f"{ZONES}.eu-central-1b.private", "10.40.192.0/22", f"{ZONES}.eu-central-1b.private", "10.40.192.0/22", "/19 or larger, for 65 nodes"),
         (f"{ZONES}.eu-west-1a", {"private": "10.40.192.0/18", "public": "10.40.130.0/24"}, f"{ZONES}.eu-west-1a", '"eu-west-1a"', "a zone of eu-central-1"),
-        (f"{ZONES}.eu-central-1b", ..., ZONES, "{", "at least 2 items"),
+        (f"{ZONES}.eu-central-1b", ..., ZONES, "{", "at least 2 of them"),
         ("network.vpc.nat", "both", "network.vpc.nat", '"both"', "'perZone' or 'single'"),
         ("network.vpc.endpoints", ["sqs"], "network.vpc.endpoints[0]", '"sqs"', "'eks-auth'"),
-        ("access.deployers", {}, "access.deployers", "{}", "at least 1 item"),
+        ("access.deployers", {}, "access.deployers", "{}", "at least 1 of them"),
         ("access.deployers.platform-team", ..., "access.deployers", "nobody with stacks: platform", "at least one"),
         ("access.deployers.platform-team.principalArn", "role/x", "access.deployers.platform-team.principalArn", '"role/x"', "the ARN of an IAM role"),
         ("access.deployers.tenant-pipeline.principalArn", "arn:aws:iam::111122223333:role/data-platform", "access.deployers.tenant-pipeline.principalArn", "arn:aws:iam", "a principal of its own"),
@@ -80,20 +80,36 @@ def test_a_sample_is_a_platform_on_an_existing_cluster() -> None:
         ("pools.system.instanceTypes", ["m7i.xlarge", "m7i.2xlarge"], "pools.system.instanceTypes[1]", "m7i.2xlarge: 8 vCPU", "as m7i.xlarge: 4 vCPU"),
         ("pools.system.instanceTypes", ["m7i.xlarge", "m7g.xlarge"], "pools.system.instanceTypes[1]", "m7g.xlarge: 4 vCPU, 16384 MiB, arm64", "amd64"),
         ("pools.system.instanceTypes", ["m7i.xlarge", "m7i.xlarge"], "pools.system.instanceTypes[1]", '"m7i.xlarge"', "once"),
-        ("pools.system.nodesPerZone", 0, "pools.system.nodesPerZone", "0", "greater than or equal to 1"),
-        ("pools.system.nodesPerZone", True, "pools.system.nodesPerZone", "true", "a valid integer"),
+        ("pools.system.nodesPerZone", 0, "pools.system.nodesPerZone", "0", "1 or more"),
+        ("pools.system.nodesPerZone", True, "pools.system.nodesPerZone", "true", "a whole number"),
         ("pools.driver.nodesPerZone", {"min": 9, "max": 4}, "pools.driver.nodesPerZone.min", "9", "at most max, which is 4"),
-        ("pools.driver.nodesPerZone", {"min": -1, "max": 4}, "pools.driver.nodesPerZone.min", "-1", "greater than or equal to 0"),
+        ("pools.driver.nodesPerZone", {"min": -1, "max": 4}, "pools.driver.nodesPerZone.min", "-1", "0 or more"),
         ("pools.driver.headroom.cpu", "-1", "pools.driver.headroom.cpu", '"-1"', "a positive Kubernetes quantity"),
         ("pools.driver.headroom.memory", "lots", "pools.driver.headroom.memory", '"lots"', "a positive Kubernetes quantity"),
         ("pools.driver.headroom.cpu", 64, "pools.driver.headroom", "64 cpu", "at most what a driver node has for pods"),
         ("pools.driver.headroom.drivers", 500, "pools.driver.headroom.drivers", "500", "what one zone holds at its maximum"),
         ("pools.driver.retiring", ["a"], "pools.driver.retiring[0]", "a", "an earlier generation"),
-        ("executors.nodesPerZone", 10000, "executors.nodesPerZone", "10000", "less than or equal to 5000"),
+        ("executors.nodesPerZone", 10000, "executors.nodesPerZone", "10000", "5000 or less"),
         ("charts", {"mirror": "http://charts"}, "charts.mirror", '"http://charts"', "oci://"),
+        ("pools.driver.nodesPerZone", {"max": 10**9}, "pools.driver.nodesPerZone.max", "1000000000", "5000 or less"),
+        ("pools.system.nodesPerZone", 2**63 - 1, "pools.system.nodesPerZone", "9223372036854775807", "5000 or less"),
+        ("pools.driver.retiring", ["b", "c", "d", "e", "f", "g"], "pools.driver.retiring", '["b"', "at most 5 of them"),
+        ("network.vpc.endpoints", ["sts", "sts"], "network.vpc.endpoints", '["sts", "sts"]', "sts is there more than once"),
+        ("allowedAccountIds", ["111122223333", "111122223333"], "allowedAccountIds", "[", "each entry once"),
+        ("tags", {"k8s.io/cluster-autoscaler/enabled": "true"}, "tags.k8s.io/cluster-autoscaler/enabled", '"k8s.io', "k8s.io/"),
+        ("tags", {"Name": "x"}, "tags.Name", '"Name"', "other than Name"),
+        ("tags", {"Team": "x", "team": "y"}, "tags.team", "team", "more than case"),
+        ("cluster.publicAccessCidrs", ["0.0.0.0/1", "128.0.0.0/1"], "cluster.publicAccessCidrs[1]", "128.0.0.0/1", "/8 or smaller"),
+        ("cluster.publicAccessCidrs", ["10.0.0.0/8"], "cluster.publicAccessCidrs[0]", "10.0.0.0/8", "public addresses"),
+        ("access.deployers.platform-team.principalArn", "arn:aws-cn:iam::111122223333:role/x", "access.deployers.platform-team.principalArn", "arn:aws-cn", "arn:aws:iam"),
+        ("access.deployers.platform-team.principalArn", "arn:aws:iam::111122223333:role///", "access.deployers.platform-team.principalArn", '"arn:aws', "the ARN of an IAM role"),
+        ("network.vpc.cidr", "10.40.0.0/255.255.0.0", "network.vpc.cidr", '"10.40.0.0/255', "CIDR form"),
+        ("network.vpc.cidr", "fd00::/48", "network.vpc.cidr", '"fd00::/48"', "IPv4"),
+        ("storage.logDays", 2**63 - 1, "storage.logDays", "9223372036854775807", "36500 or less"),
+        ("pools.system.instanceTypes", ["x" * 100_000], "pools.system.instanceTypes[0]", '"xxx', "an instance type"),
         ("sparkOperator", {"workers": 80}, "pools.system.instanceTypes[0]", "m7i.xlarge", "a larger type: spark-operator-controller asks for 10 cpu"),
         ("sparkOperator", {"workers": 20}, "pools.system.nodesPerZone", "1", "at least 2"),
-        ("storage.eventLogDays", 0, "storage.eventLogDays", "0", "greater than or equal to 1"),
+        ("storage.eventLogDays", 0, "storage.eventLogDays", "0", "1 or more"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_what_is_allowed(
@@ -157,5 +173,23 @@ def test_the_message_is_for_the_person_who_wrote_the_file() -> None:
         "stacks/Pulumi.test.yaml: 1 error\n"
         "  elastic-spark:platform.pools.driver.nodesPerZone.max\n"
         '    found    "many"\n'
-        "    allowed  a valid integer"
+        "    allowed  a whole number"
     )
+
+
+def test_a_wrong_entry_is_one_error_and_not_also_a_missing_one() -> None:
+    assert list(findings(config_of(changed(platform(), "allowedAccountIds", ["12"])))) == ["allowedAccountIds[0]"]
+
+
+def test_two_zones_need_two_subnets() -> None:
+    zones = {
+        f"eu-central-1{zone}": {"privateSubnetId": "subnet-12345678", "private": f"10.40.{index * 64}.0/18"}
+        for index, zone in enumerate("ab")
+    }
+    network = {"existing": {"id": "vpc-12345678", "cidr": "10.40.0.0/16", "zones": zones}}
+    result = findings(config_of(changed(platform(), "network", network)))
+    assert "a subnet of its own" in result["network.existing.zones.eu-central-1b.privateSubnetId"][1]
+
+
+def test_chinas_regions_are_refused() -> None:
+    assert "outside China" in findings(config_of(platform(), region="cn-north-1"))["aws:region"][1]

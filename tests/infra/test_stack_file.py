@@ -64,7 +64,17 @@ def test_a_file_that_is_no_stack_file_gives_one_clear_error(
 
 def test_a_missing_file_names_the_stacks_that_there_are(root: Path) -> None:
     write(root, "config: {}", "other")
-    assert error_of(root, "nobody").findings[0].allowed == "a stack that has one: other"
+    assert error_of(root, "nobody").findings[0].allowed == "a stack that has one, such as other"
+
+
+def test_a_file_of_megabytes_is_not_read(root: Path) -> None:
+    write(root, "# " + "x" * 2**20 + "\nconfig: {}\n")
+    assert error_of(root).findings[0].found == "more than 1 MiB"
+
+
+def test_a_link_to_nothing_is_told_as_one(root: Path) -> None:
+    (root / "stacks" / "Pulumi.test.yaml").symlink_to(root / "gone")
+    assert error_of(root).findings[0].found == "a link to nothing"
 
 
 def test_what_the_engine_writes_into_the_file_is_ignored(root: Path) -> None:

@@ -72,6 +72,9 @@ def test_values_that_the_engine_would_change_are_refused_with_the_remedy(text: s
         ("a: [1, 2", "line 1, column 9", "expected"),
         ("a: 9223372036854775808", "line 1, column 4", "9223372036854775808"),
         ("a: \x00", "(file)", "special characters"),
+        ('a: "\\ud800"', "line 1, column 4", "half of a character"),
+        ("[" * 5000, "line 1, column 65", "nesting without end"),
+        ("{a: " * 900, "line 1, column 257", "nesting without end"),
     ],
 )
 def test_what_is_not_one_plain_document_is_refused_where_it_stands(text: str, where: str, problem: str) -> None:
@@ -83,3 +86,15 @@ def test_what_is_not_one_plain_document_is_refused_where_it_stands(text: str, wh
 
 def test_an_empty_document_is_nothing() -> None:
     assert read_yaml("# only a comment\n") is None
+
+
+def test_aliases_of_aliases_do_not_multiply_without_end() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    with pytest.raises(YamlError, match="values without end"):
+        read_yaml("\n".join(lines))
+
+
+def test_tabs_are_named_as_what_is_wrong() -> None:
+    with pytest.raises(YamlError, match="indented by spaces, not tabs"):
+        read_yaml("a:\n\tb: 1")

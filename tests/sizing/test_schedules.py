@@ -31,12 +31,18 @@ def test_hours_become_cron(hours: Hours, start: str, end: str, length: int) -> N
 @pytest.mark.parametrize(
     ("one", "other", "overlap"),
     [
-        (Hours(days=("mon",), start=480, end=720), Hours(days=("mon",), start=720, end=800), False),
+        (Hours(days=("mon",), start=480, end=720), Hours(days=("mon",), start=721, end=800), False),
+        (Hours(days=("mon",), start=480, end=720), Hours(days=("mon",), start=720, end=800), True),
         (Hours(days=("mon",), start=480, end=721), Hours(days=("mon",), start=720, end=800), True),
         (Hours(days=("mon",), start=480, end=720), Hours(days=("tue",), start=480, end=720), False),
         (Hours(days=("sun",), start=1380, end=60), Hours(days=("mon",), start=30, end=90), True),
-        (Hours(days=("sun",), start=1380, end=30), Hours(days=("mon",), start=30, end=90), False),
+        (Hours(days=("sun",), start=1380, end=29), Hours(days=("mon",), start=30, end=90), False),
     ],
 )
 def test_overlaps_are_found_past_midnight_and_past_sunday(one: Hours, other: Hours, overlap: bool) -> None:
     assert overlapping({"b": one, "a": other}) == ([("a", "b")] if overlap else [])
+
+
+def test_days_that_run_into_each_other_overlap_themselves() -> None:
+    assert overlapping({"all": Hours(days=DAYS, start=0, end=0)}) == [("all", "all")]
+    assert overlapping({"all": Hours(days=DAYS, start=0, end=1439)}) == []

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB
-from sizing.shapes import executor_shapes
+from sizing.shapes import executor_shapes, usual_shape
 
 
 def test_shapes_of_a_node_with_16_cores() -> None:
@@ -43,3 +43,10 @@ def test_executors_fill_their_node_and_never_more(cpu: int, memory: int, pods: i
         assert usable.memory - together.memory < shape.per_node * MIB
         assert shape.memory_overhead * 100 >= shape.memory * 10 - 100 * MIB
         assert shape.cores * 1000 <= shape.core_request < (shape.cores + 1) * 1000
+
+
+def test_the_usual_shape_has_at_most_five_cores_where_there_is_one() -> None:
+    assert usual_shape(executor_shapes(Resources(cpu=15_610, memory=120 * GIB, pods=20))).cores == 3
+    assert usual_shape(executor_shapes(Resources(cpu=7_800, memory=2 * GIB, pods=20))).cores == 7
+    with pytest.raises(ValueError, match="no executor fits"):
+        usual_shape(())

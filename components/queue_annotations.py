@@ -1,0 +1,54 @@
+"""A queue's numbers as annotations of its namespace: for YuniKorn, and one by one for admission and metrics."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from sizing import names
+from sizing.nodes import Resources
+from sizing.quantities import MIB, format_cpu
+from sizing.queues import DriverAllowance, QueueSize
+
+YUNIKORN: Final = "yunikorn.apache.org"
+SCALAR: Final = "elastic-spark"
+"""CEL and kube-state-metrics can't take a JSON string apart: the same numbers stand beside it, each for itself."""
+
+
+def queue_annotations(tenant: str, size: QueueSize, drivers: DriverAllowance) -> dict[str, str]:
+    """All annotations of a queue's namespace.
+
+    YuniKorn makes the queue by them: the parent is a full path, amounts are quantities in JSON strings, and guaranteed
+    amounts of zero take earlier ones back. Source: apache/yunikorn-k8shim v1.9.0, pkg/common/utils/utils.go;
+    apache/yunikorn-core v1.9.0-0, pkg/scheduler/placement/tag_rule.go and objects/queue.go (setResources).
+    """
+    return {
+        f"{YUNIKORN}/namespace.enableYuniKorn": "true",
+        f"{YUNIKORN}/parentqueue": f"{names.ROOT_QUEUE}.{tenant}",
+        f"{YUNIKORN}/namespace.guaranteed": _quantities(size.guaranteed),
+        f"{YUNIKORN}/namespace.quota": _quantities(size.maximum),
+        f"{YUNIKORN}/namespace.maxApps": str(size.max_apps),
+        f"{SCALAR}/guaranteed-cpu-millicores": str(size.guaranteed.cpu),
+        f"{SCALAR}/guaranteed-memory-bytes": str(size.guaranteed.memory),
+        f"{SCALAR}/maximum-cpu-millicores": str(size.maximum.cpu),
+        f"{SCALAR}/maximum-memory-bytes": str(size.maximum.memory),
+        f"{SCALAR}/max-apps": str(size.max_apps),
+        f"{SCALAR}/driver-cpu-millicores": str(drivers.driver.cpu),
+        f"{SCALAR}/driver-memory-bytes": str(drivers.driver.memory),
+    }
+
+
+def fingerprint(annotations: Mapping[str, str]) -> str:
+    """Eight hexadecimal digits that change with any of the annotations, and with nothing else."""
+    return hashlib.sha256(json.dumps(dict(annotations), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _quantities(amount: Resources) -> str:
+    return json.dumps({"cpu": format_cpu(amount.cpu), "memory": _memory(amount.memory)}, sort_keys=True)
+
+
+def _memory(count: int) -> str:
+    """In MiB, which compare at a glance; in bytes where that isn't exact."""
+    return f"{count // MIB}Mi" if count % MIB == 0 else str(count)

@@ -1,0 +1,115 @@
+"""What pods of a queue may reach, and who may reach them.
+
+Written for Cilium chained to the VPC CNI (`components.network_policy`): pods are selected by namespace and by the
+labels that are part of their identity, never by address, because an `ipBlock` matches no pod and no node there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pulumi_kubernetes.networking.v1 import NetworkPolicyPeerArgsDict, NetworkPolicySpecArgsDict
+
+from sizing import names
+
+METADATA_SERVICE: Final = "169.254.169.254/32"
+"""The nodes' metadata service, which would lend a pod the node's rights."""
+POD_IDENTITY_AGENT: Final = "169.254.170.23/32"
+"""Where EKS's agent gives pods their credentials (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html)."""
+DRIVER_UI_PORT: Final = 4040
+"""The driver's web interface, and under /metrics its and its executors' metrics (`spark.ui.port`)."""
+_NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
+
+
+def queue_policies(egress_ports: Sequence[int]) -> dict[str, NetworkPolicySpecArgsDict]:
+    """The specs of a queue's network policies, by name.
+
+    Args:
+        egress_ports: TCP ports by which pods may reach addresses that are no pods.
+    """
+    return {
+        "default-deny": _default_deny(),
+        "dns": _dns(),
+        "metrics": _metrics(),
+        "outside": _outside(egress_ports),
+        "pod-identity": _pod_identity(),
+        "same-queue": _same_queue(),
+    }
+
+
+def _default_deny() -> NetworkPolicySpecArgsDict:
+    """Nothing in, nothing out, for every pod; the other policies are its exceptions."""
+    return {"pod_selector": {}, "policy_types": ["Egress", "Ingress"]}
+
+
+def _dns() -> NetworkPolicySpecArgsDict:
+    """Drivers find the API server and S3, executors their driver, by name."""
+    return {
+        "pod_selector": {},
+        "policy_types": ["Egress"],
+        "egress": [
+            {
+                "to": [_pods("kube-system", {"k8s-app": "kube-dns"})],
+                "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
+            }
+        ],
+    }
+
+
+def _same_queue() -> NetworkPolicySpecArgsDict:
+    """Drivers and executors talk to each other on ports that Spark chooses, and fetch each other's shuffle data."""
+    everybody: NetworkPolicyPeerArgsDict = {"pod_selector": {}}
+    return {
+        "pod_selector": {},
+        "policy_types": ["Egress", "Ingress"],
+        "egress": [{"to": [everybody]}],
+        "ingress": [{"from_": [everybody]}],
+    }
+
+
+def _outside(ports: Sequence[int]) -> NetworkPolicySpecArgsDict:
+    """S3 and other services of AWS, which have no names here, and the API server, which is no pod in EKS.
+
+    Which of them a queue may use is IAM's to say, and the VPC endpoints' policies'.
+    """
+    return {
+        "pod_selector": {},
+        "policy_types": ["Egress"],
+        "egress": [
+            {
+                "to": [{"ip_block": {"cidr": "0.0.0.0/0", "except_": [METADATA_SERVICE]}}],
+                "ports": [{"port": port, "protocol": "TCP"} for port in sorted(ports)],
+            }
+        ],
+    }
+
+
+def _pod_identity() -> NetworkPolicySpecArgsDict:
+    """Credentials, for engines that know the agent by its address; to Cilium it is the host (`NetworkPolicyEngine`)."""
+    return {
+        "pod_selector": {},
+        "policy_types": ["Egress"],
+        "egress": [
+            {"to": [{"ip_block": {"cidr": POD_IDENTITY_AGENT}}], "ports": [{"port": 80, "protocol": "TCP"}]},
+        ],
+    }
+
+
+def _metrics() -> NetworkPolicySpecArgsDict:
+    """The platform's Prometheus asks drivers, which answer for their executors too."""
+    return {
+        "pod_selector": {"match_labels": {"spark-role": "driver"}},
+        "policy_types": ["Ingress"],
+        "ingress": [
+            {"from_": [_pods(names.SYSTEM_NAMESPACE, {})], "ports": [{"port": DRIVER_UI_PORT, "protocol": "TCP"}]}
+        ],
+    }
+
+
+def _pods(namespace: str, labels: dict[str, str]) -> NetworkPolicyPeerArgsDict:
+    return {
+        "namespace_selector": {"match_labels": {_NAMESPACE_NAME: namespace}},
+        # Without labels: every pod of the namespace.
+        "pod_selector": {"match_labels": labels} if labels else {},
+    }

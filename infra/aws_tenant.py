@@ -1,0 +1,173 @@
+"""The part of a tenant that is in AWS: who its people and jobs are, and its nodes."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.iam import policy_document
+from components.network_policy import STARTUP_TAINT
+from components.pool import Pool, PoolArgs, ZoneGroup
+from components.queue_folder import QueueFolder, QueueFolderArgs
+from components.queue_identity import MAX_POLICY, DataLocation, QueueIdentity, QueueIdentityArgs, queue_statements
+from components.schedules import PoolSchedules, PoolSchedulesArgs, ScheduleSpec
+from components.tenant_people import TenantPeople, TenantPeopleArgs
+from infra import tenant_settings
+from infra.contract import AwsContract, PlatformContract
+from infra.findings import Finding
+from infra.nodes import pool_allocatable
+from infra.tenant_rules import hours
+from infra.tenant_settings import AwsTenant
+from sizing import names
+from sizing.arns import Arns
+from sizing.instances import instance
+
+
+def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Finding]:
+    """The queues whose data locations make a longer policy than AWS takes."""
+    assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
+    lengths = {
+        name: len(
+            "".join(
+                policy_document(*queue_statements(_identity(settings, contract.platform, contract.aws, name))).split()
+            )
+        )
+        for name in sorted(settings.queues)
+    }
+    return [
+        Finding(
+            f"queues.{name}.data",
+            f"{len(settings.queues[name].data)} locations, a policy of {length} characters",
+            f"fewer, or shorter prefixes: AWS takes {MAX_POLICY} characters",
+        )
+        for name, length in lengths.items()
+        if length > MAX_POLICY
+    ]
+
+
+class AwsTenantResources:
+    """Registers what a tenant has in AWS, with one provider that is held to the tenant's accounts."""
+
+    def __init__(self, settings: AwsTenant, contract: PlatformContract) -> None:
+        assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
+        self._settings = settings
+        self._contract = contract
+        self._aws: AwsContract = contract.aws
+        tags = {**contract.tags, **settings.tags, "elastic-spark:tenant": settings.name}
+        # Exports arrive in no order, and the provider's tags are one text.
+        self._tags = dict(sorted(tags.items()))
+        provider = aws.Provider(
+            "aws",
+            region=self._aws.region,
+            allowed_account_ids=list(settings.allowed_account_ids),
+            default_tags={"tags": self._tags},
+        )
+        self._opts = pulumi.ResourceOptions(providers=[provider])
+
+    def people(self) -> None:
+        """The access entries of the tenant's people that are known by IAM principals."""
+        principals = {
+            name: (person.principal_arn, names.tenant_group(self._settings.name, person.purpose))
+            for name, person in self._settings.people.items()
+            if person.principal_arn
+        }
+        if principals:
+            TenantPeople(
+                f"{self._settings.name}-people",
+                TenantPeopleArgs(cluster_name=self._contract.platform, principals=principals),
+                self._opts,
+            )
+
+    def queue(self, name: str) -> None:
+        """A queue's role, its folder for event logs, and the groups of its pools."""
+        namespace = names.namespace(self._settings.name, name)
+        QueueIdentity(
+            f"{namespace}-identity", _identity(self._settings, self._contract.platform, self._aws, name), self._opts
+        )
+        QueueFolder(
+            f"{namespace}-folder",
+            QueueFolderArgs(tenant=self._settings.name, queue=name, events_bucket=self._aws.buckets["events"]),
+            self._opts,
+        )
+        for pool_name, pool in sorted(self._settings.queues[name].pools.items()):
+            self._pool(name, pool_name, pool)
+
+    def _pool(self, queue: str, name: str, pool: tenant_settings.Pool) -> None:
+        identity = names.pool_identity(self._settings.name, queue, name)
+        if pool.capacity == "spot":
+            self._groups(f"{identity}{names.SPOT_SUFFIX}", queue, identity, pool, spot=True)
+            if not pool.fallback:
+                return
+        groups = self._groups(identity, queue, identity, pool, spot=False)
+        if pool.schedules:
+            PoolSchedules(
+                f"{identity}-schedules",
+                PoolSchedulesArgs(
+                    pool=groups,
+                    group_names=groups.group_names,
+                    base_minimum=dict(pool.zones),
+                    schedules={
+                        schedule_name: ScheduleSpec(
+                            hours=hours(schedule), time_zone=schedule.time_zone, minimum=dict(schedule.zones)
+                        )
+                        for schedule_name, schedule in pool.schedules.items()
+                    },
+                ),
+                self._opts,
+            )
+
+    def _groups(self, resource: str, queue: str, identity: str, pool: tenant_settings.Pool, *, spot: bool) -> Pool:
+        first = instance(pool.instance_types[0])
+        return Pool(
+            resource,
+            PoolArgs(
+                platform=self._contract.platform,
+                identity=identity,
+                purpose="executor",
+                generation=pool.generation,
+                retiring=pool.retiring,
+                instance_types=pool.instance_types,
+                architecture=first.architecture,
+                zones={
+                    zone: ZoneGroup(subnet_id=self._aws.subnet_ids[zone], min=least, max=pool.max_nodes)
+                    for zone, least in pool.zones.items()
+                },
+                capacity="spot" if spot else "on-demand",
+                ami_parameter=names.ami_parameter(
+                    self._contract.kubernetes_version, first.architecture, self._aws.ami_release
+                ),
+                disk_gib=pool.disk_gib,
+                instance_store=first.nvme_disks > 0,
+                allocatable=pool_allocatable(first.name, self._aws.executor_pods_per_node, pool.disk_gib),
+                labels={
+                    names.TENANT_LABEL: self._settings.name,
+                    names.QUEUE_LABEL: names.namespace(self._settings.name, queue),
+                },
+                startup_taints=(STARTUP_TAINT,),
+                scale_in="empty",
+                unneeded_time=None,
+                instance_profile=self._aws.instance_profile,
+                security_group_ids=list(self._aws.security_group_ids),
+                endpoint=self._aws.endpoint,
+                certificate_authority=self._aws.certificate_authority,
+                service_cidr=self._aws.service_cidr,
+                tags=self._tags,
+                protect=self._contract.environment == "production",
+            ),
+            self._opts,
+        )
+
+
+def _identity(settings: AwsTenant, platform: str, contract: AwsContract, queue: str) -> QueueIdentityArgs:
+    return QueueIdentityArgs(
+        platform=platform,
+        arns=Arns(contract.account_id, contract.region),
+        tenant=settings.name,
+        queue=queue,
+        buckets=(contract.buckets["events"], contract.buckets["artifacts"]),
+        key_alias=contract.data_key_alias,
+        data=tuple(
+            DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
+            for location in settings.queues[queue].data
+        ),
+    )

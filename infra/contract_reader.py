@@ -1,0 +1,63 @@
+"""A platform's contract, as a tenant stack reads it through a StackReference."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+from pydantic import ValidationError
+
+from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION, PlatformContract
+
+
+def platform_reference(stack: str) -> pulumi.StackReference:
+    """The reference to a platform's stack of this project, by a name that works on every backend."""
+    full_name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
+    return pulumi.StackReference(stack, stack_name=full_name)
+
+
+async def read_contract(stack: str, reference: pulumi.StackReference) -> PlatformContract:
+    """What the platform `stack` exports.
+
+    Raises:
+        pulumi.RunError: it exports no contract, or one of another version; the message says what to update first.
+    """
+    details = await reference.get_output_details(CONTRACT_OUTPUT)
+    value = details.secret_value if details.value is None else details.value
+    return parse_contract(stack, value)
+
+
+def parse_contract(stack: str, value: Any) -> PlatformContract:  # noqa: ANN401
+    """The contract in an export; see `read_contract`."""
+    if not isinstance(value, dict):
+        raise pulumi.RunError(
+            f"the platform stack {stack} exports no contract: deploy it first, with pulumi up --stack {stack}"
+        )
+    version = _whole(value.get("version"))
+    if version != CONTRACT_VERSION:
+        older = isinstance(version, int) and version < CONTRACT_VERSION
+        remedy = (
+            f"update the platform first, with pulumi up --stack {stack}"
+            if older
+            else "update this program first, to the one that the platform was deployed with"
+        )
+        found = f"the platform stack {stack} has a contract of version {version}"
+        raise pulumi.RunError(f"{found}, and this program needs {CONTRACT_VERSION}: {remedy}")
+    try:
+        return PlatformContract.model_validate_json(json.dumps(_whole(value)))
+    except ValidationError as error:
+        raise pulumi.RunError(f"the contract of the platform stack {stack} can't be read: {error}") from None
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401
+    """Every number of an export arrives as a float."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {key: _whole(item) for key, item in value.items()}
+        case list():
+            return [_whole(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,242 @@
+"""Rules over a platform and all its tenants, which no stack can check by itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import get_args
+
+from infra.contract import BucketPurpose
+from infra.nodes import pool_usable
+from infra.platform_rules import account_id
+from infra.rules import WithGenerations
+from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
+from infra.tenant_settings import AwsTenant, ExistingTenant, Queue, pools_of, queues_of
+from infra.tenant_sizes import driver_allowance
+from infra.validation import StackSettings
+from sizing import names
+from sizing.nodes import Resources
+from sizing.queues import driver_nodes
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A platform's stack and settings."""
+
+    stack: str
+    region: str | None
+    settings: AwsPlatform | ExistingPlatform
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and region; a place of its own on an existing cluster."""
+        if isinstance(self.settings, AwsPlatform):
+            return account_id(self.settings), self.region or ""
+        return self.stack, ""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A tenant's stack and settings."""
+
+    stack: str
+    settings: AwsTenant | ExistingTenant
+
+
+@dataclass(frozen=True, order=True)
+class FleetFinding:
+    """Something wrong between stacks.
+
+    Attributes:
+        stacks: those it is between, sorted.
+        found: what is there.
+        allowed: what may be there.
+    """
+
+    stacks: tuple[str, ...]
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.stacks)}: {self.found}; allowed: {self.allowed}"
+
+
+def fleet_findings(stacks: Iterable[StackSettings]) -> list[FleetFinding]:
+    """What is wrong between these stacks, sorted.
+
+    Stacks that are wrong by themselves can't be among them: their tenants are not counted.
+    """
+    platforms: dict[str, Platform] = {}
+    tenants: defaultdict[str, list[Tenant]] = defaultdict(list)
+    for stack in sorted(stacks, key=lambda s: s.stack):
+        match stack.settings:
+            case AwsPlatform() | ExistingPlatform() as settings:
+                platforms[stack.stack] = Platform(stack.stack, stack.region, settings)
+            case AwsTenant() | ExistingTenant() as settings:
+                tenants[settings.platform].append(Tenant(stack.stack, settings))
+    found = list(_same_platforms(platforms.values()))
+    for platform, of_platform in tenants.items():
+        found += _same_tenants(of_platform)
+        found += _same_people(platforms.get(platform), of_platform)
+        if platform in platforms:
+            found += _drivers(platforms[platform], of_platform)
+            found += _executors(platforms[platform], of_platform)
+    found += _same_groups(platforms, tenants)
+    found += _foreign_buckets(platforms, tenants)
+    return sorted(set(found))
+
+
+def _same_platforms(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:
+    by_name: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for platform in platforms:
+        account, _ = platform.place
+        by_name[(account, platform.settings.name)].append(platform.stack)
+    for (account, name), stacks in by_name.items():
+        if len(stacks) > 1:
+            found = f"platforms of the name {name} in account {account}"
+            yield FleetFinding(tuple(sorted(stacks)), found, "a name for each: IAM roles carry it")
+    for (account, name), (other_account, other) in permutations(sorted(by_name), 2):
+        if account == other_account and f"{other}-".startswith(f"{name}-queue-"):
+            yield FleetFinding(
+                tuple(sorted({*by_name[account, name], *by_name[account, other]})),
+                f"platforms of the names {name} and {other} in account {account}",
+                f"a name that does not start with {name}-queue: IAM roles of the queues of {name} do",
+            )
+
+
+def _same_tenants(tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for tenant in tenants:
+        by_name[tenant.settings.name].append(tenant.stack)
+    for name, stacks in by_name.items():
+        if len(stacks) > 1:
+            yield FleetFinding(
+                tuple(sorted(stacks)),
+                f"tenants of the name {name} on one platform",
+                "one stack a tenant: its namespaces and queues carry the name",
+            )
+
+
+def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
+    by_arn: defaultdict[str, list[str]] = defaultdict(list)
+    if platform and isinstance(platform.settings, AwsPlatform):
+        access = platform.settings.access
+        own = {deployer.principal_arn for deployer in access.deployers.values()}
+        for arn in sorted(own | {person.principal_arn for person in access.people.values()}):
+            by_arn[arn].append(platform.stack)
+    for tenant in tenants:
+        for arn in {person.principal_arn for person in tenant.settings.people.values() if person.principal_arn}:
+            by_arn[arn].append(tenant.stack)
+    for arn, stacks in by_arn.items():
+        if len(stacks) > 1:
+            yield FleetFinding(
+                tuple(sorted(stacks)),
+                f"the principal {arn} in several stacks of one platform",
+                "one of them: EKS keeps one access entry for a principal; or groups",
+            )
+
+
+def _drivers(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
+    usable, most = _driver_pool(platform)
+    allowances = [driver_allowance(queue.drivers) for tenant in tenants for _, queue in queues_of(tenant.settings)]
+    fitting = [a for a in allowances if (a.driver + Resources(pods=1)).fits_in(usable)]
+    needed = driver_nodes(fitting, usable)
+    if needed > most:
+        yield FleetFinding(
+            (platform.stack, *(tenant.stack for tenant in tenants)),
+            f"driver allowances that take {needed} driver nodes",
+            f"at most {most}, the driver pool's maximum: raise pools.driver.nodesPerZone.max of {platform.stack}, or "
+            "lower drivers.atOnce of queues",
+        )
+
+
+def _driver_pool(platform: Platform) -> tuple[Resources, int]:
+    """What a driver node offers, and how many there are at most."""
+    if isinstance(platform.settings, AwsPlatform):
+        pool = platform.settings.pools.driver
+        usable = pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)
+        return usable, pool.nodes_per_zone.max * len(platform.settings.network.zones)
+    nodes = platform.settings.pools.driver
+    return Resources(cpu=nodes.cpu, memory=nodes.memory, pods=PODS_PER_NODE), nodes.nodes
+
+
+def _executors(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
+    if not isinstance(platform.settings, AwsPlatform):
+        return
+    by_zone: defaultdict[str, int] = defaultdict(int)
+    stacks: defaultdict[str, set[str]] = defaultdict(set)
+    for tenant in tenants:
+        if isinstance(tenant.settings, AwsTenant):
+            for _, _, pool in pools_of(tenant.settings):
+                for zone in pool.zones:
+                    by_zone[zone] += pool.max_nodes
+                    stacks[zone].add(tenant.stack)
+    most = platform.settings.executors.nodes_per_zone
+    for zone, nodes in by_zone.items():
+        if nodes > most:
+            yield FleetFinding(
+                (platform.stack, *sorted(stacks[zone])),
+                f"pools that may have {nodes} executor nodes in {zone}",
+                f"at most {most}, which is executors.nodesPerZone of {platform.stack}: so many have addresses there",
+            )
+
+
+def _same_groups(platforms: Mapping[str, Platform], tenants: Mapping[str, Sequence[Tenant]]) -> Iterator[FleetFinding]:
+    """Names of launch templates, and so of groups; those of one platform differ as its tenants' names do."""
+    by_name: defaultdict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(dict)
+    for stack, platform in platforms.items():
+        if isinstance(platform.settings, AwsPlatform):
+            pools = platform.settings.pools
+            for identity, own in ((names.SYSTEM_POOL, pools.system), (names.DRIVER_POOL, pools.driver)):
+                for name in _template_names(platform.settings.name, identity, own):
+                    by_name[*platform.place, name].setdefault(stack, set()).add(stack)
+            for tenant in tenants.get(stack, ()):
+                for name in _tenant_template_names(platform.settings.name, tenant):
+                    by_name[*platform.place, name].setdefault(stack, set()).add(tenant.stack)
+    for (_, _, name), of_platforms in by_name.items():
+        if len(of_platforms) > 1:
+            yield FleetFinding(
+                tuple(sorted(set().union(*of_platforms.values()))),
+                f"the launch template {name} of several stacks",
+                "a name of a pool for each",
+            )
+
+
+def _tenant_template_names(platform: str, tenant: Tenant) -> Iterator[str]:
+    if isinstance(tenant.settings, AwsTenant):
+        for queue, name, pool in pools_of(tenant.settings):
+            yield from _template_names(platform, names.pool_identity(tenant.settings.name, queue, name), pool)
+
+
+def _template_names(platform: str, identity: str, pool: WithGenerations) -> Iterator[str]:
+    """Without the mark of Spot: with an on-demand fall-back, a Spot pool has templates of both names."""
+    for generation in (pool.generation, *pool.retiring):
+        yield names.launch_template(platform, identity, generation)
+
+
+def _foreign_buckets(
+    platforms: Mapping[str, Platform], tenants: Mapping[str, Sequence[Tenant]]
+) -> Iterator[FleetFinding]:
+    """Data locations in the buckets of another platform, where queues that are not the tenant's have their prefixes."""
+    owners = {
+        names.bucket(platform.settings.name, purpose, *platform.place): stack
+        for stack, platform in platforms.items()
+        if isinstance(platform.settings, AwsPlatform)
+        for purpose in get_args(BucketPurpose)
+    }
+    for stack, of_platform in tenants.items():
+        for tenant in of_platform:
+            used = {location.bucket for queue in _aws_queues(tenant) for location in queue.data}
+            for bucket in used & owners.keys():
+                if owners[bucket] != stack:
+                    yield FleetFinding(
+                        tuple(sorted({tenant.stack, owners[bucket]})),
+                        f"a data location of {tenant.stack} in {bucket}",
+                        f"a bucket other than those of {owners[bucket]}, where each of its queues has its prefix",
+                    )
+
+
+def _aws_queues(tenant: Tenant) -> Iterable[Queue]:
+    return tenant.settings.queues.values() if isinstance(tenant.settings, AwsTenant) else ()

@@ -1,0 +1,126 @@
+"""A tenant on a platform, assembled from its settings and the platform's contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components import versions
+from components.labelled_pool import LabelledPool, LabelledPoolArgs
+from components.queue import Queue, QueueArgs
+from components.tenant_roles import Purpose
+from infra.aws_tenant import AwsTenantResources, policy_findings
+from infra.contract import PlatformContract
+from infra.contract_reader import platform_reference, read_contract
+from infra.findings import Finding, SettingsError
+from infra.tenant_outputs import queue_outputs
+from infra.tenant_rules import contract_findings
+from infra.tenant_settings import AwsTenant, ExistingTenant, queues_of
+from infra.tenant_sizes import QueueNumbers, queue_numbers
+from infra.validation import TENANT_KEY, StackSettings, file_of
+from sizing import names
+
+HTTPS = 443
+API_SERVER = 6443
+"""The port on which an API server listens by itself; EKS's answers on 443."""
+
+
+def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
+    """Register the tenant, once the platform's contract is known, and export what its people need.
+
+    Raises:
+        pulumi.RunError: the platform has no contract that this program reads, or the settings don't fit it.
+    """
+    reference = platform_reference(settings.platform)
+
+    async def program() -> None:
+        contract = await read_contract(settings.platform, reference)
+        findings = contract_findings(settings, stack.region, contract)
+        if not findings and isinstance(settings, AwsTenant):
+            findings = policy_findings(settings, contract)
+        if findings:
+            error = SettingsError(
+                file_of(stack.stack), [Finding(f"{TENANT_KEY}.{f.path}", f.found, f.allowed) for f in findings]
+            )
+            raise pulumi.RunError(str(error)) from error
+        _assemble(settings, contract)
+
+    pulumi.run(program)
+
+
+def _assemble(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> None:
+    kubernetes = k8s.Provider(
+        f"{settings.name}-kubernetes",
+        kubeconfig=contract.cluster.kubeconfig,
+        context=contract.cluster.context,
+        # A kubeconfig that changes is still the same cluster's.
+        cluster_identifier=contract.platform,
+    )
+    opts = pulumi.ResourceOptions(providers=[kubernetes])
+    resources = AwsTenantResources(settings, contract) if isinstance(settings, AwsTenant) else None
+    groups = people_groups(settings)
+    if resources:
+        resources.people()
+    outputs = {}
+    for name, declared in queues_of(settings):
+        numbers = queue_numbers(declared, contract)
+        queue = _queue(settings, contract, name, numbers, groups, opts)
+        if resources:
+            resources.queue(name)
+        elif isinstance(settings, ExistingTenant):
+            _labelled_pools(settings, name)
+        outputs[name] = queue_outputs(settings, contract, name, numbers, queue.path)
+    pulumi.export("queues", outputs)
+
+
+def people_groups(settings: AwsTenant | ExistingTenant) -> dict[str, Purpose]:
+    """The Kubernetes groups of a tenant's people and what each may do in its queues.
+
+    IAM principals of one purpose share a group of the tenant, which their access entries name.
+    """
+    groups: dict[str, Purpose] = {}
+    for person in settings.people.values():
+        groups[person.group or names.tenant_group(settings.name, person.purpose)] = person.purpose
+    return groups
+
+
+def _queue(
+    settings: AwsTenant | ExistingTenant,
+    contract: PlatformContract,
+    name: str,
+    numbers: QueueNumbers,
+    groups: Mapping[str, Purpose],
+    opts: pulumi.ResourceOptions,
+) -> Queue:
+    return Queue(
+        names.namespace(settings.name, name),
+        QueueArgs(
+            tenant=settings.name,
+            queue=name,
+            size=numbers.size,
+            drivers=numbers.drivers,
+            people=groups,
+            egress_ports=(HTTPS,) if contract.aws else (HTTPS, API_SERVER),
+            sync_image=versions.PAUSE_IMAGE,
+            protect=contract.environment == "production",
+        ),
+        opts,
+    )
+
+
+def _labelled_pools(settings: ExistingTenant, name: str) -> None:
+    for pool_name, pool in sorted(settings.queues[name].pools.items()):
+        identity = names.pool_identity(settings.name, name, pool_name)
+        LabelledPool(
+            identity,
+            LabelledPoolArgs(
+                identity=identity,
+                purpose="executor",
+                queue=names.namespace(settings.name, name),
+                nodes=pool.nodes,
+                cpu=pool.cpu,
+                memory=pool.memory,
+            ),
+        )

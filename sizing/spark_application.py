@@ -1,0 +1,182 @@
+"""A SparkApplication that runs in a queue as it is, to try the queue with and to start one's own from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sizing import names
+from sizing.nodes import Resources
+from sizing.quantities import MIB, format_cpu
+from sizing.shapes import OVERHEAD_AT_LEAST, OVERHEAD_PERCENT, ExecutorShape
+
+SPARK_USER: Final = 185
+"""User of the official image (apache/spark-docker, 4.0 Dockerfile)."""
+LEAST_DRIVER_HEAP: Final = 512 * MIB
+"""Spark refuses less than 450 MiB, of which the JVM keeps some (apache/spark 4.0, UnifiedMemoryManager)."""
+LEAST_DRIVER_MEMORY: Final = LEAST_DRIVER_HEAP + OVERHEAD_AT_LEAST
+"""Of a driver's pod, in bytes."""
+IVY_FOLDER: Final = "/tmp/.ivy2"  # noqa: S108 - in the driver's container, whose user has no home
+"""Where a driver keeps the packages that it fetches."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SparkImage:
+    """What drivers and executors run.
+
+    Args:
+        image: its name with a tag.
+        spark_version: of the Spark in it.
+        packages: Maven coordinates of what it lacks to reach S3. The driver fetches them at each start; an image that
+            has them starts faster and needs no way to a Maven repository.
+    """
+
+    image: str
+    spark_version: str
+    packages: tuple[str, ...]
+
+
+OFFICIAL: Final = SparkImage(
+    image="docker.io/apache/spark:4.0.4",
+    spark_version="4.0.4",
+    packages=("org.apache.hadoop:hadoop-aws:3.4.1",),
+)
+"""The Apache project's own image, without S3A, of which it needs the version of its Hadoop (Spark 4.0.4's pom)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventLogs:
+    """Where event logs go.
+
+    Args:
+        location: a folder that exists, `s3a://...`.
+        region: the bucket's.
+    """
+
+    location: str
+    region: str
+
+
+def spark_application_template(
+    *,
+    namespace: str,
+    driver_account: str,
+    executor_account: str,
+    pool_identity: str,
+    shape: ExecutorShape,
+    max_executors: int,
+    driver: Resources,
+    image: SparkImage,
+    events: EventLogs | None,
+) -> dict[str, Any]:
+    """A SparkApplication (sparkoperator.k8s.io/v1beta2) that computes Pi.
+
+    Args:
+        namespace: the queue's.
+        driver_account: service account of drivers.
+        executor_account: service account of executors.
+        pool_identity: the pool whose nodes executors run on.
+        shape: of one executor.
+        max_executors: executors at most; there are as many as there is work for.
+        driver: what one driver of the queue requests at most, overhead included.
+        image: what runs.
+        events: `None` for no event log.
+
+    Raises:
+        ValueError: the driver is too small for Spark.
+    """
+    heap, overhead = driver_memory(driver.memory)
+    return {
+        "apiVersion": "sparkoperator.k8s.io/v1beta2",
+        "kind": "SparkApplication",
+        "metadata": {"name": "spark-pi", "namespace": namespace},
+        "spec": {
+            "type": "Scala",
+            "mode": "cluster",
+            "sparkVersion": image.spark_version,
+            "image": image.image,
+            "imagePullPolicy": "IfNotPresent",
+            "mainClass": "org.apache.spark.examples.SparkPi",
+            "mainApplicationFile": "local:///opt/spark/examples/jars/spark-examples.jar",
+            "arguments": ["1000"],
+            "batchScheduler": "yunikorn",
+            "restartPolicy": {"type": "Never"},
+            "dynamicAllocation": {
+                "enabled": True,
+                "initialExecutors": 1,
+                "minExecutors": 1,
+                "maxExecutors": max_executors,
+                # An executor stays while others may still need what it shuffled; there is no shuffle service.
+                "shuffleTrackingEnabled": True,
+            },
+            **({"deps": {"packages": list(image.packages)}} if events and image.packages else {}),
+            "sparkConf": _conf(image, events),
+            "driver": {
+                "cores": max(1, driver.cpu // 1000),
+                "coreRequest": format_cpu(driver.cpu),
+                "memory": _mebibytes(heap),
+                "memoryOverhead": _mebibytes(overhead),
+                "serviceAccount": driver_account,
+                **_placement(names.DRIVER_POOL),
+            },
+            "executor": {
+                "cores": shape.cores,
+                "coreRequest": format_cpu(shape.core_request),
+                "memory": _mebibytes(shape.memory),
+                "memoryOverhead": _mebibytes(shape.memory_overhead),
+                "serviceAccount": executor_account,
+                **_placement(pool_identity),
+            },
+        },
+    }
+
+
+def driver_memory(pod: int) -> tuple[int, int]:
+    """Heap and overhead, in bytes and whole MiB, of the driver that fits a pod of so many bytes.
+
+    Raises:
+        ValueError: there is too little for Spark.
+    """
+    whole = pod // MIB * MIB
+    heap = min(whole * 100 // (100 + OVERHEAD_PERCENT), whole - OVERHEAD_AT_LEAST) // MIB * MIB
+    if heap < LEAST_DRIVER_HEAP:
+        least = LEAST_DRIVER_MEMORY // MIB
+        raise ValueError(f"a driver of {pod // MIB} MiB is too small for Spark, which takes at least {least} MiB")
+    return heap, whole - heap
+
+
+def _conf(image: SparkImage, events: EventLogs | None) -> dict[str, str]:
+    if events is None:
+        return {}
+    return {
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": events.location,
+        # A log in parts can be read while a long job runs: an object of S3 can't before it is whole.
+        "spark.eventLog.rolling.enabled": "true",
+        # The default chain may fall back to the node's rights for good after one early failure.
+        "spark.hadoop.fs.s3a.aws.credentials.provider": (
+            "software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider"
+        ),
+        "spark.hadoop.fs.s3a.endpoint.region": events.region,
+        **({"spark.jars.ivy": IVY_FOLDER} if image.packages else {}),
+    }
+
+
+def _placement(pool: str) -> dict[str, Any]:
+    """Where a pod runs and with how little, written out; admission may come to say the same."""
+    return {
+        "nodeSelector": {names.POOL_LABEL: pool},
+        "tolerations": [{"key": names.POOL_LABEL, "operator": "Equal", "value": pool, "effect": "NoSchedule"}],
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": SPARK_USER,
+            "runAsGroup": SPARK_USER,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count // MIB}m"
