@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 
 
-FILE_WIDTH = 120
+FILE_WIDTH = 150
 """Columns of output that is not for a terminal."""
 
 

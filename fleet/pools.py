@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fleet.registration import Json, Plan
 from sizing import instances, names
+from sizing.costs import known_pool_price
 
 POOL_TYPE = "elastic-spark:pool:Pool"
 QUEUE_TYPE = "elastic-spark:queue:Queue"
@@ -16,7 +17,9 @@ LABELLED_POOL_TYPE = "elastic-spark:labelled_pool:LabelledPool"
 
 @dataclass(frozen=True)
 class PoolRow:
-    """One pool: its nodes over all zones, and what they amount to at minimum and maximum.
+    """One pool: its nodes over all zones, and what they amount to and cost at minimum and maximum.
+
+    Prices are list prices; Spot is a stated share of them (`sizing.costs.SPOT_SHARE`), None where none is known.
 
     The groups of a Spot pool and of its on-demand fall-back are one pool: they share its identity and its maximum.
     """
@@ -31,6 +34,8 @@ class PoolRow:
     max_nodes: int
     vcpus_per_node: float
     memory_gib_per_node: float
+    min_usd_per_hour: float | None
+    max_usd_per_hour: float | None
 
 
 def pool_rows(plan: Plan) -> list[PoolRow]:
@@ -46,20 +51,32 @@ def _groups(plan: Plan) -> Iterator[PoolRow]:
         inputs = sets[0]
         instance = instances.instance(inputs["instanceTypes"][0])
         zones = inputs["zones"]
-        executor = inputs["purpose"] == "executor"
+        # any zone of an executor pool may grow to the pool's maximum, and the queue bounds the sum
+        count = max if inputs["purpose"] == "executor" else sum
+        least, most = sum(zone["min"] for zone in zones.values()), count(zone["max"] for zone in zones.values())
+        capacities = sorted({one["capacity"] for one in sets}, reverse=True)
+        # where it falls back to on-demand, that is what it may cost
+        spot = capacities == ["spot"]
+        price = known_pool_price(instance.name, _region(plan), inputs["diskGib"], least, most, spot=spot)
         yield PoolRow(
             identity=identity,
             purpose=inputs["purpose"],
             queue=inputs["labels"].get(names.QUEUE_LABEL, ""),
             zones=tuple(sorted(zones)),
             instance_types=tuple(inputs["instanceTypes"]),
-            capacity=" or ".join(sorted({one["capacity"] for one in sets}, reverse=True)),
-            min_nodes=sum(zone["min"] for zone in zones.values()),
-            # any zone of an executor pool may grow to the pool's maximum, and the queue bounds the sum
-            max_nodes=(max if executor else sum)(zone["max"] for zone in zones.values()),
+            capacity=" or ".join(capacities),
+            min_nodes=least,
+            max_nodes=most,
             vcpus_per_node=instance.vcpu,
             memory_gib_per_node=instance.memory_mib / 1024,
+            min_usd_per_hour=float(price.minimum) if price else None,
+            max_usd_per_hour=float(price.maximum) if price else None,
         )
+
+
+def _region(plan: Plan) -> str:
+    """The region of a plan's AWS provider; empty without one."""
+    return next((str(provider.inputs.get("region", "")) for provider in plan.of_type("pulumi:providers:aws")), "")
 
 
 def _labelled(plan: Plan) -> Iterator[PoolRow]:
@@ -76,6 +93,8 @@ def _labelled(plan: Plan) -> Iterator[PoolRow]:
             max_nodes=inputs["nodes"],
             vcpus_per_node=inputs["cpu"] / 1000,
             memory_gib_per_node=inputs["memory"] / 2**30,
+            min_usd_per_hour=None,
+            max_usd_per_hour=None,
         )
 
 

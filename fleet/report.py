@@ -81,6 +81,9 @@ class PoolForm(_Form):
     vcpus_per_node: float
     memory_gib_per_node: float
     """Nominal memory, in GiB."""
+    min_usd_per_hour: float | None
+    """Nodes and root volumes by list price, Spot at an assumed share of it; null where a price is not known."""
+    max_usd_per_hour: float | None
 
 
 class QueueForm(_Form):

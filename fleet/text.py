@@ -14,6 +14,7 @@ from rich.tree import Tree
 from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
 from fleet.preview import FleetPreview
 from fleet.registration import Plan, Registration
+from sizing.costs import SPOT_SHARE
 from sizing.quantities import GIB
 
 
@@ -79,12 +80,22 @@ def _kind(registration: Registration) -> str:
 
 
 def _pools(rows: Sequence[PoolRow]) -> Table:
-    table = Table(title="Pools, from minimum to maximum", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    spot = any(row.capacity == "spot" for row in rows)
+    note = f"Spot is taken to cost {SPOT_SHARE:.0%} of on-demand." if spot else None
+    table = Table(
+        title="Pools, from minimum to maximum, by list prices",
+        caption=note,
+        caption_justify="left",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     table.add_column("pool", no_wrap=True)
     for column in ("nodes", "vCPU", "memory GiB"):
         table.add_column(column, justify="right", no_wrap=True)
     for column in ("zones", "instance types", "capacity"):
         table.add_column(column)
+    table.add_column("USD an hour", justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             row.identity,
@@ -94,6 +105,7 @@ def _pools(rows: Sequence[PoolRow]) -> Table:
             _zones(row.zones),
             "\n".join(row.instance_types) or "-",
             row.capacity,
+            _price(row),
         )
     return table
 
@@ -114,6 +126,13 @@ def _queues(rows: Sequence[QueueRow]) -> Table:
             _range(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
         )
     return table
+
+
+def _price(row: PoolRow) -> str:
+    if row.min_usd_per_hour is None or row.max_usd_per_hour is None:
+        return "-" if row.capacity == "existing" else "not priced"
+    low, high = f"{row.min_usd_per_hour:,.2f}", f"{row.max_usd_per_hour:,.2f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _zones(zones: Sequence[str]) -> str:

@@ -16,8 +16,8 @@ from components.network import FlowLogs, Network, NetworkArgs, NetworkIds, ZoneC
 from components.node_role import NodeRole, NodeRoleArgs
 from components.storage import Storage, StorageArgs
 from infra.aws_context import Platform
+from infra.network_settings import Vpc
 from infra.platform_rules import creator
-from infra.settings import Vpc
 from sizing import names
 
 

@@ -1,4 +1,4 @@
-"""All settings of a platform stack: what `elastic-spark:platform` may hold, with its meaning, units and defaults."""
+"""The settings of a platform stack: what `elastic-spark:platform` may hold, with its meaning, units and defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from infra.fields import (
     AddOnVersion,
     AmiRelease,
     Amount,
-    BucketName,
     Cidr,
     Cpu,
     Days,
@@ -28,81 +27,20 @@ from infra.fields import (
     NodesOrNone,
     PlatformName,
     PrincipalArn,
-    SubnetId,
     TagKey,
     TagValue,
     Unique,
-    VpcId,
-    ZoneName,
 )
+from infra.network_settings import Network
 
 PODS_PER_NODE = 110
 """Of a node of an existing cluster: Kubernetes' own limit, which clusters have unless somebody changed it."""
-EndpointService = Literal[
-    "autoscaling", "ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "kms", "logs", "secretsmanager", "sts"
-]
 AddOnName = Literal[
     "aws-ebs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "metrics-server", "vpc-cni"
 ]
 LogRetention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
-Zones = Annotated[dict[ZoneName, "ZoneCidrs"], Field(min_length=2, max_length=3)]
-
-
-class ZoneCidrs(Model):
-    """The subnets of one Availability Zone."""
-
-    private: Cidr
-    """Nodes and pods; give it the larger part, pods take whole /28 prefixes of it."""
-    public: Cidr
-    """Load balancers and NAT only; /27 or larger."""
-
-
-class Vpc(Model):
-    """A VPC that the platform makes."""
-
-    cidr: Cidr
-    """Addresses of the VPC, between /16 and /28."""
-    zones: Zones
-    """Two or three Availability Zones and the subnets in each."""
-    nat: Literal["perZone", "single"] = "perZone"
-    """One NAT gateway in each zone, or a single one: cheaper, and gone with its zone."""
-    endpoints: Annotated[tuple[EndpointService, ...], Unique] = ()
-    """AWS services reached by interface endpoints rather than through NAT. S3 always has a gateway endpoint."""
-    shared_buckets: Annotated[tuple[BucketName, ...], Unique] = ()
-    """Buckets of other accounts that nodes may reach through the S3 gateway endpoint; tenants' data locations there."""
-    flow_logs: bool = True
-    """Record the VPC's traffic in the logs bucket."""
-
-
-class ExistingZone(Model):
-    """A zone of a VPC that is there already."""
-
-    private_subnet_id: SubnetId
-    private: Cidr
-    """The CIDR of that subnet; pools are checked against its size."""
-
-
-class ExistingVpc(Model):
-    """A VPC that is there already, with routes to the internet or to endpoints for all that nodes need."""
-
-    id: VpcId
-    cidr: Cidr
-    zones: Annotated[dict[ZoneName, ExistingZone], Field(min_length=2, max_length=3)]
-
-
-class Network(Model):
-    """Where nodes live: exactly one of `vpc` and `existing`."""
-
-    vpc: Vpc | None = None
-    existing: ExistingVpc | None = None
-
-    @property
-    def zones(self) -> dict[str, ZoneCidrs | ExistingZone]:
-        """The zones of either kind of VPC, sorted by name."""
-        source = self.vpc or self.existing
-        return {name: source.zones[name] for name in sorted(source.zones)} if source else {}
 
 
 class Cluster(Model):

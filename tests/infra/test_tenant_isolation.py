@@ -1,0 +1,182 @@
+"""Whole fleets: what is a tenant's is its own, and the invariants of the design hold for all of them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from fleet.preview import run_program
+from fleet.registration import Plan
+from infra.contract import AwsContract
+from infra.fleet_rules import fleet_findings
+from infra.validation import stack_settings
+from tests.iam_eval import Request, allowed
+from tests.infra.tenant_plans import (
+    ENTRY,
+    FOLDER,
+    GROUP,
+    ROLE,
+    ROLE_POLICY,
+    SCHEDULE,
+    TEMPLATE,
+    check_groups,
+    check_numbers,
+    check_queues,
+    queue_annotations,
+)
+from tests.samples import (
+    AWS_TENANTS,
+    TENANTS,
+    config_of,
+    contract,
+    exports,
+    platform_plan,
+    sample_plan,
+    tenant,
+    tenant_config,
+)
+from tests.strategies import fleets
+
+
+def physical(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """What AWS, or a cluster, would tell two things apart by."""
+    for r in plan.values():
+        inputs = r.inputs
+        if r.type.startswith("kubernetes:"):
+            cluster = plan.one("pulumi:providers:kubernetes").inputs["clusterIdentifier"]
+            yield str(cluster), r.type, inputs["metadata"].get("namespace", ""), inputs["metadata"]["name"]
+        elif r.type in (GROUP, TEMPLATE, ROLE):
+            yield plan.one("pulumi:providers:aws").inputs["allowedAccountIds"], r.type, inputs["name"]
+        elif r.type == FOLDER:
+            yield r.type, inputs["bucket"], inputs["key"]
+        elif r.type == ENTRY:
+            yield r.type, inputs["clusterName"], inputs["principalArn"]
+        elif r.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
+            yield r.type, inputs["clusterName"], inputs["namespace"], inputs["serviceAccount"]
+        elif r.type == SCHEDULE:
+            yield r.type, inputs["autoscalingGroupName"], inputs["scheduledActionName"]
+        elif r.type == ROLE_POLICY:
+            yield r.type, inputs["role"], inputs["name"]
+        elif r.custom and not r.type.startswith("pulumi:"):
+            raise AssertionError(f"how is {r.type} told apart?")
+
+
+def test_nothing_of_a_tenant_is_called_like_anything_of_another() -> None:
+    counts = Counter(thing for stack in TENANTS for thing in physical(sample_plan(stack)))
+    assert len(counts) > 100
+    assert [thing for thing, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("stack", AWS_TENANTS)
+def test_nothing_of_a_tenant_is_called_like_anything_of_its_platform(stack: str) -> None:
+    on = tenant(stack)["platform"]
+    kinds = (GROUP, TEMPLATE, ROLE)
+    of_platform = {(r.type, r.inputs["name"]) for r in platform_plan(on).values() if r.type in kinds}
+    of_tenant = {(r.type, r.inputs["name"]) for r in sample_plan(stack).values() if r.type in kinds}
+    assert len(of_tenant) > 2
+    assert not of_platform & of_tenant
+
+
+class Owner(NamedTuple):
+    stack: str
+    queue: str
+
+
+def role_policies(plans: Mapping[str, Plan]) -> dict[Owner, str]:
+    """The policy of each queue's role."""
+    found = {}
+    for stack, plan in plans.items():
+        for policy in plan.of_type(ROLE_POLICY):
+            (queue,) = [q for q in queue_annotations(plan) if policy.inputs["role"].endswith(f"-queue-{q}")]
+            found[Owner(stack, queue)] = policy.inputs["policy"]
+    return found
+
+
+def folders(plans: Mapping[str, Plan]) -> dict[Owner, tuple[str, str]]:
+    """The bucket and prefix of each queue, by where its event logs go; artifacts have the same prefix."""
+    found = {}
+    for stack, plan in plans.items():
+        for folder in plan.of_type(FOLDER):
+            tenant_name, queue, _ = folder.inputs["key"].split("/", 2)
+            found[Owner(stack, f"{tenant_name}-{queue}")] = (folder.inputs["bucket"], f"{tenant_name}/{queue}")
+    return found
+
+
+ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:GetObjectVersion")
+
+
+def reaches(policy: str, bucket: str, prefix: str) -> bool:
+    """Whether a policy touches objects of a prefix, or sees their names by a listing of anything above or in it."""
+    arn = f"arn:aws:s3:::{bucket}"
+    key = f"{prefix}/spark-events/app-1"
+    touched = any(allowed(policy, Request(action=action, resource=f"{arn}/{key}")) for action in ACTIONS)
+    listings: list[dict[str, str | tuple[str, ...]]] = [{}]
+    listings += [{"s3:prefix": key[:end]} for end in range(len(key) + 1)]
+    return touched or any(
+        allowed(policy, Request(action=action, resource=arn, context=context))
+        for action in ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads")
+        for context in listings
+    )
+
+
+def check_isolation(plans: Mapping[str, Plan]) -> None:
+    """Over all pairs: a queue's role reaches its own prefix in its platform's buckets, and nobody else's."""
+    policies, places = role_policies(plans), folders(plans)
+    assert policies.keys() == places.keys()
+    for owner, policy in policies.items():
+        for other, (bucket, prefix) in places.items():
+            for purpose in ("events", "artifacts"):
+                at = bucket.replace("-events-", f"-{purpose}-")
+                assert reaches(policy, at, prefix) == (owner == other), (owner, other, at)
+            assert not reaches(policy, bucket.replace("-events-", "-logs-"), prefix), (owner, bucket)
+
+
+def test_no_role_reaches_another_queues_prefix() -> None:
+    check_isolation({stack: sample_plan(stack) for stack in AWS_TENANTS})
+
+
+@pytest.mark.parametrize("stack", AWS_TENANTS)
+def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> None:
+    aws = contract(tenant(stack)["platform"]).aws
+    assert isinstance(aws, AwsContract)
+    cluster = contract(tenant(stack)["platform"]).platform
+    roles = sample_plan(stack).of_type(ROLE)
+    assert len(roles) == len(tenant(stack)["queues"])
+    for role in roles:
+        for queue in ("ads-batch", "ads-nightly", "search-adhoc", "search-scheduled", "research-explore"):
+            for account in ("spark-driver", "spark-executor", "default"):
+                context: dict[str, str | tuple[str, ...]] = {
+                    "aws:SourceAccount": aws.account_id,
+                    "aws:SourceArn": f"arn:aws:eks:{aws.region}:{aws.account_id}:cluster/{cluster}",
+                    "aws:RequestTag/kubernetes-namespace": queue,
+                    "aws:RequestTag/kubernetes-service-account": account,
+                }
+                who = ("Service", "pods.eks.amazonaws.com")
+                request = Request(action="sts:AssumeRole", context=context, principal=who)
+                own = role.inputs["name"].endswith(f"-queue-{queue}") and account != "default"
+                assert allowed(role.inputs["assumeRolePolicy"], request) == own, (role.name, queue, account)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(fleets())
+def test_any_valid_fleet_keeps_the_invariants(fleet: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
+    platform, tenants = fleet
+    on = run_program("platform", config_of(platform), {})
+    plans = {
+        chosen["name"]: run_program(chosen["name"], tenant_config(chosen), {"platform": exports(on, "platform")})
+        for chosen in tenants
+    }
+    for plan in plans.values():
+        check_numbers(plan, platform["executors"]["podsPerNode"])
+        check_groups(plan)
+        check_queues(plan)
+    check_isolation(plans)
+    things = [thing for plan in plans.values() for thing in physical(plan)]
+    assert len(set(things)) == len(things)
+    checked = [stack_settings("platform", config_of(platform))]
+    checked += [stack_settings(chosen["name"], tenant_config(chosen)) for chosen in tenants]
+    assert fleet_findings(checked) == []
