@@ -19,7 +19,7 @@ from fleet.workers import in_forks, load_sdks
 from infra.findings import Finding, SettingsError
 from infra.fleet_rules import FleetFinding, fleet_findings
 from infra.stack_file import PROJECT, read_config, stack_names
-from infra.validation import TENANT_KEY, StackSettings, stack_settings
+from infra.validation import TENANT_KEY, StackSettings, file_of, stack_settings
 
 ORGANIZATION = "organization"
 """What `pulumi.get_organization()` answers in a preview: the organization of the file and bucket backends."""
@@ -72,14 +72,14 @@ def preview(
         progress: told of each stack whose preview is there.
     """
     load_sdks()
-    platforms = {stack: platform_of(root, stack) for stack in stacks}
-    first = sorted({name for name in platforms.values() if name} | {s for s in stacks if not platforms[s]})
-    known = set(stack_names(root))
+    platforms = {stack: platform_of(root, stack) for stack in stack_names(root)}
+    tenants = [stack for stack in stacks if platforms[stack]]
+    wanted = {*stacks, *(platforms[tenant] for tenant in tenants)}
+    first = [stack for stack in platforms if stack in wanted and not platforms[stack]]
     done: dict[str, StackPreview] = {}
-    for result in in_forks(partial(preview_stack, root, NO_EXPORTS), [name for name in first if name in known], jobs):
+    for result in in_forks(partial(preview_stack, root, NO_EXPORTS), first, jobs):
         done[result.stack] = result
         progress(result.stack)
-    tenants = [stack for stack in stacks if platforms[stack]]
     work = partial(_preview_tenant, root, done, platforms)
     for result in in_forks(work, tenants, jobs):
         done[result.stack] = result
@@ -150,11 +150,9 @@ def _preview_tenant(
 ) -> StackPreview:
     platform = platforms[stack] or ""
     if platform not in done:
-        others = ", ".join(sorted(name for name in done if name not in platforms or not platforms[name])) or "none"
-        finding = Finding(
-            f"{TENANT_KEY}.platform", platform, f"a platform's stack that has a file; there are: {others}"
-        )
-        error = SettingsError((Path("stacks") / f"Pulumi.{stack}.yaml").as_posix(), [finding])
+        others = ", ".join(name for name, of in platforms.items() if not of) or "none"
+        finding = Finding(f"{TENANT_KEY}.platform", platform, f"the stack of a platform; there are: {others}")
+        error = SettingsError(file_of(stack), [finding])
         return StackPreview(stack, None, Failure(str(error), error.findings))
     if done[platform].plan is None:
         return StackPreview(stack, None, Failure(f"{stack}: its platform, {platform}, can't be previewed"))

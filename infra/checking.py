@@ -118,7 +118,7 @@ def _as_allowed(details: ErrorDetails) -> str:
         case "tuple_type" | "list_type":
             return "a list"
         case "literal_error":
-            return f"one of {context['expected']}"
+            return f"one of {context['expected']}".replace("True", "true")
         case "greater_than_equal":
             return f"{context['ge']} or more"
         case "less_than_equal":

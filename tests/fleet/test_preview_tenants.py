@@ -179,3 +179,18 @@ def test_a_wrong_tenant_is_not_counted_between_stacks(crowded: Path) -> None:
         "more-kind": False,
     }
     assert document(result)["errors"] == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("named", ["platform-gone", "search-dev"])
+def test_a_platform_that_is_none_is_told_with_those_that_there_are(project: Path, named: str, jobs: str) -> None:
+    edit(project, "ads-dev", "platform: platform-dev", f"platform: {named}")
+    for stacks in (["ads-dev"], ["ads-dev", "search-dev"]):
+        result = CliRunner().invoke(
+            app, ["preview", *stacks, "--jobs", jobs, "--root", str(project), "--format", "json"]
+        )
+        assert result.exit_code == 1
+        (error,) = document(result)["stacks"][0]["errors"]
+        assert error["path"] == f"{KEY}.platform"
+        assert error["found"] == named
+        assert error["allowed"] == "the stack of a platform; there are: platform-dev, platform-kind, platform-prod"

@@ -38,6 +38,7 @@ from tests.samples import (
     sample_plan,
     tenant,
     tenant_config,
+    tenant_plan,
 )
 from tests.strategies import fleets
 
@@ -137,6 +138,15 @@ def check_isolation(plans: Mapping[str, Plan]) -> None:
 
 def test_no_role_reaches_another_queues_prefix() -> None:
     check_isolation({stack: sample_plan(stack) for stack in AWS_TENANTS})
+
+
+def test_queues_and_tenants_whose_names_begin_alike_are_apart_too() -> None:
+    queue = tenant()["queues"]["batch"]
+    plans = {}
+    for name in ("ads", "ads2"):
+        alike = {**tenant(), "name": name, "people": {}, "queues": {"batch": queue, "batch2": queue, "batch-2": queue}}
+        plans[name] = tenant_plan(alike, name)
+    check_isolation(plans)
 
 
 @pytest.mark.parametrize("stack", AWS_TENANTS)
