@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -33,8 +34,8 @@ app = typer.Typer(
     epilog="Start with `fleet preview`; each command has examples under --help. "
     "Exit code 0: fine; 1: something is wrong with a stack; 2: wrong usage.",
 )
-
-
+OUTPUT_ERRORS = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
+"""What writing to a full or closed output gives."""
 FILE_WIDTH = 150
 """Columns of output that is not for a terminal."""
 
@@ -107,6 +108,8 @@ def main() -> None:
     try:
         app()
     except OSError as error:
+        if error.errno not in OUTPUT_ERRORS:
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"fleet: the output can't be written: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)

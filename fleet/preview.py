@@ -72,7 +72,8 @@ def preview(
         progress: told of each stack whose preview is there.
     """
     load_sdks()
-    platforms = {stack: platform_of(root, stack) for stack in stack_names(root)}
+    configs = {stack: _config(root, stack) for stack in stack_names(root)}
+    platforms = {stack: _named_platform(config) for stack, config in configs.items()}
     tenants = [stack for stack in stacks if platforms[stack]]
     wanted = {*stacks, *(platforms[tenant] for tenant in tenants)}
     first = [stack for stack in platforms if stack in wanted and not platforms[stack]]
@@ -84,7 +85,7 @@ def preview(
     for result in in_forks(work, tenants, jobs):
         done[result.stack] = result
         progress(result.stack)
-    found = fleet_findings(_sound_stacks(root))
+    found = fleet_findings(_sound_stacks(configs))
     concerned = {*stacks, *first}
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
@@ -161,20 +162,32 @@ def _preview_tenant(
 
 def platform_of(root: Path, stack: str) -> str | None:
     """The platform that a tenant's stack names, if it is a tenant's and names one."""
+    return _named_platform(_config(root, stack))
+
+
+def _config(root: Path, stack: str) -> Mapping[str, str]:
+    """A stack's configuration; empty where its file can't be read, which its own preview tells."""
     try:
-        settings = json.loads(read_config(root, stack).get(TENANT_KEY, "null"))
-    except (SettingsError, ValueError):
+        return read_config(root, stack)
+    except SettingsError:
+        return {}
+
+
+def _named_platform(config: Mapping[str, str]) -> str | None:
+    try:
+        settings = json.loads(config.get(TENANT_KEY, "null"))
+    except ValueError:
         return None
     platform = settings.get("platform") if isinstance(settings, dict) else None
     return platform if isinstance(platform, str) else None
 
 
-def _sound_stacks(root: Path) -> list[StackSettings]:
-    """The settings of all stacks below `root` that are right by themselves."""
+def _sound_stacks(configs: Mapping[str, Mapping[str, str]]) -> list[StackSettings]:
+    """The settings of the stacks that are right by themselves."""
     found = []
-    for stack in stack_names(root):
+    for stack, config in configs.items():
         try:
-            found.append(stack_settings(stack, read_config(root, stack)))
+            found.append(stack_settings(stack, config))
         except SettingsError:
             continue
     return found

@@ -25,5 +25,3 @@ AWS_DAEMON_SETS: Final = (VPC_CNI, KUBE_PROXY, POD_IDENTITY_AGENT, EBS_CSI_NODE,
 """On every node of a platform on EKS."""
 SPOT_DAEMON_SETS: Final = (*AWS_DAEMON_SETS, TERMINATION_HANDLER)
 """On every Spot node of a platform on EKS."""
-KIND_DAEMON_SETS: Final[tuple[DaemonSetOverhead, ...]] = ()
-"""On an existing cluster: none is subtracted, since the settings say what a node offers to pods after its own."""

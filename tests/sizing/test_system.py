@@ -81,7 +81,3 @@ def test_a_spot_node_carries_the_handler_beside_what_every_node_carries() -> Non
     assert set(daemonsets.SPOT_DAEMON_SETS) - set(daemonsets.AWS_DAEMON_SETS) == {daemonsets.TERMINATION_HANDLER}
     overhead = sum((d.resources for d in daemonsets.AWS_DAEMON_SETS), start=Resources())
     assert (overhead.cpu, overhead.memory, overhead.pods) == (280, 504 * MIB, 5)
-
-
-def test_nothing_is_subtracted_on_an_existing_cluster_whose_settings_say_what_is_offered() -> None:
-    assert daemonsets.KIND_DAEMON_SETS == ()
