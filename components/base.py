@@ -18,12 +18,20 @@ class Component(pulumi.ComponentResource):
         name: the resource name; children are named `f"{name}-{role}"`.
         args: a frozen dataclass of plain values and Outputs; fields whose metadata says `hidden` are not made inputs.
         opts: the component's resource options; providers given here are inherited by all children.
+        derived: further inputs, of what the component makes of its arguments and its children show less well.
     """
 
     module: ClassVar[str]
 
-    def __init__(self, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:  # noqa: ANN401
-        super().__init__(f"elastic-spark:{self.module}:{type(self).__name__}", name, inputs_of(args), opts)
+    def __init__(
+        self,
+        name: str,
+        args: Any,  # noqa: ANN401
+        opts: pulumi.ResourceOptions | None = None,
+        derived: Mapping[str, Any] | None = None,
+    ) -> None:
+        inputs = inputs_of(args) | dict(derived or {})
+        super().__init__(f"elastic-spark:{self.module}:{type(self).__name__}", name, inputs, opts)
         self._after = opts.depends_on if opts and opts.depends_on else []
 
     def child(self, **options: Any) -> pulumi.ResourceOptions:  # noqa: ANN401

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -124,11 +124,12 @@ class Pool(Component):
     module = "pool"
 
     def __init__(self, name: str, args: PoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+        self.taint = Taint(names.POOL_LABEL, args.identity)
+        # Of the user data itself nothing is known before the cluster is there.
+        super().__init__(name, args, opts, {"nodeConfig": self._node_config(args, args.generation)})
         generations = (args.generation, *args.retiring)
         if len(set(generations)) < len(generations):
             raise ValueError(f"pool {args.identity}: a generation is either current or retiring, once: {generations}")
-        self.taint = Taint(names.POOL_LABEL, args.identity)
         self.group_names = {
             zone: names.group(args.platform, args.identity, zone, args.generation, spot=args.capacity == "spot")
             for zone in sorted(args.zones)
@@ -146,7 +147,7 @@ class Pool(Component):
             f"{name}-template-{generation}",
             name=template_name,
             image_id=args.ami_parameter,
-            user_data=self._user_data(args, generation),
+            user_data=pulumi.Output.from_input(self._node_config(args, generation)).apply(user_data),
             iam_instance_profile={"name": args.instance_profile},
             block_device_mappings=[
                 {
@@ -180,23 +181,17 @@ class Pool(Component):
             opts=self.child(),
         )
 
-    def _user_data(self, args: PoolArgs, generation: str) -> pulumi.Output[str]:
-        def render(values: Sequence[str]) -> str:
-            endpoint, certificate_authority = values
-            return user_data(
-                node_config(
-                    cluster=args.platform,
-                    endpoint=endpoint,
-                    certificate_authority=certificate_authority,
-                    service_cidr=args.service_cidr,
-                    labels=_labels(args, generation),
-                    taints=[self.taint, *args.startup_taints],
-                    max_pods=args.allocatable.pods,
-                    instance_store=args.instance_store,
-                )
-            )
-
-        return pulumi.Output.all(args.endpoint, args.certificate_authority).apply(render)
+    def _node_config(self, args: PoolArgs, generation: str) -> dict[str, Any]:
+        return node_config(
+            cluster=args.platform,
+            endpoint=args.endpoint,
+            certificate_authority=args.certificate_authority,
+            service_cidr=args.service_cidr,
+            labels=_labels(args, generation),
+            taints=[self.taint, *args.startup_taints],
+            max_pods=args.allocatable.pods,
+            instance_store=args.instance_store,
+        )
 
     def _create_group(
         self, name: str, args: PoolArgs, generation: str, zone: str, template: aws.ec2.LaunchTemplate

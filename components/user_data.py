@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import pulumi
+
 from sizing.autoscaling_tags import Taint
 
 MEDIA_TYPE: Final = "application/node.eks.aws"
@@ -20,8 +22,8 @@ BOUNDARY: Final = "elastic-spark"
 def node_config(
     *,
     cluster: str,
-    endpoint: str,
-    certificate_authority: str,
+    endpoint: pulumi.Input[str],
+    certificate_authority: pulumi.Input[str],
     service_cidr: str,
     labels: Mapping[str, str],
     taints: Sequence[Taint],

@@ -22,7 +22,7 @@ INSTALL: Final = 'pip install "elastic-spark[aws]"'
 
 
 class LiveError(Exception):
-    """A running platform could not be asked or changed; the message is one line and says what to do where it can."""
+    """AWS or a cluster could not be asked or changed; the message is one line and says what to do where it can."""
 
 
 class RefusedError(LiveError):
@@ -124,7 +124,7 @@ class Groups:
     """
 
     def __init__(self, platform: str, region: str) -> None:
-        with _aws_errors():
+        with aws_errors():
             import boto3  # type: ignore[import-untyped]
 
             self._api = boto3.Session(region_name=region).client("autoscaling")
@@ -133,14 +133,14 @@ class Groups:
     def by_instance(self) -> dict[str, Group]:
         """The group of each instance, by the instance's id."""
         owned = [{"Name": f"tag:{self._tag}", "Values": ["owned"]}]
-        with _aws_errors():
+        with aws_errors():
             pages = self._api.get_paginator("describe_auto_scaling_groups").paginate(Filters=owned)
             found = [group for page in pages for group in page["AutoScalingGroups"]]
         return {instance["InstanceId"]: _group(group) for group in found for instance in group["Instances"]}
 
     def again(self, name: str) -> Group:
         """A group as it is now."""
-        with _aws_errors():
+        with aws_errors():
             found = self._api.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
         if not found:
             raise LiveError(f"AWS: Auto Scaling group {name} is no longer there")
@@ -148,7 +148,7 @@ class Groups:
 
     def terminate(self, instance: str) -> None:
         """End an instance, scale-in protection notwithstanding, and make its group one smaller."""
-        with _aws_errors():
+        with aws_errors():
             self._api.terminate_instance_in_auto_scaling_group(InstanceId=instance, ShouldDecrementDesiredCapacity=True)
 
 
@@ -192,7 +192,8 @@ def _kubernetes_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _aws_errors() -> Iterator[None]:
+def aws_errors() -> Iterator[None]:
+    """Turns what boto3 raises, and its absence, into LiveError."""
     try:
         from botocore.exceptions import (  # type: ignore[import-untyped]
             BotoCoreError,

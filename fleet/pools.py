@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from fleet.registration import Json, Plan
 from sizing import instances, names
-from sizing.costs import known_pool_price
+from sizing.costs import PLATFORM, Cost, SpotPrices
+from sizing.pool_costs import PoolNodes, pool_lines
 
 POOL_TYPE = "elastic-spark:pool:Pool"
 QUEUE_TYPE = "elastic-spark:queue:Queue"
@@ -19,7 +20,7 @@ LABELLED_POOL_TYPE = "elastic-spark:labelled_pool:LabelledPool"
 class PoolRow:
     """One pool: its nodes over all zones, and what they amount to and cost at minimum and maximum.
 
-    Prices are list prices; Spot is a stated share of them (`sizing.costs.SPOT_SHARE`), None where none is known.
+    Prices are those of its lines (`sizing.pool_costs.pool_lines`), None where one is not known.
 
     The groups of a Spot pool and of its on-demand fall-back are one pool: they share its identity and its maximum.
     """
@@ -38,43 +39,66 @@ class PoolRow:
     max_usd_per_hour: float | None
 
 
-def pool_rows(plan: Plan) -> list[PoolRow]:
-    """The pools that a plan registers, sorted by identity."""
-    return sorted((*_groups(plan), *_labelled(plan)), key=lambda row: row.identity)
+def pool_rows(plan: Plan, spot_prices: SpotPrices | None = None) -> list[PoolRow]:
+    """The pools that a plan registers, sorted by identity; for `spot_prices` see `sizing.pool_costs.pool_lines`."""
+    groups = (_row(inputs, nodes, spot_prices) for inputs, nodes in _groups(plan))
+    return sorted((*groups, *_labelled(plan)), key=lambda row: row.identity)
 
 
-def _groups(plan: Plan) -> Iterator[PoolRow]:
+def pool_nodes(plan: Plan) -> list[PoolNodes]:
+    """The nodes of the pools in AWS that a plan registers, sorted by the pools' identities."""
+    return sorted((nodes for _, nodes in _groups(plan)), key=lambda nodes: nodes.identity)
+
+
+def _groups(plan: Plan) -> Iterator[tuple[Mapping[str, Json], PoolNodes]]:
+    """The inputs of each pool in AWS, and its nodes."""
     by_identity: defaultdict[str, list[Mapping[str, Json]]] = defaultdict(list)
     for pool in plan.of_type(POOL_TYPE):
         by_identity[pool.inputs["identity"]].append(pool.inputs)
     for identity, sets in by_identity.items():
         inputs = sets[0]
-        instance = instances.instance(inputs["instanceTypes"][0])
         zones = inputs["zones"]
         # any zone of an executor pool may grow to the pool's maximum, and the queue bounds the sum
         count = max if inputs["purpose"] == "executor" else sum
-        least, most = sum(zone["min"] for zone in zones.values()), count(zone["max"] for zone in zones.values())
-        capacities = sorted({one["capacity"] for one in sets}, reverse=True)
-        # where it falls back to on-demand, that is what it may cost
-        spot = capacities == ["spot"]
-        price = known_pool_price(instance.name, _region(plan), inputs["diskGib"], least, most, spot=spot)
-        yield PoolRow(
-            identity=identity,
-            purpose=inputs["purpose"],
-            queue=inputs["labels"].get(names.QUEUE_LABEL, ""),
-            zones=tuple(sorted(zones)),
-            instance_types=tuple(inputs["instanceTypes"]),
-            capacity=" or ".join(capacities),
-            min_nodes=least,
-            max_nodes=most,
-            vcpus_per_node=instance.vcpu,
-            memory_gib_per_node=instance.memory_mib / 1024,
-            min_usd_per_hour=float(price.minimum) if price else None,
-            max_usd_per_hour=float(price.maximum) if price else None,
+        capacities = {one["capacity"] for one in sets}
+        yield (
+            inputs,
+            PoolNodes(
+                owner=inputs["labels"].get(names.QUEUE_LABEL, PLATFORM),
+                identity=identity,
+                region=region_of(plan),
+                zones=tuple(sorted(zones)),
+                instance_types=tuple(inputs["instanceTypes"]),
+                capacity="spot or on-demand" if len(capacities) > 1 else inputs["capacity"],
+                disk_gib=inputs["diskGib"],
+                least=sum(zone["min"] for zone in zones.values()),
+                most=count(zone["max"] for zone in zones.values()),
+                retiring=tuple(inputs["retiring"]),
+            ),
         )
 
 
-def _region(plan: Plan) -> str:
+def _row(inputs: Mapping[str, Json], nodes: PoolNodes, spot_prices: SpotPrices | None) -> PoolRow:
+    instance = instances.instance(nodes.instance_types[0])
+    cost = Cost(pool_lines(nodes, spot_prices))
+    usd = None if cost.unpriced else cost.per_hour
+    return PoolRow(
+        identity=nodes.identity,
+        purpose=inputs["purpose"],
+        queue=inputs["labels"].get(names.QUEUE_LABEL, ""),
+        zones=nodes.zones,
+        instance_types=nodes.instance_types,
+        capacity=nodes.capacity,
+        min_nodes=nodes.least,
+        max_nodes=nodes.most,
+        vcpus_per_node=instance.vcpu,
+        memory_gib_per_node=instance.memory_mib / 1024,
+        min_usd_per_hour=float(usd.least) if usd else None,
+        max_usd_per_hour=float(usd.most) if usd else None,
+    )
+
+
+def region_of(plan: Plan) -> str:
     """The region of a plan's AWS provider; empty without one."""
     return next((str(provider.inputs.get("region", "")) for provider in plan.of_type("pulumi:providers:aws")), "")
 
@@ -111,9 +135,9 @@ class QueueRow:
     pools: tuple[PoolRow, ...]
 
 
-def queue_rows(plan: Plan) -> list[QueueRow]:
-    """The queues that a plan registers, sorted by name, each with its pools."""
-    pools = pool_rows(plan)
+def queue_rows(plan: Plan, spot_prices: SpotPrices | None = None) -> list[QueueRow]:
+    """The queues that a plan registers, sorted by name, each with its pools; for `spot_prices` see `pool_rows`."""
+    pools = pool_rows(plan, spot_prices)
     rows = []
     for queue in plan.of_type(QUEUE_TYPE):
         name = names.namespace(queue.inputs["tenant"], queue.inputs["queue"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,20 +11,18 @@ from pathlib import Path
 
 import pulumi
 
-from fleet.monitor import ProgramError, record
+from fleet.monitor import ProgramError
+from fleet.programs import Exports, Program, run_program
 from fleet.references import named
-from fleet.registration import Json, Plan
+from fleet.registration import Plan
 from fleet.workers import in_forks, load_sdks
 from infra.findings import Finding, SettingsError
 from infra.fleet_rules import FleetFinding, fleet_findings
-from infra.stack_file import PROJECT, read_config, stack_names
-from infra.validation import TENANT_KEY, StackSettings, file_of, stack_settings
+from infra.stack_file import read_config, stack_names
+from infra.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, stack_settings
 
-ORGANIZATION = "organization"
-"""What `pulumi.get_organization()` answers in a preview: the organization of the file and bucket backends."""
-
-Exports = Mapping[str, Json]
 NO_EXPORTS: Mapping[str, Exports] = {}
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -61,43 +58,58 @@ class FleetPreview:
         return not self.findings and all(stack.plan is not None for stack in self.stacks)
 
 
-def preview(
-    root: Path, stacks: Sequence[str], jobs: int, progress: Callable[[str], None] = lambda _: None
-) -> FleetPreview:
-    """Preview stacks, each in a process of its own, at most `jobs` at a time; platforms before their tenants.
+def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = lambda _: None) -> FleetPreview:
+    """Preview stacks by this project's program, and find what is wrong between them.
 
     Args:
         root: the project's root, which has `stacks/`.
         stacks: names of stacks that have a file.
+        jobs: how many at a time.
         progress: told of each stack whose preview is there.
     """
-    load_sdks()
+    found = fleet_findings(_sound_stacks({stack: _config(root, stack) for stack in stack_names(root)}))
+    done = previews(root, stacks, jobs, progress)
+    return FleetPreview(
+        tuple(done[stack] for stack in stacks),
+        tuple(finding for finding in found if done.keys() & {*finding.stacks}),
+    )
+
+
+def previews(
+    root: Path,
+    stacks: Sequence[str],
+    jobs: int,
+    progress: Progress = lambda _: None,
+    program: Program = run_program,
+) -> dict[str, StackPreview]:
+    """The previews of stacks and of their platforms, by name, by a program.
+
+    Each runs in a process of its own, at most `jobs` at a time; platforms come before their tenants. The other
+    arguments are those of `preview`.
+    """
     configs = {stack: _config(root, stack) for stack in stack_names(root)}
+    load_sdks(aws=any(REGION_KEY in config for config in configs.values()))
     platforms = {stack: _named_platform(config) for stack, config in configs.items()}
     tenants = [stack for stack in stacks if platforms[stack]]
     wanted = {*stacks, *(platforms[tenant] for tenant in tenants)}
     first = [stack for stack in platforms if stack in wanted and not platforms[stack]]
     done: dict[str, StackPreview] = {}
-    for result in in_forks(partial(preview_stack, root, NO_EXPORTS), first, jobs):
-        done[result.stack] = result
-        progress(result.stack)
-    work = partial(_preview_tenant, root, done, platforms)
-    for result in in_forks(work, tenants, jobs):
-        done[result.stack] = result
-        progress(result.stack)
-    found = fleet_findings(_sound_stacks(configs))
-    concerned = {*stacks, *first}
-    return FleetPreview(
-        tuple(done[stack] for stack in stacks),
-        tuple(finding for finding in found if concerned.intersection(finding.stacks)),
-    )
+    for work, names in (
+        (partial(preview_stack, root, NO_EXPORTS, program=program), first),
+        (partial(_preview_tenant, root, done, platforms, program), tenants),
+    ):
+        for result in in_forks(work, names, jobs):
+            done[result.stack] = result
+            progress(result.stack)
+    return done
 
 
-def preview_stack(root: Path, exports: Mapping[str, Exports], stack: str) -> StackPreview:
+def preview_stack(
+    root: Path, exports: Mapping[str, Exports], stack: str, program: Program = run_program
+) -> StackPreview:
     """Preview one stack in this process, which must not have run another Pulumi program."""
     try:
-        config = read_config(root, stack)
-        return StackPreview(stack, run_program(stack, config, exports))
+        return StackPreview(stack, program(stack, read_config(root, stack), exports))
     except SettingsError as error:
         return StackPreview(stack, None, Failure(str(error), error.findings))
     except (ProgramError, pulumi.RunError) as error:
@@ -106,48 +118,17 @@ def preview_stack(root: Path, exports: Mapping[str, Exports], stack: str) -> Sta
         return StackPreview(stack, None, Failure(f"{stack}: the program failed\n{traceback.format_exc()}"))
 
 
-def run_program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Plan:
-    """The plan of one stack: the program of this project, run on the recording monitor.
-
-    Args:
-        config: as `read_config` gives it.
-        exports: what the stacks export that it may refer to, by short name.
-
-    Raises:
-        SettingsError: the settings are wrong.
-        ProgramError: the program needs what an offline preview does not have.
-    """
-    from infra import program  # the program is imported by the process that runs it, never by the parent of its forks
-
-    def outputs_of(full_name: str) -> Exports:
-        name = full_name.removeprefix(f"{ORGANIZATION}/{PROJECT}/")
-        if name not in exports:
-            raise ProgramError(f"it refers to the stack {full_name}, which has no preview")
-        return exports[name]
-
-    logging.getLogger("pulumi").setLevel(logging.ERROR)
-    try:
-        return record(
-            program.run,
-            stack=stack,
-            project=PROJECT,
-            config=config,
-            organization=ORGANIZATION,
-            stack_outputs=outputs_of,
-        )
-    except pulumi.RunError as error:
-        if isinstance(error.__cause__, SettingsError):
-            raise error.__cause__ from None
-        raise
-
-
 def exports_of(preview: StackPreview) -> Exports:
     """What a previewed stack exports, as a stack that refers to it sees it."""
     return named(preview.plan.stack.outputs, preview.stack) if preview.plan else {}
 
 
 def _preview_tenant(
-    root: Path, done: Mapping[str, StackPreview], platforms: Mapping[str, str | None], stack: str
+    root: Path,
+    done: Mapping[str, StackPreview],
+    platforms: Mapping[str, str | None],
+    program: Program,
+    stack: str,
 ) -> StackPreview:
     platform = platforms[stack] or ""
     if platform not in done:
@@ -157,7 +138,7 @@ def _preview_tenant(
         return StackPreview(stack, None, Failure(str(error), error.findings))
     if done[platform].plan is None:
         return StackPreview(stack, None, Failure(f"{stack}: its platform, {platform}, can't be previewed"))
-    return preview_stack(root, {platform: exports_of(done[platform])}, stack)
+    return preview_stack(root, {platform: exports_of(done[platform])}, stack, program)
 
 
 def platform_of(root: Path, stack: str) -> str | None:

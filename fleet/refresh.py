@@ -54,8 +54,11 @@ UNIT_PRICES: Final[Mapping[str, _Product]] = {
     "eks-cluster-hour": _product("AmazonEKS", "AmazonEKS-Hours:perCluster"),
     "gp3-gb-month": _product("AmazonEC2", r"EBS:VolumeUsage\.gp3", productFamily="Storage", volumeApiName="gp3"),
     "interface-endpoint-hour": _product("AmazonVPC", "VpcEndpoint-Hours", productFamily="VpcEndpoint"),
+    # its prefix is the region's name, where others have a code such as EUC1
+    "kms-key-month": _product("awskms", "(?:[a-z0-9-]+-)?KMS-Keys", productFamily="Encryption Key"),
     "nat-gateway-gb": _product("AmazonEC2", "NatGateway-Bytes", productFamily="NAT Gateway"),
     "nat-gateway-hour": _product("AmazonEC2", "NatGateway-Hours", productFamily="NAT Gateway"),
+    "public-ipv4-hour": _product("AmazonVPC", "PublicIPv4:InUseAddress"),
 }
 ON_DEMAND_FILTERS: Final = {
     "operatingSystem": "Linux",

@@ -38,6 +38,33 @@ class Secret:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """Another URN that a resource may have had: whole, or what differs in it from its own.
+
+    Source: https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/
+    """
+
+    urn: str = ""
+    name: str = ""
+    type: str = ""
+    stack: str = ""
+    project: str = ""
+    parent_urn: str = ""
+    no_parent: bool = False
+
+    def __str__(self) -> str:
+        differing = {
+            "name": self.name,
+            "type": self.type,
+            "stack": self.stack,
+            "project": self.project,
+            "parentUrn": self.parent_urn,
+            "noParent": self.no_parent,
+        }
+        return self.urn or ", ".join(f"{name}={value}" for name, value in differing.items() if value)
+
+
+@dataclass(frozen=True)
 class Options:
     """The resource options that the engine acts upon; see Pulumi's documentation of resource options."""
 
@@ -47,7 +74,7 @@ class Options:
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     deleted_with: str = ""
     import_id: str = ""
     timeouts: tuple[tuple[str, str], ...] = ()
@@ -156,7 +183,8 @@ def from_request(urn: str, request: resource_pb2.RegisterResourceRequest) -> Reg
             ignore_changes=tuple(request.ignoreChanges),
             replace_on_changes=tuple(request.replaceOnChanges),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
-            aliases=tuple(_alias(alias) for alias in request.aliases) + tuple(request.aliasURNs),
+            aliases=tuple(_alias(alias) for alias in request.aliases)
+            + tuple(Alias(urn=urn) for urn in request.aliasURNs),
             deleted_with=request.deletedWith,
             import_id=request.importId,
             timeouts=tuple(
@@ -233,8 +261,15 @@ def _provider_urn(reference: str) -> str:
     return reference.rsplit("::", 1)[0] if reference else ""
 
 
-def _alias(alias: alias_pb2.Alias) -> str:
+def _alias(alias: alias_pb2.Alias) -> Alias:
     if alias.WhichOneof("alias") == "urn":
-        return alias.urn
-    spec = json_format.MessageToDict(alias.spec)
-    return ", ".join(f"{key}={spec[key]}" for key in sorted(spec) if spec[key])
+        return Alias(urn=alias.urn)
+    spec = alias.spec
+    return Alias(
+        name=spec.name,
+        type=spec.type,
+        stack=spec.stack,
+        project=spec.project,
+        parent_urn=spec.parentUrn,
+        no_parent=spec.noParent,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from fleet.report import PreviewForm
+from fleet.formats.report_forms import PreviewForm
 from infra.fields import Region
 from infra.settings import AwsPlatform, ExistingPlatform
 from infra.stack_file import STACKS

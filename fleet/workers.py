@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_SDK_MODULES = (
+KUBERNETES_MODULES: Final = (
+    "pulumi_kubernetes.admissionregistration.v1",
+    "pulumi_kubernetes.apiextensions",
+    "pulumi_kubernetes.apiextensions.v1",
+    "pulumi_kubernetes.batch.v1",
+    "pulumi_kubernetes.core.v1",
+    "pulumi_kubernetes.helm.v3",
+    "pulumi_kubernetes.networking.v1",
+    "pulumi_kubernetes.policy.v1",
+    "pulumi_kubernetes.rbac.v1",
+    "pulumi_kubernetes.scheduling.v1",
+)
+AWS_MODULES: Final = (
     "pulumi_aws.autoscaling",
+    "pulumi_aws.cloudwatch",
     "pulumi_aws.ec2",
     "pulumi_aws.eks",
     "pulumi_aws.iam",
     "pulumi_aws.kms",
     "pulumi_aws.s3",
-    "pulumi_aws.cloudwatch",
     "pulumi_eks",
-    "pulumi_kubernetes.helm.v3",
-    "pulumi_kubernetes.core.v1",
-    "pulumi_kubernetes.apiextensions",
 )
-"""What the program uses of the SDKs. They load lazily, so importing the top-level packages would save nothing."""
+"""What the program uses of the SDKs, whose top-level packages load it only when it is used."""
 
 
 class WorkerDied(Exception):
     """A worker ended without an answer: killed, or out of memory."""
 
 
-def load_sdks() -> None:
-    """Import what programs use of the SDKs, so that forks of this process have it already."""
-    for module in _SDK_MODULES:
-        importlib.import_module(module)
+def load_sdks(*, aws: bool) -> None:
+    """Import what programs use of the SDKs, so that forks of this process have it already.
+
+    Args:
+        aws: whether any of them has something in AWS.
+    """
+    for name in (*KUBERNETES_MODULES, *(AWS_MODULES if aws else ())):
+        # These modules are lazy: one loads when something in it is asked for, as this is that all of them have.
+        _ = importlib.import_module(name)._utilities
+    # What is there now is never garbage: the forks' collectors need not look at it, and so don't copy its memory.
+    gc.freeze()
 
 
 def in_forks(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
@@ -73,6 +91,9 @@ def in_forks(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -
 
 
 def _answer(work: Callable[[Item], Result], item: Item, sender: Connection[Any, Any]) -> None:
+    # Whoever interrupts the command reaches this process too; it is the parent that ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sender.send(work(item))
 
 

@@ -10,22 +10,31 @@ from sizing.instances import CATALOG, InstanceType, UnknownInstanceType
 HOURS_PER_MONTH: Final = 730
 """Hours of a month in AWS price estimates, by convention (8760 / 12)."""
 
-UnitPrice = Literal["eks-cluster-hour", "gp3-gb-month", "interface-endpoint-hour", "nat-gateway-gb", "nat-gateway-hour"]
+UnitPrice = Literal[
+    "eks-cluster-hour",
+    "gp3-gb-month",
+    "interface-endpoint-hour",
+    "kms-key-month",
+    "nat-gateway-gb",
+    "nat-gateway-hour",
+    "public-ipv4-hour",
+]
 """Unit prices in the data file: an EKS control plane in standard support, an hour; gp3 storage, a GB-month; an
-interface endpoint in one zone, an hour; a NAT gateway, an hour and a GB processed."""
+interface endpoint in one zone, an hour; a KMS key, a month; a NAT gateway, an hour and a GB processed; a public IPv4
+address, an hour."""
+PLACES: Final = Decimal("1e-12")
+"""To what computed prices are rounded: AWS lists ten places, and sums of so few digits are exact."""
 
 
 class UnknownPrice(LookupError):
-    """The data file has no such price for that region."""
+    """The data file has no such price for that region; `remedy` says how it gets one."""
 
     def __init__(self, what: str, region: str, regions: Mapping[str, object]) -> None:
         known = ", ".join(sorted(regions)) or "no region"
-        super().__init__(
-            f"no price of {what} in {region!r}: known for {known}; "
-            f"`--region {region}` of the refresh adds a region (docs/sizing.md)"
-        )
         self.what = what
         self.region = region
+        self.remedy = f"`fleet refresh-instances --region {region}` asks AWS (docs/sizing.md)"
+        super().__init__(f"no price of {what} in {region!r}: known for {known}; {self.remedy}")
 
 
 def on_demand_hourly(instance: InstanceType | str, region: str) -> Decimal:
@@ -50,6 +59,22 @@ def unit_price(what: UnitPrice, region: str) -> Decimal:
         return prices[region]
     except KeyError:
         raise UnknownPrice(what, region, prices) from None
+
+
+def rounded(usd: Decimal) -> Decimal:
+    """A computed price, rounded to `PLACES`."""
+    return usd.quantize(PLACES)
+
+
+def hourly_unit_price(what: UnitPrice, region: str) -> Decimal:
+    """`unit_price` by the hour: one by the month is divided by its hours and rounded to `PLACES`."""
+    price = unit_price(what, region)
+    return rounded(price / HOURS_PER_MONTH) if what.endswith("-month") else price
+
+
+def plain(usd: Decimal) -> str:
+    """A price for people: four digits after the point at most."""
+    return f"{usd.quantize(Decimal('1e-4')).normalize():f}"
 
 
 def price_dates() -> Mapping[str, date]:

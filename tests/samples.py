@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet.preview import run_program
+from fleet.programs import run_program
 from fleet.references import named
 from fleet.registration import Json, Plan
 from infra.contract import CONTRACT_OUTPUT, PlatformContract

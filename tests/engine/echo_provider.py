@@ -2,7 +2,9 @@
 
 Run as `echo_provider.py NAME [engine address]`, it prints the port it serves on, as the engine expects of a plugin,
 and serves until the engine ends it. It keeps what a well-behaved provider keeps: secrets, unknowns, and the difference
-between a preview (no id, no outputs but the inputs) and an update (the id is `<name>-id`).
+between a preview (no id, no outputs but the inputs) and an update (the id is `<name>-id`). Which inputs of a resource
+change the engine finds out by itself; the provider says which of them force a new resource, by the table in
+`fleet.changes.force_new`.
 
 A remote component is registered as its plugin would register it. Those in `COMPONENT_OUTPUTS` get a child of the module
 `echo` that holds their outputs, so that these are unknown until the component is deployed and known ever after.
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent import futures
 from importlib import metadata
 from typing import Any
@@ -28,13 +30,25 @@ from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as api
 
+from fleet.changes.force_new import forces_replacement
+from fleet.changes.property_paths import contains, parsed
+
 Json = Any
 OUTPUTS_MODULE = "echo"
 COMPUTED_OUTPUTS: dict[str, dict[str, Json]] = {
-    "aws": {"arn": "arn:aws:echo", "keyId": "key", "latestVersion": 1, "publicIp": "192.0.2.1"},
+    "aws": {
+        "allocationId": "eipalloc-{name}",
+        "arn": "arn:aws:echo:{name}",
+        "keyId": "key",
+        "latestVersion": 1,
+        "publicIp": "192.0.2.1",
+    },
     "kubernetes": {"status": {}},
 }
-"""Outputs beside the inputs that every resource of a package has once it is deployed; a preview leaves them unknown."""
+"""Outputs beside the inputs that every resource of a package has once it is deployed; a preview leaves them unknown.
+
+In their texts, `{name}` stands for the resource's.
+"""
 
 COMPONENT_OUTPUTS = {
     "eks:index:Cluster": (
@@ -71,7 +85,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         return api.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: api.DiffRequest, context: ServicerContext) -> api.DiffResponse:
-        return _diff(request)
+        return _diff("pulumi:providers:" + self._name, request)
 
     def Configure(self, request: api.ConfigureRequest, context: ServicerContext) -> api.ConfigureResponse:
         return api.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
@@ -80,7 +94,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         return api.CheckResponse(inputs=request.news)
 
     def Diff(self, request: api.DiffRequest, context: ServicerContext) -> api.DiffResponse:
-        return _diff(request)
+        return _diff(request.type, request)
 
     def Create(self, request: api.CreateRequest, context: ServicerContext) -> api.CreateResponse:
         if request.preview:
@@ -94,7 +108,7 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: api.UpdateRequest, context: ServicerContext) -> api.UpdateResponse:
         if request.preview:
-            return api.UpdateResponse(properties=request.news)
+            return api.UpdateResponse(properties=_updated(request))
         return api.UpdateResponse(properties=self._deployed(request.type, request.name, request.news))
 
     def Delete(self, request: api.DeleteRequest, context: ServicerContext) -> Empty:
@@ -130,7 +144,10 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         if token == self._outputs_type:
             properties.update({n: _component_output(name, n) for n in json_format.MessageToDict(inputs)["names"]})
         else:
-            properties.update(COMPUTED_OUTPUTS.get(self._name, {}))
+            computed = COMPUTED_OUTPUTS.get(self._name, {}).items()
+            properties.update(
+                {n: value.format(name=name) if isinstance(value, str) else value for n, value in computed}
+            )
         properties.MergeFrom(inputs)
         return properties
 
@@ -167,6 +184,15 @@ def _component_request(request: api.ConstructRequest) -> resource_pb2.RegisterRe
     )
 
 
+def _updated(request: api.UpdateRequest) -> Struct:
+    """The outputs that an update in place would give: what is computed stays, the inputs are the new ones."""
+    properties = Struct()
+    properties.CopyFrom(request.news)
+    for name in request.olds.fields.keys() - request.old_inputs.fields.keys() - request.news.fields.keys():
+        properties.fields[name].CopyFrom(request.olds.fields[name])
+    return properties
+
+
 def _component_output(name: str, output: str) -> Json:
     kubeconfig = {
         "apiVersion": "v1",
@@ -184,14 +210,37 @@ def _component_output(name: str, output: str) -> Json:
             return f"{name}-{output}"
 
 
-def _diff(request: api.DiffRequest) -> api.DiffResponse:
-    """Every changed key is an update in place."""
-    old = json_format.MessageToDict(request.old_inputs)
-    new = json_format.MessageToDict(request.news)
-    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    return api.DiffResponse(
-        changes=api.DiffResponse.DIFF_SOME if changed else api.DiffResponse.DIFF_NONE, diffs=changed
-    )
+def _diff(token: str, request: api.DiffRequest) -> api.DiffResponse:
+    """What forces a new resource; where a provider doesn't know what changes, the engine compares the inputs."""
+    old, new = (_without_secrets(json_format.MessageToDict(inputs)) for inputs in (request.old_inputs, request.news))
+    ignored = [parsed(pattern) for pattern in request.ignoreChanges]
+    forcing = {
+        path[0]
+        for path in _changed((), old, new)
+        if forces_replacement(token, path) and not any(contains(pattern, path) for pattern in ignored)
+    }
+    return api.DiffResponse(changes=api.DiffResponse.DIFF_UNKNOWN, replaces=sorted(forcing))
+
+
+def _changed(path: tuple[str, ...], old: Json, new: Json) -> Iterator[tuple[str, ...]]:
+    """The paths of what differs, down to lists."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _changed((*path, key), old.get(key), new.get(key))
+    elif old != new:
+        yield path
+
+
+def _without_secrets(value: Json) -> Json:
+    match value:
+        case {rpc._special_sig_key: rpc._special_secret_sig, "value": content}:
+            return _without_secrets(content)
+        case dict():
+            return {key: _without_secrets(item) for key, item in value.items()}
+        case list():
+            return [_without_secrets(item) for item in value]
+        case _:
+            return value
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from ruamel.yaml import YAML
 
 from fleet.registration import Json, Plan, Registration, from_read, from_request, plain_properties
 from tests.engine import echo_provider
+from tests.engine.steps import Step, engine_steps
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("aws", "eks", "kubernetes")
@@ -31,6 +33,7 @@ ORGANIZATION = "organization"
 """The only organization of a file backend."""
 
 _NOT_THE_PROGRAM = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "docs", "tests")
+_DIAGNOSTICS = '"diagnostics": '
 _MONITOR = "/pulumirpc.ResourceMonitor/"
 
 Filled = TypeVar("Filled", bound=Message)
@@ -73,6 +76,15 @@ class Engine:
         self._environment = _environment(workdir)
         self._stacks: set[str] = set()
 
+    def configure(self, stack: str, config: Mapping[str, Json]) -> None:
+        """Give `stack` this configuration and no other."""
+        path = self._stacks_dir / f"Pulumi.{stack}.yaml"
+        text = BytesIO()
+        yaml = YAML(typ="safe")
+        yaml.default_flow_style = False
+        yaml.dump({"config": dict(config)}, text)
+        path.write_bytes(with_salt(text.getvalue(), path.read_bytes()) if stack in self._stacks else text.getvalue())
+
     def preview(self, stack: str, *arguments: str) -> Run:
         """What an update of `stack` would do; `arguments` are further ones of `pulumi preview`.
 
@@ -80,6 +92,10 @@ class Engine:
             EngineError: the program fails, a policy or an argument such as `--expect-no-changes` is not met.
         """
         return self._run(stack, "preview", *arguments)
+
+    def steps(self, stack: str) -> dict[str, Step]:
+        """What an update of `stack` would make of its resources, by URN. Raises as `preview` does."""
+        return engine_steps(self.preview(stack, "--json", "--show-sames").printed)
 
     def up(self, stack: str, *arguments: str) -> Run:
         """Update `stack`. Raises as `preview` does."""
@@ -132,7 +148,8 @@ class Engine:
             check=False,
         )
         if done.returncode:
-            raise EngineError(f"pulumi {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
+            _, _, diagnostics = done.stdout.partition(_DIAGNOSTICS)  # of JSON, that is what tells why
+            raise EngineError(f"pulumi {' '.join(arguments)}:\n{diagnostics or done.stdout}\n{done.stderr}")
         return done.stdout
 
 
@@ -196,7 +213,8 @@ def _environment(workdir: Path) -> dict[str, str]:
     plugins.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
         stub = plugins / f"pulumi-resource-{package}"
-        stub.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{echo_provider.__file__}" {package} "$@"\n')
+        command = f'PYTHONPATH="{REPOSITORY}" exec "{sys.executable}" "{echo_provider.__file__}" {package} "$@"'
+        stub.write_text(f"#!/bin/sh\n{command}\n")
         stub.chmod(0o755)
     (workdir / "state").mkdir()
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "KUBE", "PULUMI_"))}

@@ -12,7 +12,7 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from fleet.monitor import ProgramError
-from fleet.registration import Json, Secret, Unknown
+from fleet.registration import Alias, Json, Secret, Unknown
 from tests.recording import plan_of
 
 STACK = "urn:pulumi:test::elastic-spark::pulumi:pulumi:Stack::elastic-spark-test"
@@ -114,7 +114,7 @@ def test_options_are_recorded() -> None:
     assert second.options.retain_on_delete
     assert second.options.delete_before_replace is True
     assert second.options.ignore_changes == ("tags",)
-    assert second.options.aliases == ("name=old",)
+    assert second.options.aliases == (Alias(name="old"),)
     assert second.options.timeouts == (("create", "5m"),)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from fleet.changes.comparison import compared
 from fleet.cli import app
-from fleet.preview import preview
-from fleet.report import preview_form, to_json
+from fleet.formats.report import preview_form, to_json
 from infra.stack_file import stack_names
 from tests.samples import ROOT
 
@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def before() -> Mapping[str, Any]:
     """The preview of all samples as JSON, by stack."""
-    return by_stack(to_json(preview_form(preview(ROOT, stack_names(ROOT), 2))))
+    return by_stack(to_json(preview_form(compared(ROOT, [], 2, None))))
 
 
 def by_stack(document: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_a_change_to_one_tenants_file_changes_no_other_stacks_plan(
     project: Path, before: Mapping[str, Any], stack: str, old: str, new: str
 ) -> None:
     edit(project, stack, old, new)
-    after = by_stack(to_json(preview_form(preview(project, stack_names(project), 2))))
+    after = by_stack(to_json(preview_form(compared(project, [], 2, None))))
     assert all(found["ok"] for found in after.values())
     assert [name for name in before if before[name] != after[name]] == [stack]
 
@@ -79,7 +79,7 @@ def test_a_new_tenant_changes_no_other_stacks_plan(project: Path, before: Mappin
     only(project, "platform-kind", "demo-kind")
     edit(project, "demo-kind", "name: demo", "name: more", to="more-kind")
     edit(project, "more-kind", "atOnce: 2", "atOnce: 1")
-    after = by_stack(to_json(preview_form(preview(project, stack_names(project), 2))))
+    after = by_stack(to_json(preview_form(compared(project, [], 2, None))))
     assert after["more-kind"]["ok"]
     assert {name: after[name] for name in ("platform-kind", "demo-kind")} == {
         name: before[name] for name in ("platform-kind", "demo-kind")
@@ -96,7 +96,8 @@ def test_a_tenant_alone_is_previewed_on_its_platform_which_is_not_shown(
 
 def test_the_table_of_queues_says_what_a_queue_may_have(project: Path) -> None:
     result = fleet(project, "ads-dev")
-    (line,) = [line.split() for line in result.stdout.splitlines() if line.strip().startswith("ads-batch ")]
+    table = result.stdout[result.stdout.index("Queues") : result.stdout.index("Pools")]
+    (line,) = [line.split() for line in table.splitlines() if line.strip().startswith("ads-batch ")]
     assert " ".join(line).startswith("ads-batch 15.3")
     assert " ".join(line).endswith("6 2 to 20")
     assert "platform-dev" not in [line.split(" ")[0] for line in result.stdout.splitlines()]

@@ -35,8 +35,10 @@ UNIT_USAGE = {
     "eks-cluster-hour": "USE1-AmazonEKS-Hours:perCluster",
     "gp3-gb-month": "EBS:VolumeUsage.gp3",
     "interface-endpoint-hour": "USE1-VpcEndpoint-Hours",
+    "kms-key-month": "us-east-1-KMS-Keys",
     "nat-gateway-gb": "USE1-NatGateway-Bytes",
     "nat-gateway-hour": "NatGateway-Hours",
+    "public-ipv4-hour": "USE1-PublicIPv4:InUseAddress",
 }
 
 

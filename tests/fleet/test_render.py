@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fleet.cli import app
-from fleet.preview import run_program
+from fleet.programs import run_program
 from fleet.render import RenderError, manifests, write
 from infra.yaml_reader import read_yaml
 from tests.recording import plan_of

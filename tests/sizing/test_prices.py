@@ -3,7 +3,15 @@ from decimal import Decimal
 import pytest
 
 from sizing.instances import CATALOG, UnknownInstanceType, instance, known
-from sizing.prices import HOURS_PER_MONTH, UnknownPrice, on_demand_hourly, price_dates, unit_price
+from sizing.prices import (
+    HOURS_PER_MONTH,
+    UnknownPrice,
+    hourly_unit_price,
+    on_demand_hourly,
+    plain,
+    price_dates,
+    unit_price,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +35,22 @@ def test_unit_prices() -> None:
 
 def test_a_month_is_a_twelfth_of_a_year() -> None:
     assert HOURS_PER_MONTH * 12 == 365 * 24
+
+
+def test_what_is_priced_by_the_month_has_a_price_by_the_hour() -> None:
+    assert hourly_unit_price("kms-key-month", "eu-central-1") == Decimal("0.001369863014")
+    assert hourly_unit_price("nat-gateway-hour", "eu-central-1") == unit_price("nat-gateway-hour", "eu-central-1")
+
+
+@pytest.mark.parametrize(("usd", "text"), [("0.0952000", "0.0952"), ("0.58128", "0.5813"), ("100", "100"), ("0", "0")])
+def test_a_price_for_people_has_four_digits_at_most(usd: str, text: str) -> None:
+    assert plain(Decimal(usd)) == text
+
+
+def test_what_every_region_pays_alike_is_known_in_every_region() -> None:
+    for region in price_dates():
+        assert unit_price("public-ipv4-hour", region) == Decimal("0.005")
+        assert unit_price("kms-key-month", region) == 1
 
 
 def test_an_unknown_region_is_refused_naming_those_that_are_known() -> None:

@@ -1,16 +1,14 @@
-"""What `fleet preview --format json` prints: a documented form with a version of its own."""
+"""The documented form of a preview in JSON, with a version of its own; `fleet.formats.report` fills it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.preview import FleetPreview, StackPreview
-from fleet.registration import Json, Registration, Secret, Unknown
+from fleet.registration import Json
 
 
 class _Form(BaseModel):
@@ -105,12 +103,121 @@ class QueueForm(_Form):
     """Identities of its pools."""
 
 
+class PropertyForm(_Form):
+    """A property that changes."""
+
+    part: Literal["input", "option", "output"]
+    path: str
+    """As the engine writes it: `a.b[0].c`, `a["k8s.io/x"]`; below a JSON text it goes on with that document's keys."""
+    before: Json
+    """In the form of inputs; null where it was not there."""
+    after: Json
+    forces_replacement: bool
+
+
+class ChangeForm(_Form):
+    """What becomes of a resource that doesn't stay as it is."""
+
+    urn: str
+    type: str
+    name: str
+    operation: Literal["added", "changed", "kept", "removed", "replaced"]
+    """`kept`: its name, its options or its outputs change, and its provider has nothing to do."""
+    former_urn: str | None
+    """The URN that it had, where an alias finds it by another; null where it was not there."""
+    refused: bool
+    """It is protected, and the engine refuses to delete or replace it."""
+    replaced_for: tuple[str, ...]
+    """URNs of resources whose replacement forces its own."""
+    updated_for: tuple[str, ...]
+    """URNs of resources whose replacement gives it new values, which it takes in place."""
+    properties: tuple[PropertyForm, ...]
+
+
+class DifferenceForm(_Form):
+    """What changes in a stack since the base."""
+
+    added: int
+    changed: int
+    replaced: int
+    removed: int
+    renamed: int
+    kept: int
+    unchanged: int
+    changes: tuple[ChangeForm, ...]
+    """Sorted by URN."""
+
+
+class CostLineForm(_Form):
+    """Units of one kind, and what one of them costs."""
+
+    owner: str
+    """`platform`, or the queue's namespace."""
+    what: str
+    unit: str
+    least: int
+    """Units at the minimum."""
+    most: int
+    usd_per_unit_hour: float | None
+    """Null where there is no price; `unpriced` says why."""
+    unpriced: str | None
+    note: str
+
+
+class OwnerCostForm(_Form):
+    """The sums of one owner's priced lines, in USD."""
+
+    owner: str
+    min_usd_per_hour: float
+    max_usd_per_hour: float
+    min_usd_per_month: float
+    max_usd_per_month: float
+
+
+class CostForm(_Form):
+    """What a stack costs by list prices; a month has 730 hours."""
+
+    complete: bool
+    """False where a price that is not known makes the sums too low. What is charged by use is never in them."""
+    owners: tuple[OwnerCostForm, ...]
+    lines: tuple[CostLineForm, ...]
+
+
+class BudgetForm(_Form):
+    """A tenant's cost beside its budget, in USD a month."""
+
+    tenant: str
+    monthly_usd: float
+    min_usd_per_month: float
+    max_usd_per_month: float
+    complete: bool
+    over_at_minimum: bool
+    over_at_maximum: bool
+
+
+class BaseForm(_Form):
+    """The revision that stacks are compared with."""
+
+    asked: str
+    commit: str
+    other_requirements: tuple[str, ...]
+    """What it pins in other versions than those that ran."""
+
+
 class StackForm(_Form):
     """One stack: its plan, or its errors."""
 
     stack: str
     ok: bool
+    """Whether it has a plan, or is no more."""
+    removed: bool
+    """Whether it has a file in the base only."""
     errors: tuple[ErrorForm, ...]
+    difference: DifferenceForm | None
+    """Null without a base, and where a side has no plan."""
+    cost_before: CostForm | None
+    cost: CostForm | None
+    budget: BudgetForm | None
     queues: tuple[QueueForm, ...]
     pools: tuple[PoolForm, ...]
     resources: tuple[ResourceForm, ...]
@@ -129,80 +236,8 @@ class PreviewForm(_Form):
     """The preview of a fleet. `version` grows when a reader of the previous one would have to change."""
 
     version: Literal[1] = 1
+    base: BaseForm | None
+    """Null where nothing was asked to be compared."""
     stacks: tuple[StackForm, ...]
     errors: tuple[BetweenForm, ...]
     """What is wrong between stacks, such as driver allowances that the driver pool can't hold."""
-
-
-def preview_form(preview: FleetPreview) -> PreviewForm:
-    """The documented form of a preview."""
-    return PreviewForm(
-        stacks=tuple(_stack_form(stack) for stack in preview.stacks),
-        errors=tuple(BetweenForm.model_validate(vars(finding)) for finding in preview.findings),
-    )
-
-
-def to_json(form: BaseModel) -> str:
-    """JSON with camelCase keys, two spaces deep, without options that are not set."""
-    return form.model_dump_json(by_alias=True, indent=2) + "\n"
-
-
-def _stack_form(preview: StackPreview) -> StackForm:
-    plan, failure = preview.plan, preview.failure
-    errors: tuple[ErrorForm, ...] = ()
-    if failure:
-        errors = tuple(
-            ErrorForm(
-                path=f.path,
-                found=f.found,
-                allowed=f.allowed,
-                message=f"{f.path}: found {f.found}; allowed: {f.allowed}",
-            )
-            for f in failure.findings
-        ) or (ErrorForm(path=None, found=None, allowed=None, message=failure.message),)
-    return StackForm(
-        stack=preview.stack,
-        ok=plan is not None,
-        errors=errors,
-        queues=tuple(_queue_form(row) for row in queue_rows(plan)) if plan else (),
-        pools=tuple(_pool_form(row) for row in pool_rows(plan)) if plan else (),
-        resources=tuple(_resource_form(r) for r in plan.values()) if plan else (),
-    )
-
-
-def _pool_form(row: PoolRow) -> PoolForm:
-    return PoolForm.model_validate(vars(row))
-
-
-def _queue_form(row: QueueRow) -> QueueForm:
-    return QueueForm.model_validate(vars(row) | {"pools": tuple(pool.identity for pool in row.pools)})
-
-
-def _resource_form(registration: Registration) -> ResourceForm:
-    options = vars(registration.options) | {"timeouts": dict(registration.options.timeouts)}
-    return ResourceForm(
-        urn=registration.urn,
-        type=registration.type,
-        name=registration.name,
-        parent=registration.parent,
-        custom=registration.custom,
-        provider=registration.provider,
-        inputs=_printable(registration.inputs),
-        outputs=_printable(registration.outputs),
-        dependencies=registration.dependencies,
-        options=OptionsForm.model_validate(options),
-    )
-
-
-def _printable(value: Json) -> Any:  # noqa: ANN401
-    match value:
-        case Unknown(sources):
-            return {"$unknown": list(sources)}
-        case Secret():
-            return {"$secret": True}
-        case Mapping():
-            return {key: _printable(value[key]) for key in sorted(value)}
-        case list() | tuple():
-            return [_printable(item) for item in value]
-        case _:
-            return value

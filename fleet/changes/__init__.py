@@ -1,0 +1,1 @@
+"""What a change makes of stacks: their plans before and after, compared."""

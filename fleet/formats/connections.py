@@ -1,0 +1,273 @@
+"""What may talk to what on a platform, read off what its stacks register: each connection with what allows it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Final
+
+from fleet.formats.network_rules import isolated, network_rules
+from fleet.registration import Json, Plan, Registration, Unknown
+from sizing import names
+
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+GROUP: Final = "aws:autoscaling/group:Group"
+NAMESPACE: Final = "kubernetes:core/v1:Namespace"
+PARENT_QUEUE: Final = "yunikorn.apache.org/parentqueue"
+_RESOURCE_TAG: Final = "aws:ResourceTag/"
+_BUCKET: Final = "arn:aws:s3:::"
+
+
+class Kind(StrEnum):
+    """What a connection is for."""
+
+    PEOPLE = "people and pipelines"
+    CONTROL = "scheduling"
+    SCALING = "scaling"
+    PODS = "pods"
+    STORAGE = "storage"
+    SERVICES = "services"
+
+
+@dataclass(frozen=True, order=True)
+class Connection:
+    """Somebody who may talk to something.
+
+    Attributes:
+        kind: what it is for.
+        source: who starts it.
+        target: what is reached.
+        how: the port, the role, or what is done.
+        because: what is registered that allows it.
+        queues: the namespaces of the queues where that holds; none where it is the whole platform's.
+    """
+
+    kind: Kind
+    source: str
+    target: str
+    how: str
+    because: str
+    queues: tuple[str, ...] = ()
+
+
+def connections(plans: Iterable[Plan]) -> tuple[Connection, ...]:
+    """The connections of a platform, sorted; the same one of several queues is one.
+
+    Args:
+        plans: the platform's and its tenants', those that there are.
+    """
+    registered = [one for plan in plans for one in plan.values()]
+    found = (
+        *_people(registered),
+        *_control(registered),
+        *_scaling(registered),
+        *_network(registered),
+        *_storage(registered),
+        *_services(registered),
+    )
+    queues: defaultdict[Connection, set[str]] = defaultdict(set)
+    for one in found:
+        queues[replace(one, queues=())].update(one.queues)
+    order = list(Kind)
+    merged = [replace(one, queues=tuple(sorted(where))) for one, where in queues.items()]
+    return tuple(sorted(merged, key=lambda one: (order.index(one.kind), one)))
+
+
+def queue_namespaces(registered: Iterable[Registration]) -> dict[str, Mapping[str, Json]]:
+    """The metadata of the queues' namespaces, by name."""
+    spaces = (one.inputs.get("metadata", {}) for one in registered if one.type == NAMESPACE)
+    return {str(each.get("name")): each for each in spaces if names.QUEUE_LABEL in (each.get("labels") or {})}
+
+
+def _network(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """What network policies let pass, and queues in which they refuse nothing."""
+    registered = list(registered)
+    for rule in network_rules(registered):
+        because = f"NetworkPolicy {rule.policy}"
+        yield Connection(Kind.PODS, rule.source, rule.target, rule.ports, because, (rule.namespace,))
+    because, queues = "no NetworkPolicy that closes the queue", set(queue_namespaces(registered))
+    for queue in sorted(queues - isolated(registered, "Ingress")):
+        yield Connection(Kind.PODS, "anybody", "pods of the queue", "any port", because, (queue,))
+    for queue in sorted(queues - isolated(registered, "Egress")):
+        yield Connection(Kind.PODS, "pods of the queue", "anybody", "any port", because, (queue,))
+
+
+def _people(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """Principals of AWS by their access entries, groups by the bindings that name them."""
+    registered = list(registered)
+    roles = _roles_of_groups(registered)
+    held: set[str] = set()
+    for one in registered:
+        because = f"{one.type.rsplit(':', 1)[-1]} {one.name}"
+        if one.type == "aws:eks/accessPolicyAssociation:AccessPolicyAssociation":
+            policy = str(one.inputs["policyArn"]).rsplit("/", 1)[-1]
+            yield Connection(Kind.PEOPLE, _principal(one), "API server", f"as {policy}", because)
+        elif one.type == "aws:eks/accessEntry:AccessEntry":
+            groups = one.inputs.get("kubernetesGroups") or []
+            held.update(groups)
+            for group in groups:
+                for role, namespace in roles.get(group, ()):
+                    where = (namespace,) if namespace else ()
+                    yield Connection(Kind.PEOPLE, _principal(one), "API server", f"as {role}", because, where)
+            if one.inputs.get("type") == "EC2_LINUX":
+                yield Connection(Kind.SERVICES, "nodes", "API server", "to join the cluster", because)
+    for group, given in roles.items():
+        if group not in held:
+            for role, namespace in given:
+                where = (namespace,) if namespace else ()
+                because = f"the binding {role}"
+                yield Connection(Kind.PEOPLE, f"group {group}", "API server", f"as {role}", because, where)
+
+
+def _principal(one: Registration) -> str:
+    """`role/ads-lead` of an ARN: a platform is in one account."""
+    return str(one.inputs["principalArn"]).rsplit(":", 1)[-1]
+
+
+def _roles_of_groups(registered: Iterable[Registration]) -> dict[str, list[tuple[str, str]]]:
+    """(role, namespace) that bindings give to groups; no namespace where it is the cluster's."""
+    given: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in registered:
+        if one.type.endswith((":RoleBinding", ":ClusterRoleBinding")):
+            namespace = one.inputs["metadata"].get("namespace", "")
+            for subject in one.inputs.get("subjects") or []:
+                if subject.get("kind") == "Group":
+                    given[subject["name"]].append((one.inputs["roleRef"]["name"], namespace))
+    return dict(sorted(given.items()))
+
+
+def _control(registered: Iterable[Registration]) -> Iterator[Connection]:
+    registered = list(registered)
+    charts = {str(one.inputs["chart"]).rsplit("/", 1)[-1]: one for one in registered if one.type == RELEASE}
+    for name, metadata in queue_namespaces(registered).items():
+        if "yunikorn" in charts and PARENT_QUEUE in (metadata.get("annotations") or {}):
+            how, because = "places them, within minimum and maximum", f"annotation {PARENT_QUEUE}"
+            yield Connection(Kind.CONTROL, "YuniKorn", "pods of the queue", how, because, (name,))
+        operator = charts.get("spark-operator")
+        label = _at(operator.inputs["values"], "spark", "jobNamespaceSelector") if operator else None
+        if isinstance(label, str) and label.split("=")[0] in metadata["labels"]:
+            because = f"jobNamespaceSelector {label}"
+            yield Connection(Kind.CONTROL, "Spark operator", "SparkApplications", "starts drivers", because, (name,))
+
+
+def _scaling(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """Who may set the sizes of which groups: by the tags on which the role's rights hang."""
+    registered = list(registered)
+    for account, role, statement in _allowed(registered):
+        tags = {
+            key.removeprefix(_RESOURCE_TAG): value
+            for key, value in statement.get("Condition", {}).get("StringEquals", {}).items()
+            if key.startswith(_RESOURCE_TAG)
+        }
+        if not tags or not _allows(statement, "autoscaling:SetDesiredCapacity"):
+            continue
+        for group in registered:
+            if group.type == GROUP:
+                on_group = {tag["key"]: tag["value"] for tag in group.inputs.get("tags") or []}
+                if all(on_group.get(key) == value for key, value in tags.items()):
+                    because = f"role {role}, by the group's tag"
+                    yield Connection(Kind.SCALING, account, group_name(group), "sets its size", because)
+
+
+def _storage(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """Objects that queues' roles may read and write."""
+    registered = list(registered)
+    spaces = queue_namespaces(registered)
+    rights: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for account, role, statement in _allowed(registered):
+        namespace = account.partition("/")[0]
+        for action, means in (("s3:GetObject", "reads"), ("s3:PutObject", "writes")):
+            if namespace in spaces and _allows(statement, action):
+                for resource in statement["Resource"]:
+                    place = str(resource).removeprefix(_BUCKET).removesuffix("/*")
+                    rights[namespace, role, place].add(means)
+    for (namespace, role, place), ways in sorted(rights.items()):
+        how = " and ".join(sorted(ways))
+        yield Connection(Kind.STORAGE, "drivers and executors", f"s3://{place}", how, f"role {role}", (namespace,))
+
+
+def _allowed(registered: Iterable[Registration]) -> Iterator[tuple[str, str, Mapping[str, Json]]]:
+    """(service account, role, statement) of each statement that a role gives to pods; `namespace/name` the account."""
+    registered = list(registered)
+    statements: defaultdict[str, list[Mapping[str, Json]]] = defaultdict(list)
+    for one in registered:
+        if one.type == "aws:iam/rolePolicy:RolePolicy":
+            statements[str(one.inputs.get("role"))] += _allowing(one.inputs.get("policy"))
+    for one in registered:
+        if one.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
+            role = str(one.inputs["roleArn"]).rsplit("/", 1)[-1]
+            account = f"{one.inputs['namespace']}/{one.inputs['serviceAccount']}"
+            for statement in statements[role]:
+                yield account, role, statement
+
+
+def _allowing(policy: Json) -> Iterator[Mapping[str, Json]]:
+    """The statements of a policy that allow something, with lists of actions and resources; none of an unknown one."""
+    if isinstance(policy, str):
+        for statement in _list(json.loads(policy).get("Statement")):
+            if statement.get("Effect") == "Allow":
+                yield {**statement, **{key: _list(statement.get(key)) for key in ("Action", "Resource")}}
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _allows(statement: Mapping[str, Json], action: str) -> bool:
+    return any(fnmatchcase(action, pattern) for pattern in statement["Action"])
+
+
+def _services(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """Ways out of the nodes' subnets: endpoints, and NAT gateways to all other addresses."""
+    registered = list(registered)
+    open_to = _ingress(registered)
+    for one in registered:
+        if one.type == "aws:ec2/vpcEndpoint:VpcEndpoint":
+            service = service_name(one)
+            because = f"VpcEndpoint {one.name}"
+            if one.inputs.get("vpcEndpointType", "Gateway") == "Gateway":
+                yield Connection(Kind.SERVICES, "nodes and pods", service, "by the subnets' routes", because)
+                continue
+            groups = {urn for value in one.inputs.get("securityGroupIds") or [] for urn in _sources(value)}
+            for group in sorted(groups):
+                for ports, cidr in open_to.get(group, ()):
+                    yield Connection(Kind.SERVICES, f"addresses in {cidr}", service, ports, because)
+        elif one.type == "aws:ec2/natGateway:NatGateway":
+            how = "outwards only, by the subnets' routes"
+            yield Connection(Kind.SERVICES, "nodes and pods", "other addresses", how, f"NatGateway {one.name}")
+
+
+def group_name(group: Registration) -> str:
+    """`Auto Scaling group spark-dev-driver-eu-central-1a-a`."""
+    return f"Auto Scaling group {group.inputs.get('name', group.name)}"
+
+
+def service_name(endpoint: Registration) -> str:
+    """`ecr.api` of `com.amazonaws.eu-central-1.ecr.api`."""
+    return str(endpoint.inputs["serviceName"]).split(".", 3)[-1]
+
+
+def _ingress(registered: Iterable[Registration]) -> dict[str, list[tuple[str, str]]]:
+    """(ports, addresses) that rules let into security groups, by the groups' URNs."""
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in registered:
+        if one.type == "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+            low, high = one.inputs.get("fromPort"), one.inputs.get("toPort")
+            ports = f"{str(one.inputs.get('ipProtocol')).upper()} {low if low == high else f'{low} to {high}'}"
+            for group in _sources(one.inputs.get("securityGroupId")):
+                found[group].append((ports, str(one.inputs.get("cidrIpv4", "another security group"))))
+    return dict(found)
+
+
+def _sources(value: Json) -> tuple[str, ...]:
+    return value.sources if isinstance(value, Unknown) else ()
+
+
+def _at(value: Json, *path: str) -> Json:
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value

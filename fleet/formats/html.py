@@ -1,0 +1,153 @@
+"""What `fleet preview --format html` writes: one page, which loads nothing and works without a script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from fleet.changes.comparison import FleetComparison
+from fleet.formats import html_changes, html_tables, phrases
+from fleet.formats.connections import Connection, Kind
+from fleet.formats.drawing import Arrow, Box, Drawing
+from fleet.formats.html_stacks import StackView, refused, replaced, totals
+from fleet.formats.html_tables import MINUS
+from fleet.formats.topology import Topology, by_platform, topology
+from fleet.formats.topology_drawing import drawing
+from fleet.registration import Plan
+from sizing.prices import HOURS_PER_MONTH
+
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that a browser does not show, or that make it show others in another order."""
+LONGEST: Final = 5_000_000
+"""Bytes of a page that browsers still open at once."""
+
+
+class Detail(IntEnum):
+    """How much a page shows."""
+
+    CHANGES = 0
+    """Changes and tables, without the resources that stay as they are."""
+    RESOURCES = 1
+    """Also the names of all resources."""
+    INPUTS = 2
+    """Also the inputs of all resources."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A platform.
+
+    Attributes:
+        topology: as it is, or was where it is no more.
+        drawing: how it looks.
+        connections: what may talk to what, by kind; with all targets of which the rest is the same.
+    """
+
+    topology: Topology
+    drawing: Drawing
+    connections: Mapping[Kind, list[tuple[Connection, list[str]]]]
+
+
+def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
+    """The preview as a page, the same for the same comparison.
+
+    Where it is too long, it says what is left out: the inputs of resources first, then resources that do not change.
+
+    Args:
+        comparison: what to show.
+        longest: bytes at most, unless changes and tables are longer by themselves.
+    """
+    compared = comparison.base is not None
+    views = (StackView(number, one, one.difference is not None) for number, one in enumerate(comparison.stacks))
+    stacks = sorted(views, key=lambda stack: stack.status == "same")
+    context = {
+        "base": comparison.base,
+        "findings": comparison.preview.findings,
+        "stacks": stacks,
+        "totals": totals(stacks, compared=compared),
+        "refused": list(refused(stacks)),
+        "replaced": list(replaced(stacks)),
+        "pictures": list(_pictures(stacks, compared=compared)),
+        "style": _text("style.css"),
+        "script": _text("script.js"),
+    }
+    template = _environment().get_template("preview.html")
+    written = ""
+    for detail in sorted(Detail, reverse=True):
+        written = template.render(context, detail=detail)
+        if len(written.encode()) <= longest:
+            break
+    return written
+
+
+def _pictures(stacks: list[StackView], *, compared: bool) -> Iterator[Picture]:
+    """The platforms of the stacks that could be previewed on every side."""
+    shown = [stack for stack in stacks if not stack.of.errors]
+    now = by_platform({stack.name: stack.of.plan for stack in shown if stack.of.plan})
+    then = by_platform({stack.name: stack.before for stack in shown if stack.before})
+    none: Mapping[str, Plan] = {}
+    for platform in sorted({*now, *then}):
+        after = topology(platform, now.get(platform, none))
+        before = topology(platform, then.get(platform, none)) if compared else None
+        whole = after if platform in now or before is None else before
+        kinds = {kind: _with_targets(some) for kind, some in groupby(whole.connections, lambda one: one.kind)}
+        yield Picture(whole, drawing(before, after), kinds)
+
+
+def _with_targets(connections: Iterable[Connection]) -> list[tuple[Connection, list[str]]]:
+    found: dict[Connection, tuple[Connection, list[str]]] = {}
+    for one in connections:
+        _, targets = found.setdefault(replace(one, target=""), (one, []))
+        targets.append(one.target)
+    return list(found.values())
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("fleet.formats"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_visible,
+    )
+    environment.globals.update(
+        phrases=phrases,
+        changes=html_changes,
+        tables=html_tables,
+        Detail=Detail,
+        hours_per_month=HOURS_PER_MONTH,
+    )
+    environment.filters.update(hash=_hash, sign=lambda operation: phrases.SIGNS[operation].replace("-", MINUS))
+    environment.tests.update(box=lambda shape: isinstance(shape, Box), arrow=lambda shape: isinstance(shape, Arrow))
+    return environment
+
+
+def _text(name: str) -> Markup:
+    """A file of ours that goes into the page as it is."""
+    return Markup((files("fleet.formats") / "templates" / name).read_text(encoding="utf-8"))  # noqa: S704 - it is ours
+
+
+def _visible(value: object) -> object:
+    """A text with escapes in place of what a reader would not see."""
+    if isinstance(value, str) and _UNSEEN.search(value):
+        return type(value)(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value))
+    return value
+
+
+def _hash(text: str) -> str:
+    """By which a Content Security Policy knows a text that may be run."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

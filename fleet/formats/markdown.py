@@ -1,0 +1,264 @@
+"""What `fleet preview --format markdown` prints: a comment on a pull request, as GitHub shows it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fleet.changes.comparison import FleetComparison, StackComparison
+from fleet.changes.difference import Change, Operation
+from fleet.changes.property_changes import PropertyChange
+from fleet.formats.phrases import SIGNS, budget, consequences, heading, per_month, place, summary, unpriced, value_text
+from fleet.pools import queue_rows
+from fleet.registration import short_name
+from sizing.costs import Cost
+from sizing.quantities import GIB
+
+LONGEST: Final = 60_000
+"""Characters of a whole comment. GitHub refuses 65,536 and more; the rest is for what is put around it."""
+LONGEST_VALUE: Final = 200
+"""Characters of a value that stands on one line."""
+_ELSEWHERE: Final = "the other formats have it all"
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is folded away of a stack: one line that stays, then tables and sentences, then a list of changes."""
+
+    title: str
+    body: str
+    changes: tuple[str, ...]
+
+    def text(self, longest: int | None = None) -> str:
+        """As Markdown, with as many lines of changes as fit into so many characters, and how many do not.
+
+        It is longer where even the rest is.
+        """
+        fence = _fence(self.changes)
+        start = f"\n<details><summary>{self.title}</summary>\n\n{self.body}"
+        end = "\n</details>\n"
+        if not self.changes:
+            return start + end
+        start, end = f"{start}\n{fence}diff\n", f"{fence}\n{end}"
+        whole = start + "".join(f"{line}\n" for line in self.changes) + end
+        if longest is None or len(whole) <= longest:
+            return whole
+        room = longest - len(start) - len(end) - len(_left_out(len(self.changes)))
+        shown = 0
+        while shown < len(self.changes) and (room := room - len(self.changes[shown]) - 1) >= 0:
+            shown += 1
+        lines = "".join(f"{line}\n" for line in self.changes[:shown])
+        return start + lines + _left_out(len(self.changes) - shown) + end
+
+
+def markdown(comparison: FleetComparison, longest: int = LONGEST) -> str:
+    """The preview as a comment, the summary first; what is too long is cut, and says so.
+
+    Args:
+        comparison: what to show.
+        longest: characters at most.
+    """
+    note = _details_left_out(len(comparison.stacks))
+    text = _head(comparison, longest - len(note))
+    room = longest - len(text) - len(note)
+    shown: list[Details] = []
+    details = [_details(stack) for stack in comparison.stacks if not stack.unchanged]
+    for each in details:
+        least = len(each.text(0))
+        if least <= room:
+            shown.append(each)
+            room -= least
+    leasts = [len(each.text(0)) for each in shown]
+    shares = _shares([len(each.text()) - least for each, least in zip(shown, leasts, strict=True)], room)
+    text += "".join(each.text(least + share) for each, least, share in zip(shown, leasts, shares, strict=True))
+    return text + (_details_left_out(len(details) - len(shown)) if len(shown) < len(details) else "")
+
+
+def _shares(lengths: Sequence[int], room: int) -> list[int]:
+    """How much of the room each gets: the short ones all they need, the long ones the rest in equal parts."""
+    shares = [0] * len(lengths)
+    waiting = sorted(range(len(lengths)), key=lambda index: lengths[index])
+    for position, index in enumerate(waiting):
+        shares[index] = min(lengths[index], room // (len(waiting) - position))
+        room -= shares[index]
+    return shares
+
+
+def _details_left_out(count: int) -> str:
+    return f"\n{count} stacks' details are left out: {_ELSEWHERE}.\n"
+
+
+def _left_out(count: int) -> str:
+    return f"... {count} more lines: {_ELSEWHERE}\n"
+
+
+def _head(comparison: FleetComparison, longest: int) -> str:
+    lines = ["## Fleet preview", ""]
+    if comparison.base:
+        lines.append(f"Compared with {_code(str(comparison.base))}.")
+        if others := comparison.base.other_requirements:
+            lines.append(
+                f"It pins other requirements, and was run with those that are here: {_plain(', '.join(others))}. "
+                "What the packages themselves changed does not show."
+            )
+        lines.append("")
+    lines += _warnings(comparison)
+    rows = [_row(stack) for stack in comparison.stacks if not stack.unchanged]
+    if rows:
+        lines += ["| stack | | USD a month, from minimum to maximum |", "|---|---|---|"]
+    same = [stack.stack for stack in comparison.stacks if stack.unchanged]
+    said = "1 stack does" if len(same) == 1 else f"{len(same)} stacks do"
+    end = f"\n{said} not change: {_plain(', '.join(same))}.\n" if same else ""
+    return _fitting(lines, rows, end, longest)
+
+
+def _fitting(lines: Sequence[str], rows: Sequence[str], end: str, longest: int) -> str:
+    """Lines and rows, as many rows as fit."""
+    start = "".join(f"{line}\n" for line in lines)
+    if len(start) > longest:
+        return start[: longest - 2] + "…\n"
+    if len(end) > (longest - len(start)) // 2:
+        end = end[: max(0, (longest - len(start)) // 2 - 2)] + "…\n"
+    note = f"| {len(rows)} more stacks: {_ELSEWHERE} | | |\n"
+    text = start
+    for index, row in enumerate(rows):
+        if len(text) + len(row) + 1 + len(note) + len(end) > longest:
+            return f"{text}| {len(rows) - index} more stacks: {_ELSEWHERE} | | |\n{end}"
+        text += f"{row}\n"
+    return text + end
+
+
+def _warnings(comparison: FleetComparison) -> Iterator[str]:
+    """What must not be overlooked, as GitHub's alerts."""
+    errors = [message for stack in comparison.stacks for message in stack.errors]
+    errors += [
+        f"{', '.join(finding.stacks)}: {finding.found}; allowed: {finding.allowed}"
+        for finding in comparison.preview.findings
+    ]
+    if errors:
+        yield from ("> [!CAUTION]", *(f"> {line}" for error in errors for line in _quoted(error)), "")
+    gone = [stack.stack for stack in comparison.stacks if comparison.base and stack.after is None]
+    ended = [
+        (stack.stack, change)
+        for stack in comparison.stacks
+        if stack.difference
+        for change in stack.difference.changes
+        if change.refused
+    ]
+    if gone or ended:
+        yield "> [!WARNING]"
+        for name in gone:
+            yield f"> The stack {_code(name)} is removed, with all that is in it.  "
+        for name, change in ended:
+            what = f"{_code(name)}: {_plain(short_name(change.resource.urn))} is {change.operation}"
+            yield f"> {what}, and protected: the engine refuses.  "
+        yield ""
+
+
+def _row(stack: StackComparison) -> str:
+    if stack.errors and not stack.plan:
+        said = "**can't be previewed**"
+    elif stack.difference:
+        said = summary(stack.difference)
+    else:
+        said = f"{len(stack.plan) - 1} resources" if stack.plan else ""
+    costs = [cost for cost in (stack.cost_before, stack.cost_after) if cost]
+    amounts = [per_month(cost.per_hour) + (", not all" if cost.unknown else "") for cost in costs]
+    over = " **over budget**" if stack.budget and stack.budget.over_at_most else ""
+    return f"| {_plain(stack.stack)} | {said} | {' → '.join(dict.fromkeys(amounts))}{over} |"
+
+
+def _details(stack: StackComparison) -> Details:
+    title = f"<b>{_plain(stack.stack)}</b>"
+    changes = stack.difference.changes if stack.difference else ()
+    body = [*_queues(stack), *_costs(stack.cost_before, stack.cost_after)]
+    if stack.budget:
+        body += [f"{_plain(budget(stack.budget))}.", ""]
+    return Details(title, "\n".join(body), tuple(line for change in changes for line in _change(change)))
+
+
+def _queues(stack: StackComparison) -> Iterator[str]:
+    rows = queue_rows(stack.plan) if stack.plan else []
+    if rows:
+        yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once |"
+        yield "|---|--:|--:|--:|--:|--:|"
+        for row in rows:
+            numbers = (
+                row.guaranteed_cpu / 1000,
+                row.guaranteed_memory / GIB,
+                row.maximum_cpu / 1000,
+                row.maximum_memory / GIB,
+            )
+            cells = " | ".join(f"{round(number, 1):,.12g}" for number in numbers)
+            yield f"| {_plain(row.queue)} | {cells} | {row.applications} |"
+        yield ""
+
+
+def _costs(before: Cost | None, after: Cost | None) -> Iterator[str]:
+    old, new = before or Cost(()), after or Cost(())
+    owners = dict.fromkeys([*new.owners, *old.owners])
+    if not owners:
+        return
+    yield "| USD a month | from minimum to maximum |" + (" before |" if before else "")
+    yield "|---|--:|" + ("--:|" if before else "")
+    for owner in owners:
+        was = f" {per_month(old.of(owner).per_hour)} |" if before else ""
+        yield f"| {_plain(owner)} | {per_month(new.of(owner).per_hour)} |{was}"
+    yield ""
+    for sentence in unpriced(after or old):
+        yield _plain(sentence)
+        yield ""
+
+
+def _change(change: Change) -> Iterator[str]:
+    sign = SIGNS[change.operation]
+    mark = sign if change.operation in (Operation.ADDED, Operation.REMOVED) else "!"
+    yield f"{mark} {_line(heading(change))}" if mark == sign else f"{mark} {sign} {_line(heading(change))}"
+    for sentence in consequences(change):
+        yield f"#     {_line(sentence)}"
+    for each in change.properties:
+        yield from _property(each)
+
+
+def _property(change: PropertyChange) -> Iterator[str]:
+    before, after = value_text(change.before), value_text(change.after)
+    yield f"  {place(change)}"
+    if "\n" in before + after:
+        lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]
+        yield from (f"{line[:1]}     {_line(line[1:])}" for line in lines if not line.startswith("@@"))
+        return
+    if before:
+        yield f"-     {_line(before)}"
+    if after:
+        yield f"+     {_line(after)}"
+
+
+def _line(text: str) -> str:
+    """One line, cut where it is long."""
+    line = re.sub(r"[\r\n]+", " ", text)
+    return line if len(line) <= LONGEST_VALUE else f"{line[:LONGEST_VALUE]}… ({len(line)} characters)"
+
+
+def _fence(lines: Sequence[str]) -> str:
+    """Backticks that none of the lines can end."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    return "`" * max(3, longest + 1)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield f"{_plain(line)}  "
+
+
+def _code(text: str) -> str:
+    fence = _fence([text])[2:] if "`" in text else "`"
+    return f"{fence}{text}{fence}"
+
+
+def _plain(text: str) -> str:
+    """Text that neither Markdown nor HTML takes for anything else, and that mentions nobody."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>()#+!|~$&])", r"\\\1", text)
+    return escaped.replace("@", "@\u200b")

@@ -1,0 +1,132 @@
+"""How changes, values and amounts of money are said, in every format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from fleet.changes.difference import Change, Difference, Operation
+from fleet.changes.property_changes import Absent, PropertyChange
+from fleet.changes.property_paths import written
+from fleet.registration import Json, Secret, Unknown, short_name
+from sizing.costs import BudgetComparison, Cost, Unpriced, Usd
+
+SIGNS: Final[Mapping[Operation, str]] = {
+    Operation.ADDED: "+",
+    Operation.REMOVED: "-",
+    Operation.REPLACED: "±",
+    Operation.CHANGED: "~",
+    Operation.KEPT: "·",
+}
+"""Marks of what becomes of a resource, in the order of a summary."""
+
+
+def summary(difference: Difference) -> str:
+    """`1 added, 2 changed, 1 renamed; 96 as they were`."""
+    counts = [
+        *((operation.value, difference.count(operation)) for operation in SIGNS if operation is not Operation.KEPT),
+        ("with other options or outputs", _kept(difference)),
+        ("renamed", difference.renamed),
+    ]
+    said = ", ".join(f"{count} {what}" for what, count in counts if count)
+    return f"{said or 'no change'}; {difference.unchanged} as they were"
+
+
+def _kept(difference: Difference) -> int:
+    return sum(change.operation is Operation.KEPT and bool(change.properties) for change in difference.changes)
+
+
+def heading(change: Change) -> str:
+    """`Pool ads-batch-main`, and the name it had before where that was another."""
+    now = short_name(change.resource.urn)
+    if change.renamed and change.before and (former := short_name(change.before.urn)) != now:
+        return f"{now}, was {former}"
+    return f"{now}, was elsewhere" if change.renamed else now
+
+
+def consequences(change: Change) -> list[str]:
+    """What a reviewer must know of a change beside its properties."""
+    said = []
+    if change.read:
+        said.append("only looked at" if change.after else "no longer looked at; nothing is deleted")
+    if change.refused:
+        said.append("it is protected: the engine refuses to delete it")
+    if change.operation is Operation.REPLACED:
+        causes = [written(each.path) for each in change.properties if each.forces_replacement]
+        if causes:
+            said.append(f"replaced because of {', '.join(causes)}")
+        if change.replaced_for:
+            said.append(f"replaced because these are: {', '.join(map(short_name, change.replaced_for))}")
+        if change.after and change.after.options.delete_before_replace:
+            said.append("deleted before its successor is there")
+    elif change.updated_for:
+        said.append(f"gets new values, as these are replaced: {', '.join(map(short_name, change.updated_for))}")
+    said += [f"replaced if {each.replaced_if} ({written(each.path)})" for each in change.properties if each.replaced_if]
+    return said
+
+
+def place(change: PropertyChange) -> str:
+    """The path of a property, with the part it belongs to where that is not the inputs."""
+    path = written(change.path)
+    return path if change.part == "input" else f"({change.part}) {path}"
+
+
+def value_text(value: Json | Absent) -> str:
+    """A value as text: texts as they are, everything else as JSON."""
+    if isinstance(value, Absent):
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Unknown | Secret):
+        return str(value)
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True)
+
+
+def _plain(value: Json) -> Json:
+    match value:
+        case Unknown() | Secret():
+            return str(value)
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def unpriced(cost: Cost) -> list[str]:
+    """What sums lack, a sentence for each reason."""
+    said = []
+    for reason in Unpriced:
+        lines = [line for line in cost.unpriced if line.unpriced is reason]
+        if lines:
+            what = sorted({line.what if reason is Unpriced.BY_USE else f"{line.what} ({line.note})" for line in lines})
+            said.append(f"Not in the sums, {reason.value}: {', '.join(what)}.")
+    return said
+
+
+def budget(comparison: BudgetComparison) -> str:
+    """How a tenant's cost stands to its budget."""
+    allowed = f"its budget of {comparison.monthly_usd:,.0f} USD a month"
+    if comparison.over_at_least:
+        said = f"over {allowed} even at its minimum ({comparison.least:,.0f})"
+    elif comparison.over_at_most:
+        said = f"over {allowed} if it ran at its maximum all month ({comparison.most:,.0f})"
+    else:
+        said = f"within {allowed} even at its maximum ({comparison.most:,.0f})"
+    return f"{comparison.tenant} is {said}" + ("" if comparison.complete else "; some prices are not known")
+
+
+def per_hour(amount: Usd) -> str:
+    """`1.23 to 4.56`: US dollars an hour at minimum and maximum."""
+    return _range(f"{amount.least:,.2f}", f"{amount.most:,.2f}")
+
+
+def per_month(amount: Usd) -> str:
+    """`898 to 3,329`: US dollars a month at minimum and maximum."""
+    return _range(f"{amount.per_month.least:,.0f}", f"{amount.per_month.most:,.0f}")
+
+
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"

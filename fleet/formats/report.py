@@ -1,0 +1,188 @@
+"""What `fleet preview --format json` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from fleet.changes.comparison import FleetComparison, StackComparison
+from fleet.changes.difference import Change, Difference, Operation
+from fleet.changes.property_changes import Absent, PropertyChange
+from fleet.changes.property_paths import written
+from fleet.formats.report_forms import (
+    BaseForm,
+    BetweenForm,
+    BudgetForm,
+    ChangeForm,
+    CostForm,
+    CostLineForm,
+    DifferenceForm,
+    ErrorForm,
+    OptionsForm,
+    OwnerCostForm,
+    PoolForm,
+    PreviewForm,
+    PropertyForm,
+    QueueForm,
+    ResourceForm,
+    StackForm,
+)
+from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
+from fleet.preview import Failure
+from fleet.registration import Json, Registration, Secret, Unknown
+from sizing.costs import BudgetComparison, Cost
+
+
+def preview_form(comparison: FleetComparison) -> PreviewForm:
+    """The documented form of a preview."""
+    base = comparison.base
+    return PreviewForm(
+        base=BaseForm(asked=base.asked, commit=base.commit, other_requirements=base.other_requirements)
+        if base
+        else None,
+        stacks=tuple(_stack_form(stack) for stack in comparison.stacks),
+        errors=tuple(BetweenForm.model_validate(vars(finding)) for finding in comparison.preview.findings),
+    )
+
+
+def to_json(form: BaseModel) -> str:
+    """JSON with camelCase keys, two spaces deep, without options that are not set."""
+    return form.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def _stack_form(stack: StackComparison) -> StackForm:
+    plan = stack.plan
+    failure = stack.after.failure if stack.after else None
+    return StackForm(
+        stack=stack.stack,
+        ok=failure is None,
+        removed=stack.after is None,
+        errors=_errors(failure) if failure else (),
+        difference=_difference_form(stack.difference) if stack.difference else None,
+        cost_before=_cost_form(stack.cost_before) if stack.cost_before else None,
+        cost=_cost_form(stack.cost_after) if stack.cost_after else None,
+        budget=_budget_form(stack.budget) if stack.budget else None,
+        queues=tuple(_queue_form(row) for row in queue_rows(plan)) if plan else (),
+        pools=tuple(_pool_form(row) for row in pool_rows(plan)) if plan else (),
+        resources=tuple(_resource_form(r) for r in plan.values()) if plan else (),
+    )
+
+
+def _errors(failure: Failure) -> tuple[ErrorForm, ...]:
+    findings = tuple(
+        ErrorForm(
+            path=f.path, found=f.found, allowed=f.allowed, message=f"{f.path}: found {f.found}; allowed: {f.allowed}"
+        )
+        for f in failure.findings
+    )
+    return findings or (ErrorForm(path=None, found=None, allowed=None, message=failure.message),)
+
+
+def _difference_form(difference: Difference) -> DifferenceForm:
+    return DifferenceForm(
+        **{operation.value: difference.count(operation) for operation in Operation},
+        renamed=difference.renamed,
+        unchanged=difference.unchanged,
+        changes=tuple(map(_change_form, difference.changes)),
+    )
+
+
+def _change_form(change: Change) -> ChangeForm:
+    resource = change.resource
+    return ChangeForm(
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        operation=change.operation.value,
+        former_urn=change.before.urn if change.before else None,
+        refused=change.refused,
+        replaced_for=change.replaced_for,
+        updated_for=change.updated_for,
+        properties=tuple(map(_property_form, change.properties)),
+    )
+
+
+def _property_form(change: PropertyChange) -> PropertyForm:
+    return PropertyForm(
+        part=change.part,
+        path=written(change.path),
+        before=_printable(change.before),
+        after=_printable(change.after),
+        forces_replacement=change.forces_replacement,
+    )
+
+
+def _cost_form(cost: Cost) -> CostForm:
+    return CostForm(
+        complete=not cost.unknown,
+        owners=tuple(_owner_form(owner, cost.of(owner)) for owner in cost.owners),
+        lines=tuple(CostLineForm.model_validate(vars(line)) for line in cost.lines),
+    )
+
+
+def _owner_form(owner: str, cost: Cost) -> OwnerCostForm:
+    hour, month = cost.per_hour, cost.per_month
+    return OwnerCostForm(
+        owner=owner,
+        min_usd_per_hour=float(hour.least),
+        max_usd_per_hour=float(hour.most),
+        min_usd_per_month=float(month.least),
+        max_usd_per_month=float(month.most),
+    )
+
+
+def _budget_form(budget: BudgetComparison) -> BudgetForm:
+    return BudgetForm(
+        tenant=budget.tenant,
+        monthly_usd=float(budget.monthly_usd),
+        min_usd_per_month=float(budget.least),
+        max_usd_per_month=float(budget.most),
+        complete=budget.complete,
+        over_at_minimum=budget.over_at_least,
+        over_at_maximum=budget.over_at_most,
+    )
+
+
+def _pool_form(row: PoolRow) -> PoolForm:
+    return PoolForm.model_validate(vars(row))
+
+
+def _queue_form(row: QueueRow) -> QueueForm:
+    return QueueForm.model_validate(vars(row) | {"pools": tuple(pool.identity for pool in row.pools)})
+
+
+def _resource_form(registration: Registration) -> ResourceForm:
+    options = vars(registration.options) | {
+        "timeouts": dict(registration.options.timeouts),
+        "aliases": tuple(map(str, registration.options.aliases)),
+    }
+    return ResourceForm(
+        urn=registration.urn,
+        type=registration.type,
+        name=registration.name,
+        parent=registration.parent,
+        custom=registration.custom,
+        provider=registration.provider,
+        inputs=_printable(registration.inputs),
+        outputs=_printable(registration.outputs),
+        dependencies=registration.dependencies,
+        options=OptionsForm.model_validate(options),
+    )
+
+
+def _printable(value: Json) -> Any:  # noqa: ANN401
+    match value:
+        case Absent():
+            return None
+        case Unknown(sources):
+            return {"$unknown": list(sources)}
+        case Secret():
+            return {"$secret": True}
+        case Mapping():
+            return {key: _printable(value[key]) for key in sorted(value)}
+        case list() | tuple():
+            return [_printable(item) for item in value]
+        case _:
+            return value

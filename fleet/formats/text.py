@@ -1,0 +1,122 @@
+"""What `fleet preview` prints for people: a stack's resources, or what changes in them, its numbers and its cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from fleet.changes.comparison import FleetComparison, StackComparison
+from fleet.formats.phrases import budget, summary, unpriced
+from fleet.formats.text_difference import print_changes
+from fleet.formats.text_tables import costs_table, pools_table, queues_table
+from fleet.pools import pool_rows, queue_rows
+from fleet.registration import Plan, Registration
+
+
+def print_preview(console: Console, comparison: FleetComparison, *, resources: bool) -> None:
+    """Print stacks and, where they are compared with a revision, what changes in them.
+
+    Args:
+        console: where to.
+        comparison: what to print.
+        resources: name every resource rather than counting them by component.
+    """
+    base = comparison.base
+    if base:
+        console.print(f"Compared with {base}.", highlight=False, markup=False)
+        _requirements(console, base.other_requirements)
+    for stack in comparison.stacks:
+        if stack.unchanged:
+            difference = stack.difference
+            same = f"no change; {difference.unchanged} resources" if difference else "no change"
+            console.print(f"[bold]{escape(stack.stack)}[/]  {same}", highlight=False)
+        else:
+            _stack(console, stack, resources=resources)
+    findings = comparison.preview.findings
+    if findings:
+        console.rule("[bold]between stacks", align="left")
+        for finding in findings:
+            _error(
+                console, f"{', '.join(finding.stacks)}\n    found    {finding.found}\n    allowed  {finding.allowed}"
+            )
+
+
+def _requirements(console: Console, others: tuple[str, ...]) -> None:
+    if others:
+        console.print(
+            f"It pins other requirements, and was run with those that are here: {', '.join(others)}. "
+            "What the packages themselves changed does not show.",
+            style="yellow",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None:
+    console.rule(f"[bold]{escape(stack.stack)}", align="left")
+    for message in stack.errors:
+        _error(console, message)
+    plan, difference = stack.plan, stack.difference
+    if difference:
+        console.print(summary(difference), highlight=False)
+        print_changes(console, difference)
+    elif plan is not None:
+        console.print(_tree(plan, resources))
+    if plan is not None:
+        queues = queue_rows(plan)
+        if queues:
+            console.print(queues_table(queues))
+        console.print(pools_table(pool_rows(plan)))
+    cost = stack.cost_after or stack.cost_before
+    if cost:
+        console.print(costs_table(stack.cost_before, stack.cost_after))
+        for sentence in unpriced(cost):
+            console.print(sentence, style="dim", highlight=False, markup=False)
+    if stack.budget:
+        over = "red" if stack.budget.over_at_least else "yellow" if stack.budget.over_at_most else "green"
+        console.print(budget(stack.budget), style=over, highlight=False, markup=False)
+    console.print()
+
+
+def _error(console: Console, message: str) -> None:
+    console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+
+
+def _tree(plan: Plan, resources: bool) -> Tree:
+    stack = plan.stack
+    total = len(plan) - 1
+    tree = Tree(f"{total} resources" if total != 1 else "1 resource")
+    _add(tree, plan, stack, resources)
+    return tree
+
+
+def _add(tree: Tree, plan: Plan, parent: Registration, resources: bool) -> None:
+    children = plan.children(parent.urn)
+    components = [child for child in children if plan.children(child.urn)]
+    leaves = [child for child in children if not plan.children(child.urn)]
+    for component in sorted(components, key=_order):
+        branch = tree.add(f"[bold]{escape(component.name)}[/]  [dim]{escape(_kind(component))}")
+        _add(branch, plan, component, resources)
+    if resources:
+        for leaf in sorted(leaves, key=_order):
+            marks = "  [yellow]protected" if leaf.options.protect else ""
+            tree.add(f"{escape(leaf.name)}  [dim]{escape(_kind(leaf))}{marks}")
+    elif leaves:
+        counts = Counter(_kind(leaf) for leaf in leaves)
+        tree.add(
+            "[dim]"
+            + escape(", ".join(f"{kind} {count}" if count > 1 else kind for kind, count in sorted(counts.items())))
+        )
+
+
+def _order(registration: Registration) -> tuple[str, str]:
+    return registration.name, registration.type
+
+
+def _kind(registration: Registration) -> str:
+    """`Vpc` for `aws:ec2/vpc:Vpc`; Kubernetes kinds and components likewise by their last word."""
+    return registration.type.rsplit(":", 1)[-1]

@@ -1,0 +1,64 @@
+"""What changes in a stack, printed for people."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from fleet.changes.difference import Difference, Operation
+from fleet.changes.property_changes import PropertyChange
+from fleet.formats.phrases import SIGNS, consequences, heading, place, value_text
+
+STYLES = {
+    Operation.ADDED: "green",
+    Operation.REMOVED: "red",
+    Operation.REPLACED: "magenta",
+    Operation.CHANGED: "yellow",
+    Operation.KEPT: "dim",
+}
+LINE_STYLES = {"+": "green", "-": "red"}
+LONGEST = 100
+"""Characters of a value that stands on one line; a longer one is shown line by line, or shortened."""
+CONTEXT = 1
+"""Lines around a change in a long text."""
+
+
+def print_changes(console: Console, difference: Difference) -> None:
+    """Print each change, with the properties that change in it."""
+    for change in difference.changes:
+        line = Text(f"{SIGNS[change.operation]} {heading(change)}", STYLES[change.operation])
+        console.print(line, soft_wrap=True)
+        for sentence in consequences(change):
+            console.print(Text(f"    {sentence}", "bold red" if change.refused else "magenta"), soft_wrap=True)
+        for each in change.properties:
+            console.print(_property(each), soft_wrap=True)
+
+
+def _property(change: PropertyChange) -> Text:
+    text = Text(f"    {place(change)}")
+    if change.forces_replacement:
+        text.append(" (forces the replacement)", "magenta")
+    before, after = value_text(change.before), value_text(change.after)
+    if "\n" in before + after and before and after:
+        for line in _lines(before, after):
+            text.append(f"\n        {line}", LINE_STYLES.get(line[:1], "dim"))
+        return text
+    text.append(": ")
+    text.append(shortened(before) or "nothing", "red")
+    text.append(" → ")
+    text.append(shortened(after) or "nothing", "green")
+    return text
+
+
+def _lines(before: str, after: str) -> Iterator[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=CONTEXT)
+    yield from (line for line in lines if not line.startswith(("---", "+++")))
+
+
+def shortened(text: str) -> str:
+    """A text of one line, cut where it is long; the formats for machines have it whole."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(line)} characters)"

@@ -1,0 +1,258 @@
+"""A platform as the plans of its stacks describe it: zones, pools, queues, and what may talk to what."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from fleet.formats.connections import GROUP, RELEASE, Connection, connections, group_name, service_name
+from fleet.monitor import STACK_REFERENCE_TYPE
+from fleet.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, PoolRow, QueueRow, pool_rows, queue_rows
+from fleet.registration import Json, Plan, Unknown
+from sizing import names
+
+NO_ZONE: Final = ""
+"""The zone of nodes of which only a label is known."""
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Nodes at least and at most."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.least:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
+
+
+@dataclass(frozen=True)
+class Zone:
+    """An Availability Zone.
+
+    Attributes:
+        name: such as `eu-central-1a`; `NO_ZONE` for nodes of which only a label is known.
+        subnet: the addresses of the nodes' subnet, where the platform makes it.
+        nat: whether a NAT gateway stands in it.
+        endpoints: interface endpoints with an address in it.
+    """
+
+    name: str
+    subnet: str = ""
+    nat: bool = False
+    endpoints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool.
+
+    Attributes:
+        row: its numbers.
+        zones: its nodes by zone.
+        groups: its Auto Scaling groups, as connections call them.
+        kept: whether the autoscaler takes none of its nodes away.
+    """
+
+    row: PoolRow
+    zones: Mapping[str, Nodes]
+    groups: frozenset[str] = frozenset()
+    kept: bool = False
+
+    @property
+    def nodes(self) -> Nodes:
+        """Over all zones."""
+        return Nodes(self.row.min_nodes, self.row.max_nodes)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue, the stack that it belongs to, and its pools."""
+
+    stack: str
+    row: QueueRow
+    pools: tuple[Pool, ...]
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """What everybody talks to first.
+
+    Attributes:
+        name: such as `EKS cluster spark-prod, Kubernetes 1.36`.
+        endpoint: from where it can be reached.
+        policies: admission policies that decide about what is sent to it.
+    """
+
+    name: str
+    endpoint: str
+    policies: int
+
+
+@dataclass(frozen=True)
+class Topology:
+    """A platform.
+
+    Attributes:
+        platform: its stack.
+        control_plane: None where the platform's plan is not there.
+        zones: sorted.
+        pools: the platform's own; executor pools are their queues'.
+        queues: sorted by name.
+        installed: what runs on system nodes, with versions.
+        gateways: services that subnets' routes lead to by a gateway endpoint.
+        connections: what may talk to what.
+    """
+
+    platform: str
+    control_plane: ControlPlane | None = None
+    zones: tuple[Zone, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    installed: tuple[tuple[str, str], ...] = ()
+    gateways: tuple[str, ...] = ()
+    connections: tuple[Connection, ...] = field(default=(), repr=False)
+
+
+def by_platform(plans: Mapping[str, Plan]) -> dict[str, dict[str, Plan]]:
+    """Plans by their stacks' names, by the stack of the platform that they are of or on."""
+    found: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
+    for stack, plan in plans.items():
+        found[_platform_of(plan) or stack][stack] = plan
+    return dict(sorted(found.items()))
+
+
+def topology(platform: str, plans: Mapping[str, Plan]) -> Topology:
+    """The topology of a platform.
+
+    Args:
+        platform: its stack.
+        plans: its plan and those of its tenants, by stack; any may be missing, and is then not shown.
+    """
+    own = plans.get(platform)
+    queues = tuple(queue for stack, plan in plans.items() if stack != platform for queue in _queues(stack, plan))
+    pools = _pools(own) if own else ()
+    zones = {zone for pool in (*pools, *(p for queue in queues for p in queue.pools)) for zone in pool.zones}
+    return Topology(
+        platform=platform,
+        control_plane=_control_plane(own) if own else None,
+        zones=tuple(sorted(_zones(own, zones), key=lambda zone: zone.name)),
+        pools=pools,
+        queues=tuple(sorted(queues, key=lambda queue: queue.row.queue)),
+        installed=tuple(_installed(own)) if own else (),
+        gateways=tuple(_gateways(own)) if own else (),
+        connections=connections(plans.values()),
+    )
+
+
+def _platform_of(plan: Plan) -> str | None:
+    """The platform's stack that a tenant's plan refers to; None for a platform's own."""
+    references = plan.of_type(STACK_REFERENCE_TYPE)
+    return references[0].name.rsplit("/", 1)[-1] if references and plan.of_type(QUEUE_TYPE) else None
+
+
+def _queues(stack: str, plan: Plan) -> Iterator[Queue]:
+    pools = {pool.row.identity: pool for pool in _pools(plan)}
+    for row in queue_rows(plan):
+        yield Queue(stack, row, tuple(pools[each.identity] for each in row.pools))
+
+
+def _pools(plan: Plan) -> tuple[Pool, ...]:
+    zones: dict[str, dict[str, Nodes]] = {}
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    kept = {one.inputs["identity"] for one in plan.of_type(POOL_TYPE) if one.inputs.get("scaleIn") == "never"}
+    for one in plan.of_type(POOL_TYPE):
+        groups[one.inputs["identity"]].update(map(group_name, (g for g in plan.children(one.urn) if g.type == GROUP)))
+        found = {zone: Nodes(size["min"], size["max"]) for zone, size in sorted(one.inputs["zones"].items())}
+        # The groups of Spot nodes and of their fall-back have the same zones and sizes.
+        zones.setdefault(one.inputs["identity"], found)
+    for one in plan.of_type(LABELLED_POOL_TYPE):
+        zones[one.inputs["identity"]] = {NO_ZONE: Nodes(one.inputs["nodes"], one.inputs["nodes"])}
+    return tuple(
+        Pool(row, zones[row.identity], frozenset(groups[row.identity]), row.identity in kept) for row in pool_rows(plan)
+    )
+
+
+def _control_plane(plan: Plan) -> ControlPlane:
+    policies = sum(one.type.endswith(("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")) for one in plan.values())
+    clusters = plan.of_type("eks:index:Cluster")
+    if not clusters:
+        contexts = [one.inputs.get("context") for one in plan.of_type("pulumi:providers:kubernetes")]
+        context = next((str(each) for each in contexts if isinstance(each, str)), "")
+        return ControlPlane(f"existing cluster {context}".rstrip(), "wherever its owner lets it be reached", policies)
+    inputs = clusters[0].inputs
+    ways = ["inside the VPC"] if inputs.get("endpointPrivateAccess") else []
+    if inputs.get("endpointPublicAccess"):
+        ways.append(f"from {', '.join(map(str, inputs.get('publicAccessCidrs') or ['anywhere']))}")
+    name = f"EKS cluster {inputs.get('name', clusters[0].name)}, Kubernetes {inputs.get('version', 'of the day')}"
+    return ControlPlane(name, f"reached {' and '.join(ways) or 'from nowhere'}", policies)
+
+
+def _zones(plan: Plan | None, known: Iterable[str]) -> Iterator[Zone]:
+    """The zones with nodes, and those with the platform's subnets."""
+    subnets: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in plan.of_type("aws:ec2/subnet:Subnet") if plan else ():
+        subnets[str(one.inputs.get("availabilityZone"))].append((one.urn, str(one.inputs.get("cidrBlock"))))
+    nat = _subnets_of(plan, "aws:ec2/natGateway:NatGateway", "subnetId") if plan else {}
+    endpoints = _subnets_of(plan, "aws:ec2/vpcEndpoint:VpcEndpoint", "subnetIds") if plan else {}
+    private = {urn for urns in _subnets_of(plan, POOL_TYPE, "zones").values() for urn in urns} if plan else set()
+    for zone in {*known, *subnets}:
+        urns = {urn for urn, _ in subnets[zone]}
+        yield Zone(
+            zone,
+            ", ".join(cidr for urn, cidr in subnets[zone] if urn in private),
+            any(urns & set(of) for of in nat.values()),
+            tuple(sorted(service for service, of in endpoints.items() if urns & set(of))),
+        )
+
+
+def _subnets_of(plan: Plan, token: str, key: str) -> dict[str, set[str]]:
+    """URNs of the subnets that resources of a type are in: by service for endpoints, else by name."""
+    found = {}
+    for one in plan.of_type(token):
+        urns = set(_sources(one.inputs.get(key)))
+        found[service_name(one) if "serviceName" in one.inputs else one.name] = urns
+    return found
+
+
+def _sources(value: Json) -> Iterator[str]:
+    match value:
+        case Unknown(sources):
+            yield from sources
+        case Mapping():
+            for item in value.values():
+                yield from _sources(item)
+        case list():
+            for item in value:
+                yield from _sources(item)
+
+
+def _gateways(plan: Plan) -> Iterator[str]:
+    for one in plan.of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
+        if one.inputs.get("vpcEndpointType", "Gateway") == "Gateway":
+            yield service_name(one)
+
+
+def _installed(plan: Plan) -> Iterator[tuple[str, str]]:
+    """(name, version) of charts and add-ons that ask for system nodes."""
+    for one in plan.of_type(RELEASE):
+        if _asks_for_system_nodes(one.inputs.get("values")):
+            yield str(one.inputs["name"]), str(one.inputs.get("version", ""))
+    for one in plan.of_type("aws:eks/addon:Addon"):
+        configuration = one.inputs.get("configurationValues")
+        if isinstance(configuration, str) and _asks_for_system_nodes(json.loads(configuration)):
+            yield str(one.inputs["addonName"]), str(one.inputs.get("addonVersion", ""))
+
+
+def _asks_for_system_nodes(value: Json) -> bool:
+    match value:
+        case Mapping():
+            own = value.get(names.POOL_LABEL) == names.SYSTEM_POOL
+            return own or any(_asks_for_system_nodes(item) for item in value.values())
+        case list():
+            return any(_asks_for_system_nodes(item) for item in value)
+        case _:
+            return False

@@ -1,0 +1,45 @@
+"""Files that a command writes: all of them, each whole, or none."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class OutputError(Exception):
+    """A folder can't be written to; the message says why."""
+
+
+def prepare(folder: Path) -> None:
+    """Make a folder, and see that files can be written there, before the work that is to go into them.
+
+    Raises:
+        OutputError: it can't be.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OutputError(_message(folder, error)) from None
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write texts by file name into a folder that exists, over files of these names.
+
+    Raises:
+        OutputError: one can't be written; the files that were there before are as they were.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".preview-") as scratch:
+            for name, text in texts.items():
+                (Path(scratch) / name).write_text(text, encoding="utf-8")
+            for name in texts:
+                os.replace(Path(scratch) / name, folder / name)
+    except OSError as error:
+        raise OutputError(_message(folder, error)) from None
+
+
+def _message(folder: Path, error: OSError) -> str:
+    return f"{folder} can't be written: {error.strerror or error}"

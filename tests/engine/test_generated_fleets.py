@@ -1,0 +1,89 @@
+"""Whatever the settings, a stack registers offline what it does on the engine, and its changes are told as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from fleet.changes.difference import Operation, difference
+from fleet.preview import previews
+from fleet.programs import run_program_of
+from fleet.references import named
+from fleet.registration import Plan
+from infra.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
+from tests.engine.harness import Engine, differences
+from tests.engine.steps import as_far_as_told, told_steps, without_unknowns
+from tests.strategies import REGION, fleets
+
+Settings = dict[str, Any]
+EXAMPLES = 4
+"""Fleets that are made up for each seed, of which the last is taken: the first ones are the simplest."""
+MOST_TENANTS = 2
+PLATFORM, TENANT = "platform", "tenant"
+
+
+def _fleet(number: int) -> tuple[Settings, list[Settings]]:
+    """A platform and its tenants, the same for the same number."""
+    found: list[tuple[Settings, list[Settings]]] = []
+
+    @seed(number)
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(fleets())
+    def keep(fleet: tuple[Settings, list[Settings]]) -> None:
+        found.append(fleet)
+
+    keep()
+    return found[-1]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_fleet_registers_offline_what_it_does_on_the_engine(number: int, engine_dir: Path) -> None:
+    platform, tenants = _fleet(number)
+    engine = Engine(engine_dir / f"fleet-{number}")
+    stacks = {PLATFORM: platform, **{tenant["name"]: tenant for tenant in tenants[:MOST_TENANTS]}}
+    for stack, plan in _plans(engine, stacks).items():
+        assert differences(plan, engine.preview(stack).plan) == {}, stack
+        if stack == PLATFORM:
+            engine.add_stack(stack, named(plan.stack.outputs, stack))
+
+
+def test_a_change_of_a_fleet_is_told_as_the_engine_says_it(engine_dir: Path) -> None:
+    platform, tenants = _fleet(3)
+    other_platform, _ = _fleet(4)
+    engine = Engine(engine_dir / "changed")
+    before = _plans(engine, {PLATFORM: _called("spark", platform), TENANT: _called("team", tenants[0])})
+    for stack in before:
+        engine.up(stack)
+    # The tenant first: a platform with other zones would refuse it.
+    for stack, settings_after in ((TENANT, _called("team", tenants[1])), (PLATFORM, _called("spark", other_platform))):
+        after = _plans(engine, {stack: settings_after})[stack]
+        told = told_steps(difference(before[stack], after))
+        assert {step.operation for step in told.values()} >= {Operation.ADDED, Operation.REMOVED, Operation.CHANGED}
+        assert told == as_far_as_told(without_unknowns(engine.steps(stack), before[stack], after), told)
+
+
+def _called(name: str, chosen: Settings) -> Settings:
+    """Settings under another name, of an environment in which nothing is protected."""
+    return {**chosen, "name": name, **({} if "queues" in chosen else {"environment": "development"})}
+
+
+def _plans(engine: Engine, stacks: Mapping[str, Settings]) -> dict[str, Plan]:
+    """Give stacks their settings, and preview them offline by the engine's own copy of the program."""
+    for stack, chosen in stacks.items():
+        engine.configure(stack, {REGION_KEY: REGION, TENANT_KEY if "queues" in chosen else PLATFORM_KEY: chosen})
+    tree = engine.project_dir
+    done = previews(tree, list(stacks), jobs=2, program=partial(run_program_of, tree))
+    plans = {stack: done[stack].plan for stack in stacks}
+    assert all(plans.values()), [preview.failure for preview in done.values()]
+    return {stack: plan for stack, plan in plans.items() if plan is not None}

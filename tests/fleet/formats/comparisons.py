@@ -1,0 +1,31 @@
+"""Comparisons of fleets, put together from plans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fleet.changes.comparison import FleetComparison, StackComparison, comparison
+from fleet.changes.revision import Revision
+from fleet.preview import Failure, FleetPreview, StackPreview
+from fleet.registration import Plan
+from infra.fleet_rules import FleetFinding
+
+BASE = Revision("main", "0123456789abcdef0123456789abcdef01234567", Path())
+
+
+def side(stack: str, plan: Plan | str | None) -> StackPreview | None:
+    """A preview with a plan, with a failure that says something, or none at all."""
+    if plan is None:
+        return None
+    return StackPreview(stack, None, Failure(plan)) if isinstance(plan, str) else StackPreview(stack, plan)
+
+
+def stack_of(name: str, before: Plan | str | None, after: Plan | str | None, compare: bool = True) -> StackComparison:
+    return comparison(name, side(name, before), side(name, after), compare)
+
+
+def fleet_of(
+    *stacks: StackComparison, base: Revision | None = BASE, findings: tuple[FleetFinding, ...] = ()
+) -> FleetComparison:
+    now = tuple(stack.after for stack in stacks if stack.after)
+    return FleetComparison(FleetPreview(now, findings), base, stacks)

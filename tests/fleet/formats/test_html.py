@@ -1,0 +1,216 @@
+"""The page of a preview: what is on it, in which order and words."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from fleet.changes.comparison import FleetComparison
+from fleet.formats.html import page
+from fleet.preview import FleetPreview
+from fleet.registration import Alias, Options, Plan
+from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
+from tests.fleet.formats.pages import Element, article, bucket, everything, parsed, samples, shown
+from tests.fleet.plans import sample
+
+
+def compared(before: Plan, after: Plan) -> Element:
+    """The page of one stack that changes."""
+    return parsed(page(fleet_of(stack_of("ads-dev", before, after))))
+
+
+def test_every_stack_queue_and_pool_is_on_the_page() -> None:
+    root = shown(samples)
+    for stack, queue, pool in (
+        ("ads-dev", "ads-batch", "ads-batch-main"),
+        ("research-dev", "research-explore", "research-explore-nvme"),
+        ("demo-kind", "demo-try", "demo-try-main"),
+    ):
+        rows = [row.words for row in article(root, stack).all("th")]
+        assert queue in rows
+        assert pool in rows
+    assert [link.all("span", "name")[0].words for link in root.all("a", "to-stack")] == [
+        one.stack for one in samples().stacks
+    ]
+
+
+def test_every_resource_is_in_its_stacks_tree() -> None:
+    root = shown(samples)
+    plan = sample("ads-dev")
+    names = [one.all("span")[0].words for one in article(root, "ads-dev").one("ul", "tree").all("li")]
+    assert sorted(names) == sorted(one.name for one in plan.values() if one is not plan.stack)
+
+
+def test_every_change_and_every_changed_property_is_on_the_page() -> None:
+    root = shown(everything)
+    for stack in everything().stacks:
+        if stack.difference and stack.difference.changes:
+            part = article(root, stack.stack)
+            assert len(part.all("li", "change")) == len(stack.difference.changes)
+            count = sum(len(change.properties) for change in stack.difference.changes)
+            assert sum(len(one.children) for one in part.all("ul", "properties")) == count
+    group = next(one for one in article(root, "ads-dev").all("li", "change") if "autoscaling/group" in one.words)
+    assert (group.one("del").words, group.one("ins").words) == ("20", "40")
+
+
+@pytest.mark.parametrize("comparison", [samples, everything])
+def test_elements_end_identifiers_are_unique_and_links_lead_somewhere(
+    comparison: Callable[[], FleetComparison],
+) -> None:
+    root = shown(comparison)
+    identifiers = [one.attributes["id"] for one in root.all() if "id" in one.attributes]
+    assert len(identifiers) == len(set(identifiers))
+    links = [one.attributes["href"] for one in root.all("a")]
+    assert links
+    assert {link.removeprefix("#") for link in links} <= set(identifiers)
+    described = [name for one in root.all("svg") for name in one.attributes["aria-labelledby"].split()]
+    assert set(described) <= set(identifiers)
+
+
+def test_the_same_comparison_gives_the_same_page() -> None:
+    assert page(everything()) == page(everything())
+
+
+def test_what_the_engine_refuses_comes_before_errors_and_errors_before_the_rest() -> None:
+    root = shown(everything)
+    titles = [one.all("h2")[0].words for one in root.all("section", "callout")]
+    kept = Options(protect=True)
+    plan = Plan(
+        replace(one, options=kept) if one.name.endswith("-vpc") else one for one in sample("platform-dev").values()
+    )
+    refused = fleet_of(stack_of("platform-dev", plan, None))
+    assert titles[0] == "1 stack that can't be previewed"
+    assert titles[1] == "Wrong between stacks"
+    assert titles[2] == "To look at twice"
+    (first, second) = parsed(page(refused)).all("section", "callout")
+    assert first.words.startswith("1 change that the engine refuses")
+    assert first.words.endswith("Vpc spark-dev-network-vpc in platform-dev: removed")
+    assert "has no file any more" in second.words
+
+
+def test_an_error_says_the_path_what_was_found_and_what_is_allowed() -> None:
+    root = shown(everything)
+    errors = root.all("dl", "findings")
+    assert errors[0].words == 'elastic-spark:tenant.name found "A" allowed: lower case'
+    assert errors[1].words == "ads-dev, platform-dev found too many drivers allowed: fewer"
+    assert "No plan" in article(root, "search-dev").words
+    assert "without search-dev" in root.one("main").words
+
+
+def test_a_stack_that_could_not_be_previewed_before_is_shown_and_not_counted() -> None:
+    comparison = fleet_of(stack_of("ads-dev", "it was broken", sample("ads-dev")))
+    root = parsed(page(comparison))
+    assert "it was broken" in root.one("section", "stop").words
+    part = article(root, "ads-dev")
+    assert "Not compared" in part.words
+    assert "ads-batch" in [row.words for row in part.all("th")]
+    assert root.one("section", "totals").all("p", "big")[1].words == "0"
+
+
+def test_a_replacement_is_told_with_what_follows_from_it() -> None:
+    root = shown(everything)
+    (look,) = [one for one in root.all("section", "look") if "twice" in one.words]
+    replaced = next(one.words for one in look.all("li") if "Vpc" in one.words)
+    stack = next(one for one in everything().stacks if one.stack == "platform-dev")
+    assert stack.difference is not None
+    followers = [change for change in stack.difference.changes if change.replaced_for]
+    assert (
+        replaced
+        == f"Vpc spark-dev-network-vpc in platform-dev: replaced, and {len(followers)} resources that depend on it"
+    )
+
+
+def test_a_stack_without_change_is_one_line_and_comes_last() -> None:
+    root = shown(everything)
+    assert root.all("article", "stack")[-1].all("h3")[0].words == "platform-kind"
+    part = article(root, "platform-kind").one("details", "line")
+    assert "open" not in part.attributes
+    resources = len(sample("platform-kind")) - 1
+    assert part.all("summary")[0].words == f"platform-kind no change: {resources} resources"
+
+
+def test_a_number_stands_beside_what_it_was() -> None:
+    root = shown(everything)
+    row = next(one for one in article(root, "ads-dev").all("tr") if one.words.startswith("ads-batch-main"))
+    assert "2 to 20 → 2 to 40" in row.words
+
+
+def test_costs_are_told_by_line_with_the_difference_and_what_has_no_price() -> None:
+    root = shown(everything)
+    part = article(root, "ads-dev")
+    nodes = next(one for one in part.all("tr", "part") if "nodes of pool" in one.words)
+    assert nodes.all("td")[3].words == "932"
+    assert nodes.all("td")[4].words.startswith("18,6")
+    assert nodes.all("td")[4].one("span", "more").words.startswith("+9,3")
+    assert "Not in the sums, charged by use: objects in S3." in part.words
+    research = article(root, "research-dev")
+    assert "40% of on-demand, an assumption" in research.words
+
+
+def test_the_total_is_the_sum_of_the_stacks() -> None:
+    root = shown(samples)
+    most = sum(one.cost_after.per_month.most for one in samples().stacks if one.cost_after)
+    assert root.one("section", "totals").all("p", "big")[3].words == f"{most:,.0f}"
+
+
+def test_a_budget_is_compared_and_called_out_where_it_is_exceeded() -> None:
+    root = shown(everything)
+    (callout,) = [one for one in root.all("section", "callout") if one.all("h2")[0].words == "Budgets"]
+    assert "ads is over its budget of 12,000 USD a month if it ran at its maximum all month" in callout.words
+    within = article(shown(samples), "ads-dev").one("p", "budget")
+    assert within.words.startswith("ads is within its budget")
+
+
+def test_a_long_text_is_shown_by_the_lines_that_differ() -> None:
+    texts = ["\n".join(["same"] * 100 + [word] + ["same"] * 100) for word in ("old", "new")]
+    before, after = (bucket(sample("ads-dev"), acl=text) for text in texts)
+    part = compared(before, after).one("li", "change")
+    assert part.one("span", "gone").words == "- old"
+    assert part.one("span", "come").words == "+ new"
+    assert len(part.all("span", "near")) == 4
+
+
+def test_a_huge_value_is_cut_where_it_says_so() -> None:
+    after = bucket(sample("ads-dev"), acl="\n".join(f"line {index}" for index in range(10_000)), policy="x" * 100_000)
+    before = bucket(sample("ads-dev"))
+    text = page(fleet_of(stack_of("ads-dev", before, after)))
+    assert "… 9600 more lines" in text
+    assert "98000 more characters" in text
+
+
+def test_a_base64_text_and_a_json_text_are_shown_as_what_they_say() -> None:
+    encoded = base64.b64encode(b"#!/bin/sh\necho hello").decode()
+    plan = bucket(sample("ads-dev"), userData=encoded, policy=json.dumps({"Statement": [{"Sid": "Mine"}]}))
+    text = page(fleet_of(stack_of("ads-dev", None, plan, compare=False), base=None))
+    inputs = next(pre.text for pre in parsed(text).all("pre") if "Mine" in pre.text)
+    assert json.loads(inputs) == {
+        "bucket": "extra",
+        "policy": {"Statement": [{"Sid": "Mine"}]},
+        "userData": "#!/bin/sh\necho hello",
+    }
+
+
+def test_a_renamed_resource_says_what_it_was() -> None:
+    plan = sample("ads-dev")
+    before = bucket(plan)
+    old = next(one for one in before.values() if one.name == "extra")
+    new = replace(old, urn=old.urn + "2", name="extra2", options=Options(aliases=(Alias(urn=old.urn),)))
+    part = compared(before, Plan([*plan.values(), new])).one("li", "change")
+    assert "Bucket extra2, was Bucket extra" in part.words
+
+
+def test_other_requirements_of_the_revision_are_told() -> None:
+    base = replace(BASE, other_requirements=("pulumi-aws 7.50.0 (here 7.51.1)",))
+    comparison = fleet_of(stack_of("ads-dev", sample("ads-dev"), sample("ads-dev")), base=base)
+    root = parsed(page(comparison))
+    assert "pulumi-aws 7.50.0 (here 7.51.1)" in root.one("section", "note").words
+    assert "since main (commit 0123456789)" in root.one("p", "lead").words
+
+
+def test_a_fleet_of_nothing_is_a_page_too() -> None:
+    root = parsed(page(FleetComparison(FleetPreview((), ()), None, ())))
+    assert root.one("h1").words == "Fleet preview"
