@@ -3,27 +3,38 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help preview test lint bench schema lock clean
+.PHONY: help preview test test-cluster lint bench bench-cluster schema force-new lock clean
 
 help: ## Show these commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 preview: $(VENV)/.program ## Preview all stacks of stacks/ offline
 	@$(BIN)/fleet preview
 
-test: $(VENV)/.development ## Run all tests
+test: $(VENV)/.development ## Run all tests but those of test-cluster
 	$(BIN)/pytest --numprocesses 2
+
+test-cluster: $(VENV)/.development ## Run the tests that need a real API server, built when first needed
+	@$(BIN)/python -m tests.cluster.setup
+	$(BIN)/pytest tests/cluster
 
 lint: $(VENV)/.development ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.program ## Time the offline preview
-	$(BIN)/python -m fleet.bench
+bench: $(VENV)/.development ## Time the offline preview
+	$(BIN)/python -m tests.benchmarks.preview
+
+bench-cluster: $(VENV)/.development ## Time a real API server with the policies
+	@$(BIN)/python -m tests.cluster.setup
+	@$(BIN)/python -m tests.cluster.bench
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
 	$(BIN)/python -m fleet.schema
+
+force-new: $(VENV)/.program ## Write the table of properties that force a new resource
+	$(BIN)/python -m fleet.changes.force_new_table
 
 lock: $(VENV)/.development ## Pin all requirements anew from pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.txt pyproject.toml

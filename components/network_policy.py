@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,8 +14,9 @@ from components.chart import ChartSource, release
 from components.chart_values import NODE_PRIORITY, SYSTEM_PRIORITY, resources
 from components.monitoring import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.placement import SYSTEM_NODE_SELECTOR, every_node_tolerations
+from components.queue_network import PROMETHEUS
 from components.versions import CILIUM
-from sizing import daemonsets
+from sizing import daemonsets, names
 from sizing.autoscaling_tags import Taint
 from sizing.quantities import GIB, format_bytes, format_cpu
 from sizing.system import CILIUM_OPERATOR
@@ -39,6 +41,8 @@ Every set of values is an identity, known to all nodes: with Spark's own labels 
 Source: https://docs.cilium.io/en/v1.19/operations/performance/scalability/identity-relevant-labels/
 """
 MEMORY_LIMIT: Final = GIB
+NODE_METRICS_PORTS: Final = ("9100", "9962", "9963", "10250")
+"""Of node-exporter, Cilium's agent and operator, and the kubelet, all on the nodes' own addresses."""
 POD_IDENTITY_PORT: Final = "80"
 """On which EKS's agent gives credentials to pods of its node, at 169.254.170.23."""
 
@@ -75,6 +79,7 @@ class NetworkPolicyEngine(Component):
             opts=self.child(),
         )
         self._allow_pod_identity(name, chart)
+        self._allow_node_metrics(name, chart)
         self.register_outputs({})
 
     def _allow_pod_identity(self, name: str, chart: k8s.helm.v3.Release) -> None:
@@ -82,19 +87,39 @@ class NetworkPolicyEngine(Component):
 
         Source: https://github.com/cilium/cilium/issues/40273
         """
+        self._allow(f"{name}-pod-identity", "pod-identity-agent", {}, ["host"], [POD_IDENTITY_PORT], chart)
+
+    def _allow_node_metrics(self, name: str, chart: k8s.helm.v3.Release) -> None:
+        """Lets Prometheus ask nodes, which no policy of Kubernetes' own can name."""
+        prometheus = {"k8s:io.kubernetes.pod.namespace": names.SYSTEM_NAMESPACE}
+        prometheus |= {f"k8s:{key}": value for key, value in PROMETHEUS.items()}
+        selector = {"matchLabels": prometheus}
+        self._allow(
+            f"{name}-node-metrics", "node-metrics", selector, ["host", "remote-node"], NODE_METRICS_PORTS, chart
+        )
+
+    def _allow(
+        self,
+        name: str,
+        what: str,
+        selector: dict[str, Any],
+        entities: Sequence[str],
+        ports: Sequence[str],
+        chart: k8s.helm.v3.Release,
+    ) -> None:
         k8s.apiextensions.CustomResource(
-            f"{name}-pod-identity",
+            name,
             api_version="cilium.io/v2",
             kind="CiliumClusterwideNetworkPolicy",
-            metadata={"name": "allow-pod-identity-agent"},
+            metadata={"name": f"allow-{what}"},
             spec={
-                "endpointSelector": {},
+                "endpointSelector": selector,
                 # An allowance only: pods that no policy selects stay open.
                 "enableDefaultDeny": {"ingress": False, "egress": False},
                 "egress": [
                     {
-                        "toEntities": ["host"],
-                        "toPorts": [{"ports": [{"port": POD_IDENTITY_PORT, "protocol": "TCP"}]}],
+                        "toEntities": list(entities),
+                        "toPorts": [{"ports": [{"port": port, "protocol": "TCP"} for port in ports]}],
                     }
                 ],
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,18 +10,21 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
+from components.operator_rights import subject
 from components.queue_annotations import YUNIKORN, fingerprint, queue_annotations
 from components.queue_network import queue_policies
-from components.tenant_roles import DRIVER_ROLE, PURPOSE_ROLES, Purpose
+from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from sizing import names
 from sizing.queues import DriverAllowance, QueueSize
 
 DRIVER_ACCOUNT: Final = "spark-driver"
 EXECUTOR_ACCOUNT: Final = "spark-executor"
-POD_SECURITY: Final = {"enforce": "baseline", "audit": "restricted", "warn": "restricted"}
-"""`restricted` only warns until admission adds the securityContext that Spark leaves out; then it is enforced."""
+POD_SECURITY: Final = dict.fromkeys(("enforce", "audit", "warn"), "restricted")
+"""Admission adds what the level asks for and Spark leaves out (`components.admission.pods_placement`)."""
 DEFAULT_REQUEST: Final = {"cpu": "100m", "memory": "256Mi"}
 """Of containers that request nothing, which would otherwise not count towards the queue's maximum."""
+SYNC_JOB: Final = "queue-sync"
+"""How the name of the Job starts that makes YuniKorn read a queue's numbers."""
 SYNC_REQUEST: Final = {"cpu": "10m", "memory": "16Mi"}
 SYNC_SECONDS: Final = 300
 """On a node, to pull the image and end. Without a limit, a pod that can't start would hold one of the applications."""
@@ -38,6 +41,7 @@ class QueueArgs:
         queue: the queue's name within the tenant.
         size: guaranteed and maximum, in cpu and memory, and applications at once.
         drivers: how many drivers run at once, and how large each is at most.
+        pools: the identities of its executor pools, first that on which executors run that choose none.
         people: what each Kubernetes group may do in the queue.
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
@@ -49,6 +53,7 @@ class QueueArgs:
     queue: str
     size: QueueSize
     drivers: DriverAllowance
+    pools: Sequence[str]
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
     sync_image: str
@@ -72,7 +77,7 @@ class Queue(Component):
         super().__init__(name, args, opts)
         self.namespace = names.namespace(args.tenant, args.queue)
         self.path = f"{names.ROOT_QUEUE}.{args.tenant}.{self.namespace}"
-        annotations = queue_annotations(args.tenant, args.size, args.drivers)
+        annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools)
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
             metadata={
@@ -121,6 +126,7 @@ class Queue(Component):
             [{"kind": "ServiceAccount", "name": DRIVER_ACCOUNT, "namespace": self.namespace}],
             opts,
         )
+        self._bind(f"{name}-bind-operator", OPERATOR_ROLE, [subject(names.SYSTEM_NAMESPACE)], opts)
         for purpose in sorted(PURPOSE_ROLES):
             groups = sorted(group for group, given in args.people.items() if given == purpose)
             if groups:
@@ -158,7 +164,7 @@ class Queue(Component):
         queue's jobs, as one of maxApps like any other. A YuniKorn that is away meanwhile reads them when it is back.
         The finished Job stays: if it went by itself, the next refresh would miss it.
         """
-        job = f"queue-sync-{digits}"
+        job = f"{SYNC_JOB}-{digits}"
         toleration: k8s.core.v1.TolerationArgsDict = {
             "key": names.POOL_LABEL,
             "operator": "Equal",
@@ -177,7 +183,7 @@ class Queue(Component):
                 "backoff_limit": 0,
                 "template": {
                     # Unique in all of YuniKorn. Without one, the pod would join an application of the namespace's.
-                    "metadata": {"labels": {f"{YUNIKORN}/app-id": f"{self.namespace}-{job}"}},
+                    "metadata": {"labels": {f"{YUNIKORN}/app-id": f"{names.application_prefix(self.namespace)}-{job}"}},
                     "spec": {
                         "scheduler_name": "yunikorn",
                         "restart_policy": "Never",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sizing import names
@@ -17,8 +17,17 @@ SCALAR: Final = "elastic-spark"
 """CEL and kube-state-metrics can't take a JSON string apart: the same numbers stand beside it, each for itself."""
 
 
-def queue_annotations(tenant: str, size: QueueSize, drivers: DriverAllowance) -> dict[str, str]:
+def queue_annotations(
+    tenant: str, queue: str, size: QueueSize, drivers: DriverAllowance, pools: Sequence[str]
+) -> dict[str, str]:
     """All annotations of a queue's namespace.
+
+    Args:
+        tenant: the tenant's name.
+        queue: the queue's name within the tenant.
+        size: the queue's numbers.
+        drivers: the driver allowance.
+        pools: the identities of the queue's executor pools, the default one first.
 
     YuniKorn makes the queue by them: the parent is a full path, amounts are quantities in JSON strings, and guaranteed
     amounts of zero take earlier ones back. Source: apache/yunikorn-k8shim v1.9.0, pkg/common/utils/utils.go;
@@ -35,8 +44,11 @@ def queue_annotations(tenant: str, size: QueueSize, drivers: DriverAllowance) ->
         f"{SCALAR}/maximum-cpu-millicores": str(size.maximum.cpu),
         f"{SCALAR}/maximum-memory-bytes": str(size.maximum.memory),
         f"{SCALAR}/max-apps": str(size.max_apps),
-        f"{SCALAR}/driver-cpu-millicores": str(drivers.driver.cpu),
-        f"{SCALAR}/driver-memory-bytes": str(drivers.driver.memory),
+        names.DRIVER_CPU_ANNOTATION: str(drivers.driver.cpu),
+        names.DRIVER_MEMORY_ANNOTATION: str(drivers.driver.memory),
+        names.POOLS_ANNOTATION: ",".join(sorted(pools)),
+        names.DEFAULT_POOL_ANNOTATION: pools[0],
+        names.APPLICATION_PREFIX_ANNOTATION: names.application_prefix(names.namespace(tenant, queue)),
     }
 
 

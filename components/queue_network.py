@@ -6,9 +6,10 @@ labels that are part of their identity, never by address, because an `ipBlock` m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgsDict
 from pulumi_kubernetes.networking.v1 import NetworkPolicyPeerArgsDict, NetworkPolicySpecArgsDict
 
 from sizing import names
@@ -17,9 +18,24 @@ METADATA_SERVICE: Final = "169.254.169.254/32"
 """The nodes' metadata service, which would lend a pod the node's rights."""
 POD_IDENTITY_AGENT: Final = "169.254.170.23/32"
 """Where EKS's agent gives pods their credentials (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html)."""
+ANYWHERE: Final = "0.0.0.0/0"
+HTTPS: Final = 443
+API_SERVER_PORT: Final = 6443
+"""On which an API server listens by itself; EKS's answers on 443."""
 DRIVER_UI_PORT: Final = 4040
 """The driver's web interface, and under /metrics its and its executors' metrics (`spark.ui.port`)."""
+DRIVERS: Final[LabelSelectorArgsDict] = {
+    "match_expressions": [{"key": "spark-role", "operator": "In", "values": ["connect-server", "driver"]}]
+}
+"""A Spark Connect server is a driver that serves many."""
+PROMETHEUS: Final = {"app.kubernetes.io/name": "prometheus"}
+"""Of the platform's, by its chart."""
 _NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
+
+
+def ports_outside(*, on_eks: bool) -> tuple[int, ...]:
+    """TCP ports by which pods reach the world outside the cluster and the API server."""
+    return (HTTPS,) if on_eks else (HTTPS, API_SERVER_PORT)
 
 
 def queue_policies(egress_ports: Sequence[int]) -> dict[str, NetworkPolicySpecArgsDict]:
@@ -29,22 +45,22 @@ def queue_policies(egress_ports: Sequence[int]) -> dict[str, NetworkPolicySpecAr
         egress_ports: TCP ports by which pods may reach addresses that are no pods.
     """
     return {
-        "default-deny": _default_deny(),
-        "dns": _dns(),
+        "default-deny": default_deny(),
+        "dns": dns(),
         "metrics": _metrics(),
-        "outside": _outside(egress_ports),
+        "outside": outside(egress_ports),
         "pod-identity": _pod_identity(),
-        "same-queue": _same_queue(),
+        "same-queue": same_namespace(),
     }
 
 
-def _default_deny() -> NetworkPolicySpecArgsDict:
+def default_deny() -> NetworkPolicySpecArgsDict:
     """Nothing in, nothing out, for every pod; the other policies are its exceptions."""
     return {"pod_selector": {}, "policy_types": ["Egress", "Ingress"]}
 
 
-def _dns() -> NetworkPolicySpecArgsDict:
-    """Drivers find the API server and S3, executors their driver, by name."""
+def dns() -> NetworkPolicySpecArgsDict:
+    """The API server, S3, and a driver to its executors, are found by name."""
     return {
         "pod_selector": {},
         "policy_types": ["Egress"],
@@ -57,8 +73,8 @@ def _dns() -> NetworkPolicySpecArgsDict:
     }
 
 
-def _same_queue() -> NetworkPolicySpecArgsDict:
-    """Drivers and executors talk to each other on ports that Spark chooses, and fetch each other's shuffle data."""
+def same_namespace() -> NetworkPolicySpecArgsDict:
+    """Within a namespace everybody may talk: drivers and executors do, on ports that Spark chooses."""
     everybody: NetworkPolicyPeerArgsDict = {"pod_selector": {}}
     return {
         "pod_selector": {},
@@ -68,7 +84,7 @@ def _same_queue() -> NetworkPolicySpecArgsDict:
     }
 
 
-def _outside(ports: Sequence[int]) -> NetworkPolicySpecArgsDict:
+def outside(ports: Sequence[int]) -> NetworkPolicySpecArgsDict:
     """S3 and other services of AWS, which have no names here, and the API server, which is no pod in EKS.
 
     Which of them a queue may use is IAM's to say, and the VPC endpoints' policies'.
@@ -78,7 +94,7 @@ def _outside(ports: Sequence[int]) -> NetworkPolicySpecArgsDict:
         "policy_types": ["Egress"],
         "egress": [
             {
-                "to": [{"ip_block": {"cidr": "0.0.0.0/0", "except_": [METADATA_SERVICE]}}],
+                "to": [{"ip_block": {"cidr": ANYWHERE, "except_": [METADATA_SERVICE]}}],
                 "ports": [{"port": port, "protocol": "TCP"} for port in sorted(ports)],
             }
         ],
@@ -99,17 +115,19 @@ def _pod_identity() -> NetworkPolicySpecArgsDict:
 def _metrics() -> NetworkPolicySpecArgsDict:
     """The platform's Prometheus asks drivers, which answer for their executors too."""
     return {
-        "pod_selector": {"match_labels": {"spark-role": "driver"}},
+        "pod_selector": DRIVERS,
         "policy_types": ["Ingress"],
         "ingress": [
-            {"from_": [_pods(names.SYSTEM_NAMESPACE, {})], "ports": [{"port": DRIVER_UI_PORT, "protocol": "TCP"}]}
+            {
+                "from_": [_pods(names.SYSTEM_NAMESPACE, PROMETHEUS)],
+                "ports": [{"port": DRIVER_UI_PORT, "protocol": "TCP"}],
+            }
         ],
     }
 
 
-def _pods(namespace: str, labels: dict[str, str]) -> NetworkPolicyPeerArgsDict:
+def _pods(namespace: str, labels: Mapping[str, str]) -> NetworkPolicyPeerArgsDict:
     return {
         "namespace_selector": {"match_labels": {_NAMESPACE_NAME: namespace}},
-        # Without labels: every pod of the namespace.
-        "pod_selector": {"match_labels": labels} if labels else {},
+        "pod_selector": {"match_labels": dict(labels)},
     }

@@ -11,6 +11,7 @@ from components.base import Component
 from components.chart import ChartSource, release
 from components.chart_values import SYSTEM_PRIORITY, resources, spread
 from components.monitoring import MONITOR_LABELS, SCRAPE_INTERVAL
+from components.operator_rights import CONTROLLER, WEBHOOK, OperatorRights, OperatorRightsArgs
 from components.placement import system_placement
 from components.versions import SPARK_OPERATOR
 from sizing import names
@@ -57,13 +58,15 @@ class SparkOperator(Component):
 
     def __init__(self, name: str, args: SparkOperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
+        rights = OperatorRights(f"{name}-rights", OperatorRightsArgs(namespace=args.namespace), self.child())
         release(
             f"{name}-chart",
             SPARK_OPERATOR,
             source=args.source,
             namespace=args.namespace,
             values=_values(args),
-            opts=self.child(),
+            # Without its rights it is never ready.
+            opts=self.child(depends_on=[rights]),
         )
         self.register_outputs({})
 
@@ -74,6 +77,7 @@ def _values(args: SparkOperatorArgs) -> dict[str, Any]:
         "hook": {"upgradeCrd": True, **system_placement()},
         "controller": {
             **_available(args.workload.replicas),
+            **_account(CONTROLLER),
             "resources": resources(args.workload),
             "workers": args.workers,
             "batchScheduler": {"enable": True, "default": "yunikorn"},
@@ -86,6 +90,7 @@ def _values(args: SparkOperatorArgs) -> dict[str, Any]:
         },
         "webhook": {
             **_available(args.workload.replicas),
+            **_account(WEBHOOK),
             "resources": resources(OPERATOR_WEBHOOK),
             # Ignored, it would let drivers through without their selectors.
             "failurePolicy": "Fail",
@@ -110,6 +115,11 @@ def _values(args: SparkOperatorArgs) -> dict[str, Any]:
         # The webhook makes its certificate itself.
         "certManager": {"enable": False},
     }
+
+
+def _account(name: str) -> dict[str, Any]:
+    """A service account of the chart's, with roles of ours."""
+    return {"serviceAccount": {"create": True, "name": name}, "rbac": {"create": False}}
 
 
 def _available(replicas: int) -> dict[str, Any]:

@@ -41,10 +41,10 @@ class TenantDeployers(Component):
     """The Kubernetes rights of the group that access entries put deployers of tenant stacks into.
 
     Deployers can't write roles, and may bind only the named ClusterRoles, so the API server's escalation check holds
-    them to the rights that these roles give. Two things RBAC can't express, and admission must: namespaces are not
-    limited to tenants' own, and a Job runs as any service account of its namespace. Until admission says otherwise,
-    whoever deploys tenant stacks can run a Job with the rights of the platform's own software, so the group must be
-    trusted like the platform's deployers.
+    them to the rights that these roles give. What RBAC can't express, admission does (`components.admission`): they
+    write in namespaces of queues only, their only Job is the one that makes YuniKorn read a queue's numbers, without
+    rights, and roles go to the queue's driver, the Spark operator and groups of people. Within queues they are trusted:
+    all deployers of tenants share this group, and each may change any tenant's queue.
     """
 
     module = "tenant_deployers"

@@ -15,21 +15,27 @@ Purpose = Literal["submitter", "viewer", "owner"]
 """What somebody may do in a queue, as in `infra.tenant_settings.Person.purpose`."""
 
 DRIVER_ROLE: Final = "elastic-spark:driver"
+OPERATOR_ROLE: Final = "elastic-spark:operator"
+"""Of the Spark operator's controller; what else it may do is in `components.operator_rights`."""
 PURPOSE_ROLES: Final[Mapping[Purpose, str]] = {
     "owner": "elastic-spark:owner",
     "submitter": "elastic-spark:submitter",
     "viewer": "elastic-spark:viewer",
 }
-BINDABLE_ROLES: Final = tuple(sorted((DRIVER_ROLE, *PURPOSE_ROLES.values())))
+BINDABLE_ROLES: Final = tuple(sorted((DRIVER_ROLE, OPERATOR_ROLE, *PURPOSE_ROLES.values())))
 """What deployers of tenant stacks may bind, see `components.tenant_deployers`."""
 
 
 class Rule(NamedTuple):
-    """What may be done with some resources of one API group; the empty name is the core group."""
+    """What may be done with some resources of one API group, of which the core group's name is empty.
+
+    Without `names` it is about all of these resources.
+    """
 
     group: str
     resources: tuple[str, ...]
     verbs: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 READ: Final = ("get", "list", "watch")
@@ -48,12 +54,27 @@ _RUN: Final = (
 )
 RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     # What Spark 4.0 does as a driver: apache/spark, resource-managers/kubernetes/core/src/main/scala/org/apache/spark/
-    # scheduler/cluster/k8s. It deletes by label, which is `deletecollection`.
+    # scheduler/cluster/k8s. It deletes by label, which is `deletecollection`. And what spark-submit does in a pod of
+    # the queue (deploy/k8s/submit): it applies a driver's configuration and service server-side, which is `patch`.
+    # Admission keeps services within the cluster.
     DRIVER_ROLE: (
         Rule("", ("pods",), ("create", "delete", "deletecollection", *READ, "patch")),
-        Rule("", ("configmaps", "persistentvolumeclaims"), ("create", "delete", "deletecollection", "get", "list")),
-        # The operator makes a driver's service; a driver that could might open a load balancer to the world.
-        Rule("", ("services",), ("delete", "deletecollection", "get", "list")),
+        Rule("", ("configmaps", "services"), ("create", "delete", "deletecollection", "get", "list", "patch")),
+        Rule("", ("persistentvolumeclaims",), ("create", "delete", "deletecollection", "get", "list")),
+    ),
+    # kubeflow/spark-operator v2.5.2, internal/controller/**, and the spark-submit that it runs. No secrets, no
+    # ingresses, nothing of other schedulers; what it reads it has from its caches.
+    OPERATOR_ROLE: (
+        # A driver is made by spark-submit, a Spark Connect server by the operator, which also keeps its labels.
+        Rule("", ("pods",), ("create", "delete", "update")),
+        Rule("", ("configmaps",), ("create", "patch", "update")),
+        Rule("", ("services",), ("create", "delete", "patch", "update")),
+        Rule("", ("events",), ("create", "patch")),
+        # What a schedule starts, and what has been finished for long enough.
+        Rule(OPERATOR_GROUP, ("sparkapplications",), ("create", "delete")),
+        Rule(OPERATOR_GROUP, tuple(f"{kind}/status" for kind in APPLICATIONS), ("update",)),
+        # Some clusters ask for it of whoever makes something that belongs to an application.
+        Rule(OPERATOR_GROUP, tuple(f"{kind}/finalizers" for kind in APPLICATIONS), ("update",)),
     ),
     # Without logs, which show data.
     PURPOSE_ROLES["viewer"]: _LOOK,
@@ -102,5 +123,11 @@ class TenantRoles(Component):
 def policy_rules(rules: Sequence[Rule]) -> list[k8s.rbac.v1.PolicyRuleArgsDict]:
     """Rules as Kubernetes takes them."""
     return [
-        {"api_groups": [rule.group], "resources": list(rule.resources), "verbs": list(rule.verbs)} for rule in rules
+        {
+            "api_groups": [rule.group],
+            "resources": list(rule.resources),
+            "verbs": list(rule.verbs),
+            "resource_names": list(rule.names) or None,
+        }
+        for rule in rules
     ]

@@ -12,7 +12,6 @@ import pulumi_kubernetes as k8s
 from components.base import Component
 from components.chart import ChartSource, release
 from components.chart_values import SYSTEM_PRIORITY, resources
-from components.gang import gang_on_request
 from components.monitoring import API_VERSION, MONITOR_LABELS, SCRAPE_INTERVAL
 from components.placement import system_placement
 from components.versions import PAUSE_IMAGE, YUNIKORN
@@ -59,17 +58,13 @@ class YuniKorn(Component):
 
     def __init__(self, name: str, args: YuniKornArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        gang = gang_on_request(
-            f"{name}-gang", f"system:serviceaccount:{args.namespace}:{SERVICE_ACCOUNT}", opts=self.child()
-        )
         chart = release(
             f"{name}-chart",
             YUNIKORN,
             source=args.source,
             namespace=args.namespace,
             values=_values(args),
-            # From the first job on, none becomes a gang unasked.
-            opts=self.child(depends_on=[gang]),
+            opts=self.child(),
         )
         self._create_disruption_budget(name, args)
         self._create_monitor(name, args, chart)
@@ -98,6 +93,11 @@ class YuniKorn(Component):
             # Nothing answers before, and a target without an answer is an alert.
             opts=self.child(depends_on=[chart]),
         )
+
+
+def scheduler_user(namespace: str) -> str:
+    """The user as whom the scheduler asks the API server, where it runs in this namespace."""
+    return f"system:serviceaccount:{namespace}:{SERVICE_ACCOUNT}"
 
 
 def queues() -> dict[str, Any]:

@@ -11,15 +11,18 @@ from components.encryption import EncryptionKey
 from components.network import NetworkIds
 from components.network_policy import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.node_role import NodeRole
+from components.queue_network import ports_outside
 from components.storage import Storage
+from components.system_network import SystemNetwork, SystemNetworkArgs
 from infra import aws_foundation as foundation
 from infra.aws_context import Platform, cost_tags
 from infra.aws_pools import NodeSupply, autoscaling, driver_pool, system_pool
 from infra.contract import CONTRACT_VERSION, export_contract
-from infra.kubernetes_part import definitions, job_systems
+from infra.kubernetes_part import application_args, definitions, job_systems
 from infra.nodes import pool_usable
 from infra.platform_rules import account_id
 from infra.settings import AwsPlatform
+from sizing import names
 from sizing.arns import Arns
 from sizing.daemonsets import AWS_DAEMON_SETS
 
@@ -57,6 +60,11 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         NetworkPolicyEngineArgs(platform=platform.name, source=platform.charts),
         platform.options(kubernetes, after=[system, defined.monitoring]),
     )
+    SystemNetwork(
+        f"{platform.name}-system-network",
+        SystemNetworkArgs(namespace=names.SYSTEM_NAMESPACE, egress_ports=ports_outside(on_eks=True)),
+        platform.options(kubernetes, after=[defined.namespace]),
+    )
     system_plugins = foundation.add_ons(
         platform, "system-add-ons", cluster, foundation.system_add_ons_of(platform), after=[policy_engine]
     )
@@ -69,6 +77,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         max_nodes=settings.max_nodes,
         operator_workers=settings.spark_operator.workers,
         replicas=2,
+        applications=application_args(settings.spark, region=arns.region, events_bucket=storage.events.bucket),
         opts=platform.options(kubernetes, after=ready),
     )
     driver_pool(platform, supply, kubernetes, defined, autoscaler)

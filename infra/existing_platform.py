@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 from components.chart import ChartSource
 from components.labelled_pool import LabelledPool, LabelledPoolArgs
 from infra.contract import CONTRACT_VERSION, export_contract
-from infra.kubernetes_part import definitions, job_systems
+from infra.kubernetes_part import application_args, definitions, job_systems
 from infra.settings import PODS_PER_NODE, ExistingPlatform, LabelledNodes
 
 
@@ -33,6 +33,7 @@ def deploy(settings: ExistingPlatform) -> None:
         max_nodes=settings.max_nodes,
         operator_workers=settings.spark_operator.workers,
         replicas=settings.replicas,
+        applications=application_args(settings.spark),
         opts=opts,
     )
     _export(settings)

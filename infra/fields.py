@@ -114,6 +114,28 @@ ObjectPrefix = Annotated[
         512,
     ),
 ]
+Image = Annotated[
+    str,
+    Pattern(
+        r"[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?",
+        "the full name of a registry, of a folder in it or of an image, such as docker.io/apache/spark",
+        512,
+    ),
+]
+MavenGroup = Annotated[
+    str,
+    Pattern(
+        r"[\w-]+(\.[\w-]+)*(:[\w.-]+)?",
+        "a Maven group, such as org.apache.iceberg, or one artifact of it, GROUP:ARTIFACT",
+    ),
+]
+SparkKey = Annotated[
+    str,
+    Pattern(
+        r"spark(\.[\w*-]+)+\.?",
+        "a setting of Spark, or with a dot at its end the beginning of several, such as spark.acme.",
+    ),
+]
 KubernetesGroup = Annotated[
     str, Pattern(r"(?!system:)[\w.:@/-]{1,128}", "the name of a group, not one of Kubernetes' own (system:)", 128)
 ]

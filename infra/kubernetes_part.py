@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.admission.admission import Admission, AdmissionArgs
+from components.admission.applications import ApplicationArgs
 from components.chart import ChartSource
 from components.monitoring import monitoring_crds
 from components.spark_operator import SparkOperator, SparkOperatorArgs
 from components.tenant_deployers import TenantDeployers, TenantDeployersArgs
 from components.tenant_roles import BINDABLE_ROLES, TenantRoles
-from components.yunikorn import YuniKorn, YuniKornArgs
+from components.yunikorn import YuniKorn, YuniKornArgs, scheduler_user
+from infra.settings import Spark
 from sizing import names, system
 
 
@@ -56,9 +59,10 @@ def job_systems(
     max_nodes: int,
     operator_workers: int,
     replicas: int,
+    applications: ApplicationArgs,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Register the scheduler and the Spark operator, and what deployers of tenant stacks may do.
+    """Register admission, the scheduler and the Spark operator, and what deployers of tenant stacks may do.
 
     Args:
         platform: the platform's name.
@@ -67,10 +71,18 @@ def job_systems(
         max_nodes: of the cluster, by which the scheduler is sized.
         operator_workers: submissions at once.
         replicas: of what can have several; at most the nodes of the system pool.
+        applications: what applications of the Spark operator may use.
         opts: the providers, and what must be there first.
     """
     after = pulumi.ResourceOptions(depends_on=[defined.namespace, defined.monitoring])
     opts = pulumi.ResourceOptions.merge(opts, after)
+    admission = Admission(
+        f"{platform}-admission",
+        AdmissionArgs(scheduler_user=scheduler_user(names.SYSTEM_NAMESPACE), applications=applications),
+        opts,
+    )
+    # From the first job on, and from the first namespace of a queue.
+    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[admission]))
     YuniKorn(
         f"{platform}-yunikorn",
         YuniKornArgs(
@@ -93,3 +105,14 @@ def job_systems(
     )
     TenantDeployers(f"{platform}-tenant-deployers", TenantDeployersArgs(bindable_roles=BINDABLE_ROLES), opts)
     TenantRoles(f"{platform}-tenant-roles", opts)
+
+
+def application_args(spark: Spark, *, region: str | None = None, events_bucket: str | None = None) -> ApplicationArgs:
+    """What applications may use, by a platform's settings; region and bucket only where there is AWS."""
+    return ApplicationArgs(
+        images=spark.images,
+        packages=spark.packages,
+        conf_keys=spark.conf_keys,
+        region=region,
+        events_bucket=events_bucket,
+    )

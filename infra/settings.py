@@ -16,10 +16,12 @@ from infra.fields import (
     Cpu,
     Days,
     Generation,
+    Image,
     InstanceTypes,
     KubeconfigPath,
     KubernetesVersion,
     Label,
+    MavenGroup,
     Memory,
     Mirror,
     Model,
@@ -27,6 +29,7 @@ from infra.fields import (
     NodesOrNone,
     PlatformName,
     PrincipalArn,
+    SparkKey,
     TagKey,
     TagValue,
     Unique,
@@ -160,6 +163,23 @@ class SparkOperator(Model):
     """Submissions at once; each is a JVM of some seconds. The operator's CPU and memory follow from it."""
 
 
+class Spark(Model):
+    """What jobs may run, and with which of Spark's settings."""
+
+    images: Annotated[tuple[Image, ...], Field(min_length=1), Unique] = ("docker.io/apache/spark",)
+    """Images that jobs may run: registries, folders in them or images, each with all that is below it."""
+    packages: Annotated[tuple[MavenGroup, ...], Unique] = (
+        "io.delta",
+        "org.apache.hadoop",
+        "org.apache.iceberg",
+        "org.apache.spark",
+    )
+    """Maven groups, or single artifacts, that jobs may ask for. The Spark operator loads them in its own pod, so each
+    must be trusted like it."""
+    conf_keys: Annotated[tuple[SparkKey, ...], Unique] = ()
+    """Settings of Spark that jobs may bring beside the usual ones; with a dot at the end, all that start so."""
+
+
 class Storage(Model):
     """How long the platform's buckets keep things, in days."""
 
@@ -194,6 +214,7 @@ class AwsPlatform(Model):
     access: Access
     pools: Pools
     executors: Executors
+    spark: Spark = Spark()
     spark_operator: SparkOperator = SparkOperator()
     storage: Storage = Storage()
     charts: Charts = Charts()
@@ -250,6 +271,7 @@ class ExistingPlatform(Model):
     environment: Literal["development", "production"] = "development"
     cluster: ExistingClusterSettings
     pools: ExistingPools
+    spark: Spark = Spark()
     spark_operator: SparkOperator = SparkOperator(workers=2)
     charts: Charts = Charts()
 

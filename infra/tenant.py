@@ -10,21 +10,18 @@ import pulumi_kubernetes as k8s
 from components import versions
 from components.labelled_pool import LabelledPool, LabelledPoolArgs
 from components.queue import Queue, QueueArgs
+from components.queue_network import ports_outside
 from components.tenant_roles import Purpose
 from infra.aws_tenant import AwsTenantResources, policy_findings
 from infra.contract import PlatformContract
 from infra.contract_reader import platform_reference, read_contract
 from infra.findings import Finding, SettingsError
-from infra.tenant_outputs import queue_outputs
+from infra.tenant_outputs import BUDGET_OUTPUT, budget_output, queue_outputs
 from infra.tenant_rules import contract_findings
-from infra.tenant_settings import AwsTenant, ExistingTenant, queues_of
+from infra.tenant_settings import AwsTenant, ExistingTenant, default_pool, pool_sizes, queues_of
 from infra.tenant_sizes import QueueNumbers, queue_numbers
 from infra.validation import TENANT_KEY, StackSettings, file_of
 from sizing import names
-
-HTTPS = 443
-API_SERVER = 6443
-"""The port on which an API server listens by itself; EKS's answers on 443."""
 
 
 def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
@@ -73,6 +70,8 @@ def _assemble(settings: AwsTenant | ExistingTenant, contract: PlatformContract) 
             _labelled_pools(settings, name)
         outputs[name] = queue_outputs(settings, contract, name, numbers, queue.path)
     pulumi.export("queues", outputs)
+    if isinstance(settings, AwsTenant) and settings.budget:
+        pulumi.export(BUDGET_OUTPUT, budget_output(settings.budget))
 
 
 def people_groups(settings: AwsTenant | ExistingTenant) -> dict[str, Purpose]:
@@ -94,6 +93,8 @@ def _queue(
     groups: Mapping[str, Purpose],
     opts: pulumi.ResourceOptions,
 ) -> Queue:
+    first = default_pool(settings.queues[name])
+    others = [pool for pool, _ in pool_sizes(settings.queues[name]) if pool != first]
     return Queue(
         names.namespace(settings.name, name),
         QueueArgs(
@@ -101,8 +102,9 @@ def _queue(
             queue=name,
             size=numbers.size,
             drivers=numbers.drivers,
+            pools=[names.pool_identity(settings.name, name, pool) for pool in (first, *others)],
             people=groups,
-            egress_ports=(HTTPS,) if contract.aws else (HTTPS, API_SERVER),
+            egress_ports=ports_outside(on_eks=contract.aws is not None),
             sync_image=versions.PAUSE_IMAGE,
             protect=contract.environment == "production",
         ),

@@ -1,26 +1,50 @@
-"""What a tenant's stack exports of a queue: its numbers, the executors that fill its nodes, and a ready job."""
+"""What a tenant's stack exports: of a queue its numbers, the executors that fill its nodes, and a ready job."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from components.queue_folder import event_location
 from infra.contract import PlatformContract
-from infra.tenant_settings import AwsTenant, ExistingPool, ExistingTenant, pool_sizes
+from infra.tenant_settings import AwsTenant, Budget, ExistingPool, ExistingTenant, default_pool
 from infra.tenant_sizes import QueueNumbers
 from sizing import names
 from sizing.nodes import Resources
 from sizing.quantities import MIB, format_bytes, format_cpu
 from sizing.shapes import ExecutorShape, usual_shape
-from sizing.spark_application import OFFICIAL, EventLogs, spark_application_template
+from sizing.spark_application import OFFICIAL, spark_application_template
+from sizing.spark_defaults import EventLogs, queue_properties
+
+BUDGET_OUTPUT: Final = "budget"
+
+
+def budget_output(budget: Budget) -> dict[str, int]:
+    """The export of a tenant's budget, by which a preview tells whether the tenant stays within it."""
+    return {"monthlyUsd": budget.monthly_usd}
 
 
 def queue_outputs(
     settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str, numbers: QueueNumbers, path: str
 ) -> dict[str, Any]:
-    """The exports of one queue: plain values, all known at preview."""
+    """The exports of one queue: plain values, all known at preview.
+
+    The job and the properties are for the queue's default pool, with executors of a usual size.
+    """
     namespace = names.namespace(settings.name, name)
+    pool_name = default_pool(settings.queues[name])
+    pool = settings.queues[name].pools[pool_name]
+    shape = usual_shape(numbers.shapes[pool_name])
+    nodes = pool.nodes if isinstance(pool, ExistingPool) else pool.max_nodes
+    job: dict[str, Any] = {
+        "namespace": namespace,
+        "driver_account": DRIVER_ACCOUNT,
+        "executor_account": EXECUTOR_ACCOUNT,
+        "shape": shape,
+        "max_executors": nodes * shape.per_node,
+        "driver": numbers.drivers.driver,
+        "image": OFFICIAL,
+    }
     return {
         "queue": path,
         "namespace": namespace,
@@ -30,33 +54,18 @@ def queue_outputs(
         "executorShapes": {
             pool: [_shape(shape) for shape in shapes] for pool, shapes in sorted(numbers.shapes.items())
         },
-        "sparkApplication": _application(settings, contract, name, numbers),
+        "sparkApplication": spark_application_template(
+            **job, pool_identity=names.pool_identity(settings.name, name, pool_name)
+        ),
+        "sparkDefaults": queue_properties(**job, events=_events(settings, contract, name)),
     }
 
 
-def _application(
-    settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str, numbers: QueueNumbers
-) -> dict[str, Any]:
-    """A job for the queue's first pool, with executors of a usual size."""
-    queue = settings.queues[name]
-    pool_name, pool = pool_sizes(queue)[0]
-    shape = usual_shape(numbers.shapes[pool_name])
-    nodes = pool.nodes if isinstance(pool, ExistingPool) else pool.max_nodes
-    events = None
-    if contract.aws:
-        location = event_location(contract.aws.buckets["events"], settings.name, name)
-        events = EventLogs(location=location, region=contract.aws.region)
-    return spark_application_template(
-        namespace=names.namespace(settings.name, name),
-        driver_account=DRIVER_ACCOUNT,
-        executor_account=EXECUTOR_ACCOUNT,
-        pool_identity=names.pool_identity(settings.name, name, pool_name),
-        shape=shape,
-        max_executors=nodes * shape.per_node,
-        driver=numbers.drivers.driver,
-        image=OFFICIAL,
-        events=events,
-    )
+def _events(settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str) -> EventLogs | None:
+    if contract.aws is None:
+        return None
+    location = event_location(contract.aws.buckets["events"], settings.name, name)
+    return EventLogs(location=location, region=contract.aws.region)
 
 
 def _amount(amount: Resources) -> dict[str, str]:

@@ -149,8 +149,16 @@ def _driver_sizes(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
             yield Finding(f"queues.{name}.drivers.memory", found, f"at least {least}, with less no Spark driver starts")
 
 
+def _default_pools(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
+    for name, queue in queues_of(settings):
+        if queue.default_pool and queue.default_pool not in queue.pools:
+            allowed = f"a pool of the queue: {', '.join(sorted(queue.pools))}"
+            yield Finding(f"queues.{name}.defaultPool", queue.default_pool, allowed)
+
+
 _COMMON = (
     Rule(("name", "queues"), _derived_names),
+    Rule(("queues",), _default_pools),
     Rule(("people",), _people),
     Rule(("queues",), _driver_sizes),
 )

@@ -110,16 +110,18 @@ class Person(Model):
 
 
 class Budget(Model):
-    """What the tenant may cost."""
+    """What the tenant may cost; previews compare."""
 
     monthly_usd: Amount
-    """At its maximum, all month long."""
+    """USD by list prices, every queue at its maximum all month long (730 hours); its share of the platform excluded."""
 
 
 class Queue(Model):
     """A place to run jobs, with nodes of its own."""
 
     pools: Annotated[dict[PoolName, Pool], Field(min_length=1)]
+    default_pool: PoolName | None = None
+    """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
     data: tuple[DataLocation, ...] = ()
 
@@ -128,6 +130,8 @@ class ExistingQueue(Model):
     """A place to run jobs on an existing cluster."""
 
     pools: Annotated[dict[PoolName, ExistingPool], Field(min_length=1)]
+    default_pool: PoolName | None = None
+    """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
 
 
@@ -174,3 +178,8 @@ def pools_of(settings: AwsTenant) -> list[tuple[str, str, Pool]]:
 def pool_sizes(queue: Queue | ExistingQueue) -> list[tuple[str, Pool | ExistingPool]]:
     """A queue's pools by name, sorted."""
     return [(name, queue.pools[name]) for name in sorted(queue.pools)]
+
+
+def default_pool(queue: Queue | ExistingQueue) -> str:
+    """The name of the pool of executors that name none."""
+    return queue.default_pool or min(queue.pools)

@@ -6,11 +6,14 @@ launch templates 128, Auto Scaling groups 255.
 
 from __future__ import annotations
 
+import hashlib
+
 MAX_PLATFORM = 20
 MAX_TENANT = 16
 MAX_QUEUE = 20
 MAX_POOL = 16
 MAX_GENERATION = 8
+MAX_APPLICATION_PREFIX = 26
 
 POOL_LABEL = "elastic-spark/pool"
 """Node label and taint key whose value is the pool's identity; tags and admission use the same string."""
@@ -22,6 +25,17 @@ CAPACITY_LABEL = "elastic-spark/capacity"
 """Node label: `on-demand` or `spot`."""
 TENANT_LABEL = "elastic-spark/tenant"
 QUEUE_LABEL = "elastic-spark/queue"
+"""Label of a queue's namespace, and of its nodes, by which admission knows that rules for queues hold there."""
+POOLS_ANNOTATION = "elastic-spark/pools"
+"""Of a queue's namespace: the identities of its executor pools, with commas between them."""
+DEFAULT_POOL_ANNOTATION = "elastic-spark/default-pool"
+"""Of a queue's namespace: the identity of the pool of executors that choose none."""
+APPLICATION_PREFIX_ANNOTATION = "elastic-spark/application-prefix"
+"""Of a queue's namespace: see `application_prefix`."""
+DRIVER_CPU_ANNOTATION = "elastic-spark/driver-cpu-millicores"
+"""Of a queue's namespace: what one driver requests at most."""
+DRIVER_MEMORY_ANNOTATION = "elastic-spark/driver-memory-bytes"
+"""Of a queue's namespace: what one driver requests at most, overhead included."""
 
 SYSTEM_POOL = "system"
 DRIVER_POOL = "driver"
@@ -41,6 +55,19 @@ ROOT_QUEUE = "root.tenants"
 def namespace(tenant: str, queue: str) -> str:
     """The namespace, and last part of the YuniKorn queue, of a tenant's queue."""
     return f"{tenant}-{queue}"
+
+
+def application_prefix(namespace: str) -> str:
+    """How the identifiers of a queue's applications start in YuniKorn: the namespace, or digits and its start.
+
+    YuniKorn knows an application by its identifier alone, whatever its namespace, so no two queues may share one. With
+    a dash and a pod's UID behind it, the 36 characters of which nobody can choose, it still is a label's value.
+    """
+    if len(namespace) <= MAX_APPLICATION_PREFIX:
+        return namespace
+    digest = hashlib.sha256(namespace.encode()).hexdigest()[:8]
+    # No namespace has a dot. The digits come first, because names of pods have no dash before a dot.
+    return f"{digest}.{namespace[: MAX_APPLICATION_PREFIX - 9]}"
 
 
 def pool_identity(tenant: str, queue: str, pool: str) -> str:

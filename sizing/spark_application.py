@@ -16,8 +16,6 @@ LEAST_DRIVER_HEAP: Final = 512 * MIB
 """Spark refuses less than 450 MiB, of which the JVM keeps some (apache/spark 4.0, UnifiedMemoryManager)."""
 LEAST_DRIVER_MEMORY: Final = LEAST_DRIVER_HEAP + OVERHEAD_AT_LEAST
 """Of a driver's pod, in bytes."""
-IVY_FOLDER: Final = "/tmp/.ivy2"  # noqa: S108 - in the driver's container, whose user has no home
-"""Where a driver keeps the packages that it fetches."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,19 +42,6 @@ OFFICIAL: Final = SparkImage(
 """The Apache project's own image, without S3A, of which it needs the version of its Hadoop (Spark 4.0.4's pom)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class EventLogs:
-    """Where event logs go.
-
-    Args:
-        location: a folder that exists, `s3a://...`.
-        region: the bucket's.
-    """
-
-    location: str
-    region: str
-
-
 def spark_application_template(
     *,
     namespace: str,
@@ -67,9 +52,10 @@ def spark_application_template(
     max_executors: int,
     driver: Resources,
     image: SparkImage,
-    events: EventLogs | None,
 ) -> dict[str, Any]:
     """A SparkApplication (sparkoperator.k8s.io/v1beta2) that computes Pi.
+
+    What it leaves out, admission adds: the platform's Spark settings, the event log's place, what S3 needs.
 
     Args:
         namespace: the queue's.
@@ -80,7 +66,6 @@ def spark_application_template(
         max_executors: executors at most; there are as many as there is work for.
         driver: what one driver of the queue requests at most, overhead included.
         image: what runs.
-        events: `None` for no event log.
 
     Raises:
         ValueError: the driver is too small for Spark.
@@ -109,21 +94,19 @@ def spark_application_template(
                 # An executor stays while others may still need what it shuffled; there is no shuffle service.
                 "shuffleTrackingEnabled": True,
             },
-            **({"deps": {"packages": list(image.packages)}} if events and image.packages else {}),
-            "sparkConf": _conf(image, events),
             "driver": {
                 "cores": max(1, driver.cpu // 1000),
                 "coreRequest": format_cpu(driver.cpu),
-                "memory": _mebibytes(heap),
-                "memoryOverhead": _mebibytes(overhead),
+                "memory": mebibytes(heap),
+                "memoryOverhead": mebibytes(overhead),
                 "serviceAccount": driver_account,
                 **_placement(names.DRIVER_POOL),
             },
             "executor": {
                 "cores": shape.cores,
                 "coreRequest": format_cpu(shape.core_request),
-                "memory": _mebibytes(shape.memory),
-                "memoryOverhead": _mebibytes(shape.memory_overhead),
+                "memory": mebibytes(shape.memory),
+                "memoryOverhead": mebibytes(shape.memory_overhead),
                 "serviceAccount": executor_account,
                 **_placement(pool_identity),
             },
@@ -145,23 +128,6 @@ def driver_memory(pod: int) -> tuple[int, int]:
     return heap, whole - heap
 
 
-def _conf(image: SparkImage, events: EventLogs | None) -> dict[str, str]:
-    if events is None:
-        return {}
-    return {
-        "spark.eventLog.enabled": "true",
-        "spark.eventLog.dir": events.location,
-        # A log in parts can be read while a long job runs: an object of S3 can't before it is whole.
-        "spark.eventLog.rolling.enabled": "true",
-        # The default chain may fall back to the node's rights for good after one early failure.
-        "spark.hadoop.fs.s3a.aws.credentials.provider": (
-            "software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider"
-        ),
-        "spark.hadoop.fs.s3a.endpoint.region": events.region,
-        **({"spark.jars.ivy": IVY_FOLDER} if image.packages else {}),
-    }
-
-
 def _placement(pool: str) -> dict[str, Any]:
     """Where a pod runs and with how little, written out; admission may come to say the same."""
     return {
@@ -178,5 +144,6 @@ def _placement(pool: str) -> dict[str, Any]:
     }
 
 
-def _mebibytes(count: int) -> str:
+def mebibytes(count: int) -> str:
+    """Bytes as Spark takes them, whole MiB."""
     return f"{count // MIB}m"

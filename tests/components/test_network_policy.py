@@ -5,7 +5,7 @@ import pytest
 
 from components.chart import ChartSource
 from components.network_policy import IDENTITY_LABELS, STARTUP_TAINT, NetworkPolicyEngine, NetworkPolicyEngineArgs
-from fleet.registration import Plan
+from fleet.registration import Plan, Registration
 from sizing.daemonsets import CILIUM
 from sizing.quantities import parse_bytes, parse_cpu
 from tests.components.releases import chart, values
@@ -17,6 +17,11 @@ ALLOWANCE = "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy"
 def plan() -> Plan:
     args = NetworkPolicyEngineArgs(platform="demo", source=ChartSource())
     return plan_of(lambda: NetworkPolicyEngine("np", args))
+
+
+def allowed(name: str) -> Registration:
+    (found,) = (r for r in plan().of_type(ALLOWANCE) if r.inputs["metadata"]["name"] == name)
+    return found
 
 
 def chosen() -> dict[str, Any]:
@@ -79,13 +84,24 @@ def test_labels_that_differ_by_job_or_executor_make_no_identities(label: str, re
 
 
 def test_every_pod_may_ask_for_its_credentials_and_stays_open_otherwise() -> None:
-    allowance = plan().one(ALLOWANCE)
+    allowance = allowed("allow-pod-identity-agent")
     assert allowance.inputs["spec"] == {
         "endpointSelector": {},
         "enableDefaultDeny": {"ingress": False, "egress": False},
         "egress": [{"toEntities": ["host"], "toPorts": [{"ports": [{"port": "80", "protocol": "TCP"}]}]}],
     }
     assert chart(plan()).urn in allowance.dependencies
+
+
+def test_only_the_platforms_prometheus_may_ask_nodes() -> None:
+    spec = allowed("allow-node-metrics").inputs["spec"]
+    assert spec["endpointSelector"] == {
+        "matchLabels": {"k8s:io.kubernetes.pod.namespace": "spark-system", "k8s:app.kubernetes.io/name": "prometheus"}
+    }
+    assert spec["enableDefaultDeny"] == {"ingress": False, "egress": False}
+    (rule,) = spec["egress"]
+    assert rule["toEntities"] == ["host", "remote-node"]
+    assert {"port": "10250", "protocol": "TCP"} in rule["toPorts"][0]["ports"]
 
 
 def test_agent_and_operator_are_scraped() -> None:

@@ -28,11 +28,13 @@ JOB = "kubernetes:batch/v1:Job"
 
 DRIVERS = DriverAllowance(at_once=5, driver=Resources(cpu=2000, memory=8 * GIB))
 SIZE = queue_size([PoolShare(min_nodes=1, max_nodes=3, usable=Resources(15_610, 57 * GIB, 0, 20))], DRIVERS)
+POOLS = ("ads-batch-main", "ads-batch-spot")
 ARGS = QueueArgs(
     tenant="ads",
     queue="batch",
     size=SIZE,
     drivers=DRIVERS,
+    pools=POOLS,
     people={"ads:leads": "owner", "ads/engineers": "submitter", "auditors": "viewer", "board": "viewer"},
     egress_ports=(443,),
     sync_image=PAUSE_IMAGE,
@@ -58,25 +60,34 @@ def size(cpu: int, memory: int, *, guaranteed: Resources = Resources(), apps: in
     ],
 )
 def test_the_maximum_is_a_quota_of_exact_quantities(given_size: QueueSize, quota: dict[str, str]) -> None:
-    annotations = queue_annotations("ads", given_size, DRIVERS)
+    annotations = queue_annotations("ads", "batch", given_size, DRIVERS, POOLS)
     assert json.loads(annotations["yunikorn.apache.org/namespace.quota"]) == quota
 
 
 def test_a_queue_without_a_minimum_is_guaranteed_zero_not_nothing() -> None:
-    annotations = queue_annotations("ads", size(1000, GIB), DRIVERS)
+    annotations = queue_annotations("ads", "batch", size(1000, GIB), DRIVERS, POOLS)
     assert json.loads(annotations["yunikorn.apache.org/namespace.guaranteed"]) == {"cpu": "0", "memory": "0Mi"}
 
 
 def test_the_parent_queue_is_named_in_full_and_yunikorn_is_switched_on() -> None:
-    annotations = queue_annotations("ads", SIZE, DRIVERS)
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
     assert annotations["yunikorn.apache.org/parentqueue"] == "root.tenants.ads"
     assert annotations["yunikorn.apache.org/namespace.enableYuniKorn"] == "true"
     assert annotations["yunikorn.apache.org/namespace.maxApps"] == "5"
 
 
+def test_admission_is_told_the_queues_pools_the_default_first_and_how_its_applications_are_called() -> None:
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    assert annotations[names.POOLS_ANNOTATION].split(",") == list(POOLS)
+    assert annotations[names.DEFAULT_POOL_ANNOTATION] == POOLS[0]
+    assert annotations[names.APPLICATION_PREFIX_ANNOTATION] == "ads-batch"
+
+
 def test_every_number_is_also_a_plain_integer_of_its_own() -> None:
-    annotations = queue_annotations("ads", SIZE, DRIVERS)
-    assert {key.removeprefix("elastic-spark/"): v for key, v in annotations.items() if key.startswith("elastic-")} == {
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    texts = {names.POOLS_ANNOTATION, names.DEFAULT_POOL_ANNOTATION, names.APPLICATION_PREFIX_ANNOTATION}
+    numbers = {key: value for key, value in annotations.items() if key.startswith("elastic-") and key not in texts}
+    assert {key.removeprefix("elastic-spark/"): value for key, value in numbers.items()} == {
         "guaranteed-cpu-millicores": "15610",
         "guaranteed-memory-bytes": str(57 * GIB),
         "maximum-cpu-millicores": str(3 * 15_610 + 5 * 2000),
@@ -92,7 +103,9 @@ amounts = st.builds(Resources, cpu=st.integers(0, 10**8), memory=st.integers(0, 
 
 @given(amounts, amounts, st.integers(1, 1000))
 def test_quantities_and_integers_say_the_same(guaranteed: Resources, maximum: Resources, apps: int) -> None:
-    annotations = queue_annotations("ads", QueueSize(guaranteed=guaranteed, maximum=maximum, max_apps=apps), DRIVERS)
+    annotations = queue_annotations(
+        "ads", "batch", QueueSize(guaranteed=guaranteed, maximum=maximum, max_apps=apps), DRIVERS, POOLS
+    )
     for json_key, scalar in (("guaranteed", "guaranteed"), ("quota", "maximum")):
         quantities = json.loads(annotations[f"yunikorn.apache.org/namespace.{json_key}"])
         assert str(parse_cpu(quantities["cpu"])) == annotations[f"elastic-spark/{scalar}-cpu-millicores"]
@@ -100,12 +113,12 @@ def test_quantities_and_integers_say_the_same(guaranteed: Resources, maximum: Re
 
 
 def test_the_fingerprint_changes_with_the_numbers_only() -> None:
-    annotations = queue_annotations("ads", SIZE, DRIVERS)
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
     assert fingerprint(dict(reversed(annotations.items()))) == fingerprint(annotations)
     others = [
-        queue_annotations("ads", replace(SIZE, max_apps=6), DRIVERS),
-        queue_annotations("ads", SIZE, replace(DRIVERS, driver=Resources(cpu=2001, memory=8 * GIB))),
-        queue_annotations("ads2", SIZE, DRIVERS),
+        queue_annotations("ads", "batch", replace(SIZE, max_apps=6), DRIVERS, POOLS),
+        queue_annotations("ads", "batch", SIZE, replace(DRIVERS, driver=Resources(cpu=2001, memory=8 * GIB)), POOLS),
+        queue_annotations("ads2", "batch", SIZE, DRIVERS, POOLS),
     ]
     assert len({fingerprint(annotations), *map(fingerprint, others)}) == 4
 
@@ -115,13 +128,12 @@ def test_the_namespace_says_whose_it_is_and_carries_the_numbers() -> None:
     assert metadata["name"] == "ads-batch"
     assert metadata["labels"][names.TENANT_LABEL] == "ads"
     assert metadata["labels"][names.QUEUE_LABEL] == "ads-batch"
-    assert metadata["annotations"] == queue_annotations("ads", SIZE, DRIVERS)
+    assert metadata["annotations"] == queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
 
 
-def test_restricted_pod_security_warns_and_baseline_is_enforced() -> None:
+def test_restricted_pod_security_is_enforced() -> None:
     labels = plan().one(NAMESPACE).inputs["metadata"]["labels"]
-    assert labels["pod-security.kubernetes.io/enforce"] == "baseline"
-    assert labels["pod-security.kubernetes.io/warn"] == labels["pod-security.kubernetes.io/audit"] == "restricted"
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
 @pytest.mark.parametrize("protect", [True, False])
@@ -155,14 +167,17 @@ def test_only_drivers_talk_to_kubernetes() -> None:
     assert mounted == {"spark-driver": True, "spark-executor": False, "default": False}
 
 
-def test_the_drivers_account_has_the_drivers_role_and_no_other_account_has_any() -> None:
+def test_the_drivers_account_and_the_operators_have_their_roles_and_no_other_account_has_any() -> None:
     bound = [
         (r.inputs["roleRef"]["name"], subject["name"], subject["namespace"])
         for r in plan().of_type(BINDING)
         for subject in r.inputs["subjects"]
         if subject["kind"] == "ServiceAccount"
     ]
-    assert bound == [("elastic-spark:driver", "spark-driver", "ads-batch")]
+    assert bound == [
+        ("elastic-spark:driver", "spark-driver", "ads-batch"),
+        ("elastic-spark:operator", "spark-operator-controller", "spark-system"),
+    ]
 
 
 def test_people_have_the_role_of_their_purpose() -> None:
@@ -179,7 +194,7 @@ def test_people_have_the_role_of_their_purpose() -> None:
 
 
 def test_a_purpose_that_nobody_has_is_not_bound() -> None:
-    assert [r.name for r in plan(people={}).of_type(BINDING)] == ["q-bind-driver"]
+    assert [r.name for r in plan(people={}).of_type(BINDING)] == ["q-bind-driver", "q-bind-operator"]
 
 
 def test_every_bound_role_is_one_that_deployers_may_bind() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from components.chart import ChartSource
+from components.operator_rights import CONTROLLER, WEBHOOK
 from components.spark_operator import SparkOperator, SparkOperatorArgs
 from fleet.registration import Plan
 from sizing import names, system
@@ -50,6 +51,20 @@ def test_controller_and_webhook_are_highly_available_on_the_system_pool(part: st
         "topology.kubernetes.io/zone",
     ]
     assert chosen["priorityClassName"] == "system-cluster-critical"
+
+
+@pytest.mark.parametrize(("part", "account"), [("controller", CONTROLLER), ("webhook", WEBHOOK)])
+def test_it_has_roles_of_ours_instead_of_the_charts(part: str, account: str) -> None:
+    chosen = values(plan())[part]
+    assert chosen["rbac"] == {"create": False}
+    assert chosen["serviceAccount"] == {"create": True, "name": account}
+
+
+def test_its_rights_are_there_before_it_is() -> None:
+    registered = plan()
+    bindings = [r.urn for r in registered.values() if r.type.endswith("RoleBinding")]
+    assert len(bindings) == 4
+    assert set(bindings) <= set(chart(registered).dependencies)
 
 
 @pytest.mark.parametrize("part", PARTS)

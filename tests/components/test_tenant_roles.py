@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from components.tenant_deployers import TenantDeployers, TenantDeployersArgs
-from components.tenant_roles import BINDABLE_ROLES, DRIVER_ROLE, PURPOSE_ROLES, RULES, TenantRoles
+from components.tenant_roles import (
+    APPLICATIONS,
+    BINDABLE_ROLES,
+    DRIVER_ROLE,
+    OPERATOR_ROLE,
+    PURPOSE_ROLES,
+    RULES,
+    TenantRoles,
+)
 from tests.recording import plan_of
 
 ROLE = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
@@ -90,10 +98,9 @@ def test_a_driver_makes_and_removes_its_configuration_and_volumes() -> None:
         assert {("", resource, verb) for verb in ("create", "list", "deletecollection")} <= rights(DRIVER_ROLE)
 
 
-def test_a_driver_removes_its_service_and_makes_none() -> None:
-    verbs = {verb for _, resource, verb in rights(DRIVER_ROLE) if resource == "services"}
-    assert "deletecollection" in verbs
-    assert not verbs & {"create", "patch", "update"}
+@pytest.mark.parametrize("resource", ["configmaps", "services"])
+def test_spark_submit_in_a_queue_applies_a_drivers_configuration_and_service(resource: str) -> None:
+    assert {("", resource, "create"), ("", resource, "patch")} <= rights(DRIVER_ROLE)
 
 
 def test_a_driver_submits_no_applications() -> None:
@@ -114,6 +121,22 @@ def test_a_submitter_writes_applications_and_nothing_else() -> None:
     assert written == {
         ("sparkoperator.k8s.io", kind) for kind in ("sparkapplications", "scheduledsparkapplications", "sparkconnects")
     }
+
+
+def test_the_operator_makes_and_removes_what_an_application_consists_of() -> None:
+    pods = {verb for _, resource, verb in rights(OPERATOR_ROLE) if resource == "pods"}
+    assert pods == {"create", "delete", "update"}
+    assert ("", "services", "create") in rights(OPERATOR_ROLE)
+    assert ("sparkoperator.k8s.io", "sparkapplications", "create") in rights(OPERATOR_ROLE)
+
+
+def test_the_operator_writes_no_application_that_somebody_else_made() -> None:
+    written = {verb for group, resource, verb in rights(OPERATOR_ROLE) if resource in APPLICATIONS}
+    assert written == {"create", "delete"}
+
+
+def test_the_operator_opens_no_way_in_from_outside() -> None:
+    assert "ingresses" not in {resource for _, resource, _ in rights(OPERATOR_ROLE)}
 
 
 def test_nobody_removes_all_applications_by_one_request() -> None:

@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from components.chart import ChartSource
-from components.gang import MARKS
 from components.yunikorn import YuniKorn, YuniKornArgs, queues, settings
 from fleet.registration import Plan
 from sizing import names, system
@@ -13,8 +12,6 @@ from tests.recording import plan_of
 
 MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
-POLICY = "kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicy"
-BINDING = "kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicyBinding"
 
 
 def plan(max_nodes: int = 500) -> Plan:
@@ -112,34 +109,6 @@ def test_the_schedulers_metrics_are_scraped_after_it_is_there() -> None:
     (endpoint,) = monitor.inputs["spec"]["endpoints"]
     assert (endpoint["port"], endpoint["path"]) == ("yunikorn-core", "/ws/v1/metrics")
     assert chart(plan()).urn in monitor.dependencies
-
-
-def test_gangs_are_undone_in_queues_unless_the_pod_asks_for_one() -> None:
-    spec = plan().one(POLICY).inputs["spec"]
-    match = spec["matchConstraints"]
-    assert match["namespaceSelector"]["matchExpressions"] == [{"key": "elastic-spark/queue", "operator": "Exists"}]
-    assert match["objectSelector"]["matchExpressions"] == [
-        {"key": "elastic-spark/gang", "operator": "NotIn", "values": ["true"]}
-    ]
-    assert match["resourceRules"] == [
-        {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
-    ]
-    (mutation,) = spec["mutations"]
-    assert all(f"'{mark}'" in mutation["jsonPatch"]["expression"] for mark in MARKS)
-    assert "op: 'remove'" in mutation["jsonPatch"]["expression"]
-
-
-def test_placeholders_keep_their_marks_because_the_scheduler_itself_makes_them() -> None:
-    conditions = {c["name"]: c["expression"] for c in plan().one(POLICY).inputs["spec"]["matchConditions"]}
-    account = values(plan())["serviceAccount"]
-    assert conditions["not-a-placeholder"].endswith(f"!= 'system:serviceaccount:spark-system:{account}'")
-
-
-def test_the_policy_is_in_force_before_the_first_job() -> None:
-    registered = plan()
-    assert registered.one(BINDING).inputs["spec"]["policyName"] == registered.one(POLICY).inputs["metadata"]["name"]
-    assert registered.one(POLICY).urn in registered.one(BINDING).dependencies
-    assert registered.one(BINDING).urn in chart(registered).dependencies
 
 
 def test_nothing_is_put_into_what_the_chart_ignores() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet.preview import run_program
+from fleet.programs import run_program
 from fleet.registration import Plan, Registration, Unknown
 from infra.contract import PlatformContract
 from infra.findings import SettingsError
@@ -261,6 +261,16 @@ def test_charts_come_from_the_mirror_when_there_is_one(mirror: str | None, chart
     (yunikorn,) = [r for r in plan_of(chosen, None).of_type(RELEASE) if r.inputs["name"] == "yunikorn"]
     assert yunikorn.inputs["chart"] == chart
     assert ("repositoryOpts" in yunikorn.inputs) == has_repository
+
+
+@pytest.mark.parametrize("stack", ["platform-dev", "platform-kind"])
+def test_admission_is_in_force_before_the_scheduler_and_the_operator(stack: str) -> None:
+    plan = plan_of(platform(stack), "eu-central-1" if stack == "platform-dev" else None)
+    bindings = {r.urn for r in plan.values() if r.type.endswith("AdmissionPolicyBinding")}
+    assert bindings
+    for name in ("yunikorn", "spark-operator"):
+        (release,) = [r for r in plan.of_type(RELEASE) if r.inputs["name"] == name]
+        assert bindings <= set(release.dependencies)
 
 
 def test_the_provider_is_held_to_the_accounts_and_tags_everything() -> None:

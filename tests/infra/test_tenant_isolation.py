@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from fleet.preview import run_program
+from fleet.programs import run_program
 from fleet.registration import Plan
 from infra.contract import AwsContract
 from infra.fleet_rules import fleet_findings

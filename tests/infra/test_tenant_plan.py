@@ -11,7 +11,7 @@ import pytest
 from kubeflow_spark_api.models import SparkV1beta2SparkApplication  # type: ignore[import-untyped]
 
 from components.autoscaler import SPOT_GROUPS
-from fleet.preview import run_program
+from fleet.programs import run_program
 from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION
 from infra.tenant_rules import COST_TAGS
 from sizing import names
@@ -68,6 +68,21 @@ def test_on_an_existing_cluster_a_node_offers_what_the_settings_say() -> None:
     found = queue_annotations(sample_plan("demo-kind"))["demo-try"]
     assert amount(found[f"{YUNIKORN}/namespace.guaranteed"]) == (4000, 8 * 2**30)
     assert amount(found[f"{YUNIKORN}/namespace.quota"]) == (6000, 12 * 2**30)
+
+
+@pytest.mark.parametrize(("chosen", "default"), [(None, "ads-batch-main"), ("other", "ads-batch-other")])
+def test_executors_that_name_no_pool_run_on_the_default_one(chosen: str | None, default: str) -> None:
+    settings = tenant()
+    queue = settings["queues"]["batch"]
+    queue["pools"]["other"] = queue["pools"]["main"]
+    if chosen:
+        queue["defaultPool"] = chosen
+    plan = tenant_plan(settings)
+    found = queue_annotations(plan)["ads-batch"]
+    assert found[names.DEFAULT_POOL_ANNOTATION] == default
+    assert found[names.POOLS_ANNOTATION] == "ads-batch-main,ads-batch-other"
+    job = plan.stack.outputs["queues"]["batch"]["sparkApplication"]
+    assert job["spec"]["executor"]["nodeSelector"][names.POOL_LABEL] == default
 
 
 @pytest.mark.parametrize("stack", AWS_TENANTS)
@@ -242,7 +257,7 @@ def test_the_ready_job_fits_its_queue(stack: str) -> None:
         declared = tenant(stack)["queues"][name]["drivers"]
         assert parse_cpu(driver["coreRequest"]) == parse_cpu(str(declared["cpu"]))
         assert application["metadata"]["namespace"] == exported["namespace"]
-        logs = application["spec"]["sparkConf"].get("spark.eventLog.dir")
+        logs = exported["sparkDefaults"].get("spark.eventLog.dir")
         folders = {f"s3a://{f.inputs['bucket']}/{f.inputs['key']}" for f in sample_plan(stack).of_type(FOLDER)}
         assert f"{logs}/" in folders if logs else not folders
 

@@ -168,6 +168,11 @@ def test_a_queue_does_not_take_the_systems_namespace(name: str, queue: str) -> N
     assert f"the namespace {name}-{queue}" in findings(tenant_config(settings))[f"queues.{queue}"][0]
 
 
+def test_the_default_pool_is_one_of_the_queues() -> None:
+    result = findings(tenant_config(changed(tenant(), "queues.batch.defaultPool", "other")))
+    assert result == {"queues.batch.defaultPool": ("other", "a pool of the queue: main")}
+
+
 def test_two_pools_do_not_have_one_identity() -> None:
     """Label and taint `ads-etl-x-y` would be of pool `y` in `etl-x` and of pool `x-y` in `etl`."""
     batch = tenant()["queues"]["batch"]
@@ -186,7 +191,7 @@ def test_two_pools_do_not_have_one_identity() -> None:
         ("existing", "yes", "existing", '"yes"', "true"),
         ("allowedAccountIds", ["111122223333"], "allowedAccountIds", "an unknown key", "one of existing"),
         ("queues.try.pools.main.instanceTypes", ["m7i.large"], "queues.try.pools.main.instanceTypes", "an unknown key", "cpu, memory, nodes"),
-        ("queues.try.data", [], "queues.try.data", "an unknown key", "drivers, pools"),
+        ("queues.try.data", [], "queues.try.data", "an unknown key", "defaultPool, drivers, pools"),
         ("queues.try.drivers.memory", "100Mi", "queues.try.drivers.memory", "100Mi", "at least 896Mi"),
         ("queues.try.pools.main.nodes", 0, "queues.try.pools.main.nodes", "0", "1 or more"),
     ],

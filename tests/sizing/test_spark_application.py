@@ -10,10 +10,9 @@ from kubeflow_spark_api.models import SparkV1beta2SparkApplication  # type: igno
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB, parse_cpu
 from sizing.shapes import executor_shapes
-from sizing.spark_application import OFFICIAL, EventLogs, driver_memory, spark_application_template
+from sizing.spark_application import OFFICIAL, driver_memory, spark_application_template
 
 USABLE = Resources(cpu=15_610, memory=57 * GIB, pods=20)
-EVENTS = EventLogs(location="s3a://demo-events/ads/batch/spark-events", region="eu-central-1")
 shapes = executor_shapes(USABLE)
 
 
@@ -27,7 +26,6 @@ def template(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "max_executors": 12,
         "driver": Resources(cpu=2000, memory=8 * GIB),
         "image": OFFICIAL,
-        "events": EVENTS,
     }
     return spark_application_template(**(given | changes))
 
@@ -37,11 +35,10 @@ def mebibytes(text: str) -> int:
     return int(text[:-1]) * MIB
 
 
-@pytest.mark.parametrize("events", [EVENTS, None])
 @pytest.mark.parametrize("shape", shapes)
-def test_the_operators_models_know_every_field(events: EventLogs | None, shape: Any) -> None:  # noqa: ANN401
+def test_the_operators_models_know_every_field(shape: Any) -> None:  # noqa: ANN401
     """A field that they don't know would be missing from what they give back."""
-    application = template(shape=shape, events=events)
+    application = template(shape=shape)
     known = SparkV1beta2SparkApplication.from_dict(application)
     assert known is not None
     assert known.to_dict() == application
@@ -101,16 +98,9 @@ def test_jobs_grow_and_shrink_up_to_what_the_pool_holds() -> None:
     assert allocation["maxExecutors"] == 40
 
 
-def test_event_logs_are_written_with_the_queues_own_rights() -> None:
+def test_what_the_platform_says_is_left_to_admission() -> None:
     spec = template()["spec"]
-    assert spec["sparkConf"]["spark.eventLog.dir"] == EVENTS.location
-    assert spec["sparkConf"]["spark.hadoop.fs.s3a.aws.credentials.provider"].endswith(".ContainerCredentialsProvider")
-    assert spec["deps"]["packages"] == ["org.apache.hadoop:hadoop-aws:3.4.1"]
-
-
-def test_without_event_logs_there_is_nothing_of_s3() -> None:
-    spec = template(events=None)["spec"]
-    assert spec["sparkConf"] == {}
+    assert "sparkConf" not in spec
     assert "deps" not in spec
 
 

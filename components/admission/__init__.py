@@ -1,0 +1,1 @@
+"""What the API server itself enforces in queues: its admission policies, written in CEL."""

@@ -1,0 +1,86 @@
+"""All admission policies of a platform, and the priority class that they put pods in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.admission.applications import ApplicationArgs, application_policies
+from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
+from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES
+from components.admission.pods_guard import pods_guard
+from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, pods_placement
+from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound
+from components.admission.policy import Policies, register_mutating, register_validating
+from components.base import Component
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionArgs:
+    """What the policies know of the platform.
+
+    Args:
+        scheduler_user: YuniKorn's own user, which makes the placeholders of gangs and puts pods on nodes.
+        applications: what applications of the Spark operator may use.
+    """
+
+    scheduler_user: str
+    applications: ApplicationArgs
+
+
+class Admission(Component):
+    """The API server's own policies for everything in queues, in force before the first job.
+
+    A policy is refused requests' last word and depends on no pod of ours: it holds while YuniKorn and the Spark
+    operator are away, and nothing in a queue is admitted while one of its expressions fails.
+    """
+
+    module = "admission"
+
+    def __init__(self, name: str, args: AdmissionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        # The class first: without it, every pod that a policy puts in it is refused.
+        after = self.child(depends_on=[self._create_priority_class(name)])
+        policies = admission_policies(args)
+        for mutating in policies.mutating:
+            register_mutating(f"{name}-{_short(mutating.name)}", mutating, after)
+        for validating in policies.validating:
+            register_validating(f"{name}-{_short(validating.name)}", validating, after)
+        self.register_outputs({})
+
+    def _create_priority_class(self, name: str) -> pulumi.Resource:
+        return k8s.scheduling.v1.PriorityClass(
+            f"{name}-priority",
+            metadata={"name": PRIORITY_CLASS},
+            value=PRIORITY,
+            preemption_policy=PREEMPTION_POLICY,
+            description="Pods of queues, none of which takes another's place",
+            opts=self.child(),
+        )
+
+
+def admission_policies(args: AdmissionArgs) -> Policies:
+    """All policies of a platform."""
+    applications = application_policies(args.applications)
+    return Policies(
+        mutating=(pods_placement(args.scheduler_user), *applications.mutating),
+        validating=(
+            *applications.validating,
+            pods_guard(args.scheduler_user, args.applications.images),
+            PODS_UNCHANGED,
+            pods_bound(args.scheduler_user),
+            WORKLOADS,
+            SERVICES,
+            CLAIMS,
+            VOLUMES,
+            NAMESPACES,
+            DEPLOYERS,
+            DEPLOYERS_BINDINGS,
+        ),
+    )
+
+
+def _short(policy: str) -> str:
+    return policy.removeprefix("elastic-spark-")

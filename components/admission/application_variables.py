@@ -1,0 +1,125 @@
+"""What admission knows of an application of the Spark operator, as variables of CEL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from components.admission.policy import WRITE, Condition, Match, Requests, Variable, cel_list, cel_text
+from components.queue_annotations import SCALAR
+from sizing import names
+
+GROUP: Final = "sparkoperator.k8s.io"
+SCHEDULED: Final = "ScheduledSparkApplication"
+CONNECT: Final = "SparkConnect"
+APPLICATIONS: Final = Match(
+    requests=(
+        Requests(
+            group=GROUP,
+            versions=("v1beta2",),
+            resources=("scheduledsparkapplications", "sparkapplications"),
+            operations=WRITE,
+        ),
+        Requests(group=GROUP, versions=("v1alpha1",), resources=("sparkconnects",), operations=WRITE),
+    )
+)
+CHANGED: Final = Condition(
+    "new-or-changed", "request.operation == 'CREATE' || !has(oldObject.spec) || object.spec != oldObject.spec"
+)
+"""An application from before a rule may still be labelled, and lose the finalizers that hold its deletion."""
+LARGEST: Final = 2**31 - 1
+"""What Spark takes for a number of executors; stands for a text that is none."""
+_CORES_REQUESTED: Final = "spark.kubernetes.executor.request.cores"
+_UNITS: Final = "{'': 1, 'm': 1, 'mb': 1, 'g': 1024, 'gb': 1024, 't': 1048576, 'tb': 1048576}"
+"""In MiB. Source: apache/spark 4.0, JavaUtils.byteStringAs; what is smaller doesn't matter here."""
+
+
+def scalar(annotation: str) -> str:
+    """A number of the queue, from its namespace's annotation `elastic-spark/<annotation>`."""
+    return f"int(namespaceObject.metadata.annotations[{cel_text(f'{SCALAR}/{annotation}')}])"
+
+
+def first_of(*choices: str) -> str:
+    """The first of some optional values that there is; the last choice is no optional."""
+    *optionals, last = choices
+    return "".join(f"{optional}.orValue(" for optional in optionals) + last + ")" * len(optionals)
+
+
+def setting(key: str) -> str:
+    """The optional value of one of the application's Spark settings."""
+    return f"variables.conf[?{cel_text(key)}]"
+
+
+SPEC: Final = (
+    Variable("spec", f"object.kind == '{SCHEDULED}' ? object.spec.template : object.spec"),
+    Variable("conf", "variables.spec.?sparkConf.orValue({})"),
+    Variable("connect", f"object.kind == '{CONNECT}'"),
+    # A Spark Connect server is a driver that serves many.
+    Variable("driver", "variables.connect ? variables.spec.?server.orValue({}) : variables.spec.?driver.orValue({})"),
+    Variable("executor", "variables.spec.?executor.orValue({})"),
+    Variable("allocation", "variables.spec.?dynamicAllocation.orValue({})"),
+)
+"""What an application says, wherever it stands:
+
+- `spec`: of the application, also of one that a schedule will make.
+- `conf`, `driver`, `executor`, `allocation`: parts of it, also where it has none.
+- `connect`: whether it is a Spark Connect server.
+"""
+
+
+def capacity() -> tuple[Variable, ...]:
+    """How many of the application's executors its queue can hold, in `capacity`; after `SPEC`.
+
+    By cpu and by heap: what comes on top of a heap is for YuniKorn to count, which holds every pod to the maximum.
+    """
+    cores = first_of(
+        f"{setting('spark.executor.cores')}.optMap(text, {_number('text')})", "variables.executor.?cores", "1"
+    )
+    return (
+        Variable("requested", first_of("variables.executor.?coreRequest", setting(_CORES_REQUESTED), "''")),
+        Variable(
+            "millicores",
+            "isQuantity(variables.requested) ? int(quantity(variables.requested).asApproximateFloat() * 1000.0) "
+            f": 1000 * int({cores})",
+        ),
+        Variable(
+            "heap",
+            first_of("variables.executor.?memory", setting("spark.executor.memory"), "'1g'") + ".lowerAscii().trim()",
+        ),
+        Variable("unit", "variables.heap.find('[a-z]*$')"),
+        Variable("number", "variables.heap.find('^[0-9]{1,9}')"),
+        Variable(
+            "mebibytes",
+            f"variables.number != '' && variables.unit in {_UNITS} "
+            f"? int(variables.number) * {_UNITS}[variables.unit] : 0",
+        ),
+        Variable("queue_cpu", _executors_share("cpu-millicores")),
+        Variable("queue_memory", f"{_executors_share('memory-bytes')} / 1048576"),
+        Variable("by_cpu", _how_many("queue_cpu", "millicores")),
+        Variable("by_memory", _how_many("queue_memory", "mebibytes")),
+        Variable("capacity", "variables.by_cpu < variables.by_memory ? variables.by_cpu : variables.by_memory"),
+    )
+
+
+def counts(keys: Sequence[str]) -> str:
+    """A list of the numbers that some Spark settings hold, of those that there are."""
+    return f"{cel_list(keys)}.filter(key, key in variables.conf).map(key, {_number('variables.conf[key]')})"
+
+
+def own_queue() -> str:
+    """The full name of the application's queue in YuniKorn."""
+    tenant = f"namespaceObject.metadata.labels[{cel_text(names.TENANT_LABEL)}]"
+    return f"'{names.ROOT_QUEUE}.' + {tenant} + '.' + namespaceObject.metadata.name"
+
+
+def _how_many(whole: str, part: str) -> str:
+    return f"variables.{part} < 1 ? variables.{whole} : variables.{whole} / variables.{part}"
+
+
+def _executors_share(amount: str) -> str:
+    """What the queue's executors may have of an amount: its maximum, less its drivers."""
+    return f"({scalar(f'maximum-{amount}')} - {scalar('max-apps')} * {scalar(f'driver-{amount}')})"
+
+
+def _number(text: str) -> str:
+    return f"({text}.trim().matches('^[0-9]{{1,9}}$') ? int({text}.trim()) : {LARGEST})"

@@ -1,0 +1,210 @@
+"""What an application of the Spark operator may ask for.
+
+The operator's own pod runs spark-submit for it, so an application is also a program for that pod: what would make it
+read, fetch or run something there is refused. What the driver and executors may be, the rules for pods say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from components.admission.application_variables import (
+    APPLICATIONS,
+    CHANGED,
+    SPEC,
+    capacity,
+    counts,
+    first_of,
+    own_queue,
+    setting,
+)
+from components.admission.applications_defaults import application_defaults
+from components.admission.images import image_allowed
+from components.admission.policy import Policies, Rule, ValidatingPolicy, Variable, cel_list, cel_text
+from components.admission.spark_conf import keys_refused
+from sizing.spark_defaults import EXECUTOR_ACCOUNT, PACKAGES
+
+SCHEDULER: Final = "yunikorn"
+URI: Final = r"^(local:/|s3a://|https://)[^,\s]+$"
+"""spark-submit joins lists with commas and takes them apart again, so that one entry could be two."""
+CONF_URIS: Final = ("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles")
+COORDINATE: Final = r"^[\w.-]+:[\w.-]+:[\w.-]+$"
+COUNTS: Final = (
+    "spark.dynamicAllocation.initialExecutors",
+    "spark.dynamicAllocation.maxExecutors",
+    "spark.dynamicAllocation.minExecutors",
+    "spark.executor.instances",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationArgs:
+    """What applications may use on a platform.
+
+    Args:
+        images: that may run, see `components.admission.images`.
+        packages: Maven groups, or artifacts as `group:artifact`, that jobs may ask for. They are loaded in the
+            operator's pod: each group is trusted like the operator itself.
+        conf_keys: Spark settings that jobs may bring beside those of `components.admission.spark_conf`; a name that
+            ends with a dot stands for all that start so.
+        region: of the platform in AWS, or `None`.
+        events_bucket: the platform's bucket of event logs, or `None` where there is none.
+    """
+
+    images: Sequence[str]
+    packages: Sequence[str]
+    conf_keys: Sequence[str]
+    region: str | None
+    events_bucket: str | None
+
+
+def application_policies(args: ApplicationArgs) -> Policies:
+    """The policies for SparkApplication, ScheduledSparkApplication and SparkConnect."""
+    return Policies(
+        mutating=(application_defaults(args.region, args.events_bucket),), validating=(_application_rules(args),)
+    )
+
+
+def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
+    images, packages = ", ".join(sorted(args.images)), ", ".join(sorted(args.packages))
+    return ValidatingPolicy(
+        name="elastic-spark-applications",
+        match=APPLICATIONS,
+        conditions=(CHANGED,),
+        variables=(*SPEC, *capacity(), *_variables(args)),
+        rules=(
+            Rule(
+                "application-mode",
+                "variables.spec.?mode.orValue('cluster') == 'cluster'",
+                "mode is cluster: in client mode the driver would run in the Spark operator's pod",
+                "variables.spec.mode",
+            ),
+            Rule(
+                "application-main-class",
+                # To find the class of a jar, spark-submit would fetch it, from wherever the operator's pod can.
+                "(variables.main_class != '' || variables.connect || variables.main_file.matches('[.](py|R)$')) "
+                "&& (!variables.main_class.startsWith('org.apache.spark.') "
+                "|| variables.main_class.startsWith('org.apache.spark.examples.'))",
+                "mainClass names the program of a jar, and one of yours: with some of Spark's own, spark-submit takes "
+                "a job's arguments as its options",
+                "variables.main_class",
+            ),
+            Rule(
+                "application-images",
+                "variables.images_refused.size() == 0",
+                f"images are one of, or below: {images}",
+                "variables.images_refused.join(', ')",
+            ),
+            Rule(
+                "application-uris",
+                "variables.uris_refused.size() == 0",
+                "files are local:///PATH in the image, s3a://BUCKET/KEY or https://HOST/PATH, without commas or blanks",
+                "variables.uris_refused.join(' ')",
+            ),
+            Rule(
+                "application-packages",
+                "variables.packages_refused.size() == 0",
+                f"packages are group:artifact:version, of: {packages}; put others into the image",
+                "variables.packages_refused.join(' ')",
+            ),
+            Rule(
+                "application-repositories",
+                "variables.spec.?deps.?repositories.orValue([]).size() == 0",
+                "packages come from Maven Central: what another repository holds would run in the Spark operator's pod",
+                "variables.spec.deps.repositories.join(' ')",
+            ),
+            Rule(
+                "application-conf",
+                "variables.keys_refused.size() == 0",
+                "these settings are not the job's to make: use the fields of the spec, or ask the platform's engineers",
+                "variables.keys_refused.join(', ')",
+            ),
+            Rule(
+                "application-executors",
+                "variables.executors.all(count, count <= variables.capacity)",
+                "there are at most as many executors as the queue can hold at its maximum",
+                "variables.executors.map(count, string(count)).join(', ') + ' of ' + string(variables.capacity)",
+            ),
+            Rule(
+                "application-scheduler",
+                f"variables.spec.?batchScheduler.orValue('{SCHEDULER}') == '{SCHEDULER}' "
+                f"&& {first_of('variables.spec.?batchSchedulerOptions.?queue', own_queue())} == {own_queue()}",
+                "batchScheduler is yunikorn, and the queue the namespace's own",
+            ),
+            Rule(
+                "application-services",
+                "variables.spec.?sparkUIOptions.?serviceType.orValue('ClusterIP') == 'ClusterIP' "
+                "&& variables.driver.?service.?spec.?type.orValue('ClusterIP') == 'ClusterIP' "
+                "&& variables.spec.?driverIngressOptions.orValue([]).size() == 0",
+                "services are of type ClusterIP, without ingresses: what runs in a queue is reached from the queue",
+            ),
+        ),
+    )
+
+
+def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
+    containers = " + ".join(_containers(pod) for pod in ("variables.driver", "variables.executor"))
+    volumes = " + ".join(
+        f"{pod}.orValue([])"
+        for pod in (
+            "variables.spec.?volumes",
+            "variables.driver.?template.?spec.?volumes",
+            "variables.executor.?template.?spec.?volumes",
+        )
+    )
+    trusted = cel_list([f"{name}:" for name in sorted(args.packages)])
+    own = f"(variables.connect ? {cel_list([EXECUTOR_ACCOUNT])} : [])"
+    return (
+        Variable("main_class", "variables.spec.?mainClass.orValue('')"),
+        Variable("main_file", "variables.spec.?mainApplicationFile.orValue('')"),
+        Variable(
+            "images",
+            "[variables.spec.?image.orValue(''), variables.driver.?image.orValue(''), "
+            "variables.executor.?image.orValue('')].filter(image, image != '') "
+            f"+ ({containers}).map(container, container.?image.orValue('')).filter(image, image != '') "
+            f"+ ({volumes}).map(volume, volume.?image.?reference.orValue('')).filter(image, image != '')",
+        ),
+        Variable("images_refused", f"variables.images.filter(image, !{image_allowed(args.images, 'image')})"),
+        Variable(
+            "uris",
+            "(variables.connect ? [] : [variables.main_file]) + "
+            + " + ".join(f"variables.spec.?deps.?{field}.orValue([])" for field in ("jars", "files", "pyFiles"))
+            + " + variables.spec.?deps.?archives.orValue([]) + "
+            + " + ".join(_listed(key) for key in CONF_URIS),
+        ),
+        Variable("uris_refused", f"variables.uris.filter(uri, !uri.matches({cel_text(URI)}))"),
+        Variable("packages", f"variables.spec.?deps.?packages.orValue([]) + {_listed(PACKAGES)}"),
+        Variable(
+            "packages_refused",
+            f"variables.packages.filter(name, !name.matches({cel_text(COORDINATE)}) "
+            f"|| !{trusted}.exists(start, name.startsWith(start)))",
+        ),
+        # The operator puts the prefix before each of hadoopConf, and for Spark Connect only where it is missing.
+        Variable(
+            "keys",
+            "variables.conf.map(key, key) + variables.spec.?hadoopConf.orValue({})"
+            ".map(key, key.startsWith('spark.hadoop.') ? key : 'spark.hadoop.' + key)",
+        ),
+        # Admission itself names the executors' account to Spark Connect, which has no field for it.
+        Variable("keys_refused", keys_refused(f"variables.keys.filter(key, !(key in {own}))", args.conf_keys)),
+        Variable(
+            "executors",
+            "([variables.executor.?instances.orValue(0), variables.allocation.?initialExecutors.orValue(0), "
+            "variables.allocation.?minExecutors.orValue(0), variables.allocation.?maxExecutors.orValue(0)] "
+            f"+ {counts(COUNTS)}).filter(count, count > 0)",
+        ),
+    )
+
+
+def _containers(pod: str) -> str:
+    return " + ".join(
+        f"{pod}.?{field}.orValue([])"
+        for field in ("sidecars", "initContainers", "template.?spec.?containers", "template.?spec.?initContainers")
+    )
+
+
+def _listed(key: str) -> str:
+    """The parts of a setting that is a list with commas."""
+    return f"{setting(key)}.orValue('').split(',').map(part, part.trim()).filter(part, part != '')"

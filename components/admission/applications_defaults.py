@@ -1,0 +1,171 @@
+"""What an application of the Spark operator gets from its platform and its queue.
+
+Defaults are added one by one where the application says nothing. Some values are the queue's alone, and win.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from components.admission.application_variables import (
+    APPLICATIONS,
+    CHANGED,
+    SCHEDULED,
+    SPEC,
+    capacity,
+    first_of,
+    setting,
+)
+from components.admission.patches import add, when
+from components.admission.pods import of_namespace
+from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_text
+from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
+from components.queue_folder import event_location
+from sizing import names, spark_defaults
+from sizing.spark_application import OFFICIAL
+from sizing.spark_defaults import IVY, IVY_FOLDER, PACKAGES, job_defaults
+
+OFFICIAL_MINOR: Final = OFFICIAL.image.rpartition(".")[0] + "."
+"""How the tags start of the Apache project's images that need the packages of `OFFICIAL` to reach S3."""
+SERVER_CONTAINER: Final = "spark-kubernetes-driver"
+"""The container that the operator makes a Spark Connect server of (v2.5.2, internal/controller/sparkconnect)."""
+ALLOCATION: Final = "spark.dynamicAllocation.enabled"
+MAX_EXECUTORS: Final = "spark.dynamicAllocation.maxExecutors"
+INSTANCES: Final = "spark.executor.instances"
+
+
+def application_defaults(region: str | None, events_bucket: str | None) -> MutatingPolicy:
+    """The policy that completes applications.
+
+    Args:
+        region: of the platform in AWS, or `None`.
+        events_bucket: the platform's bucket of event logs, or `None` where there is none.
+    """
+    defaults = ", ".join(f"{cel_text(k)}: {cel_text(v)}" for k, v in sorted(job_defaults(region).items()))
+    fixed = ", ".join(f"{cel_text(key)}: {value}" for key, value in sorted(_fixed(events_bucket).items()))
+    return MutatingPolicy(
+        name="elastic-spark-applications-defaults",
+        match=APPLICATIONS,
+        conditions=(CHANGED,),
+        variables=(
+            *SPEC,
+            *capacity(),
+            Variable("path", f"object.kind == '{SCHEDULED}' ? '/spec/template' : '/spec'"),
+            Variable("defaults", f"{{{defaults}}}"),
+            Variable("fixed", f"{{{fixed}}}"),
+        ),
+        mutations=(
+            # Nothing can be added to what isn't there.
+            Mutation("application-conf-there", when("!has(variables.spec.sparkConf)", add(_at("/sparkConf"), "{}"))),
+            Mutation(
+                "application-conf-defaults",
+                "variables.defaults.filter(key, !(key in variables.conf)).map(key, "
+                f"{add(_conf('key'), 'variables.defaults[key]')})",
+            ),
+            Mutation(
+                "application-conf-fixed", f"variables.fixed.map(key, {add(_conf('key'), 'variables.fixed[key]')})"
+            ),
+            Mutation("application-allocation", _allocation()),
+            Mutation("application-accounts", _accounts()),
+            Mutation("application-server-size", _server_size()),
+            *([Mutation("application-s3-packages", _packages())] if events_bucket else []),
+        ),
+    )
+
+
+def _fixed(events_bucket: str | None) -> dict[str, str]:
+    """Settings that are the queue's alone, as CEL expressions."""
+    fixed = {spark_defaults.NAMESPACE: "namespaceObject.metadata.name", IVY: cel_text(IVY_FOLDER)}
+    return fixed | ({spark_defaults.EVENT_LOG_FOLDER: _event_location(events_bucket)} if events_bucket else {})
+
+
+def _event_location(bucket: str) -> str:
+    """`components.queue_folder.event_location` of the request's queue, as a CEL expression."""
+    tenant = f"namespaceObject.metadata.labels[{cel_text(names.TENANT_LABEL)}]"
+    queue = f"namespaceObject.metadata.name.substring(size({tenant}) + 1)"
+    marks = {"<tenant>": tenant, "<queue>": queue}
+    text = cel_text(event_location(bucket, *marks))
+    for mark, expression in marks.items():
+        text = text.replace(mark, f'" + {expression} + "')
+    return text
+
+
+def _allocation() -> str:
+    """Executors come and go with the work, up to what the queue holds, unless the application names a number."""
+    says = f"has(variables.executor.instances) || {setting(INSTANCES)}.hasValue() || {setting(ALLOCATION)}.hasValue()"
+    default = "{'enabled': true, 'shuffleTrackingEnabled': true}"
+    limit = add(_at("/dynamicAllocation/maxExecutors"), "variables.capacity")
+    unbounded = f"!has(variables.allocation.maxExecutors) && !{setting(MAX_EXECUTORS)}.hasValue()"
+    return " + ".join(
+        (
+            when(
+                f"!has(variables.spec.dynamicAllocation) && !({says})", add(_at("/dynamicAllocation"), default), limit
+            ),
+            when(f"variables.allocation.?enabled.orValue(false) && {unbounded}", limit),
+            when(
+                f"{setting(ALLOCATION)}.orValue('') == 'true' && {unbounded}",
+                add(_conf(cel_text(MAX_EXECUTORS)), "string(variables.capacity)"),
+            ),
+        )
+    )
+
+
+def _accounts() -> str:
+    """The queue's own. Spark Connect has no fields for them: the server's is in its template, executors' a setting."""
+    fields = " + ".join(
+        when(f"has(variables.spec.{role})", add(_at(f"/{role}/serviceAccount"), cel_text(name)))
+        for role, name in (("driver", DRIVER_ACCOUNT), ("executor", EXECUTOR_ACCOUNT))
+    )
+    return f"!variables.connect ? {fields} : has(variables.spec.server) ? {_connect_accounts()} : []"
+
+
+def _connect_accounts() -> str:
+    template = "/server/template"
+    account = cel_text(DRIVER_ACCOUNT)
+    spec = f"{{'serviceAccountName': {account}}}"
+    whole, without_spec, there = (
+        add(_at(template), f"dyn({{'spec': {spec}}})"),
+        add(_at(f"{template}/spec"), f"dyn({spec})"),
+        add(_at(f"{template}/spec/serviceAccountName"), account),
+    )
+    executors = add(_conf(cel_text(spark_defaults.EXECUTOR_ACCOUNT)), cel_text(EXECUTOR_ACCOUNT))
+    server = (
+        f"!has(variables.driver.template) ? [{whole}] "
+        f": !has(variables.driver.template.spec) ? [{without_spec}] : [{there}]"
+    )
+    return f"[{executors}] + ({server})"
+
+
+def _server_size() -> str:
+    """A Spark Connect server that says nothing of its container is as large as the queue's drivers may be.
+
+    The operator gives the container no size by itself, and without a memory limit it would be refused.
+    """
+    memory = of_namespace(names.DRIVER_MEMORY_ANNOTATION)
+    cpu = f"({of_namespace(names.DRIVER_CPU_ANNOTATION)} + 'm')"
+    resources = f"{{'requests': {{'cpu': {cpu}, 'memory': {memory}}}, 'limits': {{'memory': {memory}}}}}"
+    container = f"{{'name': dyn('{SERVER_CONTAINER}'), 'resources': dyn({resources})}}"
+    return when(
+        "variables.connect && has(variables.spec.server) "
+        "&& variables.driver.?template.?spec.?containers.orValue([]).size() == 0",
+        add(_at("/server/template/spec/containers"), f"[{container}]"),
+    )
+
+
+def _packages() -> str:
+    """Without S3A a job with an event log does not start."""
+    image = first_of("variables.spec.?image", "variables.driver.?image", "''")
+    named = f"variables.spec.?deps.?packages.orValue([]).size() > 0 || {setting(PACKAGES)}.hasValue()"
+    logs = f"{setting('spark.eventLog.enabled')}.orValue('true') == 'true'"
+    return when(
+        f"{image}.startsWith({cel_text(OFFICIAL_MINOR)}) && {logs} && !({named})",
+        add(_conf(cel_text(PACKAGES)), cel_text(",".join(OFFICIAL.packages))),
+    )
+
+
+def _at(path: str) -> str:
+    return f"variables.path + {cel_text(path)}"
+
+
+def _conf(key: str) -> str:
+    return f"variables.path + '/sparkConf/' + jsonpatch.escapeKey({key})"

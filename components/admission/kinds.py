@@ -1,0 +1,87 @@
+"""What may be made in a queue's namespace at all: Spark's own objects, and none that reach beyond the queue."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from components.admission.namespaces import IS_DEPLOYER, MAY_EDIT_POLICIES
+from components.admission.policy import CREATE, WRITE, Match, Requests, Rule, ValidatingPolicy, cel_list
+from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_JOB
+
+WORKLOADS: Final = ValidatingPolicy(
+    name="elastic-spark-workloads",
+    match=Match(
+        requests=(
+            Requests(
+                group="apps",
+                resources=("daemonsets", "deployments", "replicasets", "statefulsets"),
+                operations=CREATE,
+            ),
+            Requests(group="batch", resources=("cronjobs", "jobs"), operations=CREATE),
+            Requests(group="networking.k8s.io", resources=("ingresses",), operations=CREATE),
+            Requests(group="", resources=("replicationcontrollers",), operations=CREATE),
+        )
+    ),
+    rules=(
+        Rule(
+            "workloads",
+            "request.kind.kind in ['Ingress', 'Job']",
+            "queues run Spark: submit a SparkApplication or a SparkConnect, and run other software elsewhere",
+            "request.kind.kind",
+        ),
+        Rule(
+            "jobs",
+            f"request.kind.kind != 'Job' || (object.metadata.?name.orValue('').startsWith('{SYNC_JOB}-') "
+            f"&& ({IS_DEPLOYER} || {MAY_EDIT_POLICIES}))",
+            "the only Job of a queue comes with its tenant's stack and tells YuniKorn its numbers: submit a "
+            "SparkApplication",
+            "object.metadata.?name.orValue('')",
+        ),
+        Rule(
+            "ingresses",
+            "request.kind.kind != 'Ingress'",
+            "nothing in a queue is reached from outside the cluster: leave the driver's ingress out",
+        ),
+    ),
+)
+"""What would run in a queue beside Spark, or open it to the world. What is there already may be changed and removed."""
+
+SERVICES: Final = ValidatingPolicy(
+    name="elastic-spark-services",
+    # A service's type can change.
+    match=Match(requests=(Requests(group="", resources=("services",), operations=WRITE),)),
+    rules=(
+        Rule(
+            "services",
+            "object.spec.?type.orValue('ClusterIP') == 'ClusterIP' && object.spec.?externalIPs.orValue([]) == []",
+            "a queue's services are for the cluster only: their type is ClusterIP, and they have no externalIPs",
+            "object.spec.?type.orValue('')",
+        ),
+    ),
+)
+CLAIMS: Final = ValidatingPolicy(
+    name="elastic-spark-claims",
+    match=Match(requests=(Requests(group="", resources=("persistentvolumeclaims",), operations=CREATE),)),
+    rules=(
+        Rule(
+            "claims",
+            "object.spec.?volumeName.orValue('') == ''",
+            "a claim takes no volume that is there already, which may be somebody else's: leave volumeName out",
+            "object.spec.?volumeName.orValue('')",
+        ),
+    ),
+)
+VOLUMES: Final = ValidatingPolicy(
+    name="elastic-spark-volumes",
+    match=Match(in_queues=False, requests=(Requests(group="", resources=("persistentvolumes",), operations=WRITE),)),
+    rules=(
+        Rule(
+            "volumes",
+            "!request.userInfo.groups.exists(group, group.startsWith('elastic-spark:')) "
+            "&& !(request.userInfo.username.startsWith('system:serviceaccount:') "
+            f"&& request.userInfo.username.split(':')[3] in {cel_list((DRIVER_ACCOUNT, EXECUTOR_ACCOUNT))})",
+            "a volume may be any folder of any node: claim one of a storage class by a PersistentVolumeClaim",
+        ),
+    ),
+)
+"""Volumes are in no namespace, so tenants are known by their groups and their jobs' accounts."""

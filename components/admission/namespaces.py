@@ -1,0 +1,188 @@
+"""Who may say what a queue is: the labels and annotations of namespaces, to which all other policies look.
+
+They come from tenants' stacks, by their deployers, or by whoever may change the policies anyway.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from components.access import TENANT_DEPLOYERS
+from components.admission.pods import YUNIKORN
+from components.admission.policy import (
+    WRITE,
+    Condition,
+    Match,
+    Operation,
+    Requests,
+    Rule,
+    ValidatingPolicy,
+    Variable,
+    cel_list,
+    cel_text,
+)
+from components.operator_rights import CONTROLLER
+from components.queue import DRIVER_ACCOUNT
+from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
+from sizing import names
+
+IS_DEPLOYER: Final = f"({cel_text(TENANT_DEPLOYERS)} in request.userInfo.groups)"
+"""Whether a deployer of tenant stacks asks."""
+MAY_EDIT_POLICIES: Final = (
+    "authorizer.group('admissionregistration.k8s.io').resource('validatingadmissionpolicies').check('update').allowed()"
+)
+"""Whether somebody asks who could switch the policies off: the platform's deployers and administrators."""
+POD_SECURITY_LEVEL: Final = "pod-security.kubernetes.io/enforce"
+MARKS: Final = ("elastic-spark/", "pod-security.kubernetes.io/", YUNIKORN)
+"""How the labels and annotations start to which policies, Pod Security and YuniKorn look."""
+
+_EVERYTHING: Final[tuple[Operation, ...]] = ("CREATE", "UPDATE", "DELETE")
+_QUEUE: Final = cel_text(names.QUEUE_LABEL)
+
+
+def _is_queue(thing: str) -> str:
+    return f"({thing} != null && {_QUEUE} in {thing}.metadata.?labels.orValue({{}}))"
+
+
+def _marks(thing: str) -> str:
+    marked = " || ".join(f"key.startsWith('{mark}')" for mark in MARKS)
+    return (
+        f"[{thing}.metadata.?labels.orValue({{}}), {thing}.metadata.?annotations.orValue({{}})]"
+        f".map(keys, keys.transformMap(key, value, {marked}, value))"
+    )
+
+
+def _annotation(key: str) -> str:
+    return f"object.metadata.?annotations[?{cel_text(key)}].orValue('')"
+
+
+NAMESPACES: Final = ValidatingPolicy(
+    name="elastic-spark-namespaces",
+    match=Match(
+        # The label may be what a request takes away, so that no selector would find it.
+        in_queues=False,
+        requests=(Requests(group="", resources=("namespaces",), operations=_EVERYTHING),),
+    ),
+    conditions=(
+        Condition("a-queue-or-a-deployer", f"{_is_queue('object')} || {_is_queue('oldObject')} || {IS_DEPLOYER}"),
+    ),
+    variables=(
+        Variable("was_queue", _is_queue("oldObject")),
+        Variable("is_queue", _is_queue("object")),
+        Variable("name", "object.metadata.name"),
+        Variable("tenant", f"object.metadata.labels[?{cel_text(names.TENANT_LABEL)}].orValue('')"),
+        Variable("pools", f"{_annotation(names.POOLS_ANNOTATION)}.split(',')"),
+    ),
+    rules=(
+        Rule(
+            "namespace-writer",
+            f"{IS_DEPLOYER} || {MAY_EDIT_POLICIES} || (variables.was_queue && variables.is_queue "
+            f"&& {_marks('object')} == {_marks('oldObject')})",
+            "what a queue is comes from its tenant's stack: change that, and let it be deployed",
+        ),
+        Rule(
+            "deployer-namespaces",
+            f"!{IS_DEPLOYER} || ((oldObject == null || variables.was_queue) && (object == null || variables.is_queue))",
+            f"tenants' stacks make and change the namespaces of queues only, which carry the label {names.QUEUE_LABEL}",
+            "request.name",
+        ),
+        Rule(
+            "namespace-identity",
+            "!(variables.was_queue && object != null) "
+            f"|| {cel_list((names.QUEUE_LABEL, names.TENANT_LABEL))}"
+            ".all(key, object.metadata.?labels[?key] == oldObject.metadata.labels[?key])",
+            "a queue's namespace stays that queue's: delete it, and make another",
+        ),
+        Rule(
+            "namespace-name",
+            "!variables.is_queue || (object.metadata.labels["
+            f"{_QUEUE}] == variables.name && variables.tenant.matches('^[a-z][a-z0-9]*$') "
+            "&& variables.name.startsWith(variables.tenant + '-') "
+            f"&& !(variables.name in {cel_list(sorted(names.RESERVED_NAMESPACES))}))",
+            f"a queue's namespace is called <tenant>-<queue>, as its labels {names.TENANT_LABEL} and "
+            f"{names.QUEUE_LABEL} say, and not like one of the platform's",
+        ),
+        Rule(
+            "namespace-security",
+            f"!variables.is_queue || (object.metadata.labels[?{cel_text(POD_SECURITY_LEVEL)}].orValue('') "
+            "== 'restricted' && object.metadata.labels"
+            f"[?{cel_text(f'{POD_SECURITY_LEVEL}-version')}].orValue('latest') == 'latest')",
+            f"a queue's namespace carries the label {POD_SECURITY_LEVEL}: restricted, of the latest version",
+        ),
+        Rule(
+            "namespace-scheduling",
+            f"!variables.is_queue || ({_annotation(f'{YUNIKORN}namespace.enableYuniKorn')} == 'true' "
+            f"&& {_annotation(f'{YUNIKORN}parentqueue')} == '{names.ROOT_QUEUE}.' + variables.tenant "
+            f"&& {_annotation(f'{YUNIKORN}namespace.quota')} != '')",
+            f"a queue is below {names.ROOT_QUEUE}.<tenant> in YuniKorn, and has a maximum: its annotations say so",
+        ),
+        Rule(
+            "namespace-pools",
+            "!variables.is_queue || (variables.pools.all(pool, pool.startsWith(variables.name + '-')) "
+            f"&& {_annotation(names.DEFAULT_POOL_ANNOTATION)} in variables.pools)",
+            "a queue's pools are called <tenant>-<queue>-<pool>, the default is one of them; no queue has another's",
+            _annotation(names.POOLS_ANNOTATION),
+        ),
+        Rule(
+            "namespace-applications",
+            f"!variables.is_queue || (size(variables.name) <= {names.MAX_APPLICATION_PREFIX} "
+            f"? {_annotation(names.APPLICATION_PREFIX_ANNOTATION)} == variables.name "
+            f": {_annotation(names.APPLICATION_PREFIX_ANNOTATION)}.endsWith('.' + variables.name"
+            f".substring(0, {names.MAX_APPLICATION_PREFIX - 9})))",
+            "a queue's applications are called after its namespace, and so are no other queue's",
+            _annotation(names.APPLICATION_PREFIX_ANNOTATION),
+        ),
+    ),
+)
+"""Namespaces of queues, and all that deployers of tenants do to namespaces."""
+
+_BY_A_DEPLOYER: Final = Condition("by-a-deployer", IS_DEPLOYER)
+DEPLOYERS: Final = ValidatingPolicy(
+    name="elastic-spark-deployers",
+    match=Match(
+        in_queues=False,
+        requests=(
+            Requests(group="", resources=("limitranges", "serviceaccounts"), operations=_EVERYTHING),
+            Requests(group="batch", resources=("jobs",), operations=_EVERYTHING),
+            Requests(group="networking.k8s.io", resources=("networkpolicies",), operations=_EVERYTHING),
+            Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=_EVERYTHING),
+        ),
+    ),
+    conditions=(_BY_A_DEPLOYER,),
+    rules=(
+        Rule(
+            "deployer-place",
+            f"{_QUEUE} in namespaceObject.metadata.?labels.orValue({{}})",
+            "tenants' stacks make, change and remove things in the namespaces of queues only",
+            "request.namespace",
+        ),
+    ),
+)
+"""What else deployers of tenants may write, see `components.tenant_deployers`."""
+
+DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
+    name="elastic-spark-deployers-bindings",
+    match=Match(
+        in_queues=False,
+        requests=(Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=WRITE),),
+    ),
+    conditions=(_BY_A_DEPLOYER,),
+    variables=(
+        Variable("subjects", "object.?subjects.orValue([]).map(s, [s.kind, s.name, s.?namespace.orValue('')])"),
+    ),
+    rules=(
+        Rule(
+            "deployer-bindings",
+            f"object.roleRef.kind == 'ClusterRole' && variables.subjects.all(s, object.roleRef.name == "
+            f"{cel_text(DRIVER_ROLE)} ? s == ['ServiceAccount', '{DRIVER_ACCOUNT}', request.namespace] "
+            f": object.roleRef.name == {cel_text(OPERATOR_ROLE)} "
+            f"? s == ['ServiceAccount', '{CONTROLLER}', '{names.SYSTEM_NAMESPACE}'] "
+            f": object.roleRef.name in {cel_list(sorted(PURPOSE_ROLES.values()))} "
+            "&& s[0] == 'Group' && !s[1].startsWith('system:'))",
+            f"tenants' stacks bind {DRIVER_ROLE} to the queue's own {DRIVER_ACCOUNT}, {OPERATOR_ROLE} to the "
+            f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of people",
+            "object.roleRef.name",
+        ),
+    ),
+)
+"""To whom they may give which rights: RBAC itself only says which."""

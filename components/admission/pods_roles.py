@@ -1,0 +1,134 @@
+"""What only pods of some roles must be: drivers, executors, the pods of gangs and of the Job that syncs a queue."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from components.admission import pods
+from components.admission.pods import (
+    DRIVER_TASK_GROUP,
+    DRIVER_UID,
+    DRIVERS,
+    EXECUTOR,
+    EXECUTOR_TASK_GROUP,
+    PLACEHOLDER,
+    SYNC,
+    annotation,
+    is_one_of,
+    of_namespace,
+)
+from components.admission.policy import Rule, Variable, cel_text
+from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_REQUEST
+from components.versions import PAUSE_IMAGE
+from sizing import names
+from sizing.quantities import parse_bytes, parse_cpu
+
+
+def _requested(container: str, resource: str) -> str:
+    return _amount(container, "requests", resource)
+
+
+def _amount(container: str, kind: str, resource: str) -> str:
+    return f"quantity({container}.?resources.?{kind}[?'{resource}'].orValue('0')).asApproximateFloat()"
+
+
+def _sum(containers: str, amount: str) -> str:
+    # The sum of an empty list is a whole number, which can't be added to or compared with others.
+    return f"([0.0] + {containers}.map(c, {amount})).sum()"
+
+
+def _at_most(resource: str, limit: str, scale: int) -> str:
+    """Whether all that runs at one time requests at most `limit`, in units of which the resource's own has `scale`.
+
+    Init containers run before the others, and beside the sidecars.
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+    """
+    # Tenths of a cpu don't add up exactly in binary.
+    bound = f"(double({limit}) + 0.5)"
+    together = f"{_sum('variables.lasting', _requested('c', resource))} * {scale}.0 < {bound}"
+    sidecars = _sum("variables.sidecars", _requested("c", resource))
+    before = f"variables.initial.all(i, ({_requested('i', resource)} + {sidecars}) * {scale}.0 < {bound})"
+    return f"{together} && {before}"
+
+
+_TASK_GROUPS: Final = annotation(pods.TASK_GROUPS)
+ROLE_VARIABLES: Final = (
+    Variable("init", "object.spec.?initContainers.orValue([])"),
+    # Init containers that stay.
+    Variable("sidecars", "variables.init.filter(c, c.?restartPolicy.orValue('') == 'Always')"),
+    Variable("initial", "variables.init.filter(c, c.?restartPolicy.orValue('') != 'Always')"),
+    Variable("lasting", "object.spec.containers + variables.sidecars"),
+    Variable("containers", "object.spec.containers + variables.init"),
+    Variable("driver_cpu", f"int({of_namespace(names.DRIVER_CPU_ANNOTATION)})"),
+    Variable("driver_memory", f"int({of_namespace(names.DRIVER_MEMORY_ANNOTATION)})"),
+)
+
+ROLE_RULES: Final = (
+    Rule(
+        "resources-by-container",
+        "!has(object.spec.resources)",
+        "what a pod requests is counted by its containers: leave the pod's own resources out",
+    ),
+    Rule(
+        "driver-size",
+        "!variables.on_driver_nodes || "
+        f"({_at_most('cpu', 'variables.driver_cpu', 1000)} && {_at_most('memory', 'variables.driver_memory', 1)})",
+        "the queue's drivers may not be larger than its stack says (drivers.cpu, drivers.memory), overhead and "
+        "sidecars included: request less, or have the queue's allowance raised",
+        "'cpu ' + variables.lasting.map(c, c.?resources.?requests[?'cpu'].orValue('0')).join(' + ') "
+        "+ ', memory ' + variables.lasting.map(c, c.?resources.?requests[?'memory'].orValue('0')).join(' + ') "
+        "+ '; allowed: ' + string(variables.driver_cpu) + 'm, ' + string(variables.driver_memory)",
+    ),
+    Rule(
+        "driver-memory-limit",
+        f"!({is_one_of(DRIVERS)}) || (variables.containers.all(c, 'memory' in c.?resources.?limits.orValue({{}})) "
+        f"&& {_sum('variables.lasting', _amount('c', 'limits', 'memory'))} < double(variables.driver_memory) + 0.5)",
+        "drivers of all queues share nodes: each container needs a memory limit, all together within the driver's size",
+    ),
+    Rule(
+        "driver-resources",
+        "!variables.on_driver_nodes || variables.containers.all(c, "
+        "c.?resources.?requests.orValue({}).all(resource, resource in ['cpu', 'memory']))",
+        "on driver nodes there is cpu and memory to request, and nothing else",
+        "variables.containers.map(c, c.?resources.?requests.orValue({}).map(resource, resource).join(' ')).join(' ')",
+    ),
+    Rule(
+        "account",
+        f"object.spec.?serviceAccountName.orValue('') == ({is_one_of(DRIVERS)} ? '{DRIVER_ACCOUNT}' "
+        f": variables.role == '{EXECUTOR}' ? '{EXECUTOR_ACCOUNT}' : 'default')",
+        f"drivers run as {DRIVER_ACCOUNT} and executors as {EXECUTOR_ACCOUNT}: name these service accounts, or none",
+        "object.spec.?serviceAccountName.orValue('')",
+    ),
+    Rule(
+        "executor-owner",
+        f"variables.role != '{EXECUTOR}' || {DRIVER_UID} != ''",
+        "an executor belongs to a driver in its queue, and goes with it: let Spark make it (with "
+        "spark.kubernetes.driver.pod.name, where the driver runs in client mode)",
+    ),
+    Rule(
+        "gang",
+        f"{_TASK_GROUPS} == '' || variables.role == '{PLACEHOLDER}' || ({is_one_of(DRIVERS)} "
+        f'&& {_TASK_GROUPS}.startsWith(\'[{{"name":"{DRIVER_TASK_GROUP}","minMember":1,\') '
+        # With an escape a key or name could be written so that it isn't found here.
+        f"&& !{_TASK_GROUPS}.contains('\\\\') "
+        f"&& size({_TASK_GROUPS}.split('\"{DRIVER_TASK_GROUP}\"')) == 2 "
+        f"&& size({_TASK_GROUPS}.lowerAscii().split('\"minmember\"')) == "
+        f'({_TASK_GROUPS}.contains(\'{{"name":"{EXECUTOR_TASK_GROUP}","minMember":\') ? 3 : 2))',
+        f"a gang has one driver, and its first executors: leave {pods.TASK_GROUPS} to the Spark operator",
+    ),
+    Rule(
+        "placeholder",
+        f"variables.role != '{PLACEHOLDER}' || (size(variables.containers) == 1 "
+        f"&& variables.containers[0].image == {cel_text(PAUSE_IMAGE)})",
+        f"a placeholder holds a place and does nothing: one container, of {PAUSE_IMAGE}",
+    ),
+    Rule(
+        "sync",
+        f"variables.role != '{SYNC}' || (size(variables.containers) == 1 "
+        f"&& variables.containers[0].image == {cel_text(PAUSE_IMAGE)} "
+        f"&& {_requested('variables.containers[0]', 'cpu')} * 1000.0 <= {parse_cpu(SYNC_REQUEST['cpu'])}.0 "
+        f"&& {_requested('variables.containers[0]', 'memory')} <= {parse_bytes(SYNC_REQUEST['memory'])}.0)",
+        f"a queue's Job does nothing but tell YuniKorn its numbers: one container, of {PAUSE_IMAGE}, with cpu "
+        f"{SYNC_REQUEST['cpu']} and memory {SYNC_REQUEST['memory']}",
+    ),
+)

@@ -1,0 +1,22 @@
+"""Makes sure that all is there which these tests need: `python -m tests.cluster.setup`."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.cluster import binaries, spark
+from tests.cluster.binaries import BinariesError
+from tests.cluster.cache import CacheError, install
+
+
+def main() -> None:
+    """Build or install what is missing, once; the exit code says whether that went well."""
+    try:
+        binaries.ensure()
+        install("spark", spark.REQUIREMENTS)
+    except (BinariesError, CacheError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""A real Spark, as somebody with a terminal would use it: pyspark's spark-submit against an API server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
+from sizing.spark_application import OFFICIAL
+from tests.cluster.cache import installed
+from tests.cluster.control_plane import ControlPlane
+
+REQUIREMENTS: Final = Path(__file__).parent / "requirements-spark.txt"
+JAVA_AT_LEAST: Final = 17
+"""Source: https://spark.apache.org/docs/4.0.4/#downloading"""
+TIMEOUT_SECONDS: Final = 180
+EXAMPLE_CLASS: Final = "org.apache.spark.examples.SparkPi"
+EXAMPLE_JAR: Final = "local:///opt/spark/examples/jars/spark-examples.jar"
+HEAP: Final = "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+
+DeployMode = Literal["cluster", "client"]
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """How a spark-submit ended, and all that it printed."""
+
+    failed: bool
+    printed: str
+
+
+class Spark:
+    """Spark on this machine.
+
+    Args:
+        home: its folder.
+        java: the folder of a Java.
+    """
+
+    def __init__(self, home: Path, java: Path) -> None:
+        self._home = home
+        self._java = java
+
+    def submit(self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str]) -> Submitted:
+        """Have the API server start a driver, as whoever has the token.
+
+        Args:
+            plane: where.
+            token: of a service account.
+            namespace: of the queue.
+            conf: Spark's settings beside those that every submission needs.
+        """
+        with self._command(plane, token, namespace, conf, "cluster") as command:
+            done = subprocess.run(
+                [*command, "--class", EXAMPLE_CLASS, EXAMPLE_JAR],
+                env=self._environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
+            )
+        return Submitted(done.returncode != 0, done.stdout)
+
+    @contextmanager
+    def driver(
+        self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str], log: Path
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A driver that runs on this machine, with the rights and in the name of one that the API server has a pod of.
+
+        Args:
+            plane: where.
+            token: of the driver's service account.
+            namespace: of the queue.
+            conf: as in `submit`; `spark.kubernetes.driver.pod.name` says whose executors it makes.
+            log: where its output goes.
+        """
+        here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
+        example = self._home / "examples" / "src" / "main" / "python" / "pi.py"
+        with (
+            self._command(plane, token, namespace, {**here, **conf}, "client") as command,
+            log.open("wb") as output,
+            subprocess.Popen(
+                [*command, str(example)],
+                env=self._environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ) as process,
+        ):
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    @contextmanager
+    def _command(
+        self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str], mode: DeployMode
+    ) -> Iterator[Sequence[str]]:
+        place = "spark.kubernetes.authenticate" + (".submission" if mode == "cluster" else "")
+        with tempfile.NamedTemporaryFile("w", suffix=".token") as token_file:
+            token_file.write(token)
+            token_file.flush()
+            settings = {
+                f"{place}.caCertFile": str(plane.authority),
+                f"{place}.oauthTokenFile": token_file.name,
+                "spark.kubernetes.namespace": namespace,
+                "spark.kubernetes.authenticate.driver.serviceAccountName": DRIVER_ACCOUNT,
+                "spark.kubernetes.authenticate.executor.serviceAccountName": EXECUTOR_ACCOUNT,
+                "spark.kubernetes.container.image": OFFICIAL.image,
+                "spark.kubernetes.submission.waitAppCompletion": "false",
+                **conf,
+            }
+            yield [
+                str(self._home / "bin" / "spark-submit"),
+                f"--master=k8s://{plane.server}",
+                f"--deploy-mode={mode}",
+                "--name=pi",
+                *(f"--conf={key}={value}" for key, value in settings.items()),
+            ]
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_", "KUBE"))}
+        return {
+            **inherited,
+            "SPARK_HOME": str(self._home),
+            "JAVA_HOME": str(self._java),
+            "SPARK_SUBMIT_OPTS": HEAP,
+            # Only what a test says: nobody's own kubeconfig.
+            "KUBECONFIG": os.devnull,
+        }
+
+
+def spark_here() -> Spark | str:
+    """The Spark that `make test-cluster` installed, or why there is none."""
+    folder = installed("spark", REQUIREMENTS)
+    if folder is None:
+        return "needs pyspark, which `make test-cluster` installs into a folder of its own"
+    java = _java()
+    if java is None:
+        return f"needs Java {JAVA_AT_LEAST} or newer, on PATH or by JAVA_HOME"
+    return Spark(folder / "pyspark", java)
+
+
+def _java() -> Path | None:
+    """The folder of the Java that JAVA_HOME or else PATH names, if it is new enough."""
+    home = os.environ.get("JAVA_HOME")
+    program = f"{home}/bin/java" if home else shutil.which("java")
+    if program is None or not Path(program).exists():
+        return None
+    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', told)
+    return Path(program).resolve().parents[1] if version and int(version[1]) >= JAVA_AT_LEAST else None
