@@ -11,7 +11,18 @@ from typing import Final
 from fleet.changes.comparison import FleetComparison, StackComparison
 from fleet.changes.difference import Change, Operation
 from fleet.changes.property_changes import PropertyChange
-from fleet.formats.phrases import SIGNS, budget, consequences, heading, per_month, place, summary, unpriced, value_text
+from fleet.formats.phrases import (
+    SIGNS,
+    budget,
+    consequences,
+    heading,
+    per_hour,
+    per_month,
+    place,
+    summary,
+    unpriced,
+    value_text,
+)
 from fleet.pools import queue_rows
 from fleet.registration import short_name
 from sizing.costs import Cost
@@ -202,11 +213,12 @@ def _costs(before: Cost | None, after: Cost | None) -> Iterator[str]:
     owners = dict.fromkeys([*new.owners, *old.owners])
     if not owners:
         return
-    yield "| USD a month | from minimum to maximum |" + (" before |" if before else "")
-    yield "|---|--:|" + ("--:|" if before else "")
+    yield "| USD, from minimum to maximum | an hour | a month |" + (" a month before |" if before else "")
+    yield "|---|--:|--:|" + ("--:|" if before else "")
     for owner in owners:
+        now = new.of(owner).per_hour
         was = f" {per_month(old.of(owner).per_hour)} |" if before else ""
-        yield f"| {_plain(owner)} | {per_month(new.of(owner).per_hour)} |{was}"
+        yield f"| {_plain(owner)} | {per_hour(now)} | {per_month(now)} |{was}"
     yield ""
     for sentence in unpriced(after or old):
         yield _plain(sentence)

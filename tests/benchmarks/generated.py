@@ -36,7 +36,7 @@ def write_fleet(root: Path, tenants: int) -> list[str]:
 
 def _platform(tenants: int) -> str:
     drivers = -(-tenants // DRIVERS_PER_NODE) + 4
-    executors = tenants * EXECUTOR_NODES
+    executors = -(-tenants // len(ZONES)) * EXECUTOR_NODES
     return f"""\
 config:
   aws:region: eu-central-1

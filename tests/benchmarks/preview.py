@@ -25,7 +25,7 @@ from tests.benchmarks.generated import write_fleet
 from tests.engine.harness import Engine
 
 ROOT: Final = Path(__file__).parents[2]
-RUNS: Final = 5
+RUNS: Final = 3
 FLEETS: Final = (10, 40, 70, 100)
 """Tenants of the generated fleets."""
 ENGINE_STACK: Final = "platform-dev"

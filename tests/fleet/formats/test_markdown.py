@@ -59,6 +59,7 @@ def test_a_preview_without_a_base_names_resources_queues_and_costs() -> None:
     assert "Compared" not in text
     assert re.search(r"\| ads\\?-dev \| \d+ resources \|", text)
     assert "| ads-batch | 15.3 |" in text
+    assert "| ads-batch | 1.30 to 13.03 | 951 to 9,511 |" in text
 
 
 def test_what_ends_something_stands_on_top() -> None:
