@@ -67,8 +67,9 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
         jobs: how many at a time.
         progress: told of each stack whose preview is there.
     """
-    found = fleet_findings(_sound_stacks({stack: _config(root, stack) for stack in stack_names(root)}))
-    done = previews(root, stacks, jobs, progress)
+    configs = _configs(root)
+    found = fleet_findings(_sound_stacks(configs))
+    done = _previews(root, configs, stacks, jobs, progress, run_program)
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
@@ -87,12 +88,22 @@ def previews(
     Each runs in a process of its own, at most `jobs` at a time; platforms come before their tenants. The other
     arguments are those of `preview`.
     """
-    configs = {stack: _config(root, stack) for stack in stack_names(root)}
-    load_sdks(aws=any(REGION_KEY in config for config in configs.values()))
+    return _previews(root, _configs(root), stacks, jobs, progress, program)
+
+
+def _previews(
+    root: Path,
+    configs: Mapping[str, Mapping[str, str]],
+    stacks: Sequence[str],
+    jobs: int,
+    progress: Progress,
+    program: Program,
+) -> dict[str, StackPreview]:
     platforms = {stack: _named_platform(config) for stack, config in configs.items()}
     tenants = [stack for stack in stacks if platforms[stack]]
     wanted = {*stacks, *(platforms[tenant] for tenant in tenants)}
     first = [stack for stack in platforms if stack in wanted and not platforms[stack]]
+    load_sdks(aws=any(REGION_KEY in configs[stack] for stack in (*first, *tenants)))
     done: dict[str, StackPreview] = {}
     for work, names in (
         (partial(preview_stack, root, NO_EXPORTS, program=program), first),
@@ -144,6 +155,11 @@ def _preview_tenant(
 def platform_of(root: Path, stack: str) -> str | None:
     """The platform that a tenant's stack names, if it is a tenant's and names one."""
     return _named_platform(_config(root, stack))
+
+
+def _configs(root: Path) -> dict[str, Mapping[str, str]]:
+    """The configuration of every stack that has a file."""
+    return {stack: _config(root, stack) for stack in stack_names(root)}
 
 
 def _config(root: Path, stack: str) -> Mapping[str, str]:

@@ -53,7 +53,7 @@ def load_sdks(*, aws: bool) -> None:
     for name in (*KUBERNETES_MODULES, *(AWS_MODULES if aws else ())):
         # These modules are lazy: one loads when something in it is asked for, as this is that all of them have.
         _ = importlib.import_module(name)._utilities
-    # What is there now is never garbage: the forks' collectors need not look at it, and so don't copy its memory.
+    # What is there now is never garbage: no fork needs to look at it, nor copies its memory by looking.
     gc.freeze()
 
 
