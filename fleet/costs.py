@@ -12,7 +12,7 @@ from decimal import Decimal
 from fleet.charges import CHARGED, FREE, NOT_CHARGED_PACKAGES, not_known
 from fleet.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, pool_nodes, region_of
 from fleet.registration import Plan, Registration
-from infra.tenant_outputs import BUDGET_OUTPUT
+from infra.tenant_settings import BUDGET_OUTPUT
 from sizing import names
 from sizing.costs import PLATFORM, BudgetComparison, Cost, CostLine, SpotPrices, Unpriced, cost_of
 from sizing.pool_costs import pool_lines

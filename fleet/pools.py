@@ -135,9 +135,9 @@ class QueueRow:
     pools: tuple[PoolRow, ...]
 
 
-def queue_rows(plan: Plan, spot_prices: SpotPrices | None = None) -> list[QueueRow]:
-    """The queues that a plan registers, sorted by name, each with its pools; for `spot_prices` see `pool_rows`."""
-    pools = pool_rows(plan, spot_prices)
+def queue_rows(plan: Plan) -> list[QueueRow]:
+    """The queues that a plan registers, sorted by name, each with its pools."""
+    pools = pool_rows(plan)
     rows = []
     for queue in plan.of_type(QUEUE_TYPE):
         name = names.namespace(queue.inputs["tenant"], queue.inputs["queue"])

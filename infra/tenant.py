@@ -16,9 +16,9 @@ from infra.aws_tenant import AwsTenantResources, policy_findings
 from infra.contract import PlatformContract
 from infra.contract_reader import platform_reference, read_contract
 from infra.findings import Finding, SettingsError
-from infra.tenant_outputs import BUDGET_OUTPUT, budget_output, queue_outputs
+from infra.tenant_outputs import budget_output, queue_outputs
 from infra.tenant_rules import contract_findings
-from infra.tenant_settings import AwsTenant, ExistingTenant, default_pool, pool_sizes, queues_of
+from infra.tenant_settings import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool, pool_sizes, queues_of
 from infra.tenant_sizes import QueueNumbers, queue_numbers
 from infra.validation import TENANT_KEY, StackSettings, file_of
 from sizing import names

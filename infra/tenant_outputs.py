@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from components.queue_folder import event_location
@@ -15,8 +15,6 @@ from sizing.quantities import MIB, format_bytes, format_cpu
 from sizing.shapes import ExecutorShape, usual_shape
 from sizing.spark_application import OFFICIAL, spark_application_template
 from sizing.spark_defaults import EventLogs, queue_properties
-
-BUDGET_OUTPUT: Final = "budget"
 
 
 def budget_output(budget: Budget) -> dict[str, int]:

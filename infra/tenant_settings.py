@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -107,6 +107,10 @@ class Person(Model):
     """A group that the cluster's own sign-in knows; or `principalArn`."""
     purpose: Literal["submitter", "viewer", "owner"]
     """`viewer`: look; `submitter`: also run and stop jobs and read their logs; `owner`: also clean up after them."""
+
+
+BUDGET_OUTPUT: Final = "budget"
+"""What a tenant's stack exports it as."""
 
 
 class Budget(Model):

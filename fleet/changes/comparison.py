@@ -32,6 +32,7 @@ class StackComparison:
         cost_before: of the plan before; None where there is none, or its program was too different to tell.
         cost_after: of the plan now, where there is one.
         budget: what it costs against what its settings allow, where they do.
+        spot_prices: by which it costs that; None for a share of the on-demand prices.
     """
 
     stack: str
@@ -41,6 +42,7 @@ class StackComparison:
     cost_before: Cost | None
     cost_after: Cost | None
     budget: BudgetComparison | None
+    spot_prices: SpotPrices | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -153,6 +155,7 @@ def comparison(
         cost_before=_earlier_cost(old, prices) if old else None,
         cost_after=cost,
         budget=budget_comparison(new, cost) if new and cost else None,
+        spot_prices=prices,
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fleet.changes.difference import Change, Difference, Operation
 from fleet.changes.property_changes import ABSENT, Absent, PropertyChange, comparable
 from fleet.changes.property_paths import PropertyPath
 from fleet.formats.html_tables import MINUS
+from fleet.formats.lines import Line, differing_lines
 from fleet.formats.phrases import place, value_text
-from fleet.registration import Json, Plan, Registration, Secret
+from fleet.registration import Json, Registration, Secret
 
 SHORT: Final = 160
 """Characters of a value that stands on one line; a longer one is shown line by line."""
@@ -21,8 +21,6 @@ CONTEXT: Final = 2
 """Lines around a change in a long text."""
 MOST_LINES: Final = 400
 """Lines shown of one value."""
-MANY_LINES: Final = 2_000
-"""From here on, texts are compared faster and less well."""
 LONGEST_LINE: Final = 2_000
 """Characters shown of one line."""
 _ORDER: Final = (Operation.REPLACED, Operation.REMOVED, Operation.CHANGED, Operation.ADDED, Operation.KEPT)
@@ -35,14 +33,6 @@ class Marked:
     start: str
     differing: str
     end: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a longer text: `sign` is `+`, `-`, a space, or `@` for a place between shown parts."""
-
-    sign: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +82,8 @@ def property_view(change: PropertyChange) -> PropertyView:
         before = "" if isinstance(change.before, Absent) else "(empty)"
         after = "" if isinstance(change.after, Absent) else "(empty)"
     if "\n" in before + after or max(len(before), len(after)) > SHORT:
-        lines = list(_lines(_long(change.before), _long(change.after)))
+        sides = _long(change.before), _long(change.after)
+        lines = [replace(line, text=_cut_line(line.text)) for line in differing_lines(*sides, CONTEXT)]
         return PropertyView(place(change), note, lines=tuple(lines[:MOST_LINES]), left_out=len(lines[MOST_LINES:]))
     return PropertyView(place(change), note, *_marked(before, after))
 
@@ -151,25 +142,6 @@ def _shared(one: str, other: str) -> int:
     )
 
 
-def _lines(before: str, after: str) -> Iterator[Line]:
-    """The lines that differ, with a few around them; all lines where there is one side only."""
-    if not before or not after:
-        sign = "+" if after else "-"
-        yield from (Line(sign, _cut_line(text)) for text in (after or before).splitlines())
-        return
-    old, new = before.splitlines(), after.splitlines()
-    # The heuristics for lines that come often make poor differences, and are needed for the longest texts alone.
-    matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > MANY_LINES)
-    for group in matcher.get_grouped_opcodes(CONTEXT):
-        yield Line("@", "")
-        for tag, first, last, new_first, new_last in group:
-            if tag == "equal":
-                yield from (Line(" ", _cut_line(text)) for text in old[first:last])
-                continue
-            yield from (Line("-", _cut_line(text)) for text in old[first:last])
-            yield from (Line("+", _cut_line(text)) for text in new[new_first:new_last])
-
-
 def _cut(text: str) -> str:
     lines = text.splitlines()
     shown = [_cut_line(line) for line in lines[:MOST_LINES]]
@@ -180,29 +152,3 @@ def _cut(text: str) -> str:
 def _cut_line(line: str) -> str:
     left_out = len(line) - LONGEST_LINE
     return f"{line[:LONGEST_LINE]}… {left_out} more characters" if left_out > 0 else line
-
-
-@dataclass(frozen=True)
-class Node:
-    """A resource in the tree of a stack, with those whose parent it is: components first."""
-
-    resource: Registration
-    children: Sequence[Node]
-
-    @property
-    def kind(self) -> str:
-        """`Vpc` for `aws:ec2/vpc:Vpc`; Kubernetes kinds and components likewise by their last word."""
-        return self.resource.type.rsplit(":", 1)[-1]
-
-
-def tree(plan: Plan) -> Node:
-    """The resources of a plan, from the stack down."""
-    children: dict[str, list[Registration]] = {}
-    for one in plan.values():
-        children.setdefault(one.parent, []).append(one)
-    return _node(plan.stack, children)
-
-
-def _node(resource: Registration, children: Mapping[str, list[Registration]]) -> Node:
-    found = [_node(child, children) for child in children.get(resource.urn, ())]
-    return Node(resource, sorted(found, key=lambda one: (not one.children, one.resource.name, one.resource.type)))

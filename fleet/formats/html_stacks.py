@@ -11,8 +11,8 @@ from typing import Literal
 from fleet.changes.comparison import StackComparison
 from fleet.changes.difference import Change, Operation
 from fleet.formats import html_tables
-from fleet.formats.html_changes import Node, tree
 from fleet.formats.phrases import SIGNS
+from fleet.formats.resource_tree import Node, tree
 from fleet.registration import Plan
 from infra.findings import Finding
 from sizing.costs import Cost, Usd

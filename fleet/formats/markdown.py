@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Final
 from fleet.changes.comparison import FleetComparison, StackComparison
 from fleet.changes.difference import Change, Operation
 from fleet.changes.property_changes import PropertyChange
+from fleet.formats.lines import differing_lines
 from fleet.formats.phrases import (
     SIGNS,
     budget,
@@ -32,6 +32,8 @@ LONGEST: Final = 60_000
 """Characters of a whole comment. GitHub refuses 65,536 and more; the rest is for what is put around it."""
 LONGEST_VALUE: Final = 200
 """Characters of a value that stands on one line."""
+CONTEXT: Final = 1
+"""Lines around a change in a long text."""
 _ELSEWHERE: Final = "the other formats have it all"
 
 
@@ -239,8 +241,8 @@ def _property(change: PropertyChange) -> Iterator[str]:
     before, after = value_text(change.before), value_text(change.after)
     yield f"  {place(change)}"
     if "\n" in before + after:
-        lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]
-        yield from (f"{line[:1]}     {_line(line[1:])}" for line in lines if not line.startswith("@@"))
+        lines = differing_lines(before, after, CONTEXT)
+        yield from (f"{line.sign}     {_line(line.text)}" for line in lines if line.sign != "@")
         return
     if before:
         yield f"-     {_line(before)}"

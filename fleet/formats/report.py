@@ -65,7 +65,7 @@ def _stack_form(stack: StackComparison) -> StackForm:
         cost=_cost_form(stack.cost_after) if stack.cost_after else None,
         budget=_budget_form(stack.budget) if stack.budget else None,
         queues=tuple(_queue_form(row) for row in queue_rows(plan)) if plan else (),
-        pools=tuple(_pool_form(row) for row in pool_rows(plan)) if plan else (),
+        pools=tuple(_pool_form(row) for row in pool_rows(plan, stack.spot_prices)) if plan else (),
         resources=tuple(_resource_form(r) for r in plan.values()) if plan else (),
     )
 

@@ -10,10 +10,11 @@ from rich.tree import Tree
 
 from fleet.changes.comparison import FleetComparison, StackComparison
 from fleet.formats.phrases import budget, summary, unpriced
+from fleet.formats.resource_tree import Node, tree
 from fleet.formats.text_difference import print_changes
 from fleet.formats.text_tables import costs_table, pools_table, queues_table
 from fleet.pools import pool_rows, queue_rows
-from fleet.registration import Plan, Registration
+from fleet.registration import Plan
 
 
 def print_preview(console: Console, comparison: FleetComparison, *, resources: bool) -> None:
@@ -87,36 +88,21 @@ def _error(console: Console, message: str) -> None:
 
 
 def _tree(plan: Plan, resources: bool) -> Tree:
-    stack = plan.stack
     total = len(plan) - 1
-    tree = Tree(f"{total} resources" if total != 1 else "1 resource")
-    _add(tree, plan, stack, resources)
-    return tree
+    shown = Tree(f"{total} resources" if total != 1 else "1 resource")
+    _add(shown, tree(plan), resources)
+    return shown
 
 
-def _add(tree: Tree, plan: Plan, parent: Registration, resources: bool) -> None:
-    children = plan.children(parent.urn)
-    components = [child for child in children if plan.children(child.urn)]
-    leaves = [child for child in children if not plan.children(child.urn)]
-    for component in sorted(components, key=_order):
-        branch = tree.add(f"[bold]{escape(component.name)}[/]  [dim]{escape(_kind(component))}")
-        _add(branch, plan, component, resources)
+def _add(shown: Tree, parent: Node, resources: bool) -> None:
+    for component in (child for child in parent.children if child.children):
+        branch = shown.add(f"[bold]{escape(component.resource.name)}[/]  [dim]{escape(component.kind)}")
+        _add(branch, component, resources)
+    leaves = [child for child in parent.children if not child.children]
     if resources:
-        for leaf in sorted(leaves, key=_order):
-            marks = "  [yellow]protected" if leaf.options.protect else ""
-            tree.add(f"{escape(leaf.name)}  [dim]{escape(_kind(leaf))}{marks}")
+        for leaf in leaves:
+            marks = "  [yellow]protected" if leaf.resource.options.protect else ""
+            shown.add(f"{escape(leaf.resource.name)}  [dim]{escape(leaf.kind)}{marks}")
     elif leaves:
-        counts = Counter(_kind(leaf) for leaf in leaves)
-        tree.add(
-            "[dim]"
-            + escape(", ".join(f"{kind} {count}" if count > 1 else kind for kind, count in sorted(counts.items())))
-        )
-
-
-def _order(registration: Registration) -> tuple[str, str]:
-    return registration.name, registration.type
-
-
-def _kind(registration: Registration) -> str:
-    """`Vpc` for `aws:ec2/vpc:Vpc`; Kubernetes kinds and components likewise by their last word."""
-    return registration.type.rsplit(":", 1)[-1]
+        counts = sorted(Counter(leaf.kind for leaf in leaves).items())
+        shown.add(f"[dim]{escape(', '.join(f'{kind} {count}' if count > 1 else kind for kind, count in counts))}")

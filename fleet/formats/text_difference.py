@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
-
 from rich.console import Console
 from rich.text import Text
 
 from fleet.changes.difference import Difference, Operation
 from fleet.changes.property_changes import PropertyChange
+from fleet.formats.lines import differing_lines
 from fleet.formats.phrases import SIGNS, consequences, heading, place, value_text
 
 STYLES = {
@@ -43,19 +41,14 @@ def _property(change: PropertyChange) -> Text:
         text.append(" (forces the replacement)", "magenta")
     before, after = value_text(change.before), value_text(change.after)
     if "\n" in before + after and before and after:
-        for line in _lines(before, after):
-            text.append(f"\n        {line}", LINE_STYLES.get(line[:1], "dim"))
+        for line in differing_lines(before, after, CONTEXT):
+            text.append(f"\n        {line.sign}{line.text}", LINE_STYLES.get(line.sign, "dim"))
         return text
     text.append(": ")
     text.append(shortened(before) or "nothing", "red")
     text.append(" → ")
     text.append(shortened(after) or "nothing", "green")
     return text
-
-
-def _lines(before: str, after: str) -> Iterator[str]:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=CONTEXT)
-    yield from (line for line in lines if not line.startswith(("---", "+++")))
 
 
 def shortened(text: str) -> str:

@@ -6,12 +6,15 @@ from decimal import Decimal
 
 import pytest
 
+from fleet.changes.comparison import comparison
 from fleet.costs import budget_comparison, plan_cost
-from fleet.pools import pool_rows, queue_rows
+from fleet.formats.report import preview_form
+from fleet.pools import pool_rows
 from fleet.registration import Plan
 from sizing.costs import PLATFORM, SPOT_SHARE, CostLine, Unpriced, Usd
 from sizing.prices import HOURS_PER_MONTH, hourly_unit_price, on_demand_hourly, unit_price
 from tests import samples
+from tests.fleet.formats.comparisons import fleet_of, side
 from tests.fleet.plans import PLATFORMS, REGION, platform_with, sample, tenant_with
 
 
@@ -91,7 +94,8 @@ def test_a_pool_of_spot_alone_costs_a_share_or_what_history_says() -> None:
         assert nodes.usd_per_unit_hour == usd
         (row,) = pool_rows(plan, prices)
         assert row.max_usd_per_hour == float(plan_cost(plan, prices).per_hour.most)
-        assert queue_rows(plan, prices)[0].pools == (row,)
+        (stack,) = preview_form(fleet_of(comparison("research-dev", None, side("x", plan), False, prices))).stacks
+        assert [pool.max_usd_per_hour for pool in stack.pools] == [row.max_usd_per_hour]
 
 
 @pytest.mark.parametrize("stack", ["platform-prod", *samples.AWS_TENANTS])

@@ -145,6 +145,17 @@ def test_a_module_of_today_does_not_answer_for_one_that_the_base_lacks(clone: Pa
     assert "No module named 'sizing'" in text
 
 
+def test_a_module_from_another_tree_is_told_and_not_compared(clone: Path) -> None:
+    shutil.move(clone / "sizing", clone / "kept")
+    entry = clone / "__main__.py"
+    text = entry.read_text()
+    entry.write_text(f"import sys\n\nsys.path.append({str(ROOT)!r})\n{text}")
+    commit(clone)
+    shutil.move(clone / "kept", clone / "sizing")
+    result = fleet(clone, "platform-dev", "--base", "HEAD")
+    assert "modules of another tree took part: sizing" in result.stdout
+
+
 def test_a_stack_that_the_base_lacks_is_all_new_and_one_that_is_no_more_all_gone(clone: Path) -> None:
     shutil.move(clone / "stacks/Pulumi.search-dev.yaml", clone / "later")
     commit(clone)
@@ -223,6 +234,10 @@ class TestBadInput:
         assert "out can't be written" in self.refused(result)
         assert {file.name for file in (clone / "out").iterdir()} == {"preview.json"}
         assert (clone / "out/preview.json").read_text() == "the one before"
+
+    def test_a_folder_with_a_program_of_its_own(self, clone: Path) -> None:
+        shutil.copytree(clone, clone / "inner", ignore=shutil.ignore_patterns(".git"))
+        assert "has a program of its own" in self.refused(fleet(clone, "--root", "inner"), 2).replace("\n", " ")
 
     def test_several_formats_without_a_folder(self, clone: Path) -> None:
         error = self.refused(fleet(clone, "--format", "json", "--format", "html"), 2)
