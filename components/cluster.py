@@ -89,7 +89,14 @@ class Cluster(Component):
         self.endpoint = self.kubeconfig_json.apply(endpoint_of)
         self.certificate_authority = self.kubeconfig_json.apply(certificate_authority_of)
         self.security_group_id = control_plane.cluster_security_group_id
-        self.register_outputs({"clusterName": self.cluster_name, "endpoint": self.endpoint})
+        self.register_outputs(
+            {
+                "clusterName": self.cluster_name,
+                "endpoint": self.endpoint,
+                # Rules over a whole stack see outputs alone.
+                "publicAccessCidrs": sorted(args.public_access_cidrs),
+            }
+        )
 
     def _create_role(self, name: str, args: ClusterArgs) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
         role = aws.iam.Role(

@@ -138,7 +138,7 @@ class Pool(Component):
             template = self._create_template(name, args, generation)
             for zone in sorted(args.zones):
                 self._create_group(name, args, generation, zone, template)
-        self.register_outputs({"groupNames": self.group_names})
+        self.register_outputs({"groupNames": self.group_names, **_numbers(args)})
 
     def _create_template(self, name: str, args: PoolArgs, generation: str) -> aws.ec2.LaunchTemplate:
         template_name = names.launch_template(args.platform, args.identity, generation, spot=args.capacity == "spot")
@@ -231,6 +231,20 @@ class Pool(Component):
                 ignore_changes=["maxSize"] if retiring else None,
             ),
         )
+
+
+def _numbers(args: PoolArgs) -> dict[str, Any]:
+    """What the pool's cost follows from, under the names of its inputs: rules over a whole stack see outputs alone."""
+    return {
+        "identity": args.identity,
+        "purpose": args.purpose,
+        "capacity": args.capacity,
+        "diskGib": args.disk_gib,
+        "instanceTypes": list(args.instance_types),
+        "labels": dict(args.labels),
+        "retiring": list(args.retiring),
+        "zones": {zone: {"min": size.min, "max": size.max} for zone, size in args.zones.items()},
+    }
 
 
 def _labels(args: PoolArgs, generation: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from components.queue_annotations import YUNIKORN, fingerprint, queue_annotation
 from components.queue_network import queue_policies
 from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from sizing import names
-from sizing.queues import DriverAllowance, QueueSize
+from sizing.queues import DriverAllowance, PoolShare, QueueSize
 
 DRIVER_ACCOUNT: Final = "spark-driver"
 EXECUTOR_ACCOUNT: Final = "spark-executor"
@@ -42,6 +42,7 @@ class QueueArgs:
         size: guaranteed and maximum, in cpu and memory, and applications at once.
         drivers: how many drivers run at once, and how large each is at most.
         pools: the identities of its executor pools, first that on which executors run that choose none.
+        shares: what each pool gives the queue, by its identity; the size follows from it.
         people: what each Kubernetes group may do in the queue.
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
@@ -54,6 +55,7 @@ class QueueArgs:
     size: QueueSize
     drivers: DriverAllowance
     pools: Sequence[str]
+    shares: Mapping[str, PoolShare]
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
     sync_image: str

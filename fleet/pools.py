@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fleet.registration import Json, Plan
 from sizing import instances, names
-from sizing.costs import PLATFORM, Cost, SpotPrices
-from sizing.pool_costs import PoolNodes, pool_lines
+from sizing.costs import Cost, SpotPrices
+from sizing.pool_costs import PoolNodes, nodes_of_pools, pool_lines
 
 POOL_TYPE = "elastic-spark:pool:Pool"
 QUEUE_TYPE = "elastic-spark:queue:Queue"
@@ -41,41 +40,14 @@ class PoolRow:
 
 def pool_rows(plan: Plan, spot_prices: SpotPrices | None = None) -> list[PoolRow]:
     """The pools that a plan registers, sorted by identity; for `spot_prices` see `sizing.pool_costs.pool_lines`."""
-    groups = (_row(inputs, nodes, spot_prices) for inputs, nodes in _groups(plan))
+    inputs = {pool.inputs["identity"]: pool.inputs for pool in plan.of_type(POOL_TYPE)}
+    groups = (_row(inputs[nodes.identity], nodes, spot_prices) for nodes in pool_nodes(plan))
     return sorted((*groups, *_labelled(plan)), key=lambda row: row.identity)
 
 
 def pool_nodes(plan: Plan) -> list[PoolNodes]:
     """The nodes of the pools in AWS that a plan registers, sorted by the pools' identities."""
-    return sorted((nodes for _, nodes in _groups(plan)), key=lambda nodes: nodes.identity)
-
-
-def _groups(plan: Plan) -> Iterator[tuple[Mapping[str, Json], PoolNodes]]:
-    """The inputs of each pool in AWS, and its nodes."""
-    by_identity: defaultdict[str, list[Mapping[str, Json]]] = defaultdict(list)
-    for pool in plan.of_type(POOL_TYPE):
-        by_identity[pool.inputs["identity"]].append(pool.inputs)
-    for identity, sets in by_identity.items():
-        inputs = sets[0]
-        zones = inputs["zones"]
-        # any zone of an executor pool may grow to the pool's maximum, and the queue bounds the sum
-        count = max if inputs["purpose"] == "executor" else sum
-        capacities = {one["capacity"] for one in sets}
-        yield (
-            inputs,
-            PoolNodes(
-                owner=inputs["labels"].get(names.QUEUE_LABEL, PLATFORM),
-                identity=identity,
-                region=region_of(plan),
-                zones=tuple(sorted(zones)),
-                instance_types=tuple(inputs["instanceTypes"]),
-                capacity="spot or on-demand" if len(capacities) > 1 else inputs["capacity"],
-                disk_gib=inputs["diskGib"],
-                least=sum(zone["min"] for zone in zones.values()),
-                most=count(zone["max"] for zone in zones.values()),
-                retiring=tuple(inputs["retiring"]),
-            ),
-        )
+    return nodes_of_pools((pool.inputs for pool in plan.of_type(POOL_TYPE)), region_of(plan))
 
 
 def _row(inputs: Mapping[str, Json], nodes: PoolNodes, spot_prices: SpotPrices | None) -> PoolRow:

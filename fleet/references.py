@@ -7,9 +7,16 @@ from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from fleet.registration import Json, Secret, Unknown
+
+
+def pattern(stacks: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds in a text what `named` puts in place of unknown and secret values of these stacks; None for no stack."""
+    names = "|".join(re.escape(stack) for stack in sorted(stacks))
+    return re.compile(rf"<(?:{names}) [^<>]*>") if names else None
 
 
 def named(value: Json, stack: str, path: str = "") -> Json:

@@ -103,6 +103,7 @@ def _queue(
             size=numbers.size,
             drivers=numbers.drivers,
             pools=[names.pool_identity(settings.name, name, pool) for pool in (first, *others)],
+            shares={names.pool_identity(settings.name, name, pool): share for pool, share in numbers.shares.items()},
             people=groups,
             egress_ports=ports_outside(on_eks=contract.aws is not None),
             sync_image=versions.PAUSE_IMAGE,

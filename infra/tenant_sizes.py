@@ -19,33 +19,31 @@ class QueueNumbers:
     Attributes:
         size: guaranteed, maximum and applications at once.
         drivers: the driver allowance.
-        usable: what executors can fill of a node, by pool.
+        shares: what each pool gives the queue.
         shapes: the executors that fill a node, by pool.
     """
 
     size: QueueSize
     drivers: DriverAllowance
-    usable: dict[str, Resources]
+    shares: dict[str, PoolShare]
     shapes: dict[str, tuple[ExecutorShape, ...]]
 
 
 def queue_numbers(queue: Queue | ExistingQueue, contract: PlatformContract) -> QueueNumbers:
     """The numbers of a queue on the platform of this contract."""
     drivers = driver_allowance(queue.drivers)
-    offers: dict[str, Resources] = {}
-    shares: list[PoolShare] = []
+    shares: dict[str, PoolShare] = {}
     for name, pool in pool_sizes(queue):
-        offers[name] = executor_usable(pool, contract)
         if isinstance(pool, Pool):
             least, most = sum(pool.zones.values()), pool.max_nodes
         else:
             least = most = pool.nodes
-        shares.append(PoolShare(min_nodes=least, max_nodes=most, usable=offers[name]))
+        shares[name] = PoolShare(min_nodes=least, max_nodes=most, usable=executor_usable(pool, contract))
     return QueueNumbers(
-        size=queue_size(shares, drivers),
+        size=queue_size(shares.values(), drivers),
         drivers=drivers,
-        usable=offers,
-        shapes={name: executor_shapes(offer) for name, offer in offers.items()},
+        shares=shares,
+        shapes={name: executor_shapes(share.usable) for name, share in shares.items()},
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from sizing.costs import SPOT_DAYS, SPOT_SHARE, CostLine, Price, SpotPrices, priced_line
+from sizing import names
+from sizing.costs import PLATFORM, SPOT_DAYS, SPOT_SHARE, CostLine, Price, SpotPrices, priced_line
 from sizing.prices import UnknownPrice, hourly_unit_price, on_demand_hourly, plain, rounded
 
 Capacity = Literal["on-demand", "spot", "spot or on-demand"]
@@ -39,6 +42,42 @@ class PoolNodes:
     least: int
     most: int
     retiring: tuple[str, ...] = ()
+
+
+def nodes_of_pools(pools: Iterable[Mapping[str, Any]], region: str) -> list[PoolNodes]:
+    """The nodes of pools by what their components declare, sorted by identity.
+
+    The groups of a Spot pool and of its on-demand fall-back are declared apart and are one pool.
+
+    Args:
+        pools: `identity`, `purpose`, `capacity`, `diskGib`, `instanceTypes`, `labels`, `retiring` and `zones` of each,
+            as `components.pool.Pool` has them.
+        region: where they run.
+    """
+    by_identity: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for pool in pools:
+        by_identity[pool["identity"]].append(pool)
+    return [_nodes(sets, region) for _, sets in sorted(by_identity.items())]
+
+
+def _nodes(sets: Sequence[Mapping[str, Any]], region: str) -> PoolNodes:
+    pool = sets[0]
+    zones = pool["zones"]
+    # Any zone of an executor pool may grow to the pool's maximum, and the queue bounds the sum.
+    count = max if pool["purpose"] == "executor" else sum
+    capacities = {one["capacity"] for one in sets}
+    return PoolNodes(
+        owner=pool["labels"].get(names.QUEUE_LABEL, PLATFORM),
+        identity=pool["identity"],
+        region=region,
+        zones=tuple(sorted(zones)),
+        instance_types=tuple(pool["instanceTypes"]),
+        capacity="spot or on-demand" if len(capacities) > 1 else pool["capacity"],
+        disk_gib=pool["diskGib"],
+        least=sum(zone["min"] for zone in zones.values()),
+        most=count(zone["max"] for zone in zones.values()),
+        retiring=tuple(pool["retiring"]),
+    )
 
 
 def pool_lines(pool: PoolNodes, spot_prices: SpotPrices | None = None) -> tuple[CostLine, CostLine]:

@@ -27,7 +27,8 @@ LIMITS = "kubernetes:core/v1:LimitRange"
 JOB = "kubernetes:batch/v1:Job"
 
 DRIVERS = DriverAllowance(at_once=5, driver=Resources(cpu=2000, memory=8 * GIB))
-SIZE = queue_size([PoolShare(min_nodes=1, max_nodes=3, usable=Resources(15_610, 57 * GIB, 0, 20))], DRIVERS)
+SHARE = PoolShare(min_nodes=1, max_nodes=3, usable=Resources(15_610, 57 * GIB, 0, 20))
+SIZE = queue_size([SHARE], DRIVERS)
 POOLS = ("ads-batch-main", "ads-batch-spot")
 ARGS = QueueArgs(
     tenant="ads",
@@ -35,6 +36,7 @@ ARGS = QueueArgs(
     size=SIZE,
     drivers=DRIVERS,
     pools=POOLS,
+    shares={POOLS[0]: SHARE},
     people={"ads:leads": "owner", "ads/engineers": "submitter", "auditors": "viewer", "board": "viewer"},
     egress_ports=(443,),
     sync_image=PAUSE_IMAGE,

@@ -1,0 +1,139 @@
+"""Rules for cluster-autoscaler: its flags, its version, and what it may do in AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from policies.iam import ROLE_POLICIES, statements_of
+from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
+from policies.rules.queues import RELEASE
+from policies.values import Json
+from sizing.autoscaling_tags import discovery_tag
+
+CHART: Final = "cluster-autoscaler"
+SCALING_ACTIONS: Final = frozenset(
+    {
+        "autoscaling:setdesiredcapacity",
+        "autoscaling:terminateinstanceinautoscalinggroup",
+        "autoscaling:updateautoscalinggroup",
+    }
+)
+
+
+@resource_rule(RELEASE, severity=Severity.CRITICAL, remedy="Remove the flag bypassed-scheduler-names from extraArgs.")
+def autoscaler_waits_for_the_scheduler(chart: Resource) -> Iterator[str]:
+    """The autoscaler counts a pod only after its scheduler has said that it can't be placed.
+
+    YuniKorn says so of pods within their queue's maximum alone. A bypassed scheduler starts nodes for those beyond it.
+    """
+    if "bypassed-scheduler-names" in _flags(chart):
+        yield f"bypassed-scheduler-names is {_flags(chart)['bypassed-scheduler-names']}"
+
+
+@resource_rule(
+    RELEASE,
+    severity=Severity.CRITICAL,
+    remedy="Set skip-nodes-with-custom-controller-pods to true in extraArgs.",
+)
+def autoscaler_keeps_nodes_with_executors(chart: Resource) -> Iterator[str]:
+    """The autoscaler keeps nodes with pods that a custom controller owns, and says so.
+
+    Executors are owned by their driver: with the flag off, their nodes are candidates for scale-in.
+    """
+    if _is_autoscaler(chart):
+        found = _flags(chart).get("skip-nodes-with-custom-controller-pods", "not set")
+        if found != "true":
+            yield f"skip-nodes-with-custom-controller-pods is {found}"
+
+
+@resource_rule(RELEASE, remedy="Correct or remove the flag; policies/data has those of the pinned version.")
+def autoscaler_knows_its_flags(chart: Resource) -> Iterator[str]:
+    """Every flag of the autoscaler is one that its pinned version has.
+
+    It ends at its start with a flag that it doesn't know, and nothing scales from then on.
+    """
+    if not _is_autoscaler(chart):
+        return
+    minor = _minor(_tag(chart))
+    known = known_flags(minor)
+    if known is None:
+        version = minor or _tag(chart) or "that the chart chooses"
+        yield f"no list of the flags of version {version}: add it to policies/data"
+        return
+    for flag in sorted(set(_flags(chart)) - known):
+        yield f"{flag} is no flag of {CHART} {minor}"
+
+
+@stack_rule(remedy="Add the image of the cluster's minor version to components/versions.py, AUTOSCALER_TAGS.")
+def autoscaler_fits_its_cluster(stack: Stack) -> Iterator[Violation]:
+    """The autoscaler's minor version is the cluster's.
+
+    It simulates the scheduler of its own version; upstream supports equal minor versions only.
+    """
+    charts = [chart for chart in stack.of_type(RELEASE) if _is_autoscaler(chart)]
+    if not charts or stack.contract is None:
+        return
+    cluster = stack.contract["kubernetesVersion"]
+    for chart in charts:
+        if _minor(_tag(chart)) != cluster:
+            yield Violation(f"the cluster is {cluster}, the autoscaler {_tag(chart) or 'as its chart says'}", chart.urn)
+
+
+@resource_rule(
+    *ROLE_POLICIES,
+    severity=Severity.CRITICAL,
+    remedy="Add the condition StringEquals aws:ResourceTag/k8s.io/cluster-autoscaler/<cluster>: owned.",
+)
+def scaling_is_bound_to_the_clusters_groups(policy: Resource) -> Iterator[str]:
+    """Who may resize groups may do it to its own cluster's only.
+
+    Without the condition on the group's tag, one cluster's autoscaler can empty another's pools.
+    """
+    prefix = f"aws:resourcetag/{discovery_tag('')}"
+    for statement in statements_of(policy):
+        actions = sorted(action for action in statement.actions if action.lower() in SCALING_ACTIONS)
+        keys = {
+            key.lower(): values
+            for operator, conditions in statement.conditions.items()
+            if operator == "StringEquals"
+            for key, values in conditions.items()
+        }
+        bound = any(key.startswith(prefix) and values == ["owned"] for key, values in keys.items())
+        if statement.allows and actions and not bound:
+            yield f"{', '.join(actions)} of any group"
+
+
+@cache
+def known_flags(minor: str | None) -> frozenset[str] | None:
+    """The flags of a minor version of cluster-autoscaler; None where there is no list of them."""
+    file = files("policies") / "data" / f"{CHART}-{minor}.txt"
+    if not file.is_file():
+        return None
+    return frozenset(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+
+
+def _is_autoscaler(chart: Resource) -> bool:
+    return CHART in str(chart.props["chart"]).rpartition("/")[2]
+
+
+def _flags(chart: Resource) -> Mapping[str, Json]:
+    """The flags in the chart's values; what follows an underscore only tells repeated flags apart, as in the chart."""
+    if not _is_autoscaler(chart):
+        return {}
+    return {
+        key.partition("_")[0]: value
+        for key, value in ((chart.props.get("values") or {}).get("extraArgs") or {}).items()
+    }
+
+
+def _tag(chart: Resource) -> str:
+    return str(((chart.props.get("values") or {}).get("image") or {}).get("tag", ""))
+
+
+def _minor(tag: str) -> str | None:
+    major, _, rest = tag.removeprefix("v").partition(".")
+    minor = rest.partition(".")[0]
+    return f"{major}.{minor}" if major.isdecimal() and minor.isdecimal() else None

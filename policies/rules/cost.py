@@ -1,0 +1,103 @@
+"""Rules for cost: budgets, and the tags by which a bill is divided."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Final
+
+from policies.model import Enforcement, Resource, Severity, Stack, Violation, resource_rule, stack_rule
+from policies.rules.pools import GROUP, POOL, TEMPLATE, node_label, tags_of
+from policies.values import plain
+from sizing import names
+from sizing.costs import cost_of
+from sizing.pool_costs import nodes_of_pools, pool_lines
+from sizing.prices import plain as shown
+
+PROVIDER: Final = "pulumi:providers:aws"
+REQUIRED_TAGS: Final = {
+    "tags": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": ["elastic-spark:platform"],
+        "description": "Keys of tags that everything must carry, beside `elastic-spark:tenant` of what is a tenant's.",
+    }
+}
+TENANT_TAG: Final = "elastic-spark:tenant"
+LAUNCHED: Final = frozenset({"instance", "volume"})
+"""What a launch template makes and AWS charges for."""
+
+
+@stack_rule(
+    enforcement=Enforcement.ADVISORY,
+    severity=Severity.MEDIUM,
+    remedy="Lower maxNodes of a pool, or raise `budget.monthlyUsd` with whoever pays.",
+    options={
+        "sharePercent": {
+            "type": "number",
+            "minimum": 1,
+            "default": 100,
+            "description": "Percent of its budget that a tenant may cost at its maximum, all month long.",
+        }
+    },
+)
+def tenant_stays_within_its_budget(stack: Stack, share_percent: float) -> Iterator[Violation]:
+    """A tenant's nodes at their maximum, all month long, cost no more than its budget.
+
+    By list prices, as a preview shows them; what is charged by use is not among them.
+    """
+    budget = stack.exports.get("budget")
+    if budget is None:
+        return
+    region = str(next((provider.props["region"] for provider in stack.of_type(PROVIDER)), ""))
+    pools = nodes_of_pools((plain(pool.props) for pool in stack.of_type(POOL)), region)
+    cost = cost_of(line for pool in pools for line in pool_lines(pool))
+    most, allowed = cost.per_month.most, Decimal(budget["monthlyUsd"]) * Decimal(str(share_percent)) / 100
+    if most > allowed:
+        yield Violation(f"{shown(most.quantize(Decimal(1)))} USD a month at its maximum, {shown(allowed)} allowed")
+    if cost.unknown:
+        yield Violation(f"no price of {'; '.join(line.what for line in cost.unknown)}: the sum is too low")
+
+
+@resource_rule(
+    PROVIDER,
+    severity=Severity.MEDIUM,
+    remedy="Give the provider the cost tags as default tags (infra/aws_context.py).",
+    options=REQUIRED_TAGS,
+)
+def default_tags_allocate_cost(provider: Resource, tags: list[str]) -> Iterator[str]:
+    """The AWS provider tags everything with its platform.
+
+    A bill can be divided by tags alone; what lacks them is everybody's.
+    """
+    given = provider.props.get("defaultTags") or {}
+    found = json.loads(given) if isinstance(given, str) else given
+    yield from _missing(tags, found.get("tags") or {}, "")
+
+
+@resource_rule(
+    GROUP,
+    TEMPLATE,
+    severity=Severity.MEDIUM,
+    remedy="Pass the pool its tags: default tags reach neither a group nor what it launches.",
+    options=REQUIRED_TAGS,
+)
+def nodes_and_volumes_allocate_cost(resource: Resource, tags: list[str]) -> Iterator[str]:
+    """Groups, and the instances and volumes that they launch, carry the cost tags.
+
+    They are nearly all of the bill, and the provider's default tags don't reach them.
+    """
+    if resource.type == GROUP:
+        tenants = [TENANT_TAG] if node_label(resource, names.TENANT_LABEL) else []
+        yield from _missing([*tags, *tenants], tags_of(resource), "")
+        return
+    specifications = {spec["resourceType"]: spec for spec in resource.props.get("tagSpecifications") or ()}
+    for kind in sorted(LAUNCHED):
+        yield from _missing(tags, specifications[kind]["tags"] if kind in specifications else {}, f" of {kind}s")
+
+
+def _missing(wanted: Iterable[str], found: Iterable[str], where: str) -> Iterator[str]:
+    missing = sorted(set(wanted) - set(found))
+    if missing:
+        yield f"no tag {', '.join(missing)}{where}"

@@ -1,0 +1,262 @@
+"""Rules for identities: what roles may do, who may take them, and where secrets are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Final
+
+from policies.iam import ROLE, ROLE_POLICIES, Statement, statements_of
+from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
+from policies.rules.queues import NAMESPACE, RELEASE, is_queue
+from policies.values import Json, plain
+from sizing import names
+from sizing.arns import Arns
+
+ANY_RESOURCE: Final[Mapping[str, str]] = {
+    "autoscaling:DescribeAutoScalingGroups": "the autoscaler finds its groups; the action knows no resource",
+    "autoscaling:DescribeAutoScalingInstances": "as before",
+    "autoscaling:DescribeScalingActivities": "the autoscaler sees failed launches; the action knows no resource",
+    "ec2:DescribeInstanceTypes": "the size of a node that isn't there yet; the action knows no resource",
+    "ec2:DescribeInstances": "nodeadm reads the private DNS name of its own node; the action knows no resource",
+    "ec2:DescribeLaunchTemplateVersions": "the autoscaler reads a group's template; the action knows no resource",
+    "aps:RemoteWrite": "a workspace's identifier is made by AWS; conditions or the role's own workspace bound it",
+}
+"""Actions that a policy may allow on `*`, and why. Of most of them AWS offers no resource to name.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+TRUSTED_SERVICES: Final[Mapping[str, str]] = {
+    "ec2.amazonaws.com": "nodes take their role; EC2 doesn't say for which instance it asks",
+    "eks.amazonaws.com": "the control plane takes its role",
+    "grafana.amazonaws.com": "an Amazon Managed Grafana workspace takes its role",
+    "pods.eks.amazonaws.com": "pods take theirs by EKS Pod Identity",
+}
+"""Services that may take a role, and why."""
+NOT_FOR_A_SOURCE: Final = frozenset({"ec2.amazonaws.com"})
+"""Services that don't say for whom they act, so that no condition can bind them."""
+SECRET_WORDS: Final = ("password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "credentials")
+REFERENCE_WORDS: Final = ("existing", "name", "ref", "key", "path", "file", "create", "enabled", "mount", "annotations")
+"""Ends and starts of keys that name a secret or say where it is, rather than hold it."""
+
+
+@resource_rule(
+    *ROLE_POLICIES, severity=Severity.CRITICAL, remedy="Name the actions, as components/iam.py Statement takes them."
+)
+def policies_name_their_actions(policy: Resource) -> Iterator[str]:
+    """No policy allows every action of a service.
+
+    A wildcard allows what AWS invents later, and what nobody has thought of.
+    """
+    for statement in statements_of(policy):
+        for action in statement.actions:
+            if statement.allows and "*" in action:
+                yield f"{statement.sid or 'a statement'} allows {action}"
+
+
+@resource_rule(
+    *ROLE_POLICIES,
+    severity=Severity.CRITICAL,
+    remedy="Name the resources; where AWS offers none, add the action with its reason to ANY_RESOURCE.",
+)
+def policies_name_their_resources(policy: Resource) -> Iterator[str]:
+    """No policy allows an action on everything, but for a list of actions with reasons.
+
+    What is named can be looked up; `*` includes other teams' things.
+    """
+    for statement in statements_of(policy):
+        if statement.allows and "*" in statement.resources:
+            for action in sorted(set(statement.actions) - set(ANY_RESOURCE)):
+                yield f"{statement.sid or 'a statement'} allows {action} on *"
+
+
+@resource_rule(
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/policyAttachment:PolicyAttachment",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+    ROLE,
+    severity=Severity.CRITICAL,
+    remedy="Write a policy of the actions that are used.",
+)
+def no_managed_policy_of_full_access(resource: Resource) -> Iterator[str]:
+    """No role has one of AWS's policies of full access.
+
+    They span an account; one pod with such a role is the whole account's.
+    """
+    arns = [resource.props["policyArn"]] if "policyArn" in resource.props else []
+    arns += list(resource.props.get("managedPolicyArns") or resource.props.get("policyArns") or ())
+    for arn in arns:
+        name = arn.rpartition("/")[2]
+        if name.endswith("FullAccess") or name in ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess"):
+            yield name
+
+
+@stack_rule(
+    severity=Severity.CRITICAL,
+    remedy="Keep the role to <bucket>/<tenant>/<queue>/, as components/queue_identity.py writes it.",
+)
+def queue_role_keeps_to_its_prefix(stack: Stack) -> Iterator[Violation]:
+    """In the platform's buckets, a queue's role reaches its own queue's prefix and no other.
+
+    The buckets are shared: whoever leaves the prefix reads or replaces another team's logs and programs.
+    """
+    buckets, platform = _platform_buckets(stack), stack.contract and stack.contract["platform"]
+    if not buckets:
+        return
+    prefixes = {}
+    for namespace in stack.of_type(NAMESPACE):
+        if is_queue(namespace):
+            name, tenant = (
+                namespace.props["metadata"]["name"],
+                namespace.props["metadata"]["labels"][names.TENANT_LABEL],
+            )
+            queue = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
+            prefixes[names.queue_role(str(platform), name)] = queue
+    for policy in stack.of_type(*ROLE_POLICIES):
+        role = policy.props.get("role", "")
+        prefix = next(
+            (prefixes[known] for known in sorted(prefixes, key=len, reverse=True) if role.startswith(known)), None
+        )
+        for statement in statements_of(policy):
+            for arn in statement.resources if statement.allows else ():
+                bucket, slash, objects = arn.rpartition(":")[2].partition("/")
+                if not any(fnmatchcase(one, bucket) for one in buckets):
+                    continue
+                if prefix is None:
+                    yield Violation(f"{role} is no queue's role and reaches {arn}", policy.urn)
+                elif slash and not objects.startswith(f"{prefix}/"):
+                    yield Violation(f"{role} reaches {arn}, its prefix is {prefix}/", policy.urn)
+                elif not slash and not _lists_only(statement, prefix):
+                    yield Violation(f"{role} reaches all of {arn}", policy.urn)
+
+
+@resource_rule(
+    ROLE,
+    severity=Severity.CRITICAL,
+    remedy="Let pods take it by Pod Identity (components/identity.py), with source account and cluster.",
+)
+def roles_are_taken_by_known_services(role: Resource) -> Iterator[str]:
+    """A role is taken by pods through EKS Pod Identity, or by a listed AWS service, for one source.
+
+    Keys, federations and foreign accounts are ways in that nothing here watches; a service without a source can be
+    talked into acting for somebody else.
+    """
+    for statement in statements_of(role, "assumeRolePolicy"):
+        if not statement.allows:
+            continue
+        for kind, who in statement.principals.items():
+            for principal in who:
+                if kind != "Service" or principal not in TRUSTED_SERVICES:
+                    yield f"{kind} {principal} may take it"
+                elif principal not in NOT_FOR_A_SOURCE and not _from_one_source(statement):
+                    yield f"{principal} may take it for any account"
+
+
+@stack_rule(
+    severity=Severity.CRITICAL,
+    remedy="Take account, region and cluster from the platform's contract.",
+)
+def pod_roles_trust_their_own_cluster(stack: Stack) -> Iterator[Violation]:
+    """A role of pods trusts the platform's own cluster, in its own account.
+
+    With another's name in its trust policy, another cluster's pods have the role, and the right ones don't.
+    """
+    contract = stack.contract
+    if contract is None or contract.get("aws") is None:
+        return
+    account, region = contract["aws"]["accountId"], contract["aws"]["region"]
+    cluster = Arns(account, region).cluster(contract["platform"])
+    for role in stack.of_type(ROLE):
+        for statement in statements_of(role, "assumeRolePolicy"):
+            if "pods.eks.amazonaws.com" in statement.principals.get("Service", []):
+                for key, expected in (("aws:SourceAccount", account), ("aws:SourceArn", cluster)):
+                    found = _condition(statement, key)
+                    if found != [expected]:
+                        yield Violation(f"{key} is {', '.join(found) or 'not asked'}, not {expected}", role.urn)
+
+
+@resource_rule(
+    "aws:iam/accessKey:AccessKey",
+    "aws:iam/user:User",
+    "aws:iam/userLoginProfile:UserLoginProfile",
+    severity=Severity.CRITICAL,
+    remedy="Give the pod a role by Pod Identity; give a person a role of your sign-in.",
+)
+def no_users_and_no_access_keys(resource: Resource) -> Iterator[str]:
+    """There are no IAM users and no access keys.
+
+    They don't expire, and lie in files and environment variables.
+    """
+    yield f"{resource.type.rpartition(':')[2]} {resource.name}"
+
+
+@resource_rule(
+    "kubernetes:core/v1:Secret",
+    severity=Severity.CRITICAL,
+    remedy="Let whoever owns the secret make it (External Secrets, kubectl), and refer to it by name.",
+)
+def no_literal_secret_in_kubernetes(secret: Resource) -> Iterator[str]:
+    """No stack writes a secret's content into Kubernetes.
+
+    It would stand in the program or its settings, in Pulumi's state and in every preview of somebody with the key.
+    """
+    for where in ("stringData", "data"):
+        for key, value in (secret.props.get(where) or {}).items():
+            if value:
+                yield f"{where}.{key} has a content"
+
+
+@resource_rule(
+    RELEASE,
+    severity=Severity.CRITICAL,
+    remedy="Name an existing Secret in the values instead; charts call it existingSecret or the like.",
+)
+def no_literal_secret_in_chart_values(chart: Resource) -> Iterator[str]:
+    """No chart's values hold a secret.
+
+    Helm keeps the values of each revision, readable for everybody who may read its release.
+    """
+    values = chart.props.get("values") or {}
+    yield from (f"values.{path} has a content" for path in _literal_secrets(plain(values), ""))
+
+
+def _literal_secrets(value: Json, path: str) -> Iterator[str]:
+    for key, item in value.items() if isinstance(value, dict) else ():
+        here = f"{path}.{key}" if path else key
+        word = key.lower().replace("_", "").replace("-", "")
+        holds = word.endswith(SECRET_WORDS) and not word.startswith(REFERENCE_WORDS)
+        if holds and isinstance(item, str) and item:
+            yield here
+        yield from _literal_secrets(item, here)
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        yield from _literal_secrets(item, f"{path}[{index}]")
+
+
+def _platform_buckets(stack: Stack) -> list[str]:
+    contract = stack.contract
+    if contract is None or contract.get("aws") is None or not any(map(is_queue, stack.of_type(NAMESPACE))):
+        return []
+    return [contract["aws"]["buckets"][purpose] for purpose in contract["aws"]["buckets"]]
+
+
+def _lists_only(statement: Statement, prefix: str) -> bool:
+    """Whether a statement on a whole bucket lets names below a prefix be listed, and nothing else."""
+    wanted = _condition(statement, "s3:prefix")
+    listing = set(statement.actions) <= {"s3:ListBucket"}
+    return listing and bool(wanted) and all(one == prefix or one.startswith(f"{prefix}/") for one in wanted)
+
+
+def _from_one_source(statement: Statement) -> bool:
+    account, arn = _condition(statement, "aws:SourceAccount"), _condition(statement, "aws:SourceArn")
+    return len(account) == len(arn) == 1 and f":{account[0]}:" in arn[0] and "*" not in account[0]
+
+
+def _condition(statement: Statement, key: str) -> list[str]:
+    """The values that a condition key must have; empty where it isn't asked for."""
+    for keys in statement.conditions.values():
+        for name, values in keys.items():
+            if name.lower() == key.lower():
+                return values
+    return []

@@ -1,0 +1,267 @@
+"""Rules for software: which versions run, from where, and with what room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from policies.model import Enforcement, Resource, Severity, resource_rule
+from policies.rules.pools import TEMPLATE
+from policies.rules.queues import RELEASE
+from policies.values import Json, plain
+
+WORKLOADS: Final = (
+    "kubernetes:apps/v1:DaemonSet",
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:ReplicaSet",
+    "kubernetes:apps/v1:StatefulSet",
+    "kubernetes:batch/v1:CronJob",
+    "kubernetes:batch/v1:Job",
+    "kubernetes:core/v1:Pod",
+    "kubernetes:core/v1:ReplicationController",
+)
+EXACT_VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+"""Semantic Versioning 2.0.0, with the `v` that some charts have."""
+ADD_ON_VERSION: Final = re.compile(r"v\d+\.\d+\.\d+-eksbuild\.\d+")
+MOVING_TAGS: Final = frozenset({"", "latest", "main", "master", "nightly", "stable", "edge"})
+REGISTRIES: Final = (
+    "docker.io/apache",
+    "ghcr.io/kubeflow",
+    "public.ecr.aws",
+    "quay.io/cilium",
+    "registry.k8s.io",
+)
+REPOSITORIES: Final = (
+    "https://apache.github.io/yunikorn-release",
+    "https://helm.cilium.io",
+    "https://kubeflow.github.io/spark-operator",
+    "https://kubernetes.github.io/autoscaler",
+    "https://prometheus-community.github.io/helm-charts",
+    "oci://public.ecr.aws/aws-ec2/helm",
+)
+
+
+@dataclass(frozen=True)
+class ChartNeeds:
+    """Where a chart's values say how much room its pods have.
+
+    Attributes:
+        resources: paths of `resources`, one for each kind of its pods.
+        budgets: paths of its PodDisruptionBudgets; beside each, what has more than one replica.
+    """
+
+    resources: tuple[str, ...] = ()
+    budgets: tuple[str, ...] = ()
+
+
+CHARTS: Final[Mapping[str, ChartNeeds]] = {
+    # a DaemonSet has no disruption budget: no drain takes it
+    "aws-node-termination-handler": ChartNeeds(("resources",)),
+    "cilium": ChartNeeds(("resources", "operator.resources"), ("operator.podDisruptionBudget",)),
+    "cluster-autoscaler": ChartNeeds(("resources",), ("podDisruptionBudget",)),
+    # definitions, no pods
+    "prometheus-operator-crds": ChartNeeds(),
+    "spark-operator": ChartNeeds(
+        ("controller.resources", "webhook.resources"),
+        ("controller.podDisruptionBudget", "webhook.podDisruptionBudget"),
+    ),
+    # the chart has no budget: components/yunikorn.py makes that of the admission controller; the scheduler has one pod
+    "yunikorn": ChartNeeds(("resources", "admissionController.resources")),
+}
+
+
+@resource_rule(
+    RELEASE,
+    "aws:eks/addon:Addon",
+    "eks:index:Addon",
+    remedy="Name one exact version (components/versions.py has all of them).",
+)
+def versions_of_charts_and_add_ons_are_exact(resource: Resource) -> Iterator[str]:
+    """A chart or an add-on has one exact version.
+
+    With a range or none, two deployments of the same commit install different software.
+    """
+    if resource.type == RELEASE:
+        version = resource.props.get("version", "")
+        if not _is_file(resource) and not EXACT_VERSION.fullmatch(version):
+            yield f"version is {version or 'not set'}"
+    elif not ADD_ON_VERSION.fullmatch(resource.props.get("addonVersion", "")):
+        yield f"addonVersion is {resource.props.get('addonVersion', 'not set')}"
+
+
+@resource_rule(TEMPLATE, remedy="Name one release of the AMI (components/versions.py, AMI_RELEASE).")
+def nodes_boot_one_release(template: Resource) -> Iterator[str]:
+    """Nodes boot one named release of their image.
+
+    With `recommended` or `latest`, the nodes of one pool differ by the day on which they came.
+    """
+    image = template.props.get("imageId", "")
+    if image.startswith("resolve:ssm:") and re.search(r"/(recommended|latest)(/|$)", image):
+        yield f"imageId is {image}"
+
+
+@resource_rule(
+    *WORKLOADS,
+    RELEASE,
+    remedy="Name a version, or a digest, for each image.",
+)
+def images_have_a_version(resource: Resource) -> Iterator[str]:
+    """Every image that a stack names has a version that doesn't move.
+
+    `latest` is another program tomorrow, and on another node today.
+    """
+    for image in _images(resource):
+        if image.tag in MOVING_TAGS:
+            yield f"{image.shown or 'an image'} has the tag {image.tag or 'latest, by default'}"
+
+
+@resource_rule(
+    *WORKLOADS,
+    RELEASE,
+    remedy="Use an image of a listed registry, or list your own in this rule's option `registries`.",
+    options={
+        "registries": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": list(REGISTRIES),
+            "description": "Registries, or folders in them, whose images may run.",
+        }
+    },
+)
+def images_come_from_listed_registries(resource: Resource, registries: Sequence[str]) -> Iterator[str]:
+    """Every image that a stack names comes from a listed registry.
+
+    The platform's software has rights on nodes and on AWS: so does whatever is in its image.
+    """
+    for image in _images(resource):
+        if image.place and not any(image.place == one or image.place.startswith(f"{one}/") for one in registries):
+            yield f"{image.place} is not listed"
+
+
+@resource_rule(
+    RELEASE,
+    severity=Severity.MEDIUM,
+    enforcement=Enforcement.ADVISORY,
+    remedy="Take the chart from its own repository, or list your mirror in this rule's option `repositories`.",
+    options={
+        "repositories": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": list(REPOSITORIES),
+            "description": "Addresses of chart repositories that may be used.",
+        }
+    },
+)
+def charts_come_from_listed_repositories(chart: Resource, repositories: Sequence[str]) -> Iterator[str]:
+    """A chart comes from its project's own repository, or from a listed mirror.
+
+    A chart is a program that Helm runs with the deployer's rights.
+    """
+    name = str(chart.props["chart"])
+    repository = (
+        name.rpartition("/")[0] if name.startswith("oci://") else (chart.props.get("repositoryOpts") or {}).get("repo")
+    )
+    if repository and not any(repository == one or repository.startswith(f"{one}/") for one in repositories):
+        yield f"{repository} is not listed"
+
+
+@resource_rule(
+    RELEASE,
+    severity=Severity.MEDIUM,
+    remedy="Set resources and a PodDisruptionBudget in the chart's values (components/chart_values.py).",
+)
+def charts_say_what_their_pods_need(chart: Resource) -> Iterator[str]:
+    """A chart's values request cpu and memory, limit memory, and bound what a drain may take of what has replicas.
+
+    The system pool is sized by these requests; a pod without them is placed anywhere and killed first.
+    """
+    name = re.sub(r"-\d+\.\d+\.\d+.*\.tgz$", "", str(chart.props["chart"]).rpartition("/")[2])
+    if name not in CHARTS:
+        yield f"nothing is known of the chart {name}: add it to CHARTS in policies/rules/software.py"
+        return
+    values = chart.props.get("values") or {}
+    for path in CHARTS[name].resources:
+        found = _at(values, path) or {}
+        for part, kind in (("requests", "cpu"), ("requests", "memory"), ("limits", "memory")):
+            if not (found.get(part) or {}).get(kind):
+                yield f"values.{path}.{part}.{kind} is not set"
+    for path in CHARTS[name].budgets:
+        budget = _at(values, path)
+        beside = _at(values, path.rpartition(".")[0])
+        if beside.get("replicas", beside.get("replicaCount")) == 1:
+            continue
+        if not budget or budget.get("enabled", budget.get("enable", True)) is False:
+            yield f"values.{path} is not set"
+
+
+@dataclass(frozen=True)
+class _Image:
+    """An image as far as it is named: `place` without tag and digest, empty where only a tag is."""
+
+    place: str
+    tag: str
+    shown: str
+
+
+def _images(resource: Resource) -> Iterator[_Image]:
+    if resource.type == RELEASE:
+        yield from _images_in_values(plain(resource.props.get("values") or {}))
+    else:
+        yield from (_parsed(image) for image in _container_images(resource.props.get("spec")))
+
+
+def _container_images(value: Json) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key in value:
+            if key in ("containers", "initContainers", "ephemeralContainers"):
+                yield from (container.get("image", "") for container in value[key] or ())
+            elif key in ("spec", "template", "jobTemplate"):
+                yield from _container_images(value[key])
+
+
+def _images_in_values(value: Json) -> Iterator[_Image]:
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if key.lower().endswith("image") and isinstance(item, str) and item:
+            yield _parsed(item)
+        elif key.lower().endswith("image") and isinstance(item, dict) and item.keys() & {"tag", "repository", "digest"}:
+            yield _parsed_values(item)
+        else:
+            yield from _images_in_values(item)
+    for item in value if isinstance(value, list) else ():
+        yield from _images_in_values(item)
+
+
+def _parsed_values(image: Mapping[str, Json]) -> _Image:
+    parts = [str(image[part]) for part in ("registry", "repository") if image.get(part)]
+    place = "/".join(parts)
+    # Where only one of tag and repository is said, the chart says the other, and the chart is pinned.
+    tag = str(image.get("digest") or image.get("sha") or image.get("tag", "the chart's"))
+    return _Image(_with_registry(place) if place else "", tag or "the chart's", f"{place}:{tag}".strip(":"))
+
+
+def _parsed(image: str) -> _Image:
+    place, _, digest = image.partition("@")
+    name = place.rpartition("/")[2]
+    tag = digest or name.partition(":")[2]
+    place = place.removesuffix(f":{name.partition(':')[2]}") if ":" in name else place
+    return _Image(_with_registry(place), tag, image)
+
+
+def _with_registry(place: str) -> str:
+    """A place with the registry that a container runtime adds where none is named."""
+    first, slash, _ = place.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return place
+    return f"docker.io/{place}" if slash else f"docker.io/library/{place}"
+
+
+def _is_file(chart: Resource) -> bool:
+    return str(chart.props["chart"]).endswith(".tgz")
+
+
+def _at(values: Json, path: str) -> Json:
+    for part in path.split(".") if path else ():
+        values = (values or {}).get(part)
+    return values

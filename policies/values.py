@@ -1,0 +1,114 @@
+"""Resource properties as a rule sees them: plain values, and an error where a value is not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, overload
+
+Json = Any
+
+
+class NotKnown(Exception):
+    """A rule asked for a value that only the deployment can give.
+
+    In the engine Pulumi's own `UnknownValueError` comes instead, with the same effect: the rule can't decide.
+
+    Args:
+        path: of the value in the resource's properties.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} is not known before the deployment")
+        self.path = path
+
+
+class _Unknown:
+    """Stands for such a value."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = _Unknown()
+
+
+class Properties(Mapping[str, Json]):
+    """A property map. To look at an unknown value is an error, to ask whether it is there is not.
+
+    Whole numbers are integers, whether they come from the engine, which has only floating point, or from a preview.
+    """
+
+    def __init__(self, values: Mapping[str, Json], path: str = "") -> None:
+        self._values = values
+        self._path = path
+
+    def __getitem__(self, key: str) -> Json:
+        return _seen(self._values[key], f"{self._path}.{key}" if self._path else key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values.keys()  # noqa: SIM118 - `in` on the engine's mapping reads the value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(plain(self))
+
+
+class Items(Sequence[Json]):
+    """A list of properties; it equals a plain list of the same values."""
+
+    def __init__(self, values: Sequence[Json], path: str) -> None:
+        self._values = values
+        self._path = path
+
+    @overload
+    def __getitem__(self, index: int) -> Json: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Json]: ...
+
+    def __getitem__(self, index: int | slice) -> Json:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return _seen(self._values[index], f"{self._path}[{index}]")
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and not isinstance(other, str) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        raise TypeError("a list of properties is not hashable")
+
+    def __repr__(self) -> str:
+        return repr(plain(self))
+
+
+def plain(value: Json) -> Json:
+    """The value with dicts and lists all the way down.
+
+    Raises:
+        NotKnown: some of it is not known.
+    """
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
+    return value
+
+
+def _seen(value: Json, path: str) -> Json:
+    if value is UNKNOWN:
+        raise NotKnown(path)
+    if isinstance(value, Mapping):
+        return Properties(value, path)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return Items(value, path)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
