@@ -125,7 +125,7 @@ class Autoscaler(Component):
             # Credentials are given to pods that start after the association, and only to those.
             opts=self.child(depends_on=[identity]),
         )
-        self.register_outputs({})
+        self.register_outputs({"imageTag": AUTOSCALER_TAGS[args.kubernetes_version]})
 
 
 def rights(arns: Arns, platform: str) -> tuple[Statement, ...]:

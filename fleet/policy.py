@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from fleet.programs import Exports
 from fleet.references import pattern
-from fleet.registration import Json, Plan, Registration, Secret, Unknown
+from fleet.registration import Json, Plan, Registration, Secret, Unknown, has_unknown
 from policies.catalogue import RULES
 from policies.config import read_policy_config
 from policies.evaluation import PolicyFinding, policy_findings
@@ -41,20 +41,24 @@ def seen(plan: Plan, exports: Mapping[str, Exports] = NOTHING) -> tuple[list[Res
 
     To a resource rule everything that is registered comes with its inputs; what is only read doesn't come. To a stack
     rule come outputs: of a resource its inputs and what AWS computes, which no preview knows; of a component and of the
-    stack what they register at their end. What stands in a plan for another stack's unknown exports is unknown.
+    stack what they register at their end. A provider that isn't fully known yet, as Kubernetes' before there is a
+    cluster, gives no outputs at all. What stands in a plan for another stack's unknown exports is unknown.
     """
     view = _View(pattern(exports))
+    silent = {provider.urn for provider in plan.values() if has_unknown(provider.inputs)}
     registered = [_resource(r, view.properties(r.inputs)) for r in plan.values() if not r.read_id]
-    deployed = [_resource(r, view.properties(dict(_outputs(r, exports)))) for r in plan.values()]
+    deployed = [_resource(r, view.properties(dict(_outputs(r, exports, silent)))) for r in plan.values()]
     return registered, Stack(tuple(deployed))
 
 
-def _outputs(registration: Registration, exports: Mapping[str, Exports]) -> Iterator[tuple[str, Json]]:
+def _outputs(
+    registration: Registration, exports: Mapping[str, Exports], silent: Collection[str]
+) -> Iterator[tuple[str, Json]]:
     if registration.type == STACK_REFERENCE:
         yield from registration.inputs.items()
         yield "outputs", next((exports[name] for name in exports if registration.read_id.endswith(f"/{name}")), {})
     elif registration.custom and not registration.remote:
-        yield from registration.inputs.items()
+        yield from () if registration.provider in silent else registration.inputs.items()
     elif registration.type == STACK or not registration.custom:
         yield from registration.outputs.items()
 

@@ -45,7 +45,8 @@ class Resource:
         type: its type token, such as `aws:kms/key:Key`.
         name: its name in the program.
         props: for a resource rule its inputs; for a stack rule what it has after the deployment: inputs and computed
-            values of a resource, the registered outputs of a component, the exports of the stack.
+            values of a resource, the registered outputs of a component, the exports of the stack. These are empty in
+            the preview of a resource whose provider isn't configured yet: Kubernetes' before there is a cluster.
         protect: whether Pulumi refuses to delete it.
     """
 
@@ -61,6 +62,10 @@ class Stack:
     """All resources of a stack, for rules over several of them."""
 
     resources: tuple[Resource, ...]
+
+    def known(self, *tokens: str) -> Sequence[Resource]:
+        """The resources of these types of which the engine knows anything yet; the others are asked about at `up`."""
+        return [resource for resource in self.of_type(*tokens) if resource.props]
 
     def of_type(self, *tokens: str) -> Sequence[Resource]:
         """The resources of these types, in the order of their URNs."""

@@ -14,6 +14,7 @@ from policies.values import Json
 from sizing.autoscaling_tags import discovery_tag
 
 CHART: Final = "cluster-autoscaler"
+COMPONENT: Final = "elastic-spark:autoscaler:Autoscaler"
 SCALING_ACTIONS: Final = frozenset(
     {
         "autoscaling:setdesiredcapacity",
@@ -73,13 +74,14 @@ def autoscaler_fits_its_cluster(stack: Stack) -> Iterator[Violation]:
 
     It simulates the scheduler of its own version; upstream supports equal minor versions only.
     """
-    charts = [chart for chart in stack.of_type(RELEASE) if _is_autoscaler(chart)]
-    if not charts or stack.contract is None:
+    if stack.contract is None:
         return
     cluster = stack.contract["kubernetesVersion"]
-    for chart in charts:
-        if _minor(_tag(chart)) != cluster:
-            yield Violation(f"the cluster is {cluster}, the autoscaler {_tag(chart) or 'as its chart says'}", chart.urn)
+    tags = {component.urn: component.props["imageTag"] for component in stack.of_type(COMPONENT)}
+    tags |= {chart.urn: _tag(chart) for chart in stack.known(RELEASE) if _is_autoscaler(chart)}
+    for urn, tag in tags.items():
+        if _minor(tag) != cluster:
+            yield Violation(f"the cluster is {cluster}, the autoscaler {tag or 'as its chart says'}", urn)
 
 
 @resource_rule(

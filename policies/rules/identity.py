@@ -8,7 +8,7 @@ from typing import Final
 
 from policies.iam import ROLE, ROLE_POLICIES, Statement, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
-from policies.rules.queues import NAMESPACE, RELEASE, is_queue
+from policies.rules.queues import RELEASE, queue_namespaces
 from policies.values import Json, plain
 from sizing import names
 from sizing.arns import Arns
@@ -102,23 +102,19 @@ def queue_role_keeps_to_its_prefix(stack: Stack) -> Iterator[Violation]:
 
     The buckets are shared: whoever leaves the prefix reads or replaces another team's logs and programs.
     """
-    buckets, platform = _platform_buckets(stack), stack.contract and stack.contract["platform"]
-    if not buckets:
+    contract, namespaces = stack.contract, queue_namespaces(stack)
+    if contract is None or contract.get("aws") is None or not namespaces:
         return
+    buckets = list(contract["aws"]["buckets"].values())
     prefixes = {}
-    for namespace in stack.of_type(NAMESPACE):
-        if is_queue(namespace):
-            name, tenant = (
-                namespace.props["metadata"]["name"],
-                namespace.props["metadata"]["labels"][names.TENANT_LABEL],
-            )
-            queue = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
-            prefixes[names.queue_role(str(platform), name)] = queue
+    for namespace in namespaces:
+        name, tenant = namespace.props["metadata"]["name"], namespace.props["metadata"]["labels"][names.TENANT_LABEL]
+        prefix = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
+        prefixes[names.queue_role(contract["platform"], name)] = prefix
     for policy in stack.of_type(*ROLE_POLICIES):
         role = policy.props.get("role", "")
-        prefix = next(
-            (prefixes[known] for known in sorted(prefixes, key=len, reverse=True) if role.startswith(known)), None
-        )
+        known = max((known for known in prefixes if role.startswith(known)), key=len, default="")
+        prefix = prefixes.get(known)
         for statement in statements_of(policy):
             for arn in statement.resources if statement.allows else ():
                 bucket, slash, objects = arn.rpartition(":")[2].partition("/")
@@ -232,13 +228,6 @@ def _literal_secrets(value: Json, path: str) -> Iterator[str]:
         yield from _literal_secrets(item, here)
     for index, item in enumerate(value if isinstance(value, list) else ()):
         yield from _literal_secrets(item, f"{path}[{index}]")
-
-
-def _platform_buckets(stack: Stack) -> list[str]:
-    contract = stack.contract
-    if contract is None or contract.get("aws") is None or not any(map(is_queue, stack.of_type(NAMESPACE))):
-        return []
-    return [contract["aws"]["buckets"][purpose] for purpose in contract["aws"]["buckets"]]
 
 
 def _lists_only(statement: Statement, prefix: str) -> bool:

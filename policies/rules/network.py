@@ -7,7 +7,7 @@ from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.data import CLUSTERS
-from policies.rules.queues import NAMESPACE, RELEASE, is_queue
+from policies.rules.queues import RELEASE, queue_namespaces
 from policies.values import Json, plain
 
 ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
@@ -82,11 +82,11 @@ def queue_denies_traffic_by_default(stack: Stack) -> Iterator[Violation]:
     """
     denied = {
         policy.props["metadata"]["namespace"]
-        for policy in stack.of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+        for policy in stack.known("kubernetes:networking.k8s.io/v1:NetworkPolicy")
         if _denies_all(policy.props["spec"])
     }
-    for namespace in stack.of_type(NAMESPACE):
-        if is_queue(namespace) and namespace.props["metadata"]["name"] not in denied:
+    for namespace in queue_namespaces(stack):
+        if namespace.props["metadata"]["name"] not in denied:
             yield Violation(f"{namespace.props['metadata']['name']} has none", namespace.urn)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
@@ -26,6 +26,11 @@ AMOUNTS: Final = {
     f"{YUNIKORN}/namespace.quota": "maximum",
 }
 """YuniKorn's annotation of an amount, and how the same amount's scalar annotations start."""
+
+
+def queue_namespaces(stack: Stack) -> Sequence[Resource]:
+    """The namespaces of a stack's queues."""
+    return [namespace for namespace in stack.known(NAMESPACE) if is_queue(namespace)]
 
 
 def is_queue(namespace: Resource) -> bool:
@@ -147,9 +152,7 @@ def queue_fits_its_groups(stack: Stack) -> Iterator[Violation]:
     Compared with the allocatable resources that the groups' tags tell, so that hand-made groups count too.
     """
     groups = [group for group in stack.of_type(GROUP) if node_label(group, names.PURPOSE_LABEL) == "executor"]
-    for namespace in stack.of_type(NAMESPACE):
-        if not is_queue(namespace):
-            continue
+    for namespace in queue_namespaces(stack):
         annotations = annotations_of(namespace)
         pools = set(annotations.get(names.POOLS_ANNOTATION, "").split(","))
         of_queue = [group for group in groups if node_label(group, names.POOL_LABEL) in pools]

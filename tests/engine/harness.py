@@ -43,18 +43,30 @@ class EngineError(Exception):
     """The `pulumi` command failed; the message is what it printed."""
 
 
+@dataclass(frozen=True, order=True)
+class Diagnostic:
+    """What a policy said: its name, the level at which it counts, the URN of the resource, and the message."""
+
+    policy: str
+    level: str
+    urn: str
+    message: str
+
+
 @dataclass(frozen=True)
 class Run:
     """What one preview or update did.
 
     `plan` holds the program's own registrations. `config` is the stack's configuration as the program got it, and
-    `secret_keys` those of its keys that are secret. `printed` is what the command printed.
+    `secret_keys` those of its keys that are secret. `printed` is what the command printed. `diagnostics` are those of
+    policy packs.
     """
 
     plan: Plan
     config: Mapping[str, str]
     secret_keys: tuple[str, ...]
     printed: str
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Engine:
@@ -116,13 +128,14 @@ class Engine:
         self._grpc_log.unlink(missing_ok=True)
         printed = self._pulumi(*command, "--stack", stack, "--suppress-progress")
         calls = [json.loads(line) for line in self._grpc_log.read_text().splitlines()]
-        done = [call for call in calls if call["progress"] == "response_completed"]
+        done = [call for call in calls if call.get("progress") == "response_completed"]
         run = next(call["request"] for call in done if call["method"] == "/pulumirpc.LanguageRuntime/Run")
         return Run(
             plan=Plan(_registrations(done)),
             config=run.get("config", {}),
             secret_keys=tuple(run.get("configSecretKeys", ())),
             printed=printed,
+            diagnostics=tuple(sorted(_diagnostics(done))),
         )
 
     def _ensure(self, stack: str) -> None:
@@ -247,6 +260,16 @@ def _registrations(calls: list[dict[str, Any]]) -> Iterator[Registration]:
                 continue
         found[registration.urn] = registration
     return (r for r in found.values() if r.type.split(":")[1] != echo_provider.OUTPUTS_MODULE)
+
+
+def _diagnostics(calls: list[dict[str, Any]]) -> Iterator[Diagnostic]:
+    """What the analyzers of policy packs answered."""
+    for call in calls:
+        if call["method"] in ("/pulumirpc.Analyzer/Analyze", "/pulumirpc.Analyzer/AnalyzeStack"):
+            for found in call.get("response", {}).get("diagnostics", ()):
+                level = found.get("enforcementLevel", "ADVISORY").lower()
+                urn = found.get("urn") or call["request"].get("urn", "")
+                yield Diagnostic(found["policyName"], level, urn, found["message"])
 
 
 def _message(request: dict[str, Any], message: Filled) -> Filled:
