@@ -18,10 +18,11 @@ test-cluster: $(VENV)/.development ## Run the tests that need a real API server,
 	@$(BIN)/python -m tests.cluster.setup
 	$(BIN)/pytest tests/cluster
 
-lint: $(VENV)/.development ## Check style and types
+lint: $(VENV)/.development ## Check style, types and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.workflows.lint
 
 bench: $(VENV)/.development ## Time the offline preview
 	$(BIN)/python -m tests.benchmarks.preview
@@ -56,6 +57,11 @@ $(VENV)/.program: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the program needs into $(VENV) ..."
 	@$(PIP) --requirement requirements.txt
 	@$(PIP) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.aws: requirements-dev.txt $(VENV)/.program
+	@echo "Installing what commands need that ask AWS into $(VENV) ..."
+	@$(PIP) --constraint requirements-dev.txt --editable ".[aws]"
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.program

@@ -9,6 +9,10 @@ import sys
 
 import typer
 
+from fleet.affected import EPILOG as AFFECTED_EPILOG
+from fleet.affected import affected
+from fleet.guard import EPILOG as GUARD_EPILOG
+from fleet.guard import guard
 from fleet.preview_command import EPILOG as PREVIEW_EPILOG
 from fleet.preview_command import preview
 from fleet.recycle import EPILOG as RECYCLE_EPILOG
@@ -37,6 +41,8 @@ def _fleet() -> None:
 
 app.command(epilog=PREVIEW_EPILOG)(preview)
 app.command(epilog=RENDER_EPILOG)(render)
+app.command(epilog=AFFECTED_EPILOG)(affected)
+app.command(epilog=GUARD_EPILOG)(guard)
 app.command(epilog=RECYCLE_EPILOG)(recycle)
 app.command()(refresh_instances)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -53,6 +53,9 @@ class Group:
     desired: int
     retiring: bool
     """It launches no more nodes."""
+    running: int = 0
+    """Instances that are there and not ending."""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def room(self) -> int:
@@ -132,11 +135,17 @@ class Groups:
 
     def by_instance(self) -> dict[str, Group]:
         """The group of each instance, by the instance's id."""
+        return {instance["InstanceId"]: _group(group) for group in self._owned() for instance in group["Instances"]}
+
+    def all(self) -> list[Group]:
+        """The platform's groups, by name."""
+        return sorted(map(_group, self._owned()), key=lambda group: group.name)
+
+    def _owned(self) -> list[Mapping[str, Any]]:
         owned = [{"Name": f"tag:{self._tag}", "Values": ["owned"]}]
         with aws_errors():
             pages = self._api.get_paginator("describe_auto_scaling_groups").paginate(Filters=owned)
-            found = [group for page in pages for group in page["AutoScalingGroups"]]
-        return {instance["InstanceId"]: _group(group) for group in found for instance in group["Instances"]}
+            return [group for page in pages for group in page["AutoScalingGroups"]]
 
     def again(self, name: str) -> Group:
         """A group as it is now."""
@@ -158,6 +167,8 @@ def _group(described: Mapping[str, Any]) -> Group:
         minimum=described["MinSize"],
         desired=described["DesiredCapacity"],
         retiring="Launch" in {process["ProcessName"] for process in described.get("SuspendedProcesses", [])},
+        running=sum(not one["LifecycleState"].startswith("Terminat") for one in described["Instances"]),
+        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
     )
 
 

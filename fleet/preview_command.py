@@ -83,6 +83,14 @@ def preview(
             help="Ask EC2 for Spot prices of the last days (needs credentials); else a share is taken.",
         ),
     ] = False,
+    whole_at: Annotated[
+        str,
+        typer.Option(
+            metavar="WHERE",
+            envvar="FLEET_WHOLE_AT",
+            help="In markdown: where its reader finds the whole preview, should it be cut; an address, or words.",
+        ),
+    ] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Stacks to preview at a time.")] = os.cpu_count() or 1,
     root: Root = Path(),
 ) -> None:
@@ -100,7 +108,7 @@ def preview(
         )
         chosen = formats or (list(Format) if out else [Format.TEXT])
         if out:
-            write_files(out, {_FILES[each]: _text(found, each, resources) for each in chosen})
+            write_files(out, {_FILES[each]: _text(found, each, resources, whole_at) for each in chosen})
             for each in chosen:
                 typer.echo(out / _FILES[each])
         elif chosen == [Format.TEXT]:
@@ -109,7 +117,7 @@ def preview(
                 console.width = FILE_WIDTH
             print_preview(console, found, resources=resources)
         else:
-            typer.echo(_text(found, chosen[0], resources), nl=False)
+            typer.echo(_text(found, chosen[0], resources, whole_at), nl=False)
     except (OutputError, RevisionError, LiveError) as error:
         Console(stderr=True).print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -117,12 +125,12 @@ def preview(
         raise typer.Exit(1)
 
 
-def _text(comparison: FleetComparison, format_: Format, resources: bool) -> str:
+def _text(comparison: FleetComparison, format_: Format, resources: bool, whole_at: str) -> str:
     match format_:
         case Format.JSON:
             return to_json(preview_form(comparison))
         case Format.MARKDOWN:
-            return markdown(comparison)
+            return markdown(comparison, whole_at=whole_at)
         case Format.HTML:
             from fleet.formats.html import page  # the template engine takes time to load, for this format alone
 

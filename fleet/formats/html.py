@@ -16,11 +16,12 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from fleet.changes.callouts import callouts
 from fleet.changes.comparison import FleetComparison
 from fleet.formats import html_changes, html_tables, phrases
 from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Arrow, Box, Drawing
-from fleet.formats.html_stacks import StackView, refused, replaced, totals
+from fleet.formats.html_stacks import StackView, called_out, replaced, totals
 from fleet.formats.html_tables import MINUS
 from fleet.formats.topology import Topology, by_platform, topology
 from fleet.formats.topology_drawing import drawing
@@ -76,7 +77,7 @@ def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
         "findings": comparison.preview.findings,
         "stacks": stacks,
         "totals": totals(stacks, compared=compared),
-        "refused": list(refused(stacks)),
+        **called_out(callouts(comparison), stacks),
         "replaced": list(replaced(stacks)),
         "pictures": list(_pictures(stacks, compared=compared)),
         "style": _text("style.css"),

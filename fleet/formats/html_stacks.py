@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
+from fleet.changes.callouts import Callouts
 from fleet.changes.comparison import StackComparison
 from fleet.changes.difference import Change, Operation
 from fleet.formats import html_tables
@@ -160,12 +161,13 @@ def counted(changes: Sequence[Sequence[Change]]) -> list[tuple[Operation, int]]:
     return [(operation, every.count(operation)) for operation in SIGNS if operation in every]
 
 
-def refused(stacks: Sequence[StackView]) -> Iterator[tuple[StackView, int, Change]]:
-    """Resources that would be deleted or replaced although they are protected."""
-    for stack in stacks:
-        for number, change in _numbered(stack):
-            if change.refused:
-                yield stack, number, change
+def called_out(found: Callouts, stacks: Sequence[StackView]) -> dict[str, list[tuple[StackView, Any]]]:
+    """What must not be overlooked, each with the stack that it is in: `removed` stacks and `ended` resources."""
+    by_name = {stack.name: stack for stack in stacks}
+    return {
+        "removed": [(by_name[gone.stack], gone) for gone in found.removed],
+        "ended": [(by_name[one.stack], one) for one in found.ended],
+    }
 
 
 def replaced(stacks: Sequence[StackView]) -> Iterator[tuple[StackView, int, Change, int]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fleet.changes.callouts import Callouts, callouts
 from fleet.changes.comparison import FleetComparison, StackComparison
 from fleet.changes.difference import Change, Operation
 from fleet.changes.property_changes import PropertyChange
@@ -24,7 +25,6 @@ from fleet.formats.phrases import (
     value_text,
 )
 from fleet.pools import queue_rows
-from fleet.registration import short_name
 from sizing.costs import Cost
 from sizing.quantities import GIB
 
@@ -34,7 +34,10 @@ LONGEST_VALUE: Final = 200
 """Characters of a value that stands on one line."""
 CONTEXT: Final = 1
 """Lines around a change in a long text."""
-_ELSEWHERE: Final = "the other formats have it all"
+MOST_CALLOUTS: Final = 20
+"""Lines at the top; the changes below have them all."""
+_ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
+_ELSEWHERE: Final = "the whole preview has it all"
 
 
 @dataclass(frozen=True)
@@ -67,15 +70,16 @@ class Details:
         return start + lines + _left_out(len(self.changes) - shown) + end
 
 
-def markdown(comparison: FleetComparison, longest: int = LONGEST) -> str:
+def markdown(comparison: FleetComparison, longest: int = LONGEST, whole_at: str = "") -> str:
     """The preview as a comment, the summary first; what is too long is cut, and says so.
 
     Args:
         comparison: what to show.
         longest: characters at most.
+        whole_at: where the reader finds the whole preview: an address, or words.
     """
     note = _details_left_out(len(comparison.stacks))
-    text = _head(comparison, longest - len(note))
+    text = _head(comparison, longest - len(note), whole_at)
     room = longest - len(text) - len(note)
     shown: list[Details] = []
     details = [_details(stack) for stack in comparison.stacks if not stack.unchanged]
@@ -108,8 +112,11 @@ def _left_out(count: int) -> str:
     return f"... {count} more lines: {_ELSEWHERE}\n"
 
 
-def _head(comparison: FleetComparison, longest: int) -> str:
+def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
     lines = ["## Fleet preview", ""]
+    if whole_at:
+        where = f"at <{whole_at}>" if _ADDRESS.fullmatch(whole_at) else f"in {_plain(whole_at)}"
+        lines += [f"The whole preview, as a page to look at and as JSON, is {where}.", ""]
     if comparison.base:
         lines.append(f"Compared with {_code(str(comparison.base))}.")
         if others := comparison.base.other_requirements:
@@ -119,9 +126,11 @@ def _head(comparison: FleetComparison, longest: int) -> str:
             )
         lines.append("")
     lines += _warnings(comparison)
-    rows = [_row(stack) for stack in comparison.stacks if not stack.unchanged]
+    rows = [
+        _table_row([cell(stack) for cell in COLUMNS.values()]) for stack in comparison.stacks if not stack.unchanged
+    ]
     if rows:
-        lines += ["| stack | | USD a month, from minimum to maximum |", "|---|---|---|"]
+        lines += [_table_row(list(COLUMNS)), _table_row(["---"] * len(COLUMNS))]
     same = [stack.stack for stack in comparison.stacks if stack.unchanged]
     said = "1 stack does" if len(same) == 1 else f"{len(same)} stacks do"
     end = f"\n{said} not change: {_plain(', '.join(same))}.\n" if same else ""
@@ -135,13 +144,17 @@ def _fitting(lines: Sequence[str], rows: Sequence[str], end: str, longest: int) 
         return start[: longest - 2] + "…\n"
     if len(end) > (longest - len(start)) // 2:
         end = end[: max(0, (longest - len(start)) // 2 - 2)] + "…\n"
-    note = f"| {len(rows)} more stacks: {_ELSEWHERE} | | |\n"
+    note = _rows_left_out(len(rows))
     text = start
     for index, row in enumerate(rows):
         if len(text) + len(row) + 1 + len(note) + len(end) > longest:
-            return f"{text}| {len(rows) - index} more stacks: {_ELSEWHERE} | | |\n{end}"
+            return f"{text}{_rows_left_out(len(rows) - index)}{end}"
         text += f"{row}\n"
     return text + end
+
+
+def _rows_left_out(count: int) -> str:
+    return _table_row([f"{count} more stacks: {_ELSEWHERE}", *[""] * (len(COLUMNS) - 1)]) + "\n"
 
 
 def _warnings(comparison: FleetComparison) -> Iterator[str]:
@@ -153,35 +166,49 @@ def _warnings(comparison: FleetComparison) -> Iterator[str]:
     ]
     if errors:
         yield from ("> [!CAUTION]", *(f"> {line}" for error in errors for line in _quoted(error)), "")
-    gone = [stack.stack for stack in comparison.stacks if comparison.base and stack.after is None]
-    ended = [
-        (stack.stack, change)
-        for stack in comparison.stacks
-        if stack.difference
-        for change in stack.difference.changes
-        if change.refused
+    if found := callouts(comparison):
+        yield from ("> [!WARNING]", *(f"> {line}  " for line in _called_out(found)), "")
+
+
+def _called_out(found: Callouts) -> Iterator[str]:
+    said = [
+        *(f"**{_plain(gone.sentence)}.**" for gone in found.removed),
+        *(f"{_code(one.stack)}: **{_plain(one.what)}**; {_plain(one.consequence)}." for one in found.ended),
     ]
-    if gone or ended:
-        yield "> [!WARNING]"
-        for name in gone:
-            yield f"> The stack {_code(name)} is removed, with all that is in it.  "
-        for name, change in ended:
-            what = f"{_code(name)}: {_plain(short_name(change.resource.urn))} is {change.operation}"
-            yield f"> {what}, and protected: the engine refuses.  "
-        yield ""
+    yield from said[:MOST_CALLOUTS]
+    if len(said) > MOST_CALLOUTS:
+        yield f"And {len(said) - MOST_CALLOUTS} more like these."
 
 
-def _row(stack: StackComparison) -> str:
+def _name_cell(stack: StackComparison) -> str:
+    return _plain(stack.stack)
+
+
+def _changes_cell(stack: StackComparison) -> str:
     if stack.errors and not stack.plan:
-        said = "**can't be previewed**"
-    elif stack.difference:
-        said = summary(stack.difference)
-    else:
-        said = f"{len(stack.plan) - 1} resources" if stack.plan else ""
+        return "**can't be previewed**"
+    if stack.difference:
+        return summary(stack.difference)
+    return f"{len(stack.plan) - 1} resources" if stack.plan else ""
+
+
+def _cost_cell(stack: StackComparison) -> str:
     costs = [cost for cost in (stack.cost_before, stack.cost_after) if cost]
     amounts = [per_month(cost.per_hour) + (", not all" if cost.unknown else "") for cost in costs]
     over = " **over budget**" if stack.budget and stack.budget.over_at_most else ""
-    return f"| {_plain(stack.stack)} | {said} | {' → '.join(dict.fromkeys(amounts))}{over} |"
+    return f"{' → '.join(dict.fromkeys(amounts))}{over}"
+
+
+COLUMNS: Final[Mapping[str, Callable[[StackComparison], str]]] = {
+    "stack": _name_cell,
+    "changes": _changes_cell,
+    "USD a month, from minimum to maximum": _cost_cell,
+}
+"""The columns of the summary, a stack a row: their headings, and what stands in a stack's cell."""
+
+
+def _table_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _details(stack: StackComparison) -> Details:

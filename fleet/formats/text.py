@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from fleet.changes.callouts import callouts
 from fleet.changes.comparison import FleetComparison, StackComparison
 from fleet.formats.phrases import budget, summary, unpriced
 from fleet.formats.resource_tree import Node, tree
@@ -29,6 +30,7 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
     if base:
         console.print(f"Compared with {base}.", highlight=False, markup=False)
         _requirements(console, base.other_requirements)
+        _called_out(console, comparison)
     for stack in comparison.stacks:
         if stack.unchanged:
             difference = stack.difference
@@ -55,6 +57,16 @@ def _requirements(console: Console, others: tuple[str, ...]) -> None:
             markup=False,
             soft_wrap=True,
         )
+
+
+def _called_out(console: Console, comparison: FleetComparison) -> None:
+    found = callouts(comparison)
+    said = [
+        *(gone.sentence for gone in found.removed),
+        *(f"{one.stack}: {one.what}; {one.consequence}" for one in found.ended),
+    ]
+    for line in said:
+        console.print(f"! {line}.", style="bold red", highlight=False, markup=False, soft_wrap=True)
 
 
 def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None:

@@ -75,7 +75,7 @@ def test_the_same_comparison_gives_the_same_page() -> None:
     assert page(everything()) == page(everything())
 
 
-def test_what_the_engine_refuses_comes_before_errors_and_errors_before_the_rest() -> None:
+def test_what_goes_for_good_comes_before_errors_and_errors_before_the_rest() -> None:
     root = shown(everything)
     titles = [one.all("h2")[0].words for one in root.all("section", "callout")]
     kept = Options(protect=True)
@@ -83,13 +83,17 @@ def test_what_the_engine_refuses_comes_before_errors_and_errors_before_the_rest(
         replace(one, options=kept) if one.name.endswith("-vpc") else one for one in sample("platform-dev").values()
     )
     refused = fleet_of(stack_of("platform-dev", plan, None))
-    assert titles[0] == "1 stack that can't be previewed"
-    assert titles[1] == "Wrong between stacks"
-    assert titles[2] == "To look at twice"
-    (first, second) = parsed(page(refused)).all("section", "callout")
-    assert first.words.startswith("1 change that the engine refuses")
-    assert first.words.endswith("Vpc spark-dev-network-vpc in platform-dev: removed")
-    assert "has no file any more" in second.words
+    assert titles[:4] == [
+        "What goes for good",
+        "1 stack that can't be previewed",
+        "Wrong between stacks",
+        "To look at twice",
+    ]
+    (ending,) = parsed(page(refused)).all("section", "callout")
+    words = [one.words for one in ending.all("li")]
+    assert words[0].startswith("The stack platform-dev is removed, with ")
+    assert "Vpc spark-dev-network-vpc is removed in platform-dev: protected: the engine refuses" in words
+    assert any("Key spark-dev-data-key is removed in platform-dev: what it encrypted" in one for one in words)
 
 
 def test_an_error_says_the_path_what_was_found_and_what_is_allowed() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fleet.changes.comparison import StackComparison
 from fleet.changes.difference import Change, Difference, Operation
 from fleet.changes.property_changes import ABSENT, PropertyChange
-from fleet.formats.markdown import LONGEST, markdown
+from fleet.formats.markdown import LONGEST, MOST_CALLOUTS, markdown
 from fleet.registration import Plan, Secret
 from infra.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
@@ -66,16 +66,34 @@ def test_what_ends_something_stands_on_top() -> None:
     text = markdown(
         fleet_of(
             stack_of("ads-dev", sample("ads-dev"), None),
-            stack_of("platform-dev", protected(sample("platform-prod")), platform_with()),
+            stack_of("platform-dev", sample("platform-prod"), platform_with()),
         )
     )
     warning = text[text.index("> [!WARNING]") : text.index("| stack |")]
-    assert "The stack `ads-dev` is removed, with all that is in it." in warning
-    assert re.search(r"`platform-dev`: Vpc .* is removed, and protected: the engine refuses", warning)
+    assert "**The tenant ads \\(stack ads-dev\\) is removed, with its queue ads-batch and 34 resources.**" in warning
+    assert re.search(r"`platform-dev`: \*\*Vpc .* is removed\*\*; protected: the engine refuses", warning)
 
 
-def protected(plan: Plan) -> Plan:
-    return Plan(replace(one, options=replace(one.options, protect=True)) for one in plan.values())
+def test_of_many_endings_the_first_are_told_and_the_others_counted() -> None:
+    plan = sample("platform-prod")
+    ended = Plan(replace(one, options=replace(one.options, protect=True)) for one in plan.values())
+    text = markdown(fleet_of(stack_of("platform-prod", ended, platform_with())))
+    warning = text[text.index("> [!WARNING]") : text.index("| stack |")]
+    assert warning.count("the engine refuses") == MOST_CALLOUTS
+    assert re.search(r"And \d+ more like these", warning)
+
+
+@pytest.mark.parametrize(
+    ("whole_at", "said"),
+    [
+        ("https://example.com/runs/7", "is at <https://example.com/runs/7>."),
+        ("the artifact `preview`", "is in the artifact \\`preview\\`."),
+        ("javascript:alert(1)", "is in javascript:alert\\(1\\)."),
+    ],
+)
+def test_it_says_where_the_whole_is(grown: StackComparison, whole_at: str, said: str) -> None:
+    text = markdown(fleet_of(grown), whole_at=whole_at)
+    assert said in text[: text.index("Compared with")]
 
 
 def test_errors_stand_on_top_too() -> None:
@@ -141,7 +159,7 @@ def test_what_is_too_long_is_cut_and_says_so(grown: StackComparison) -> None:
     many = [replace(grown, stack=f"tenant-{index}") for index in range(300)]
     text = markdown(fleet_of(*many))
     assert LONGEST - 2000 < len(text) <= LONGEST
-    assert "the other formats have it all" in text
+    assert "the whole preview has it all" in text
     assert text.count("<details>") == text.count("</details>")
 
 

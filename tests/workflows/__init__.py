@@ -1,0 +1,1 @@
+"""The workflows of `.github`: their form, and what their steps do."""
