@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help preview test test-cluster lint bench bench-cluster schema force-new lock clean
+.PHONY: help preview test test-cluster lint bench bench-cluster schema policies force-new lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -33,6 +33,9 @@ bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
 	$(BIN)/python -m fleet.schema
+
+policies: $(VENV)/.program ## Write the catalogue of the policy pack and the schema of its configuration
+	$(BIN)/python -m policies.catalogue
 
 force-new: $(VENV)/.program ## Write the table of properties that force a new resource
 	$(BIN)/python -m fleet.changes.force_new_table

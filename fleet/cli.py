@@ -11,6 +11,8 @@ import typer
 
 from fleet.affected import EPILOG as AFFECTED_EPILOG
 from fleet.affected import affected
+from fleet.check_command import EPILOG as CHECK_EPILOG
+from fleet.check_command import check
 from fleet.guard import EPILOG as GUARD_EPILOG
 from fleet.guard import guard
 from fleet.preview_command import EPILOG as PREVIEW_EPILOG
@@ -40,6 +42,7 @@ def _fleet() -> None:
 
 
 app.command(epilog=PREVIEW_EPILOG)(preview)
+app.command(epilog=CHECK_EPILOG)(check)
 app.command(epilog=RENDER_EPILOG)(render)
 app.command(epilog=AFFECTED_EPILOG)(affected)
 app.command(epilog=GUARD_EPILOG)(guard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import pulumi
 
 from fleet.monitor import ProgramError
+from fleet.policy import findings_of
 from fleet.programs import Exports, Program, run_program
 from fleet.references import named
 from fleet.registration import Plan
@@ -20,9 +21,18 @@ from infra.findings import Finding, SettingsError
 from infra.fleet_rules import FleetFinding, fleet_findings
 from infra.stack_file import read_config, stack_names
 from infra.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, stack_settings
+from policies.config import PolicyConfigError
+from policies.evaluation import PolicyFinding
 
 NO_EXPORTS: Mapping[str, Exports] = {}
 Progress = Callable[[str], None]
+Policies = Callable[[str, Plan, Mapping[str, Exports]], Iterable[PolicyFinding]]
+"""What rules say of a stack's plan, by its name and what the stacks export to which it refers."""
+
+
+def no_policies(_stack: str, _plan: Plan, _exports: Mapping[str, Exports]) -> Iterable[PolicyFinding]:
+    """No rule is asked: of an earlier revision, which kept to the rules of its time."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -38,11 +48,17 @@ class Failure:
 
 @dataclass(frozen=True)
 class StackPreview:
-    """A stack's plan, or why there is none."""
+    """A stack's plan and what the policy pack says of it, or why there is none."""
 
     stack: str
     plan: Plan | None
     failure: Failure | None = None
+    policy_findings: tuple[PolicyFinding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether it has a plan that breaks no mandatory rule."""
+        return self.plan is not None and not any(finding.stops for finding in self.policy_findings)
 
 
 @dataclass(frozen=True)
@@ -54,12 +70,12 @@ class FleetPreview:
 
     @property
     def ok(self) -> bool:
-        """Whether every stack has a plan, and nothing is wrong between them."""
-        return not self.findings and all(stack.plan is not None for stack in self.stacks)
+        """Whether every stack has a plan that breaks no mandatory rule, and nothing is wrong between them."""
+        return not self.findings and all(stack.ok for stack in self.stacks)
 
 
 def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = lambda _: None) -> FleetPreview:
-    """Preview stacks by this project's program, and find what is wrong between them.
+    """Preview stacks by this project's program, ask the policy pack, and find what is wrong between stacks.
 
     Args:
         root: the project's root, which has `stacks/`.
@@ -69,7 +85,7 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
     """
     configs = _configs(root)
     found = fleet_findings(_sound_stacks(configs))
-    done = _previews(root, configs, stacks, jobs, progress, run_program)
+    done = _previews(root, configs, stacks, jobs, progress, run_program, partial(findings_of, root))
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
@@ -98,6 +114,7 @@ def _previews(
     jobs: int,
     progress: Progress,
     program: Program,
+    policies: Policies = no_policies,
 ) -> dict[str, StackPreview]:
     platforms = {stack: _named_platform(config) for stack, config in configs.items()}
     tenants = [stack for stack in stacks if platforms[stack]]
@@ -106,8 +123,8 @@ def _previews(
     load_sdks(aws=any(REGION_KEY in configs[stack] for stack in (*first, *tenants)))
     done: dict[str, StackPreview] = {}
     for work, names in (
-        (partial(preview_stack, root, NO_EXPORTS, program=program), first),
-        (partial(_preview_tenant, root, done, platforms, program), tenants),
+        (partial(preview_stack, root, NO_EXPORTS, program=program, policies=policies), first),
+        (partial(_preview_tenant, root, done, platforms, program, policies), tenants),
     ):
         for result in in_forks(work, names, jobs):
             done[result.stack] = result
@@ -116,13 +133,20 @@ def _previews(
 
 
 def preview_stack(
-    root: Path, exports: Mapping[str, Exports], stack: str, program: Program = run_program
+    root: Path,
+    exports: Mapping[str, Exports],
+    stack: str,
+    program: Program = run_program,
+    policies: Policies = no_policies,
 ) -> StackPreview:
     """Preview one stack in this process, which must not have run another Pulumi program."""
     try:
-        return StackPreview(stack, program(stack, read_config(root, stack), exports))
+        plan = program(stack, read_config(root, stack), exports)
+        return StackPreview(stack, plan, policy_findings=tuple(policies(stack, plan, exports)))
     except SettingsError as error:
         return StackPreview(stack, None, Failure(str(error), error.findings))
+    except PolicyConfigError as error:
+        return StackPreview(stack, None, Failure(str(error)))
     except (ProgramError, pulumi.RunError) as error:
         return StackPreview(stack, None, Failure(f"{stack}: {error}"))
     except Exception:
@@ -139,6 +163,7 @@ def _preview_tenant(
     done: Mapping[str, StackPreview],
     platforms: Mapping[str, str | None],
     program: Program,
+    policies: Policies,
     stack: str,
 ) -> StackPreview:
     platform = platforms[stack] or ""
@@ -149,7 +174,7 @@ def _preview_tenant(
         return StackPreview(stack, None, Failure(str(error), error.findings))
     if done[platform].plan is None:
         return StackPreview(stack, None, Failure(f"{stack}: its platform, {platform}, can't be previewed"))
-    return preview_stack(root, {platform: exports_of(done[platform])}, stack, program)
+    return preview_stack(root, {platform: exports_of(done[platform])}, stack, program, policies)
 
 
 def platform_of(root: Path, stack: str) -> str | None:

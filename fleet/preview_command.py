@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fleet.changes.comparison import FleetComparison, compared
 from fleet.changes.revision import RevisionError
@@ -21,6 +20,7 @@ from fleet.formats.text import print_preview
 from fleet.live_nodes import LiveError
 from fleet.options import Root
 from fleet.output import OutputError, prepare, write_files
+from fleet.progress import with_progress
 from fleet.spot_history import spot_prices
 from infra.stack_file import stack_names
 
@@ -33,7 +33,8 @@ EPILOG: Final = (
     "`fleet preview --base origin/main` what the work tree changes, by the settings and the program of both\n\n"
     "`fleet preview --base $(git merge-base origin/main HEAD) --out preview` for a pull request: all formats\n\n"
     "`fleet preview --format json > preview.json` for programs; see docs/preview-json.md\n\n"
-    "Exit code 0: every stack has a plan; 1: a stack is wrong, or the preview can't be made; 2: wrong usage."
+    "Exit code 0: every stack has a plan; 1: a stack is wrong or breaks a mandatory rule, or the preview can't be "
+    "made; 2: wrong usage."
 )
 
 
@@ -101,9 +102,8 @@ def preview(
     try:
         if out:
             prepare(out)
-        found = _with_progress(
-            len(names) or len(stack_names(root)),
-            2 if base else 1,
+        found = with_progress(
+            (len(names) or len(stack_names(root))) * (2 if base else 1),
             lambda progress: compared(root, names, jobs, base, progress, spot_prices if spot_history else None),
         )
         chosen = formats or (list(Format) if out else [Format.TEXT])
@@ -139,15 +139,3 @@ def _text(comparison: FleetComparison, format_: Format, resources: bool, whole_a
     print_preview(console, comparison, resources=resources)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text
-
-
-def _with_progress(count: int, sides: int, work: Callable[[Callable[[str], None]], FleetComparison]) -> FleetComparison:
-    errors = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task("Previewing", total=count * sides)
-
-        def done(stack: str) -> None:
-            progress.update(task, advance=1, description=f"Previewed {stack}")
-
-        return work(done)

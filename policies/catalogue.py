@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
+from policies.config import config_schema
 from policies.model import Rule
 from policies.rules import autoscaler, cost, data, identity, network, pools, queues, software
 
@@ -24,11 +26,15 @@ What every stack's resources keep, whoever deploys them. The same functions run 
 (`--policy-pack policies`), in `fleet preview` and `fleet check` without an account, and in the tests.
 
 A **mandatory** rule stops a preview and a deployment, an **advisory** one speaks. A stack sets another level, or a
-rule's options, in `policies/config/<stack>.json`, Pulumi's standard policy configuration; `policies/config/schema.json`
+rule's options, in `policies/config/<stack>.json`, Pulumi's standard policy configuration; `config.schema.json`
 describes it to editors. How the pack is used: [docs/guides/policies.md](../docs/guides/policies.md).
 
 `make policies` writes this page from the rules.
 """
+
+
+README: Final = Path("policies") / "README.md"
+CONFIG_SCHEMA: Final = Path("policies") / "config.schema.json"
 
 
 def catalogue() -> str:
@@ -54,3 +60,18 @@ def _entry(rule: Rule) -> str:
 def _options(rule: Rule) -> Iterator[str]:
     for name, schema in rule.options.items():
         yield f"- Option `{name}`: {schema['description']} Default: `{json.dumps(schema['default'])}`."
+
+
+def written_schema() -> str:
+    """The text of the JSON Schema of policy configurations."""
+    return json.dumps(config_schema(RULES), indent=2) + "\n"
+
+
+def main() -> None:
+    """Write the page and the schema below the current directory, the project's root."""
+    README.write_text(catalogue(), encoding="utf-8")
+    CONFIG_SCHEMA.write_text(written_schema(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -76,7 +76,7 @@ def settings_of(config: Mapping[str, Any], rules: Iterable[Rule]) -> dict[str, R
 def config_schema(rules: Iterable[Rule]) -> dict[str, Any]:
     """The JSON Schema of a policy configuration."""
     level = {"enum": [level.value for level in Enforcement], "description": "What a violation does."}
-    properties: dict[str, Any] = {"$schema": {"type": "string"}, ALL: {"anyOf": [level, _object({LEVEL: level})]}}
+    properties: dict[str, Any] = {ALL: {"anyOf": [level, _object({LEVEL: level})]}}
     for rule in rules:
         of_rule = {"anyOf": [level, _object({LEVEL: level, **rule.options})], "description": rule.statement}
         properties[rule.name] = of_rule
@@ -90,7 +90,12 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 def _problems(config: Json, rules: Iterable[Rule]) -> Iterable[str]:
     from jsonschema import Draft202012Validator  # only a stack with a configuration needs it, and it takes time to load
 
-    for error in Draft202012Validator(config_schema(rules)).iter_errors(config):
+    known = list(rules)
+    for name in sorted(set(config) - {ALL, *(rule.name for rule in known)}) if isinstance(config, dict) else ():
+        yield f"no rule is named {name}; policies/README.md lists them"
+    for error in Draft202012Validator(config_schema(known)).iter_errors(config):
+        if error.validator == "additionalProperties" and not error.absolute_path:
+            continue
         where = ".".join(str(part) for part in error.absolute_path) or "the file"
         deepest = min(error.context, key=lambda part: -len(part.absolute_path), default=error)
         yield f"{where}: {deepest.message}"

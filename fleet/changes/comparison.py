@@ -15,6 +15,7 @@ from fleet.preview import FleetPreview, Progress, StackPreview, preview, preview
 from fleet.programs import run_program_of
 from fleet.registration import Plan
 from infra.stack_file import stack_names
+from policies.evaluation import PolicyFinding
 from sizing.costs import BudgetComparison, Cost, SpotPrices
 
 SpotHistory = Callable[[Iterable[Plan]], SpotPrices]
@@ -56,6 +57,11 @@ class StackComparison:
         then = self.before.failure.message if self.before and self.before.failure else None
         said = (now, f"nothing to compare with: the revision can't be previewed: {then}" if then else None)
         return tuple(message for message in said if message)
+
+    @property
+    def policy_findings(self) -> tuple[PolicyFinding, ...]:
+        """What the policy pack says of it now."""
+        return self.after.policy_findings if self.after else ()
 
     @property
     def plan(self) -> Plan | None:

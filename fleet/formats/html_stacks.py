@@ -16,6 +16,7 @@ from fleet.formats.phrases import SIGNS
 from fleet.formats.resource_tree import Node, tree
 from fleet.registration import Plan
 from infra.findings import Finding
+from policies.evaluation import PolicyFinding
 from sizing.costs import Cost, Usd
 
 Status = Literal["failed", "alone", "shown", "added", "removed", "changed", "same"]
@@ -62,7 +63,7 @@ class StackView:
             return "removed"
         if self.of.before is None:
             return "added"
-        return "same" if self.of.unchanged else "changed"
+        return "same" if self.of.unchanged and not self.of.policy_findings else "changed"
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -113,6 +114,15 @@ class StackView:
     def tree(self) -> Node | None:
         """Its resources."""
         return tree(self.shown) if self.shown else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it breaks a mandatory rule."""
+        return any(finding.stops for finding in self.of.policy_findings)
+
+    def policy_findings_of(self, urn: str) -> list[PolicyFinding]:
+        """What the policy pack says of one resource."""
+        return [finding for finding in self.of.policy_findings if finding.urn == urn]
 
     def anchor(self, number: int) -> str:
         """Where a change is on the page."""

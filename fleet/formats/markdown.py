@@ -20,6 +20,8 @@ from fleet.formats.phrases import (
     per_hour,
     per_month,
     place,
+    policies,
+    policy,
     summary,
     unpriced,
     value_text,
@@ -82,7 +84,7 @@ def markdown(comparison: FleetComparison, longest: int = LONGEST, whole_at: str 
     text = _head(comparison, longest - len(note), whole_at)
     room = longest - len(text) - len(note)
     shown: list[Details] = []
-    details = [_details(stack) for stack in comparison.stacks if not stack.unchanged]
+    details = [_details(stack) for stack in comparison.stacks if not _quiet(stack)]
     for each in details:
         least = len(each.text(0))
         if least <= room:
@@ -126,12 +128,10 @@ def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
             )
         lines.append("")
     lines += _warnings(comparison)
-    rows = [
-        _table_row([cell(stack) for cell in COLUMNS.values()]) for stack in comparison.stacks if not stack.unchanged
-    ]
+    rows = [_table_row([cell(stack) for cell in COLUMNS.values()]) for stack in comparison.stacks if not _quiet(stack)]
     if rows:
         lines += [_table_row(list(COLUMNS)), _table_row(["---"] * len(COLUMNS))]
-    same = [stack.stack for stack in comparison.stacks if stack.unchanged]
+    same = [stack.stack for stack in comparison.stacks if _quiet(stack)]
     said = "1 stack does" if len(same) == 1 else f"{len(same)} stacks do"
     end = f"\n{said} not change: {_plain(', '.join(same))}.\n" if same else ""
     return _fitting(lines, rows, end, longest)
@@ -164,6 +164,12 @@ def _warnings(comparison: FleetComparison) -> Iterator[str]:
         f"{', '.join(finding.stacks)}: {finding.found}; allowed: {finding.allowed}"
         for finding in comparison.preview.findings
     ]
+    errors += [
+        f"{stack.stack}: {policy(finding)}. {finding.remedy}"
+        for stack in comparison.stacks
+        for finding in stack.policy_findings
+        if finding.stops
+    ]
     if errors:
         yield from ("> [!CAUTION]", *(f"> {line}" for error in errors for line in _quoted(error)), "")
     if found := callouts(comparison):
@@ -178,6 +184,11 @@ def _called_out(found: Callouts) -> Iterator[str]:
     yield from said[:MOST_CALLOUTS]
     if len(said) > MOST_CALLOUTS:
         yield f"And {len(said) - MOST_CALLOUTS} more like these."
+
+
+def _quiet(stack: StackComparison) -> bool:
+    """Whether there is nothing to say of it."""
+    return stack.unchanged and not stack.policy_findings
 
 
 def _name_cell(stack: StackComparison) -> str:
@@ -199,10 +210,16 @@ def _cost_cell(stack: StackComparison) -> str:
     return f"{' → '.join(dict.fromkeys(amounts))}{over}"
 
 
+def _policies_cell(stack: StackComparison) -> str:
+    said = policies(stack.policy_findings)
+    return f"**{said}**" if any(finding.stops for finding in stack.policy_findings) else said
+
+
 COLUMNS: Final[Mapping[str, Callable[[StackComparison], str]]] = {
     "stack": _name_cell,
     "changes": _changes_cell,
     "USD a month, from minimum to maximum": _cost_cell,
+    "policies": _policies_cell,
 }
 """The columns of the summary, a stack a row: their headings, and what stands in a stack's cell."""
 
@@ -217,6 +234,11 @@ def _details(stack: StackComparison) -> Details:
     body = [*_queues(stack), *_costs(stack.cost_before, stack.cost_after)]
     if stack.budget:
         body += [f"{_plain(budget(stack.budget))}.", ""]
+    if stack.policy_findings:
+        body += [
+            *(f"- {finding.enforcement.value}: {_plain(policy(finding))}" for finding in stack.policy_findings),
+            "",
+        ]
     return Details(title, "\n".join(body), tuple(line for change in changes for line in _change(change)))
 
 

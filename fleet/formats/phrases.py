@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fleet.changes.difference import Change, Difference, Operation
 from fleet.changes.property_changes import Absent, PropertyChange
 from fleet.changes.property_paths import written
 from fleet.registration import Json, Secret, Unknown, short_name
+from policies.evaluation import PolicyFinding
 from sizing.costs import BudgetComparison, Cost, Unpriced, Usd
 
 SIGNS: Final[Mapping[Operation, str]] = {
@@ -35,6 +37,17 @@ def summary(difference: Difference) -> str:
 
 def _kept(difference: Difference) -> int:
     return sum(change.operation is Operation.KEPT and bool(change.properties) for change in difference.changes)
+
+
+def policies(findings: Iterable[PolicyFinding]) -> str:
+    """`1 mandatory, 2 advisory`, or nothing where the policy pack found nothing."""
+    counts = Counter(finding.enforcement.value for finding in findings)
+    return ", ".join(f"{counts[level]} {level}" for level in ("mandatory", "advisory") if counts[level])
+
+
+def policy(finding: PolicyFinding) -> str:
+    """`Namespace ads-batch: the maximum of cpu is 0 (queue-has-a-maximum)`."""
+    return f"{short_name(finding.urn)}: {finding.message} ({finding.rule})"
 
 
 def heading(change: Change) -> str:

@@ -22,6 +22,7 @@ from fleet.formats.report_forms import (
     ErrorForm,
     OptionsForm,
     OwnerCostForm,
+    PolicyFindingForm,
     PoolForm,
     PreviewForm,
     PropertyForm,
@@ -32,6 +33,7 @@ from fleet.formats.report_forms import (
 from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
 from fleet.preview import Failure
 from fleet.registration import Json, Registration, Secret, Unknown
+from policies.evaluation import PolicyFinding
 from sizing.costs import BudgetComparison, Cost
 
 
@@ -54,23 +56,26 @@ def to_json(form: BaseModel) -> str:
 
 def _stack_form(stack: StackComparison) -> StackForm:
     plan = stack.plan
-    failure = stack.after.failure if stack.after else None
     return StackForm(
         stack=stack.stack,
-        ok=failure is None,
+        ok=stack.after is None or stack.after.ok,
         removed=stack.after is None,
-        errors=_errors(failure) if failure else (),
+        errors=errors_form(stack.after.failure if stack.after else None),
         difference=_difference_form(stack.difference) if stack.difference else None,
         cost_before=_cost_form(stack.cost_before) if stack.cost_before else None,
         cost=_cost_form(stack.cost_after) if stack.cost_after else None,
         budget=_budget_form(stack.budget) if stack.budget else None,
+        policy_findings=tuple(map(policy_form, stack.policy_findings)),
         queues=tuple(_queue_form(row) for row in queue_rows(plan)) if plan else (),
         pools=tuple(_pool_form(row) for row in pool_rows(plan, stack.spot_prices)) if plan else (),
         resources=tuple(_resource_form(r) for r in plan.values()) if plan else (),
     )
 
 
-def _errors(failure: Failure) -> tuple[ErrorForm, ...]:
+def errors_form(failure: Failure | None) -> tuple[ErrorForm, ...]:
+    """The documented form of why a stack can't be previewed; empty where it can."""
+    if failure is None:
+        return ()
     findings = tuple(
         ErrorForm(
             path=f.path, found=f.found, allowed=f.allowed, message=f"{f.path}: found {f.found}; allowed: {f.allowed}"
@@ -78,6 +83,11 @@ def _errors(failure: Failure) -> tuple[ErrorForm, ...]:
         for f in failure.findings
     )
     return findings or (ErrorForm(path=None, found=None, allowed=None, message=failure.message),)
+
+
+def policy_form(finding: PolicyFinding) -> PolicyFindingForm:
+    """The documented form of what a rule says."""
+    return PolicyFindingForm.model_validate(vars(finding))
 
 
 def _difference_form(difference: Difference) -> DifferenceForm:

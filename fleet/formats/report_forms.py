@@ -11,13 +11,15 @@ from pydantic.alias_generators import to_camel
 from fleet.registration import Json
 
 
-class _Form(BaseModel):
+class Form(BaseModel):
+    """What every form shares: camelCase keys, and no others than those that are documented."""
+
     model_config = ConfigDict(
         frozen=True, alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True, extra="forbid"
     )
 
 
-class ErrorForm(_Form):
+class ErrorForm(Form):
     """Something that keeps a stack from being previewed."""
 
     path: str | None
@@ -27,7 +29,7 @@ class ErrorForm(_Form):
     message: str
 
 
-class OptionsForm(_Form):
+class OptionsForm(Form):
     """Resource options that the engine acts upon; left out where they are not set."""
 
     protect: bool = False
@@ -42,7 +44,7 @@ class OptionsForm(_Form):
     timeouts: Mapping[str, str] = Field(default_factory=dict)
 
 
-class ResourceForm(_Form):
+class ResourceForm(Form):
     """A resource as the program registers it."""
 
     urn: str
@@ -63,7 +65,7 @@ class ResourceForm(_Form):
     options: OptionsForm
 
 
-class PoolForm(_Form):
+class PoolForm(Form):
     """A pool; its nodes over all its zones."""
 
     identity: str
@@ -84,7 +86,7 @@ class PoolForm(_Form):
     max_usd_per_hour: float | None
 
 
-class QueueForm(_Form):
+class QueueForm(Form):
     """A queue: what it is guaranteed, and what it may have at most."""
 
     queue: str
@@ -103,7 +105,7 @@ class QueueForm(_Form):
     """Identities of its pools."""
 
 
-class PropertyForm(_Form):
+class PropertyForm(Form):
     """A property that changes."""
 
     part: Literal["input", "option", "output"]
@@ -115,7 +117,7 @@ class PropertyForm(_Form):
     forces_replacement: bool
 
 
-class ChangeForm(_Form):
+class ChangeForm(Form):
     """What becomes of a resource that doesn't stay as it is."""
 
     urn: str
@@ -134,7 +136,7 @@ class ChangeForm(_Form):
     properties: tuple[PropertyForm, ...]
 
 
-class DifferenceForm(_Form):
+class DifferenceForm(Form):
     """What changes in a stack since the base."""
 
     added: int
@@ -148,7 +150,7 @@ class DifferenceForm(_Form):
     """Sorted by URN."""
 
 
-class CostLineForm(_Form):
+class CostLineForm(Form):
     """Units of one kind, and what one of them costs."""
 
     owner: str
@@ -164,7 +166,7 @@ class CostLineForm(_Form):
     note: str
 
 
-class OwnerCostForm(_Form):
+class OwnerCostForm(Form):
     """The sums of one owner's priced lines, in USD."""
 
     owner: str
@@ -174,7 +176,7 @@ class OwnerCostForm(_Form):
     max_usd_per_month: float
 
 
-class CostForm(_Form):
+class CostForm(Form):
     """What a stack costs by list prices; a month has 730 hours."""
 
     complete: bool
@@ -183,7 +185,7 @@ class CostForm(_Form):
     lines: tuple[CostLineForm, ...]
 
 
-class BudgetForm(_Form):
+class BudgetForm(Form):
     """A tenant's cost beside its budget, in USD a month."""
 
     tenant: str
@@ -195,7 +197,22 @@ class BudgetForm(_Form):
     over_at_maximum: bool
 
 
-class BaseForm(_Form):
+class PolicyFindingForm(Form):
+    """What a rule of the policy pack says."""
+
+    rule: str
+    severity: Literal["low", "medium", "high", "critical"]
+    enforcement: Literal["advisory", "mandatory"]
+    """`mandatory` stops a preview and a deployment."""
+    urn: str
+    """Of the resource; the stack's own where it is about the stack as a whole."""
+    message: str
+    remedy: str
+    undecided: bool
+    """The rule depends on a value that only the deployment can tell."""
+
+
+class BaseForm(Form):
     """The revision that stacks are compared with."""
 
     asked: str
@@ -204,12 +221,12 @@ class BaseForm(_Form):
     """What it pins in other versions than those that ran."""
 
 
-class StackForm(_Form):
+class StackForm(Form):
     """One stack: its plan, or its errors."""
 
     stack: str
     ok: bool
-    """Whether it has a plan, or is no more."""
+    """Whether it has a plan that breaks no mandatory rule, or is no more."""
     removed: bool
     """Whether it has a file in the base only."""
     errors: tuple[ErrorForm, ...]
@@ -218,13 +235,15 @@ class StackForm(_Form):
     cost_before: CostForm | None
     cost: CostForm | None
     budget: BudgetForm | None
+    policy_findings: tuple[PolicyFindingForm, ...]
+    """Mandatory ones first."""
     queues: tuple[QueueForm, ...]
     pools: tuple[PoolForm, ...]
     resources: tuple[ResourceForm, ...]
     """Sorted by URN."""
 
 
-class BetweenForm(_Form):
+class BetweenForm(Form):
     """Something wrong between stacks."""
 
     stacks: tuple[str, ...]
@@ -232,7 +251,7 @@ class BetweenForm(_Form):
     allowed: str
 
 
-class PreviewForm(_Form):
+class PreviewForm(Form):
     """The preview of a fleet. `version` grows when a reader of the previous one would have to change."""
 
     version: Literal[1] = 1

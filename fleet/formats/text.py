@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,12 +11,14 @@ from rich.tree import Tree
 
 from fleet.changes.callouts import callouts
 from fleet.changes.comparison import FleetComparison, StackComparison
-from fleet.formats.phrases import budget, summary, unpriced
+from fleet.formats.phrases import budget, policies, policy, summary, unpriced
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.text_difference import print_changes
 from fleet.formats.text_tables import costs_table, pools_table, queues_table
 from fleet.pools import pool_rows, queue_rows
 from fleet.registration import Plan
+from infra.fleet_rules import FleetFinding
+from policies.evaluation import PolicyFinding
 
 
 def print_preview(console: Console, comparison: FleetComparison, *, resources: bool) -> None:
@@ -32,19 +35,21 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
         _requirements(console, base.other_requirements)
         _called_out(console, comparison)
     for stack in comparison.stacks:
-        if stack.unchanged:
+        if stack.unchanged and not stack.policy_findings:
             difference = stack.difference
             same = f"no change; {difference.unchanged} resources" if difference else "no change"
             console.print(f"[bold]{escape(stack.stack)}[/]  {same}", highlight=False)
         else:
             _stack(console, stack, resources=resources)
-    findings = comparison.preview.findings
+    print_between(console, comparison.preview.findings)
+
+
+def print_between(console: Console, findings: Sequence[FleetFinding]) -> None:
+    """Print what is wrong between stacks; nothing where nothing is."""
     if findings:
         console.rule("[bold]between stacks", align="left")
-        for finding in findings:
-            _error(
-                console, f"{', '.join(finding.stacks)}\n    found    {finding.found}\n    allowed  {finding.allowed}"
-            )
+    for finding in findings:
+        _error(console, f"{', '.join(finding.stacks)}\n    found    {finding.found}\n    allowed  {finding.allowed}")
 
 
 def _requirements(console: Console, others: tuple[str, ...]) -> None:
@@ -78,7 +83,7 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
         console.print(summary(difference), highlight=False)
         print_changes(console, difference)
     elif plan is not None:
-        console.print(_tree(plan, resources))
+        console.print(_tree(plan, stack.policy_findings, resources))
     if plan is not None:
         queues = queue_rows(plan)
         if queues:
@@ -92,29 +97,48 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
     if stack.budget:
         over = "red" if stack.budget.over_at_least else "yellow" if stack.budget.over_at_most else "green"
         console.print(budget(stack.budget), style=over, highlight=False, markup=False)
+    print_policies(console, stack.policy_findings)
     console.print()
+
+
+def print_policies(console: Console, findings: Sequence[PolicyFinding]) -> None:
+    """Print what the policy pack says of a stack, and what to do; nothing where it says nothing."""
+    if findings:
+        console.print(f"Policies: {policies(findings)}", style="bold", highlight=False)
+    for finding in findings:
+        style = "red" if finding.stops else "yellow"
+        line = f"  {finding.enforcement.value:9}  {policy(finding)}"
+        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
+        console.print(f"             {finding.remedy}", style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def _error(console: Console, message: str) -> None:
     console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
-def _tree(plan: Plan, resources: bool) -> Tree:
+def _tree(plan: Plan, findings: Sequence[PolicyFinding], resources: bool) -> Tree:
     total = len(plan) - 1
     shown = Tree(f"{total} resources" if total != 1 else "1 resource")
-    _add(shown, tree(plan), resources)
+    _add(shown, tree(plan), Counter(finding.urn for finding in findings), resources)
     return shown
 
 
-def _add(shown: Tree, parent: Node, resources: bool) -> None:
+def _add(shown: Tree, parent: Node, found: Counter[str], resources: bool) -> None:
     for component in (child for child in parent.children if child.children):
-        branch = shown.add(f"[bold]{escape(component.resource.name)}[/]  [dim]{escape(component.kind)}")
-        _add(branch, component, resources)
+        marks = _policy_mark(found, component)
+        branch = shown.add(f"[bold]{escape(component.resource.name)}[/]  [dim]{escape(component.kind)}[/]{marks}")
+        _add(branch, component, found, resources)
     leaves = [child for child in parent.children if not child.children]
     if resources:
         for leaf in leaves:
-            marks = "  [yellow]protected" if leaf.resource.options.protect else ""
-            shown.add(f"{escape(leaf.resource.name)}  [dim]{escape(leaf.kind)}{marks}")
+            marks = "  [yellow]protected[/]" if leaf.resource.options.protect else ""
+            marks += _policy_mark(found, leaf)
+            shown.add(f"{escape(leaf.resource.name)}  [dim]{escape(leaf.kind)}[/]{marks}")
     elif leaves:
         counts = sorted(Counter(leaf.kind for leaf in leaves).items())
         shown.add(f"[dim]{escape(', '.join(f'{kind} {count}' if count > 1 else kind for kind, count in counts))}")
+
+
+def _policy_mark(found: Counter[str], node: Node) -> str:
+    count = found[node.resource.urn]
+    return f"  [red]{count} policy finding{'s' if count > 1 else ''}[/]" if count else ""

@@ -109,8 +109,8 @@ def queue_role_keeps_to_its_prefix(stack: Stack) -> Iterator[Violation]:
     prefixes = {}
     for namespace in namespaces:
         name, tenant = namespace.props["metadata"]["name"], namespace.props["metadata"]["labels"][names.TENANT_LABEL]
-        prefix = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
-        prefixes[names.queue_role(contract["platform"], name)] = prefix
+        role = names.queue_role(contract["platform"], name)
+        prefixes[role] = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
     for policy in stack.of_type(*ROLE_POLICIES):
         role = policy.props.get("role", "")
         known = max((known for known in prefixes if role.startswith(known)), key=len, default="")

@@ -65,6 +65,5 @@ def test_a_broken_mandatory_rule_stops_the_engine(platforms: Engine) -> None:
 def test_a_level_in_the_configuration_holds_in_the_engine(platforms: Engine) -> None:
     rule = "images-come-from-listed-registries"
     config = _config(platforms, {rule: {"enforcementLevel": "advisory", "registries": ["quay.io"]}})
-    assert {(d.policy, d.level) for d in platforms.preview("platform-kind", *PACK, *config).diagnostics} == {
-        (rule, "advisory")
-    }
+    found = platforms.preview("platform-kind", *PACK, *config).diagnostics
+    assert {(d.policy, d.level) for d in found} == {(rule, "advisory")}

@@ -1,0 +1,69 @@
+"""`fleet check`: what the policy pack and the rules between stacks say, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from fleet.formats.check_forms import check_form
+from fleet.formats.report import to_json
+from fleet.formats.text import print_between, print_policies
+from fleet.options import Root, chosen_stacks
+from fleet.preview import FleetPreview, preview
+from fleet.progress import with_progress
+
+EPILOG: Final = (
+    "Examples:\n\n"
+    "`fleet check` all stacks, and what is wrong between them\n\n"
+    "`fleet check ads-prod` one stack\n\n"
+    "`fleet check --format json | jq -r '.stacks[].policyFindings[] | .rule + \" \" + .urn'`\n\n"
+    "The rules are listed in policies/README.md; `policies/config/<stack>.json` sets their levels and options.\n\n"
+    "Exit code 0: no mandatory rule is broken; 1: one is, or a stack is wrong; 2: wrong usage."
+)
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def check(
+    stacks: Annotated[
+        list[str] | None, typer.Argument(metavar="STACK", help="Stacks to check; none: all that have a file.")
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TEXT,
+    jobs: Annotated[int, typer.Option(min=1, help="Stacks to check at a time.")] = os.cpu_count() or 1,
+    root: Root = Path(),
+) -> None:
+    """Check stacks against the policy pack and each other, with no network, no credentials and no Pulumi CLI."""
+    root = root.resolve()
+    names = chosen_stacks(root, stacks or [])
+    found = with_progress(len(names), lambda progress: preview(root, names, jobs, progress))
+    if format_ is Format.JSON:
+        typer.echo(to_json(check_form(found)), nl=False)
+    else:
+        _print(Console(), found)
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+def _print(console: Console, found: FleetPreview) -> None:
+    fine = []
+    for stack in found.stacks:
+        if stack.plan is not None and not stack.policy_findings:
+            fine.append(stack.stack)
+            continue
+        console.rule(f"[bold]{stack.stack}", align="left")
+        if stack.failure:
+            console.print(stack.failure.message, style="red", highlight=False, markup=False, soft_wrap=True)
+        print_policies(console, stack.policy_findings)
+    print_between(console, found.findings)
+    if fine:
+        console.print(f"Nothing to say of {', '.join(fine)}.", style="green", highlight=False, markup=False)
