@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from fleet.formats.check_forms import CheckForm
 from fleet.formats.report_forms import PreviewForm
 from infra.fields import Region
 from infra.settings import AwsPlatform, ExistingPlatform
@@ -19,6 +20,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MODELS: dict[str, Any] = {PLATFORM_KEY: AwsPlatform | ExistingPlatform, TENANT_KEY: AwsTenant | ExistingTenant}
 STACK_SCHEMA = STACKS / "schema.json"
 PREVIEW_SCHEMA = Path("docs") / "preview.schema.json"
+CHECK_SCHEMA = Path("docs") / "check.schema.json"
 
 
 def stack_file_schema() -> dict[str, Any]:
@@ -54,15 +56,21 @@ def preview_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, **PreviewForm.model_json_schema(by_alias=True, mode="serialization")}
 
 
+def check_schema() -> dict[str, Any]:
+    """The schema of what `fleet check --format json` prints."""
+    return {"$schema": DIALECT, **CheckForm.model_json_schema(by_alias=True, mode="serialization")}
+
+
 def written(schema: dict[str, Any]) -> str:
     """The text of a schema file."""
     return json.dumps(schema, indent=2) + "\n"
 
 
 def main() -> None:
-    """Write both schemas below the current directory, the project's root."""
+    """Write all schemas below the current directory, the project's root."""
     STACK_SCHEMA.write_text(written(stack_file_schema()), encoding="utf-8")
     PREVIEW_SCHEMA.write_text(written(preview_schema()), encoding="utf-8")
+    CHECK_SCHEMA.write_text(written(check_schema()), encoding="utf-8")
 
 
 if __name__ == "__main__":

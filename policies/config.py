@@ -97,7 +97,9 @@ def _problems(config: Json, rules: Iterable[Rule]) -> Iterable[str]:
         if error.validator == "additionalProperties" and not error.absolute_path:
             continue
         where = ".".join(str(part) for part in error.absolute_path) or "the file"
-        deepest = min(error.context, key=lambda part: -len(part.absolute_path), default=error)
+        # A level, or an object with one: what is wrong with the form that was meant.
+        meant = [part for part in error.context if (part.schema_path[0] == 1) == isinstance(error.instance, dict)]
+        deepest = min(meant, key=lambda part: -len(part.absolute_path), default=error)
         yield f"{where}: {deepest.message}"
 
 

@@ -101,8 +101,17 @@ def test_a_sample_names_the_schema_and_is_valid_by_it(stack: str) -> None:
 
 
 def test_published_schemas_are_current() -> None:
-    from fleet.schema import PREVIEW_SCHEMA, STACK_SCHEMA, preview_schema, stack_file_schema, written
+    from fleet.schema import (
+        CHECK_SCHEMA,
+        PREVIEW_SCHEMA,
+        STACK_SCHEMA,
+        check_schema,
+        preview_schema,
+        stack_file_schema,
+        written,
+    )
 
     assert (ROOT / STACK_SCHEMA).read_text() == written(stack_file_schema()), "run make schema"
     assert (ROOT / PREVIEW_SCHEMA).read_text() == written(preview_schema()), "run make schema"
+    assert (ROOT / CHECK_SCHEMA).read_text() == written(check_schema()), "run make schema"
     assert json.loads((ROOT / STACK_SCHEMA).read_text())["$defs"]["AwsPlatform"]["additionalProperties"] is False

@@ -1,0 +1,522 @@
+"""For each rule a change to a sample stack that breaks it, and one that leaves it without the value it needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from policies.rules.cost import PROVIDER
+from policies.rules.pools import GROUP, POOL, TEMPLATE
+from policies.rules.queues import NAMESPACE, QUEUE, RELEASE
+from sizing.autoscaling_tags import NODE_TEMPLATE, OPTIONS
+from tests.policies.drafts import UNKNOWN, Draft, Edit, add, put, put_output, put_tag, remove, rewrite
+
+ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+ROLE: Final = "aws:iam/role:Role"
+ADDON: Final = "aws:eks/addon:Addon"
+JOB: Final = "kubernetes:batch/v1:Job"
+CLUSTER: Final = "eks:index:Cluster"
+BUCKET: Final = "aws:s3/bucket:Bucket"
+ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """A change that breaks a rule.
+
+    Attributes:
+        rule: the rule's name.
+        stack: the sample that is changed.
+        breaks: the change.
+        unknown: a change after which the rule lacks a value that it needs; None where it needs none.
+        also: related rules that the same change breaks.
+        config: of the policies.
+    """
+
+    rule: str
+    stack: str
+    breaks: Edit
+    unknown: Edit | None
+    also: frozenset[str] = frozenset()
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _chart(name: str) -> Any:  # noqa: ANN401
+    return lambda inputs: inputs["chart"] == name
+
+
+def _named(part: str) -> Any:  # noqa: ANN401
+    return lambda inputs: part in inputs["name"]
+
+
+def _exactly(name: str) -> Any:  # noqa: ANN401
+    return lambda inputs: inputs["name"] == name
+
+
+def _statement(change: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    return lambda document: document["Statement"][0].update(change)
+
+
+def _partition(change: Mapping[str, Any]) -> Edit:
+    """Changes YuniKorn's partition in its chart's values."""
+
+    def edit(made: Draft) -> None:
+        defaults = made.inputs(RELEASE, _chart("yunikorn"))["values"]["yunikornDefaults"]
+        queues = json.loads(defaults["queues.yaml"])
+        queues["partitions"][0].update(change)
+        defaults["queues.yaml"] = json.dumps(queues)
+
+    return edit
+
+
+def _both(*edits: Edit) -> Edit:
+    def edit(made: Draft) -> None:
+        for one in edits:
+            one(made)
+
+    return edit
+
+
+def _schedule(group: str, **sizes: int) -> Edit:
+    return add("aws:autoscaling/schedule:Schedule", autoscalingGroupName=group, scheduledActionName="x", **sizes)
+
+
+DRIVERS: Final = _named("-driver-")
+SYSTEM: Final = _named("-system-")
+TAINT: Final = f"{NODE_TEMPLATE}/taint/elastic-spark/pool"
+THRESHOLD: Final = f"{OPTIONS}/scaledownutilizationthreshold"
+
+POOLS: Final = (
+    Mutation(
+        rule="group-has-no-desired-size",
+        stack="ads-dev",
+        breaks=put(GROUP, "desiredCapacity", UNKNOWN),
+        unknown=None,
+    ),
+    Mutation(
+        rule="group-is-protected-from-scale-in",
+        stack="ads-dev",
+        breaks=put(GROUP, "protectFromScaleIn", False),
+        unknown=put(GROUP, "protectFromScaleIn", UNKNOWN),
+    ),
+    Mutation(
+        rule="group-is-resized-by-the-autoscaler-alone",
+        stack="ads-dev",
+        breaks=put(GROUP, "suspendedProcesses", ["AlarmNotification", "InstanceRefresh"]),
+        unknown=put(GROUP, "suspendedProcesses/0", UNKNOWN),
+    ),
+    Mutation(
+        rule="no-scaling-policies",
+        stack="ads-dev",
+        breaks=add("aws:autoscaling/policy:Policy", autoscalingGroupName="spark-dev-driver-eu-central-1a-a"),
+        unknown=None,
+    ),
+    Mutation(
+        rule="schedule-moves-the-minimum-alone",
+        stack="search-dev",
+        breaks=put("aws:autoscaling/schedule:Schedule", "maxSize", ...),
+        unknown=put("aws:autoscaling/schedule:Schedule", "maxSize", UNKNOWN),
+    ),
+    Mutation(
+        rule="driver-group-is-never-scaled-in",
+        stack="platform-dev",
+        breaks=put_tag(GROUP, THRESHOLD, "0", DRIVERS),
+        unknown=put_tag(GROUP, THRESHOLD, UNKNOWN, DRIVERS),
+    ),
+    Mutation(
+        rule="driver-group-has-no-schedule",
+        stack="platform-dev",
+        breaks=_schedule("spark-dev-driver-eu-central-1a-a", minSize=3, maxSize=-1, desiredCapacity=-1),
+        unknown=_both(
+            _schedule("x", minSize=3, maxSize=-1, desiredCapacity=-1),
+            put("aws:autoscaling/schedule:Schedule", "autoscalingGroupName", UNKNOWN),
+        ),
+    ),
+    Mutation(
+        rule="nodes-are-in-groups-of-our-own",
+        stack="platform-dev",
+        breaks=add("aws:eks/nodeGroup:NodeGroup", clusterName="spark-dev"),
+        unknown=None,
+    ),
+    Mutation(
+        rule="group-is-in-one-zone",
+        stack="ads-dev",
+        breaks=put(GROUP, "vpcZoneIdentifiers", ["subnet-1", "subnet-2"]),
+        unknown=put(GROUP, "vpcZoneIdentifiers", UNKNOWN),
+    ),
+    Mutation(
+        rule="group-has-one-identity",
+        stack="ads-dev",
+        breaks=put_tag(GROUP, TAINT, "search-etl-main:NoSchedule"),
+        unknown=put_tag(GROUP, TAINT, UNKNOWN),
+    ),
+    Mutation(
+        rule="nodes-carry-their-pools-label-and-taint",
+        stack="platform-dev",
+        breaks=put(POOL, "nodeConfig/spec/kubelet/config/registerWithTaints", []),
+        unknown=put(POOL, "nodeConfig/spec/kubelet/config/registerWithTaints", UNKNOWN),
+    ),
+    Mutation(
+        rule="spot-group-has-no-minimum",
+        stack="research-dev",
+        breaks=put(GROUP, "minSize", 2, _named("-spot-")),
+        unknown=put(GROUP, "minSize", UNKNOWN, _named("-spot-")),
+    ),
+    Mutation(
+        rule="spot-pool-falls-back-to-on-demand",
+        stack="research-dev",
+        breaks=lambda made: made.remove_all(GROUP, lambda inputs: "-spot-" not in inputs["name"]),
+        unknown=put(GROUP, "tags/0/value", UNKNOWN),
+    ),
+    Mutation(
+        rule="system-pool-is-static",
+        stack="platform-dev",
+        breaks=put(GROUP, "maxSize", 9, SYSTEM),
+        unknown=put(GROUP, "maxSize", UNKNOWN, SYSTEM),
+    ),
+    Mutation(
+        rule="instance-types-of-a-group-are-alike",
+        stack="ads-dev",
+        breaks=put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1/instanceType", "r6i.4xlarge"),
+        unknown=put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1/instanceType", UNKNOWN),
+    ),
+    Mutation(
+        rule="metadata-service-is-for-the-node-alone",
+        stack="ads-dev",
+        breaks=put(TEMPLATE, "metadataOptions/httpPutResponseHopLimit", 2),
+        unknown=put(TEMPLATE, "metadataOptions/httpTokens", UNKNOWN),
+    ),
+    Mutation(
+        rule="disks-are-encrypted",
+        stack="ads-dev",
+        breaks=put(TEMPLATE, "blockDeviceMappings/0/ebs/encrypted", "false"),
+        unknown=put(TEMPLATE, "blockDeviceMappings/0/ebs/encrypted", UNKNOWN),
+    ),
+    Mutation(
+        rule="nodes-have-no-ssh-key",
+        stack="ads-dev",
+        breaks=put(TEMPLATE, "keyName", UNKNOWN),
+        unknown=None,
+    ),
+    Mutation(
+        rule="nodes-have-no-public-address",
+        stack="ads-dev",
+        breaks=put(TEMPLATE, "networkInterfaces/0/associatePublicIpAddress", "true"),
+        unknown=put(TEMPLATE, "networkInterfaces/0/associatePublicIpAddress", UNKNOWN),
+    ),
+)
+
+QUEUES: Final = (
+    Mutation(
+        rule="queue-has-a-maximum",
+        stack="ads-dev",
+        breaks=put(NAMESPACE, "metadata/annotations/yunikorn.apache.org|namespace.quota", ...),
+        unknown=put(NAMESPACE, "metadata/annotations", UNKNOWN),
+        also=frozenset({"queue-annotations-say-one-thing"}),
+    ),
+    Mutation(
+        rule="queue-annotations-say-one-thing",
+        stack="ads-dev",
+        breaks=put(NAMESPACE, "metadata/annotations/elastic-spark|guaranteed-cpu-millicores", "15299"),
+        unknown=put(NAMESPACE, "metadata/annotations/elastic-spark|guaranteed-cpu-millicores", UNKNOWN),
+    ),
+    Mutation(
+        rule="queue-size-follows-from-its-nodes",
+        stack="ads-dev",
+        breaks=put(QUEUE, "size/maximum/cpu", 10**6),
+        unknown=put(QUEUE, "size/maximum/cpu", UNKNOWN),
+    ),
+    Mutation(
+        rule="queue-fits-its-groups",
+        stack="ads-dev",
+        breaks=put(GROUP, "maxSize", 5),
+        unknown=put(GROUP, "maxSize", UNKNOWN),
+    ),
+    Mutation(
+        rule="no-quota-on-cpu-or-memory",
+        stack="ads-dev",
+        breaks=add(
+            "kubernetes:core/v1:ResourceQuota",
+            metadata={"name": "q", "namespace": "ads-batch"},
+            spec={"hard": {"requests.cpu": "10"}},
+        ),
+        unknown=add("kubernetes:core/v1:ResourceQuota", metadata={"namespace": "ads-batch"}, spec=UNKNOWN),
+    ),
+    Mutation(
+        rule="scheduler-takes-no-running-pod",
+        stack="platform-kind",
+        breaks=_partition({"preemption": {"enabled": False, "quotapreemptionenabled": True}}),
+        unknown=put(RELEASE, "values", UNKNOWN, _chart("yunikorn")),
+    ),
+    Mutation(
+        rule="scheduler-places-by-namespace",
+        stack="platform-kind",
+        breaks=_partition({"placementrules": [{"name": "provided", "create": True}]}),
+        unknown=put(RELEASE, "values", UNKNOWN, _chart("yunikorn")),
+    ),
+)
+
+AUTOSCALER: Final = (
+    Mutation(
+        rule="autoscaler-waits-for-the-scheduler",
+        stack="platform-dev",
+        breaks=put(RELEASE, "values/extraArgs/bypassed-scheduler-names", "yunikorn", _chart("cluster-autoscaler")),
+        unknown=put(RELEASE, "values/extraArgs", UNKNOWN, _chart("cluster-autoscaler")),
+    ),
+    Mutation(
+        rule="autoscaler-keeps-nodes-with-executors",
+        stack="platform-dev",
+        breaks=put(
+            RELEASE,
+            "values/extraArgs/skip-nodes-with-custom-controller-pods",
+            "false",
+            _chart("cluster-autoscaler"),
+        ),
+        unknown=put(RELEASE, "values/extraArgs", UNKNOWN, _chart("cluster-autoscaler")),
+    ),
+    Mutation(
+        rule="autoscaler-knows-its-flags",
+        stack="platform-dev",
+        breaks=put(RELEASE, "values/extraArgs/max-empty-bulk-delete", "10", _chart("cluster-autoscaler")),
+        unknown=put(RELEASE, "values/image/tag", UNKNOWN, _chart("cluster-autoscaler")),
+    ),
+    Mutation(
+        rule="autoscaler-fits-its-cluster",
+        stack="platform-dev",
+        breaks=put_output("elastic-spark:autoscaler:Autoscaler", "imageTag", "v1.35.2"),
+        unknown=put_output("elastic-spark:autoscaler:Autoscaler", "imageTag", UNKNOWN),
+    ),
+    Mutation(
+        rule="scaling-is-bound-to-the-clusters-groups",
+        stack="platform-dev",
+        breaks=rewrite(
+            ROLE_POLICY,
+            "policy",
+            lambda document: document["Statement"][1].pop("Condition"),
+            _named("cluster-autoscaler"),
+        ),
+        unknown=put(ROLE_POLICY, "policy", UNKNOWN, _named("cluster-autoscaler")),
+    ),
+)
+
+IDENTITY: Final = (
+    Mutation(
+        rule="policies-name-their-actions",
+        stack="ads-dev",
+        breaks=rewrite(ROLE_POLICY, "policy", _statement({"Action": ["s3:*"]})),
+        unknown=put(ROLE_POLICY, "policy", UNKNOWN),
+    ),
+    Mutation(
+        rule="policies-name-their-resources",
+        stack="ads-dev",
+        breaks=rewrite(ROLE_POLICY, "policy", _statement({"Resource": ["*"]})),
+        unknown=put(ROLE_POLICY, "policy", UNKNOWN),
+        also=frozenset({"queue-role-keeps-to-its-prefix"}),
+    ),
+    Mutation(
+        rule="no-managed-policy-of-full-access",
+        stack="platform-dev",
+        breaks=put(
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            "policyArn",
+            "arn:aws:iam::aws:policy/AmazonS3FullAccess",
+        ),
+        unknown=put("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn", UNKNOWN),
+    ),
+    Mutation(
+        rule="queue-role-keeps-to-its-prefix",
+        stack="ads-dev",
+        breaks=rewrite(
+            ROLE_POLICY,
+            "policy",
+            _statement({"Resource": ["arn:aws:s3:::spark-dev-events-111122223333-eu-central-1/search/*"]}),
+        ),
+        unknown=put(ROLE_POLICY, "policy", UNKNOWN),
+    ),
+    Mutation(
+        rule="roles-are-taken-by-known-services",
+        stack="platform-dev",
+        breaks=rewrite(ROLE, "assumeRolePolicy", _statement({"Condition": {}}), _exactly("spark-dev-cluster")),
+        unknown=put(ROLE, "assumeRolePolicy", UNKNOWN),
+    ),
+    Mutation(
+        rule="pod-roles-trust-their-own-cluster",
+        stack="ads-dev",
+        breaks=rewrite(
+            ROLE,
+            "assumeRolePolicy",
+            lambda document: document["Statement"][0]["Condition"]["ArnEquals"].update(
+                {"aws:SourceArn": "arn:aws:eks:eu-central-1:111122223333:cluster/other"}
+            ),
+        ),
+        unknown=put(ROLE, "assumeRolePolicy", UNKNOWN),
+    ),
+    Mutation(
+        rule="no-users-and-no-access-keys",
+        stack="ads-dev",
+        breaks=add("aws:iam/accessKey:AccessKey", user="airflow"),
+        unknown=None,
+    ),
+    Mutation(
+        rule="no-literal-secret-in-kubernetes",
+        stack="ads-dev",
+        breaks=add("kubernetes:core/v1:Secret", metadata={"name": "s"}, stringData={"password": "hunter2"}),
+        unknown=add("kubernetes:core/v1:Secret", metadata={"name": "s"}, stringData={"password": UNKNOWN}),
+    ),
+    Mutation(
+        rule="no-literal-secret-in-chart-values",
+        stack="platform-kind",
+        breaks=put(RELEASE, "values/adminPassword", "hunter2", _chart("yunikorn")),
+        unknown=put(RELEASE, "values/adminPassword", UNKNOWN, _chart("yunikorn")),
+    ),
+)
+
+DATA: Final = (
+    Mutation(
+        rule="buckets-are-private",
+        stack="platform-dev",
+        breaks=put("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "restrictPublicBuckets", False),
+        unknown=put("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "restrictPublicBuckets", UNKNOWN),
+    ),
+    Mutation(
+        rule="buckets-take-tls-alone",
+        stack="platform-dev",
+        breaks=remove("aws:s3/bucketPolicy:BucketPolicy"),
+        unknown=put("aws:s3/bucketPolicy:BucketPolicy", "policy", UNKNOWN),
+    ),
+    Mutation(
+        rule="buckets-are-encrypted-by-a-key",
+        stack="platform-dev",
+        breaks=put(ENCRYPTION, "rules/0/applyServerSideEncryptionByDefault/sseAlgorithm", "AES256"),
+        unknown=put(ENCRYPTION, "rules/0/applyServerSideEncryptionByDefault/sseAlgorithm", UNKNOWN),
+    ),
+    Mutation(
+        rule="buckets-keep-versions",
+        stack="platform-dev",
+        breaks=put("aws:s3/bucketVersioning:BucketVersioning", "versioningConfiguration/status", "Suspended"),
+        unknown=put("aws:s3/bucketVersioning:BucketVersioning", "versioningConfiguration/status", UNKNOWN),
+    ),
+    Mutation(
+        rule="buckets-are-not-emptied-for-deletion",
+        stack="platform-dev",
+        breaks=put(BUCKET, "forceDestroy", True),
+        unknown=put(BUCKET, "forceDestroy", UNKNOWN),
+    ),
+    Mutation(
+        rule="keys-rotate",
+        stack="platform-dev",
+        breaks=put("aws:kms/key:Key", "enableKeyRotation", ...),
+        unknown=put("aws:kms/key:Key", "enableKeyRotation", UNKNOWN),
+    ),
+    Mutation(
+        rule="logs-are-not-kept-for-ever",
+        stack="platform-dev",
+        breaks=put("aws:cloudwatch/logGroup:LogGroup", "retentionInDays", 0),
+        unknown=put("aws:cloudwatch/logGroup:LogGroup", "retentionInDays", UNKNOWN),
+    ),
+    Mutation(
+        rule="what-holds-data-is-protected-in-production",
+        stack="platform-prod",
+        breaks=lambda made: made.unprotect("aws:kms/key:Key"),
+        unknown=put_output("pulumi:pulumi:Stack", "contract", UNKNOWN),
+    ),
+)
+
+NETWORK: Final = (
+    Mutation(
+        rule="nothing-is-open-to-the-internet",
+        stack="platform-prod",
+        breaks=put(INGRESS, "cidrIpv4", "0.0.0.0/0"),
+        unknown=put(INGRESS, "cidrIpv4", UNKNOWN),
+    ),
+    Mutation(
+        rule="api-endpoint-is-private-in-production",
+        stack="platform-prod",
+        breaks=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", ["203.0.113.0/24"]),
+        unknown=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", UNKNOWN),
+    ),
+    Mutation(
+        rule="queue-denies-traffic-by-default",
+        stack="ads-dev",
+        breaks=remove(
+            "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+            lambda inputs: inputs["metadata"]["name"] == "default-deny",
+        ),
+        unknown=put("kubernetes:networking.k8s.io/v1:NetworkPolicy", "spec", UNKNOWN),
+    ),
+    Mutation(
+        rule="no-public-load-balancer",
+        stack="ads-dev",
+        breaks=add("kubernetes:core/v1:Service", metadata={"name": "ui"}, spec={"type": "LoadBalancer"}),
+        unknown=add("kubernetes:core/v1:Service", metadata={"name": "ui"}, spec={"type": UNKNOWN}),
+    ),
+)
+
+SOFTWARE: Final = (
+    Mutation(
+        rule="versions-of-charts-and-add-ons-are-exact",
+        stack="platform-kind",
+        breaks=put(RELEASE, "version", "^1.9.0"),
+        unknown=put(RELEASE, "version", UNKNOWN),
+    ),
+    Mutation(
+        rule="nodes-boot-one-release",
+        stack="ads-dev",
+        breaks=put(
+            TEMPLATE,
+            "imageId",
+            "resolve:ssm:/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id",
+        ),
+        unknown=put(TEMPLATE, "imageId", UNKNOWN),
+    ),
+    Mutation(
+        rule="images-have-a-version",
+        stack="ads-dev",
+        breaks=put(JOB, "spec/template/spec/containers/0/image", "registry.k8s.io/pause"),
+        unknown=put(JOB, "spec/template/spec/containers/0/image", UNKNOWN),
+    ),
+    Mutation(
+        rule="images-come-from-listed-registries",
+        stack="ads-dev",
+        breaks=put(JOB, "spec/template/spec/containers/0/image", "busybox:1.37.0"),
+        unknown=put(JOB, "spec/template/spec/containers/0/image", UNKNOWN),
+    ),
+    Mutation(
+        rule="charts-come-from-listed-repositories",
+        stack="platform-kind",
+        breaks=put(RELEASE, "repositoryOpts/repo", "https://charts.example.com"),
+        unknown=put(RELEASE, "repositoryOpts/repo", UNKNOWN),
+    ),
+    Mutation(
+        rule="charts-say-what-their-pods-need",
+        stack="platform-dev",
+        breaks=put(RELEASE, "values/podDisruptionBudget", ..., _chart("cluster-autoscaler")),
+        unknown=put(RELEASE, "values/podDisruptionBudget", UNKNOWN, _chart("cluster-autoscaler")),
+    ),
+)
+
+COST: Final = (
+    Mutation(
+        rule="tenant-stays-within-its-budget",
+        stack="ads-dev",
+        breaks=put_output("pulumi:pulumi:Stack", "budget/monthlyUsd", 9000),
+        unknown=put_output("pulumi:pulumi:Stack", "budget/monthlyUsd", UNKNOWN),
+    ),
+    Mutation(
+        rule="default-tags-allocate-cost",
+        stack="ads-dev",
+        breaks=rewrite(PROVIDER, "defaultTags", lambda tags: tags["tags"].pop("elastic-spark:platform")),
+        unknown=put(PROVIDER, "defaultTags", UNKNOWN),
+    ),
+    Mutation(
+        rule="nodes-and-volumes-allocate-cost",
+        stack="ads-dev",
+        breaks=put_tag(GROUP, "elastic-spark:tenant", ...),
+        unknown=put_tag(GROUP, "elastic-spark:tenant", UNKNOWN),
+    ),
+)
+
+MUTATIONS: Final = (*POOLS, *QUEUES, *AUTOSCALER, *IDENTITY, *DATA, *NETWORK, *SOFTWARE, *COST)

@@ -1,0 +1,97 @@
+"""The pack as Pulumi's policy server runs it, with the values that the engine sends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    PolicyCustomTimeouts,
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
+from ruamel.yaml import YAML
+
+from policies.catalogue import RULES
+from policies.model import Rule
+from policies.pack import policies_of
+from tests import samples
+
+POLICIES = {policy.name: policy for policy in policies_of(RULES)}
+KEY = "aws:kms/key:Key"
+OPTIONS = PolicyResourceOptions(
+    protect=False,
+    ignore_changes=[],
+    delete_before_replace=None,
+    aliases=[],
+    custom_timeouts=PolicyCustomTimeouts(0, 0, 0),
+    additional_secret_outputs=[],
+)
+
+
+def _said(policy: str, token: str, props: dict[str, object], config: dict[str, object] | None = None) -> list[str]:
+    validated = POLICIES[policy]
+    assert isinstance(validated, ResourceValidationPolicy)
+    said: list[str] = []
+    args = ResourceValidationArgs(token, unknown_checking_proxy(props), "urn", "name", OPTIONS, None, config)
+
+    def report(message: str, urn: str | None = None) -> None:
+        said.append(message)
+
+    validated.validate(args, report)
+    return said
+
+
+def test_a_policy_reports_what_its_rule_says() -> None:
+    assert _said("keys-rotate", KEY, {"enableKeyRotation": False}) == ["enableKeyRotation is not true"]
+
+
+def test_a_policy_looks_at_the_types_of_its_rule_alone() -> None:
+    assert _said("keys-rotate", "aws:s3/bucket:Bucket", {}) == []
+
+
+def test_an_unknown_value_makes_the_error_that_the_server_turns_into_advice() -> None:
+    with pytest.raises(UnknownValueError):
+        _said("keys-rotate", KEY, {"enableKeyRotation": UNKNOWN_STRING_VALUE})
+
+
+def test_options_come_from_the_configuration() -> None:
+    tags: dict[str, object] = {"defaultTags": '{"tags": {"a": "b"}}'}
+    policy, provider = "default-tags-allocate-cost", "pulumi:providers:aws"
+    assert _said(policy, provider, tags) == ["no tag elastic-spark:platform"]
+    assert _said(policy, provider, tags, {"tags": ["a"]}) == []
+
+
+def test_a_stack_policy_says_which_resource_is_wrong() -> None:
+    policy = POLICIES["buckets-keep-versions"]
+    assert isinstance(policy, StackValidationPolicy)
+    bucket = PolicyResource("aws:s3/bucket:Bucket", {"bucket": "b"}, "urn:b", "b", OPTIONS, None, None, [], {})
+    said: list[tuple[str, str | None]] = []
+
+    def report(message: str, urn: str | None = None) -> None:
+        said.append((message, urn))
+
+    policy.validate(StackValidationArgs([bucket]), report)
+    assert said == [("b keeps none", "urn:b")]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_policy_has_its_rules_level_words_and_options(rule: Rule) -> None:
+    policy = POLICIES[rule.name]
+    assert policy.enforcement_level is EnforcementLevel(rule.enforcement.value)
+    assert policy.description.startswith(rule.statement)
+    assert policy.remediation_steps == rule.remedy
+    assert isinstance(policy.config_schema, PolicyConfigSchema) == bool(rule.options)
+
+
+def test_the_pack_runs_in_the_programs_virtual_environment() -> None:
+    pack = YAML(typ="safe").load(Path(samples.ROOT / "policies" / "PulumiPolicy.yaml"))
+    program = YAML(typ="safe").load(samples.ROOT / "Pulumi.yaml")
+    assert pack["runtime"]["options"]["virtualenv"] == f"../{program['runtime']['options']['virtualenv']}"

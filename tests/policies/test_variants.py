@@ -1,0 +1,359 @@
+"""Other ways of breaking a rule, with what it says of them, and what looks like a violation and is none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from policies.rules.pools import GROUP, POOL, TEMPLATE
+from policies.rules.queues import CONFIG_MAP, NAMESPACE, QUEUE, RELEASE
+from sizing.autoscaling_tags import NODE_TEMPLATE
+from tests.policies.drafts import Edit, add, draft, put, put_tag, rewrite
+from tests.policies.mutations import CLUSTER, INGRESS, JOB, ROLE, ROLE_POLICY
+
+LABEL = f"{NODE_TEMPLATE}/label/elastic-spark"
+BY_HAND = "aws:ec2/securityGroupRule:SecurityGroupRule"
+OPEN = ["0.0.0.0/0"]
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+
+def _annotation(name: str, value: object) -> Edit:
+    return put(NAMESPACE, f"metadata/annotations/{name.replace('/', '|')}", value)
+
+
+def _autoscaler(path: str, value: object) -> Edit:
+    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "cluster-autoscaler")
+
+
+def _yunikorn(path: str, value: object) -> Edit:
+    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "yunikorn")
+
+
+def _trust(statement: dict[str, object]) -> Edit:
+    return rewrite(ROLE, "assumeRolePolicy", lambda document: document["Statement"][0].update(statement))
+
+
+def _yunikorn_configs(partition: dict[str, object]) -> Edit:
+    return add(
+        CONFIG_MAP,
+        metadata={"name": "yunikorn-configs", "namespace": "spark-system"},
+        data={"queues.yaml": json.dumps({"partitions": [{"name": "default", **partition}]})},
+    )
+
+
+BROKEN: list[tuple[str, str, Edit, str]] = [
+    ("group-is-resized-by-the-autoscaler-alone", "ads-dev", put(GROUP, "capacityRebalance", True), "capacityRebalance"),
+    ("group-is-in-one-zone", "ads-dev", put(GROUP, "availabilityZones", ["a", "b"]), "availabilityZones names 2"),
+    ("group-has-one-identity", "ads-dev", put_tag(GROUP, f"{LABEL}/pool", ...), "no tag for the label"),
+    ("group-has-one-identity", "ads-dev", put(GROUP, "name", "spark-dev-other-eu-central-1a-a"), "the group is named"),
+    (
+        "group-has-one-identity",
+        "ads-dev",
+        put_tag(GROUP, f"{LABEL}/queue", "ads-other"),
+        "not one of the queue ads-other",
+    ),
+    ("group-has-one-identity", "ads-dev", put_tag(GROUP, f"{LABEL}/purpose", "driver"), "the purpose is driver"),
+    (
+        "nodes-carry-their-pools-label-and-taint",
+        "ads-dev",
+        put(POOL, "nodeConfig/spec/kubelet/flags", ["--node-labels=a=b"]),
+        "no label elastic-spark/pool=ads-batch-main",
+    ),
+    (
+        "instance-types-of-a-group-are-alike",
+        "ads-dev",
+        put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1/instanceType", "x9.large"),
+        "x9.large is not in sizing/data",
+    ),
+    (
+        "metadata-service-is-for-the-node-alone",
+        "ads-dev",
+        put(TEMPLATE, "metadataOptions", ...),
+        "httpTokens is not set",
+    ),
+    ("disks-are-encrypted", "ads-dev", put(TEMPLATE, "blockDeviceMappings", ...), "no block device mapping"),
+    ("disks-are-encrypted", "ads-dev", add("aws:ebs/volume:Volume", size=10), "the volume is not"),
+    ("nodes-have-no-ssh-key", "ads-dev", add("aws:ec2/keyPair:KeyPair", publicKey="ssh-ed25519 AAAA"), "a key pair"),
+    ("nodes-have-no-public-address", "ads-dev", put(TEMPLATE, "networkInterfaces", ...), "the subnet decides"),
+    ("nodes-have-no-public-address", "ads-dev", put(TEMPLATE, "networkInterfaces/0", {}), "the subnet decides"),
+    (
+        "nodes-have-no-public-address",
+        "ads-dev",
+        add("aws:ec2/instance:Instance", associatePublicIpAddress=True),
+        "associatePublicIpAddress is on",
+    ),
+    (
+        "queue-has-a-maximum",
+        "ads-dev",
+        _annotation("yunikorn.apache.org/namespace.quota", '{"cpu": "9"}'),
+        "not cpu and",
+    ),
+    (
+        "queue-has-a-maximum",
+        "ads-dev",
+        _annotation("yunikorn.apache.org/namespace.quota", '{"cpu": 9}'),
+        "object of texts",
+    ),
+    (
+        "queue-has-a-maximum",
+        "ads-dev",
+        _annotation("yunikorn.apache.org/namespace.quota", '{"cpu": "0", "memory": "1Gi"}'),
+        "the maximum of cpu is 0",
+    ),
+    ("queue-has-a-maximum", "ads-dev", _annotation("yunikorn.apache.org/namespace.maxApps", "0"), "maxApps is 0"),
+    (
+        "queue-annotations-say-one-thing",
+        "ads-dev",
+        _annotation("yunikorn.apache.org/namespace.guaranteed", '{"cpu": "1,5", "memory": "1Gi"}'),
+        "is not a Kubernetes quantity",
+    ),
+    (
+        "queue-annotations-say-one-thing",
+        "ads-dev",
+        _annotation("elastic-spark/max-apps", "7"),
+        "elastic-spark/max-apps 7",
+    ),
+    (
+        "queue-annotations-say-one-thing",
+        "ads-dev",
+        _annotation("yunikorn.apache.org/namespace.enableYuniKorn", ...),
+        "enableYuniKorn is not true",
+    ),
+    (
+        "queue-annotations-say-one-thing",
+        "ads-dev",
+        _annotation("yunikorn.apache.org/parentqueue", "root.tenants.search"),
+        "the tenant is ads, the parent queue root.tenants.search",
+    ),
+    (
+        "queue-annotations-say-one-thing",
+        "ads-dev",
+        put(NAMESPACE, "metadata/labels/elastic-spark|queue", "search-etl"),
+        "labelled as queue search-etl",
+    ),
+    ("queue-size-follows-from-its-nodes", "ads-dev", put(QUEUE, "size/maxApps", 99), "99 applications at once"),
+    ("queue-size-follows-from-its-nodes", "ads-dev", put(QUEUE, "size/guaranteed/memory", 1), "guaranteed is"),
+    ("queue-fits-its-groups", "ads-dev", put(GROUP, "minSize", 1), "guaranteed cpu is"),
+    ("scheduler-takes-no-running-pod", "platform-kind", _yunikorn("yunikornDefaults", {}), "on by default"),
+    (
+        "scheduler-takes-no-running-pod",
+        "platform-kind",
+        _yunikorn_configs({"preemption": {"enabled": True}}),
+        "partition default: enabled is on",
+    ),
+    ("scheduler-places-by-namespace", "platform-kind", _yunikorn_configs({}), "the first rule is none"),
+    (
+        "scheduler-places-by-namespace",
+        "platform-kind",
+        _yunikorn_configs(
+            {
+                "placementrules": [
+                    {"name": "tag", "value": "namespace", "parent": {"name": "tag", "value": "namespace.parentqueue"}},
+                    {"name": "provided"},
+                ]
+            }
+        ),
+        "1 more rules follow",
+    ),
+    (
+        "autoscaler-knows-its-flags",
+        "platform-dev",
+        _autoscaler("image/tag", "v1.99.0"),
+        "no list of the flags of version",
+    ),
+    ("autoscaler-knows-its-flags", "platform-dev", _autoscaler("image", ...), "that the chart chooses"),
+    ("roles-are-taken-by-known-services", "ads-dev", _trust({"Principal": {"AWS": "arn:aws:iam::1:root"}}), "AWS arn"),
+    ("roles-are-taken-by-known-services", "ads-dev", _trust({"Principal": "*"}), "* * may take it"),
+    (
+        "queue-role-keeps-to-its-prefix",
+        "ads-dev",
+        put(ROLE_POLICY, "role", "spark-dev-airflow"),
+        "spark-dev-airflow is no queue's role",
+    ),
+    (
+        "queue-role-keeps-to-its-prefix",
+        "ads-dev",
+        rewrite(ROLE_POLICY, "policy", lambda document: document["Statement"][1].pop("Condition")),
+        "reaches all of",
+    ),
+    (
+        "queue-role-keeps-to-its-prefix",
+        "ads-dev",
+        rewrite(ROLE_POLICY, "policy", lambda document: document["Statement"][0].update(Resource="arn:aws:s3:::*/*")),
+        "its prefix is ads/batch/",
+    ),
+    (
+        "policies-name-their-actions",
+        "ads-dev",
+        rewrite(ROLE_POLICY, "policy", lambda d: d["Statement"][0].update(NotAction=d["Statement"][0].pop("Action"))),
+        "allows *",
+    ),
+    (
+        "no-managed-policy-of-full-access",
+        "ads-dev",
+        put(ROLE, "managedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"]),
+        "AdministratorAccess",
+    ),
+    (
+        "no-literal-secret-in-chart-values",
+        "platform-kind",
+        _yunikorn("env", [{"apiToken": "x"}]),
+        "values.env[0].apiToken",
+    ),
+    ("nothing-is-open-to-the-internet", "platform-dev", add(BY_HAND, type="ingress", cidrBlocks=OPEN), "0.0.0.0/0"),
+    (
+        "nothing-is-open-to-the-internet",
+        "platform-dev",
+        add("aws:ec2/securityGroup:SecurityGroup", ingress=[{"ipv6CidrBlocks": ["::/0"]}]),
+        "::/0",
+    ),
+    ("nothing-is-open-to-the-internet", "platform-prod", put(CLUSTER, "endpointPublicAccess", True), "0.0.0.0/0"),
+    ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv6", "::/0"), "::/0"),
+    (
+        "no-public-load-balancer",
+        "platform-kind",
+        _yunikorn("web/service", {"type": "LoadBalancer"}),
+        "values.web.service",
+    ),
+    (
+        "no-public-load-balancer",
+        "platform-dev",
+        add("aws:lb/loadBalancer:LoadBalancer", name="x"),
+        "internal is not true",
+    ),
+    (
+        "versions-of-charts-and-add-ons-are-exact",
+        "platform-dev",
+        put("aws:eks/addon:Addon", "addonVersion", "latest"),
+        "addonVersion is latest",
+    ),
+    ("images-have-a-version", "platform-kind", _yunikorn("image/tag", "latest"), "has the tag latest"),
+    (
+        "images-come-from-listed-registries",
+        "platform-kind",
+        _yunikorn("image", {"registry": "evil.example.com", "repository": "yunikorn", "tag": "1"}),
+        "evil.example.com/yunikorn is not listed",
+    ),
+    (
+        "images-come-from-listed-registries",
+        "ads-dev",
+        put(JOB, "spec/template/spec/initContainers", [{"image": "ghcr.io/x/y:1"}]),
+        "ghcr.io/x/y",
+    ),
+    (
+        "charts-say-what-their-pods-need",
+        "platform-kind",
+        put(RELEASE, "chart", "other"),
+        "nothing is known of the chart",
+    ),
+    (
+        "charts-say-what-their-pods-need",
+        "platform-dev",
+        _autoscaler("resources/limits", ...),
+        "limits.memory is not set",
+    ),
+    (
+        "charts-come-from-listed-repositories",
+        "platform-kind",
+        put(RELEASE, "chart", "oci://example.com/yunikorn"),
+        "oci://",
+    ),
+    (
+        "nodes-and-volumes-allocate-cost",
+        "ads-dev",
+        put(TEMPLATE, "tagSpecifications/0/tags/elastic-spark:platform", ...),
+        "of instances",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "stack", "edit", "said"), BROKEN)
+def test_a_rule_finds_what_breaks_it(rule: str, stack: str, edit: Edit, said: str) -> None:
+    messages = [f.message for f in draft(stack, edit).findings({rule: "mandatory"}) if f.rule == rule and f.stops]
+    assert any(said in message for message in messages), messages
+
+
+KEPT: list[tuple[str, str, Edit]] = [
+    ("system-pool-is-static", "platform-dev", put(GROUP, "minSize", 0, lambda inputs: "-driver-" in inputs["name"])),
+    (
+        "no-quota-on-cpu-or-memory",
+        "ads-dev",
+        add("kubernetes:core/v1:ResourceQuota", metadata={"namespace": "ads-batch"}, spec={"hard": {"pods": "10"}}),
+    ),
+    (
+        "no-quota-on-cpu-or-memory",
+        "platform-dev",
+        add("kubernetes:core/v1:ResourceQuota", metadata={"namespace": "kube-system"}, spec={"hard": {"cpu": "10"}}),
+    ),
+    (
+        "scheduler-takes-no-running-pod",
+        "platform-kind",
+        add(CONFIG_MAP, metadata={"name": "x"}, data={"queues.yaml": "-"}),
+    ),
+    ("nothing-is-open-to-the-internet", "platform-dev", add(BY_HAND, type="egress", cidrBlocks=OPEN)),
+    (
+        "no-public-load-balancer",
+        "ads-dev",
+        add(
+            "kubernetes:core/v1:Service",
+            metadata={"annotations": {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal"}},
+            spec={"type": "LoadBalancer"},
+        ),
+    ),
+    ("no-public-load-balancer", "ads-dev", add("aws:lb/loadBalancer:LoadBalancer", internal=True)),
+    ("no-literal-secret-in-chart-values", "platform-kind", _yunikorn("existingSecret", "made-elsewhere")),
+    ("no-literal-secret-in-chart-values", "platform-kind", _yunikorn("tokenPath", "/var/run/x")),
+    ("versions-of-charts-and-add-ons-are-exact", "platform-kind", put(RELEASE, "chart", "charts/yunikorn-1.9.0.tgz")),
+    (
+        "images-have-a-version",
+        "ads-dev",
+        put(JOB, "spec/template/spec/containers/0/image", f"registry.k8s.io/pause@sha256:{'0' * 64}"),
+    ),
+    (
+        "images-come-from-listed-registries",
+        "ads-dev",
+        put(JOB, "spec/template/spec/containers/0/image", "apache/spark:4.0.1"),
+    ),
+    (
+        "images-come-from-listed-registries",
+        "ads-dev",
+        add(DEPLOYMENT, spec={"template": {"spec": {"containers": [{"image": "public.ecr.aws/x/y:1"}]}}}),
+    ),
+    ("group-has-no-desired-size", "ads-dev", put(GROUP, "desiredCapacityType", "units")),
+    ("spot-pool-falls-back-to-on-demand", "ads-dev", put_tag(GROUP, f"{LABEL}/x", "y")),
+]
+
+
+@pytest.mark.parametrize(("rule", "stack", "edit"), KEPT)
+def test_a_rule_lets_pass_what_only_looks_like_a_violation(rule: str, stack: str, edit: Edit) -> None:
+    assert [f for f in draft(stack, edit).findings({rule: "mandatory"}) if f.rule == rule] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "options", "stack", "edit"),
+    [
+        (
+            "buckets-keep-versions",
+            {"without": ["spark-dev-artifacts-111122223333-eu-central-1"]},
+            "platform-dev",
+            put("aws:s3/bucketVersioning:BucketVersioning", "versioningConfiguration/status", "Suspended"),
+        ),
+        (
+            "images-come-from-listed-registries",
+            {"registries": ["registry.k8s.io", "docker.io/library"]},
+            "ads-dev",
+            put(JOB, "spec/template/spec/containers/0/image", "busybox:1.37.0"),
+        ),
+        ("tenant-stays-within-its-budget", {"sharePercent": 200}, "ads-prod", lambda _: None),
+    ],
+)
+def test_an_option_of_the_configuration_moves_a_rules_limit(
+    rule: str, options: dict[str, object], stack: str, edit: Edit
+) -> None:
+    assert [f for f in draft(stack, edit).findings({rule: options}) if f.rule == rule] == []
+
+
+def test_a_share_of_the_budget_can_be_asked_for() -> None:
+    found = draft("ads-dev").findings({"tenant-stays-within-its-budget": {"sharePercent": 50}})
+    assert [f.message for f in found] == ["9511 USD a month at its maximum, 6000 allowed"]
