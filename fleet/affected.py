@@ -21,7 +21,7 @@ DEFAULT_RUNNER: Final = "ubuntu-latest"
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet affected --base origin/main` what would be deployed, and why\n\n"
-    "`fleet affected --base $DEPLOYED --format json` for a matrix of jobs; see docs/guides/pull-requests.md\n\n"
+    "`fleet affected --base $DEPLOYED --format outputs >> $GITHUB_OUTPUT` for matrices of jobs in GitHub Actions\n\n"
     '`fleet affected --platforms \'{"platform-prod": "spark-prod-vpc"}\'` all stacks of one platform\n\n'
     "Exit code 0: it can be told, even if it is nothing; 1: a stack is wrong, or there is no such revision; "
     "2: wrong usage."
@@ -33,6 +33,8 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    OUTPUTS = "outputs"
+    """Lines for `GITHUB_OUTPUT`: `base`, `platforms` and `stacks`, the values as JSON."""
 
 
 Runners = Mapping[str, str | Sequence[str]]
@@ -72,7 +74,9 @@ def affected(
         list[str] | None,
         typer.Option("--stack", metavar="STACK", help="Only this stack, changed or not; several times for several."),
     ] = None,
-    format_: Annotated[Format, typer.Option("--format", help="For people or programs.")] = Format.TEXT,
+    format_: Annotated[
+        Format, typer.Option("--format", help="For people, programs, or later jobs of a workflow.")
+    ] = Format.TEXT,
     jobs: Annotated[int, typer.Option(min=1, help="Stacks to preview at a time.")] = os.cpu_count() or 1,
     root: Root = Path(),
 ) -> None:
@@ -87,10 +91,14 @@ def affected(
     except (DeploymentError, RevisionError) as error:
         Console(stderr=True).print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    if format_ is Format.JSON:
-        typer.echo(json.dumps(matrix(found, runners), sort_keys=True))
-    else:
-        typer.echo("\n".join(_lines(found, runners)))
+    match format_:
+        case Format.JSON:
+            typer.echo(json.dumps(matrix(found, runners), sort_keys=True))
+        case Format.OUTPUTS:
+            for name, value in matrix(found, runners).items():
+                typer.echo(f"{name}={value or '' if name == 'base' else json.dumps(value, sort_keys=True)}")
+        case Format.TEXT:
+            typer.echo("\n".join(_lines(found, runners)))
 
 
 def matrix(found: Deployment, runners: Runners | None) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def pull_request(github: GitHub, run: Mapping[str, Any]) -> int | None:
     The event lists none for forks, hence the question by the fork's owner and branch.
     """
     head = run["head_repository"]
+    if head is None:  # the fork is gone
+        return None
     asked = f"{head['owner']['login']}:{run['head_branch']}"
     for one in github.every("/pulls", state="open", head=asked):
         repository = (one["head"].get("repo") or {}).get("full_name")

@@ -20,6 +20,8 @@ from tests.workflows.reading import Document
 _EXPRESSION: Final = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _OUTCOME: Final = re.compile(r"steps\.([\w-]+)\.outcome == '(\w+)'")
 
+_INPUT: Final = re.compile(r"(?P<not>!?)(?P<name>inputs\.[\w-]+)")
+
 
 @dataclass
 class Job:
@@ -31,6 +33,7 @@ class Job:
         context: what `${{ }}` may name, by its path.
         environment: of all steps, beside `PATH` and Actions' own files.
         event: what started it.
+        tools: folders of programs that come before those of `PATH`.
         outcomes: of steps that have run or were skipped, by id or name: `success`, `failure` or `skipped`.
         logs: what each printed.
         summary: what they wrote into the job's summary.
@@ -42,6 +45,7 @@ class Job:
     context: Mapping[str, str]
     environment: Mapping[str, str]
     event: Mapping[str, Any]
+    tools: tuple[Path, ...] = ()
     outcomes: dict[str, str] = field(default_factory=dict)
     logs: dict[str, str] = field(default_factory=dict)
     summary: str = ""
@@ -54,7 +58,7 @@ class Job:
 
     def run(self, job: Document) -> None:
         """Run the steps of a job; a step of an action counts as one that went well."""
-        self.files.mkdir(parents=True)
+        self.files.mkdir(parents=True, exist_ok=True)
         (self.files / "event.json").write_text(json.dumps(self.event))
         for step in job["steps"]:
             name = str(step.get("id", step["name"]))
@@ -70,7 +74,7 @@ class Job:
         for file in (summary, output):
             file.touch()
         environment = {
-            "PATH": os.environ["PATH"],
+            "PATH": os.pathsep.join([*map(str, self.tools), os.environ["PATH"]]),
             "HOME": str(self.files),
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_PATH": str(self.files / "event.json"),
@@ -105,14 +109,17 @@ class Job:
     def _wanted(self, condition: str) -> bool:
         if whole := _EXPRESSION.fullmatch(condition):
             condition = whole[1]
-        return all(self._holds(part.strip()) for part in condition.split("&&"))
+        # As on GitHub, a condition that asks for no status means success too.
+        wanted = [*condition.split("&&"), *([] if "cancelled()" in condition else ["success()"])]
+        return all(self._holds(part.strip()) for part in wanted)
 
     def _holds(self, condition: str) -> bool:
         if condition == "!cancelled()":
             return True
         if condition == "success()":
             return not self.failed
+        if given := _INPUT.fullmatch(condition):
+            return (self.context[given["name"]] == "true") is not bool(given["not"])
         found = _OUTCOME.fullmatch(condition)
         assert found, f"a condition that this runner does not know: {condition}"
-        # As on GitHub, a condition that names no status means `success()` too; these stand beside `!cancelled()`.
         return self.outcomes.get(found[1]) == found[2]

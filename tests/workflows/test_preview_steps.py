@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from fleet.ci.comment import FILE
+from tests.workflows.clones import STACKS, clone, edit, git
 from tests.workflows.reading import ROOT, WORKFLOWS, jobs
 from tests.workflows.shell_steps import Job
 
 (PREVIEW,) = [path for path in WORKFLOWS if path.stem == "preview"]
-STACKS = ("platform-dev", "ads-dev", "search-dev")
-IDENTITY = {f"GIT_{who}_{what}": "test@localhost" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 RUN = "https://github.com/company/spark/actions/runs/77"
 CONTEXT = {
     "github.server_url": "https://github.com",
@@ -26,28 +21,10 @@ CONTEXT = {
 }
 
 
-def git(root: Path, *arguments: str) -> str:
-    environment = os.environ | IDENTITY | {"GIT_CONFIG_GLOBAL": os.devnull}
-    command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project with three of its stacks in a repository of its own, with one commit on main."""
-    root = tmp_path_factory.mktemp("origin")
-    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        if not name.startswith(("docs/", "tests/")) and (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
-    for file in (root / "stacks").glob("Pulumi.*.yaml"):
-        if file.name.split(".")[1] not in STACKS:
-            file.unlink()
-    git(root, "init", "--quiet", "--initial-branch", "main")
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "main")
-    return root
+@pytest.fixture
+def change(origin: Path, tmp_path: Path) -> PullRequest:
+    """A pull request that changes nothing yet."""
+    return PullRequest(origin, tmp_path)
 
 
 class PullRequest:
@@ -56,21 +33,11 @@ class PullRequest:
     def __init__(self, origin: Path, folder: Path) -> None:
         self.workspace = folder / "workspace"
         self._files = folder / "files"
-        git(folder, "clone", "--quiet", str(origin), str(self.workspace))
+        clone(origin, self.workspace)
         git(self.workspace, "checkout", "--quiet", "-b", "change")
-        # What set-up would make, so that it has nothing to do: this interpreter, with the clone's modules.
-        tools = self.workspace / ".venv" / "bin"
-        tools.mkdir(parents=True)
-        (tools / "python").symlink_to(sys.executable)
-        (tools / "fleet").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fleet "$@"\n')
-        (tools / "fleet").chmod(0o755)
-        (self.workspace / ".venv" / ".program").touch()
 
     def edit(self, path: str, old: str, new: str) -> None:
-        file = self.workspace / path
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new, 1))
+        edit(self.workspace, path, old, new)
 
     def main_moves_on(self) -> None:
         """Somebody else's change is merged into main after this one began."""
@@ -95,11 +62,6 @@ class PullRequest:
 
     def text(self, name: str) -> str:
         return (self.workspace / "preview" / name).read_text()
-
-
-@pytest.fixture
-def change(origin: Path, tmp_path: Path) -> PullRequest:
-    return PullRequest(origin, tmp_path)
 
 
 def test_a_change_is_summed_up_with_what_it_costs_and_kept_in_every_format(change: PullRequest) -> None:

@@ -144,3 +144,20 @@ def test_workflows_install_the_cli_of_the_sdk_that_is_pinned() -> None:
     (action,) = ACTIONS
     (version,) = [step["with"]["pulumi-version"] for step in steps(action) if "pulumi-version" in step.get("with", {})]
     assert f"\npulumi=={version}\n" in (ROOT / "requirements.txt").read_text()
+
+
+def test_looking_for_drift_ends_no_plan_that_waits() -> None:
+    """Of those that wait in a group, GitHub keeps the last alone."""
+    groups = {
+        path.stem: {job["concurrency"]["group"] for job in jobs(path).values() if "concurrency" in job}
+        for path in WORKFLOWS
+    }
+    stems = [{group.partition("-$")[0] for group in groups[name]} for name in ("drift", "deploy-stack")]
+    assert stems == [{"drift"}, {"plan", "deploy"}]
+
+
+def test_only_main_is_deployed() -> None:
+    (path,) = [path for path in WORKFLOWS if path.stem == "deploy"]
+    assert read(path)["on"]["push"]["branches"] == ["main"]
+    assert "github.ref == 'refs/heads/main'" in jobs(path)["affected"]["if"]
+    assert all("needs" in job for name, job in jobs(path).items() if name != "affected")

@@ -84,6 +84,11 @@ def test_without_a_pull_request_at_that_very_commit_nothing_is_posted(server: Se
     assert server.written == []
 
 
+def test_a_fork_that_is_gone_gets_nothing(server: Server) -> None:
+    server.pulls.append(pull(12, SHA))
+    assert pull_request(server.github, {**RUN, "head_repository": None}) is None
+
+
 def test_no_number_in_what_was_made_moves_the_comment(server: Server) -> None:
     server.pulls += [pull(1, "f" * 40, head="victim/spark"), pull(12, SHA)]
     assert pull_request(server.github, {**RUN, "pull_requests": [{"number": 1}]}) == 12
