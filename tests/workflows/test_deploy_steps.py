@@ -154,6 +154,20 @@ class TestStack:
         assert kept == {"plan.json", "plan.txt", "Pulumi.ads-dev.yaml"}
         assert "## ads-dev\n\n```\n~ Group 20 => 24\n```" in job.summary
 
+    @pytest.mark.parametrize(("job", "step"), [("plan", "preview"), ("apply", "up")])
+    def test_a_stacks_policy_configuration_holds_in_the_plan_and_in_the_update(
+        self, run: Run, workspace: Path, tmp_path: Path, job: str, step: str
+    ) -> None:
+        config = workspace / "policies" / "config" / "ads-dev.json"
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text("{}")
+        if job == "apply":
+            (workspace / "plan").mkdir()
+            (workspace / "plan" / "Pulumi.ads-dev.yaml").write_text("")
+        assert not run("deploy-stack", job).failed
+        (command,) = [line for line in told(tmp_path) if line.startswith(f"pulumi {step}")]
+        assert "--policy-pack policies --policy-pack-config policies/config/ads-dev.json" in command
+
     def test_what_the_guard_refuses_is_not_planned(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "code").write_text("1")
         job = run("deploy-stack", "plan")
