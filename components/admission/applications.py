@@ -134,6 +134,12 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "batchScheduler is yunikorn, and the queue the namespace's own",
             ),
             Rule(
+                "application-namespace",
+                "variables.namespaces.all(name, name == namespaceObject.metadata.name)",
+                "what comes of an application is in its own namespace: leave metadata.namespace out of templates",
+                "variables.namespaces.join(', ')",
+            ),
+            Rule(
                 "application-services",
                 "variables.spec.?sparkUIOptions.?serviceType.orValue('ClusterIP') == 'ClusterIP' "
                 "&& variables.driver.?service.?spec.?type.orValue('ClusterIP') == 'ClusterIP' "
@@ -157,6 +163,16 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
     trusted = cel_list([f"{name}:" for name in sorted(args.packages)])
     own = f"(variables.connect ? {cel_list([EXECUTOR_ACCOUNT])} : [])"
     return (
+        Variable(
+            "namespaces",
+            "["
+            + ", ".join(
+                f"{pod}.?{part}.?metadata.?namespace.orValue('')"
+                for pod in ("variables.driver", "variables.executor")
+                for part in ("template", "service")
+            )
+            + "].filter(name, name != '')",
+        ),
         Variable("main_class", "variables.spec.?mainClass.orValue('')"),
         Variable("main_file", "variables.spec.?mainApplicationFile.orValue('')"),
         Variable(

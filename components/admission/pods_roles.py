@@ -87,8 +87,8 @@ ROLE_RULES: Final = (
     ),
     Rule(
         "driver-resources",
-        "!variables.on_driver_nodes || variables.containers.all(c, "
-        "c.?resources.?requests.orValue({}).all(resource, resource in ['cpu', 'memory']))",
+        "!variables.on_driver_nodes || (!has(object.spec.resourceClaims) && variables.containers.all(c, "
+        "c.?resources.?requests.orValue({}).all(resource, resource in ['cpu', 'memory'])))",
         "on driver nodes there is cpu and memory to request, and nothing else",
         "variables.containers.map(c, c.?resources.?requests.orValue({}).map(resource, resource).join(' ')).join(' ')",
     ),

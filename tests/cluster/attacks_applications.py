@@ -26,6 +26,11 @@ def pod(**template: Any) -> Object:  # noqa: ANN401
     return {"cores": 1, "memory": "1g", "template": {"spec": {"containers": [container], **template}}}
 
 
+def _pod_in(namespace: str) -> Object:
+    template = pod()["template"]
+    return {"cores": 1, "memory": "1g", "template": {**template, "metadata": {"namespace": namespace}}}
+
+
 def volume(reference: str) -> Object:
     """A volume with an image's files."""
     return {"name": "files", "image": {"reference": reference}}
@@ -254,6 +259,24 @@ CASES: Final[tuple[Case, ...]] = (
         "application-scheduler",
         scheduled(batchSchedulerOptions={"queue": "root.tenants.research.research-explore"}),
         scheduled(batchSchedulerOptions={"queue": "root.tenants.ads.ads-batch"}),
+    ),
+    submitting(
+        "a driver in another queue by its template",
+        "application-namespace",
+        application(driver=_pod_in("research-explore")),
+        application(driver=_pod_in("ads-batch")),
+    ),
+    submitting(
+        "executors in another queue by a schedule's template",
+        "application-namespace",
+        scheduled(executor=_pod_in("research-explore")),
+        scheduled(executor=_pod_in("ads-batch")),
+    ),
+    submitting(
+        "a Spark Connect server's service in another queue",
+        "application-namespace",
+        connect(server={"service": {"metadata": {"namespace": "research-explore"}}}),
+        connect(server={"service": {"metadata": {"labels": {"team": "ads"}}}}),
     ),
     submitting(
         "a load balancer for the driver's pages",
