@@ -158,8 +158,8 @@ REFUSED: Final = (
 """Endings of settings of S3A, for all buckets or for one (`spark.hadoop.fs.s3a.bucket.<name>.`)."""
 _S3A: Final = "spark.hadoop.fs.s3a."
 NAME: Final = r"^[\w.-]+$"
-"""Of a setting of S3A. spark-submit ends a name at the first `=`, and Hadoop trims it: with a sign more, an ending would
-not be found. Source: apache/hadoop 3.4, Configuration.set"""
+"""Of a setting of S3A. spark-submit ends a name at the first `=`, and Hadoop trims it: with a sign more, an ending
+would not be found. Source: apache/hadoop 3.4, Configuration.set"""
 
 
 def keys_refused(keys: str, more: Sequence[str]) -> str:

@@ -75,31 +75,44 @@ CASES: Final[tuple[Case, ...]] = (
         "the operator's token among the files",
         "application-uris",
         application(deps={"files": [TOKEN]}),
-        application(deps={"files": ["s3a://ads-jobs/etl.conf"]}),
+        application(deps={"files": ["https://repo.example.com/etl.conf"]}),
     ),
     submitting(
         "the operator's token among the Python files",
         "application-uris",
         application(deps={"pyFiles": [f"file://{TOKEN}"]}),
-        application(deps={"pyFiles": ["s3a://ads-jobs/etl.zip"]}),
+        application(deps={"pyFiles": ["https://repo.example.com/etl.zip"]}),
     ),
     submitting(
         "the operator's token among the archives",
         "application-uris",
         application(deps={"archives": [f"file://{TOKEN}#token"]}),
-        application(deps={"archives": ["s3a://ads-jobs/env.tar.gz#env"]}),
+        application(deps={"archives": ["https://repo.example.com/env.tar.gz#env"]}),
     ),
     submitting(
         "the operator's token by a setting that is a list of jars",
         "application-uris",
         application(sparkConf={"spark.jars": f"local:///opt/a.jar, {TOKEN}"}),
-        application(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/b.jar"}),
+        application(sparkConf={"spark.jars": "local:///opt/a.jar, https://repo.example.com/b.jar"}),
     ),
     submitting(
         "the operator's token by a schedule",
         "application-uris",
         scheduled(mainApplicationFile=f"file://{TOKEN}"),
         scheduled(),
+    ),
+    # No attack, and yet refused: it would fail in the operator's pod, with a message about a class.
+    submitting(
+        "files on S3, which the operator can't look up",
+        "application-deps",
+        application(deps={"files": ["s3a://ads-jobs/etl.conf"]}),
+        connect(sparkConf={"spark.files": "s3a://ads-jobs/etl.conf"}),
+    ),
+    submitting(
+        "jars on S3 by a setting, which the operator can't look up",
+        "application-deps",
+        scheduled(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/b.jar"}),
+        scheduled(mainApplicationFile="s3a://ads-jobs/b.jar"),
     ),
     submitting(
         "an option of spark-submit in the place of the main file",
