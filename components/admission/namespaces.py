@@ -196,9 +196,9 @@ DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
             f": object.roleRef.name == {cel_text(OPERATOR_ROLE)} "
             f"? s == ['ServiceAccount', '{CONTROLLER}', '{names.SYSTEM_NAMESPACE}'] "
             f": object.roleRef.name in {cel_list(sorted(PURPOSE_ROLES.values()))} "
-            "&& s[0] == 'Group' && !s[1].startsWith('system:'))",
+            f"&& s[0] == 'Group' && !s[1].startsWith('system:') && s[1] != {cel_text(TENANT_DEPLOYERS)})",
             f"tenants' stacks bind {DRIVER_ROLE} to the queue's own {DRIVER_ACCOUNT}, {OPERATOR_ROLE} to the "
-            f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of people",
+            f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of others",
             "object.roleRef.name",
         ),
     ),

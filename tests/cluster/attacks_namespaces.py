@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from components.access import TENANT_DEPLOYERS
 from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
 from sizing import names
 from tests import samples
@@ -294,6 +295,11 @@ def _deployers() -> Iterator[Case]:
         (
             "an owner's rights to everybody",
             _binding(PURPOSE_ROLES["owner"], _group("system:authenticated")),
+            _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
+        ),
+        (
+            "an owner's rights to deployers",
+            _binding(PURPOSE_ROLES["owner"], _group(TENANT_DEPLOYERS)),
             _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
         ),
         (
