@@ -17,6 +17,11 @@ from sizing.autoscaling_tags import Taint
 MEDIA_TYPE: Final = "application/node.eks.aws"
 BOUNDARY: Final = "elastic-spark"
 """Separates MIME parts; no line of the JSON part starts with `--`."""
+POD_PROCESSES: Final = 16384
+"""Processes and threads of one pod. A busy JVM has some thousands; without a limit, a pod may use up those of its node.
+
+Source: https://kubernetes.io/docs/concepts/policy/pid-limiting/
+"""
 
 
 def node_config(
@@ -55,7 +60,10 @@ def node_config(
             "kubelet": {
                 # `config.maxPods` would change the limit and not the memory that nodeadm reserves for it.
                 "maxPodsExpression": str(max_pods),
-                "config": {"registerWithTaints": [taint._asdict() for taint in taints]},
+                "config": {
+                    "podPidsLimit": POD_PROCESSES,
+                    "registerWithTaints": [taint._asdict() for taint in taints],
+                },
                 "flags": ["--node-labels=" + ",".join(f"{key}={labels[key]}" for key in sorted(labels))],
             },
             **({"instance": {"localStorage": {"strategy": "RAID0"}}} if instance_store else {}),

@@ -9,7 +9,7 @@ import pulumi_kubernetes as k8s
 
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
-from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES
+from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
 from components.admission.pods_guard import pods_guard
 from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, pods_placement
 from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound
@@ -76,6 +76,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             CLAIMS,
             VOLUMES,
             NAMESPACES,
+            NAMESPACES_PARTS,
             DEPLOYERS,
             DEPLOYERS_BINDINGS,
         ),

@@ -104,6 +104,15 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "variables.uris_refused.join(' ')",
             ),
             Rule(
+                "application-deps",
+                # A Spark Connect server looks them up by itself, with the S3A and the rights of its queue.
+                "variables.connect || !variables.deps.exists(uri, uri.startsWith('s3a:'))",
+                "spark-submit looks dependencies on S3 up before the job is there, in the operator's pod, which has "
+                "neither S3A nor rights on a queue's data: name them by https, put them into the image, or let the "
+                "program add them (addFile, addJar, addPyFile)",
+                "variables.deps.filter(uri, uri.startsWith('s3a:')).join(' ')",
+            ),
+            Rule(
                 "application-packages",
                 "variables.packages_refused.size() == 0",
                 f"packages are group:artifact:version, of: {packages}; put others into the image",
@@ -134,6 +143,12 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "batchScheduler is yunikorn, and the queue the namespace's own",
             ),
             Rule(
+                "application-namespace",
+                "variables.namespaces.all(name, name == namespaceObject.metadata.name)",
+                "what comes of an application is in its own namespace: leave metadata.namespace out of templates",
+                "variables.namespaces.join(', ')",
+            ),
+            Rule(
                 "application-services",
                 "variables.spec.?sparkUIOptions.?serviceType.orValue('ClusterIP') == 'ClusterIP' "
                 "&& variables.driver.?service.?spec.?type.orValue('ClusterIP') == 'ClusterIP' "
@@ -157,6 +172,16 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
     trusted = cel_list([f"{name}:" for name in sorted(args.packages)])
     own = f"(variables.connect ? {cel_list([EXECUTOR_ACCOUNT])} : [])"
     return (
+        Variable(
+            "namespaces",
+            "["
+            + ", ".join(
+                f"{pod}.?{part}.?metadata.?namespace.orValue('')"
+                for pod in ("variables.driver", "variables.executor")
+                for part in ("template", "service")
+            )
+            + "].filter(name, name != '')",
+        ),
         Variable("main_class", "variables.spec.?mainClass.orValue('')"),
         Variable("main_file", "variables.spec.?mainApplicationFile.orValue('')"),
         Variable(
@@ -168,12 +193,12 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
         ),
         Variable("images_refused", f"variables.images.filter(image, !{image_allowed(args.images, 'image')})"),
         Variable(
-            "uris",
-            "(variables.connect ? [] : [variables.main_file]) + "
-            + " + ".join(f"variables.spec.?deps.?{field}.orValue([])" for field in ("jars", "files", "pyFiles"))
+            "deps",
+            " + ".join(f"variables.spec.?deps.?{field}.orValue([])" for field in ("jars", "files", "pyFiles"))
             + " + variables.spec.?deps.?archives.orValue([]) + "
             + " + ".join(_listed(key) for key in CONF_URIS),
         ),
+        Variable("uris", "(variables.connect ? [] : [variables.main_file]) + variables.deps"),
         Variable("uris_refused", f"variables.uris.filter(uri, !uri.matches({cel_text(URI)}))"),
         Variable("packages", f"variables.spec.?deps.?packages.orValue([]) + {_listed(PACKAGES)}"),
         Variable(

@@ -65,8 +65,11 @@ CLAIMS: Final = ValidatingPolicy(
     rules=(
         Rule(
             "claims",
-            "object.spec.?volumeName.orValue('') == ''",
-            "a claim takes no volume that is there already, which may be somebody else's: leave volumeName out",
+            # Without a class it is given any volume that fits, with a selector one that it chooses.
+            "object.spec.?volumeName.orValue('') == '' && !has(object.spec.selector) "
+            "&& object.spec.?storageClassName.orValue('default') != ''",
+            "a claim takes no volume that is there already, which may be somebody else's: leave volumeName and "
+            "selector out, and name a storage class or none",
             "object.spec.?volumeName.orValue('')",
         ),
     ),

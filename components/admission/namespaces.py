@@ -136,6 +136,24 @@ NAMESPACES: Final = ValidatingPolicy(
 )
 """Namespaces of queues, and all that deployers of tenants do to namespaces."""
 
+NAMESPACES_PARTS: Final = ValidatingPolicy(
+    name="elastic-spark-namespaces-parts",
+    match=Match(
+        in_queues=False,
+        requests=(Requests(group="", resources=("namespaces/finalize", "namespaces/status"), operations=("UPDATE",)),),
+    ),
+    conditions=(Condition("a-queue", f"{_is_queue('object')} || {_is_queue('oldObject')}"),),
+    rules=(
+        Rule(
+            "namespace-parts",
+            f"{_marks('object')} == {_marks('oldObject')}",
+            "what a queue is comes from its tenant's stack, and not by a namespace's status or finalizers",
+        ),
+    ),
+)
+"""Parts of namespaces that have their own address, by which labels and annotations can be written too. The controller
+that empties namespaces writes both, so nothing else is asked of them."""
+
 _BY_A_DEPLOYER: Final = Condition("by-a-deployer", IS_DEPLOYER)
 DEPLOYERS: Final = ValidatingPolicy(
     name="elastic-spark-deployers",
@@ -178,9 +196,9 @@ DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
             f": object.roleRef.name == {cel_text(OPERATOR_ROLE)} "
             f"? s == ['ServiceAccount', '{CONTROLLER}', '{names.SYSTEM_NAMESPACE}'] "
             f": object.roleRef.name in {cel_list(sorted(PURPOSE_ROLES.values()))} "
-            "&& s[0] == 'Group' && !s[1].startsWith('system:'))",
+            f"&& s[0] == 'Group' && !s[1].startsWith('system:') && s[1] != {cel_text(TENANT_DEPLOYERS)})",
             f"tenants' stacks bind {DRIVER_ROLE} to the queue's own {DRIVER_ACCOUNT}, {OPERATOR_ROLE} to the "
-            f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of people",
+            f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of others",
             "object.roleRef.name",
         ),
     ),

@@ -73,7 +73,7 @@ PREFIX: Final = of_namespace(names.APPLICATION_PREFIX_ANNOTATION)
 """How the identifiers of the queue's applications start."""
 DRIVER_UID: Final = (
     "object.metadata.?ownerReferences.orValue([])"
-    ".filter(owner, owner.kind == 'Pod' && owner.?controller.orValue(false) "
+    ".filter(owner, owner.apiVersion == 'v1' && owner.kind == 'Pod' && owner.?controller.orValue(false) "
     f"&& size(owner.uid) == {UID_LENGTH}).map(owner, owner.uid)[?0].orValue('')"
 )
 """Of the pod that owns this one, without which an executor belongs to no driver; or empty."""

@@ -37,6 +37,8 @@ QUEUE_ANNOTATION: Final = f"{pods.YUNIKORN}queue"
 """From which YuniKorn takes a queue's name (apache/yunikorn-k8shim v1.9.0, pkg/common/utils/utils.go)."""
 USER_INFO: Final = f"{pods.YUNIKORN}user.info"
 """For whom an application runs, as YuniKorn's admission controller writes it: JSON that starts with the user."""
+USER_INFO_END: Final = r'^"(,"groups":\[("[^"\\]*",?)*\])?\}$'
+"""What follows the user there."""
 PLACEHOLDER_FLAGS: Final = (
     "internal.yunikorn.apache.org/placeholder",
     "placeholder",
@@ -52,6 +54,8 @@ YUNIKORN_KEYS: Final = (
     USER_INFO,
 )
 """Labels and annotations that a pod may have; YuniKorn's admission controller writes the second and the last."""
+
+_VOLUMES: Final = "object.spec.?volumes.orValue([])"
 
 
 def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
@@ -76,9 +80,18 @@ def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
             ),
             Rule(
                 "image",
-                f"{is_one_of((PLACEHOLDER, SYNC))} || {_all_containers(image_allowed(images, 'c.image'))}",
+                f"{is_one_of((PLACEHOLDER, SYNC))} || ({_all_containers(image_allowed(images, 'c.image'))} "
+                f"&& {_VOLUMES}.all(v, !has(v.image) || {image_allowed(images, 'v.image.reference')}))",
                 f"queues run the images that the platform's settings allow: {', '.join(sorted(images))}",
-                "variables.containers.map(c, c.image).join(', ')",
+                f"(variables.containers.map(c, c.image) + {_VOLUMES}.filter(v, has(v.image))"
+                ".map(v, v.image.reference)).join(', ')",
+            ),
+            Rule(
+                "csi-volumes",
+                f"!{_VOLUMES}.exists(v, has(v.csi))",
+                "what a CSI driver mounts for a pod alone may be any share that its nodes reach: claim a volume of a "
+                "storage class by a PersistentVolumeClaim",
+                f"{_VOLUMES}.filter(v, has(v.csi)).map(v, v.csi.driver).join(', ')",
             ),
             *_PLACEMENT,
             *_SCHEDULING,
@@ -104,6 +117,7 @@ def _terms(kind: str, required: str, preferred: str, condition: str) -> str:
 _POOL: Final = cel_text(names.POOL_LABEL)
 _OWN_POOLS: Final = f"{of_namespace(names.POOLS_ANNOTATION)}.split(',')"
 _OWN_QUEUE: Final = f"{of_namespace(f'{pods.YUNIKORN}parentqueue')} + '.' + namespaceObject.metadata.name"
+_USER_IS: Final = '(\'{"user":"\' + request.userInfo.username)'
 _TO_YUNIKORN: Final = "(key.contains('yunikorn.apache.org/') || key == 'placeholder')"
 _QUEUES_NAMED: Final = f"[{', '.join([*map(label, QUEUE_LABELS), annotation(QUEUE_ANNOTATION)])}]"
 
@@ -202,7 +216,9 @@ _SCHEDULING: Final = (
         "user-info",
         # The sync Job's pods are made by the job controller, for the deployer, whose Job YuniKorn has marked.
         f"variables.role == '{SYNC}' || !({cel_text(USER_INFO)} in {ANNOTATIONS}) "
-        f"|| {annotation(USER_INFO)}.startsWith('{{\"user\":\"' + request.userInfo.username + '\"')",
+        # A field that comes twice would be the second; nor may it come by another spelling, or after an escape.
+        f"|| ({annotation(USER_INFO)}.startsWith({_USER_IS}) "
+        f"&& {annotation(USER_INFO)}.substring(size({_USER_IS})).matches({cel_text(USER_INFO_END)}))",
         f"YuniKorn's admission controller says for whom a pod runs: leave the annotation {USER_INFO} out",
     ),
     Rule(

@@ -37,17 +37,23 @@ def _sum(containers: str, amount: str) -> str:
     return f"([0.0] + {containers}.map(c, {amount})).sum()"
 
 
-def _at_most(resource: str, limit: str, scale: int) -> str:
-    """Whether all that runs at one time requests at most `limit`, in units of which the resource's own has `scale`.
+def _at_most(kind: str, resource: str, limit: str, scale: int) -> str:
+    """Whether all that runs at one time has at most `limit`, in units of which the resource's own has `scale`.
+
+    Args:
+        kind: `requests` or `limits`.
+        resource: such as `cpu`.
+        limit: a CEL expression, a whole number.
+        scale: such as 1000 for a limit in thousandths.
 
     Init containers run before the others, and beside the sidecars.
     Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
     """
     # Tenths of a cpu don't add up exactly in binary.
     bound = f"(double({limit}) + 0.5)"
-    together = f"{_sum('variables.lasting', _requested('c', resource))} * {scale}.0 < {bound}"
-    sidecars = _sum("variables.sidecars", _requested("c", resource))
-    before = f"variables.initial.all(i, ({_requested('i', resource)} + {sidecars}) * {scale}.0 < {bound})"
+    together = f"{_sum('variables.lasting', _amount('c', kind, resource))} * {scale}.0 < {bound}"
+    sidecars = _sum("variables.sidecars", _amount("c", kind, resource))
+    before = f"variables.initial.all(i, ({_amount('i', kind, resource)} + {sidecars}) * {scale}.0 < {bound})"
     return f"{together} && {before}"
 
 
@@ -72,7 +78,8 @@ ROLE_RULES: Final = (
     Rule(
         "driver-size",
         "!variables.on_driver_nodes || "
-        f"({_at_most('cpu', 'variables.driver_cpu', 1000)} && {_at_most('memory', 'variables.driver_memory', 1)})",
+        f"({_at_most('requests', 'cpu', 'variables.driver_cpu', 1000)} "
+        f"&& {_at_most('requests', 'memory', 'variables.driver_memory', 1)})",
         "the queue's drivers may not be larger than its stack says (drivers.cpu, drivers.memory), overhead and "
         "sidecars included: request less, or have the queue's allowance raised",
         "'cpu ' + variables.lasting.map(c, c.?resources.?requests[?'cpu'].orValue('0')).join(' + ') "
@@ -81,14 +88,15 @@ ROLE_RULES: Final = (
     ),
     Rule(
         "driver-memory-limit",
-        f"!({is_one_of(DRIVERS)}) || (variables.containers.all(c, 'memory' in c.?resources.?limits.orValue({{}})) "
-        f"&& {_sum('variables.lasting', _amount('c', 'limits', 'memory'))} < double(variables.driver_memory) + 0.5)",
+        # A limit of nothing is none.
+        f"!({is_one_of(DRIVERS)}) || (variables.containers.all(c, {_amount('c', 'limits', 'memory')} > 0.0) "
+        f"&& {_at_most('limits', 'memory', 'variables.driver_memory', 1)})",
         "drivers of all queues share nodes: each container needs a memory limit, all together within the driver's size",
     ),
     Rule(
         "driver-resources",
-        "!variables.on_driver_nodes || variables.containers.all(c, "
-        "c.?resources.?requests.orValue({}).all(resource, resource in ['cpu', 'memory']))",
+        "!variables.on_driver_nodes || (!has(object.spec.resourceClaims) && variables.containers.all(c, "
+        "c.?resources.?requests.orValue({}).all(resource, resource in ['cpu', 'memory'])))",
         "on driver nodes there is cpu and memory to request, and nothing else",
         "variables.containers.map(c, c.?resources.?requests.orValue({}).map(resource, resource).join(' ')).join(' ')",
     ),

@@ -12,6 +12,8 @@ SPARK_APPLICATION_LABEL: Final = "spark-app-selector"
 KEPT: Final = (SAFE_TO_EVICT, ROLE_LABEL, SPARK_APPLICATION_LABEL, "applicationId", "placeholder", "queue")
 """Labels and annotations that stay, beside all of YuniKorn's and of this platform. Spark itself marks executors that it
 gives up by others (apache/spark 4.0, ExecutorPodsLifecycleManager, KubernetesClusterSchedulerBackend)."""
+PLACEMENT: Final = ("affinity", "nodeSelector", "tolerations")
+"""Fields that say where a pod may go."""
 
 
 def _kept(thing: str) -> str:
@@ -50,9 +52,10 @@ PODS_UNCHANGED: Final = ValidatingPolicy(
             "make another",
         ),
         Rule(
-            "tolerations-unchanged",
-            "object.spec.?tolerations.orValue([]) == oldObject.spec.?tolerations.orValue([])",
-            "a pod tolerates what it tolerated when it was made: delete it, and make another",
+            "placement-unchanged",
+            # Selectors and affinity of a pod with scheduling gates may change until the last of them is off.
+            " && ".join(f"object.spec.?{field} == oldObject.spec.?{field}" for field in PLACEMENT),
+            "a pod goes where it was to go when it was made, and tolerates what it did: delete it, and make another",
         ),
         Rule(
             "images-unchanged",

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from components.admission.policy import cel_list
+from components.admission.policy import cel_list, cel_text
 from sizing.spark_defaults import EVENT_LOG_FOLDER, IVY, NAMESPACE, PACKAGES
 
 NAMES: Final = (
@@ -157,6 +157,9 @@ REFUSED: Final = (
 )
 """Endings of settings of S3A, for all buckets or for one (`spark.hadoop.fs.s3a.bucket.<name>.`)."""
 _S3A: Final = "spark.hadoop.fs.s3a."
+NAME: Final = r"^[\w.-]+$"
+"""Of a setting of S3A. spark-submit ends a name at the first `=`, and Hadoop trims it: with a sign more, an ending
+would not be found. Source: apache/hadoop 3.4, Configuration.set"""
 
 
 def keys_refused(keys: str, more: Sequence[str]) -> str:
@@ -173,5 +176,6 @@ def keys_refused(keys: str, more: Sequence[str]) -> str:
     endings = cel_list([f".{ending}" for ending in REFUSED])
     return (
         f"{keys}.filter(key, !(key in {names}) && (!{prefixes}.exists(start, key.startsWith(start)) "
-        f"|| (key.startsWith('{_S3A}') && {endings}.exists(ending, key.endsWith(ending)))))"
+        f"|| (key.startsWith('{_S3A}') "
+        f"&& (!key.matches({cel_text(NAME)}) || {endings}.exists(ending, key.endsWith(ending))))))"
     )

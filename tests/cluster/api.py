@@ -80,7 +80,11 @@ class Api:
 
     def as_user(self, name: str, groups: Sequence[str] = ()) -> Api:
         """The API server as a user in some groups, by impersonation; `system:authenticated` comes by itself."""
-        return self._as(self._http, [("Impersonate-User", name), *(("Impersonate-Group", group) for group in groups)])
+        return self._as(self._http, _impersonation(name, groups))
+
+    def impersonating(self, name: str, groups: Sequence[str] = ()) -> Api:
+        """The API server as whoever this is, who claims to be a user in some groups."""
+        return self._as(self._http, [*self._headers, *_impersonation(name, groups)])
 
     def as_account(self, namespace: str, name: str) -> Api:
         """The API server as a service account, by a token of its own."""
@@ -188,6 +192,10 @@ class Api:
     def _parent(self, thing: Object) -> str:
         resource = self.resource(thing["apiVersion"], thing["kind"])
         return resource.path(thing["metadata"].get("namespace", ""))
+
+
+def _impersonation(name: str, groups: Sequence[str]) -> list[tuple[str, str]]:
+    return [("Impersonate-User", name), *(("Impersonate-Group", group) for group in groups)]
 
 
 def _connections(plane: ControlPlane, user: KeyPair | None = None) -> urllib3.PoolManager:

@@ -26,6 +26,11 @@ def pod(**template: Any) -> Object:  # noqa: ANN401
     return {"cores": 1, "memory": "1g", "template": {"spec": {"containers": [container], **template}}}
 
 
+def _pod_in(namespace: str) -> Object:
+    template = pod()["template"]
+    return {"cores": 1, "memory": "1g", "template": {**template, "metadata": {"namespace": namespace}}}
+
+
 def volume(reference: str) -> Object:
     """A volume with an image's files."""
     return {"name": "files", "image": {"reference": reference}}
@@ -70,31 +75,44 @@ CASES: Final[tuple[Case, ...]] = (
         "the operator's token among the files",
         "application-uris",
         application(deps={"files": [TOKEN]}),
-        application(deps={"files": ["s3a://ads-jobs/etl.conf"]}),
+        application(deps={"files": ["https://repo.example.com/etl.conf"]}),
     ),
     submitting(
         "the operator's token among the Python files",
         "application-uris",
         application(deps={"pyFiles": [f"file://{TOKEN}"]}),
-        application(deps={"pyFiles": ["s3a://ads-jobs/etl.zip"]}),
+        application(deps={"pyFiles": ["https://repo.example.com/etl.zip"]}),
     ),
     submitting(
         "the operator's token among the archives",
         "application-uris",
         application(deps={"archives": [f"file://{TOKEN}#token"]}),
-        application(deps={"archives": ["s3a://ads-jobs/env.tar.gz#env"]}),
+        application(deps={"archives": ["https://repo.example.com/env.tar.gz#env"]}),
     ),
     submitting(
         "the operator's token by a setting that is a list of jars",
         "application-uris",
         application(sparkConf={"spark.jars": f"local:///opt/a.jar, {TOKEN}"}),
-        application(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/b.jar"}),
+        application(sparkConf={"spark.jars": "local:///opt/a.jar, https://repo.example.com/b.jar"}),
     ),
     submitting(
         "the operator's token by a schedule",
         "application-uris",
         scheduled(mainApplicationFile=f"file://{TOKEN}"),
         scheduled(),
+    ),
+    # No attack, and yet refused: it would fail in the operator's pod, with a message about a class.
+    submitting(
+        "files on S3, which the operator can't look up",
+        "application-deps",
+        application(deps={"files": ["s3a://ads-jobs/etl.conf"]}),
+        connect(sparkConf={"spark.files": "s3a://ads-jobs/etl.conf"}),
+    ),
+    submitting(
+        "jars on S3 by a setting, which the operator can't look up",
+        "application-deps",
+        scheduled(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/b.jar"}),
+        scheduled(mainApplicationFile="s3a://ads-jobs/b.jar"),
     ),
     submitting(
         "an option of spark-submit in the place of the main file",
@@ -254,6 +272,24 @@ CASES: Final[tuple[Case, ...]] = (
         "application-scheduler",
         scheduled(batchSchedulerOptions={"queue": "root.tenants.research.research-explore"}),
         scheduled(batchSchedulerOptions={"queue": "root.tenants.ads.ads-batch"}),
+    ),
+    submitting(
+        "a driver in another queue by its template",
+        "application-namespace",
+        application(driver=_pod_in("research-explore")),
+        application(driver=_pod_in("ads-batch")),
+    ),
+    submitting(
+        "executors in another queue by a schedule's template",
+        "application-namespace",
+        scheduled(executor=_pod_in("research-explore")),
+        scheduled(executor=_pod_in("ads-batch")),
+    ),
+    submitting(
+        "a Spark Connect server's service in another queue",
+        "application-namespace",
+        connect(server={"service": {"metadata": {"namespace": "research-explore"}}}),
+        connect(server={"service": {"metadata": {"labels": {"team": "ads"}}}}),
     ),
     submitting(
         "a load balancer for the driver's pages",

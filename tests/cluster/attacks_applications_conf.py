@@ -29,6 +29,14 @@ CASES: Final[tuple[Case, ...]] = (
     setting("another place to fetch packages from", "spark.jars.repositories", "https://evil.example.com"),
     setting("settings of the package manager", "spark.jars.ivySettings", "https://evil.example.com/ivy.xml"),
     setting("a file system of one's own", "spark.hadoop.fs.s3a.impl", "org.apache.hadoop.fs.RawLocalFileSystem"),
+    setting(
+        "a file system of one's own, behind a blank that Hadoop leaves out",
+        "spark.hadoop.fs.s3a.impl ",
+        "org.apache.hadoop.fs.RawLocalFileSystem",
+    ),
+    setting(
+        "a file system of one's own, up to the sign that ends a setting", "spark.hadoop.fs.s3a.impl=com.example.Evil"
+    ),
     setting("a file of credentials in the operator's pod", "spark.hadoop.hadoop.security.credential.provider.path"),
     setting("keys that whoever may look would see", "spark.hadoop.fs.s3a.bucket.ads.secret.key"),
     setting("a worker of the operator's for as long as the job runs", "spark.kubernetes.submission.waitAppCompletion"),

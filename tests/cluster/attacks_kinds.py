@@ -126,11 +126,19 @@ def _services() -> Iterator[Case]:
 
 
 def _volumes() -> Iterator[Case]:
+    for name, spec in (
+        ("a volume that is there already", {"volumeName": "pvc-of-somebody-else"}),
+        ("whichever volume of no class is there", {"storageClassName": ""}),
+        ("a volume with a label", {"selector": {"matchLabels": {"owner": "research"}}}),
+    ):
+        yield Attempt(
+            name=f"a claim to {name}", who=DRIVER, does=Create(claim(**spec)), rule="claims", twin=Create(claim())
+        )
     yield Attempt(
-        name="a claim to a volume that is there already",
+        name="a claim that names its volume afterwards",
         who=DRIVER,
-        does=Create(claim(volumeName="pvc-of-somebody-else")),
-        rule="claims",
+        does=Change(claim(), {"spec": {"volumeName": "pvc-of-somebody-else"}}),
+        refused="cannot patch resource",
         twin=Create(claim()),
     )
     yield Attempt(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from components.access import TENANT_DEPLOYERS
 from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
 from sizing import names
 from tests import samples
@@ -46,6 +47,28 @@ class _Dry:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """Asks, without its being done, for another annotation of a queue's namespace by way of a part of it.
+
+    Args:
+        part: `finalize` or `status`.
+        key: of the annotation.
+    """
+
+    part: str
+    key: str
+
+    def __call__(self, cluster: Cluster, who: Who) -> Json:
+        path = f"/api/v1/namespaces/{NAMESPACE}"
+        namespace = cluster.admin.request("GET", path)
+        namespace["metadata"]["annotations"][self.key] = '{"cpu": "9999"}'
+        changed = cluster.acting(who).request("PUT", f"{path}/{self.part}", namespace, dryRun="All")
+        if self.key not in changed["metadata"]["annotations"]:
+            raise AssertionError(f"{self.part} leaves annotations alone")
+        return changed
+
+
+@dataclass(frozen=True)
 class _ByMistake:
     """Does something as somebody whom an administrator gave all rights on namespaces for the time."""
 
@@ -53,7 +76,8 @@ class _ByMistake:
 
     def __call__(self, cluster: Cluster, who: Who) -> Json:
         metadata = {"name": "tests:namespaces"}
-        rules = [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["*"]}]
+        parts = ["namespaces", "namespaces/finalize", "namespaces/status"]
+        rules = [{"apiGroups": [""], "resources": parts, "verbs": ["*"]}]
         role = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": metadata, "rules": rules}
         binding = {
             "apiVersion": f"{RBAC}/v1",
@@ -200,6 +224,17 @@ def _writers() -> Iterator[Case]:
         )
 
 
+def _parts() -> Iterator[Case]:
+    for part in ("finalize", "status"):
+        yield Attempt(
+            name=f"somebody with rights on namespaces who raises a queue's maximum by way of its {part}",
+            who=OUTSIDER,
+            does=_ByMistake(_Part(part, "yunikorn.apache.org/namespace.quota")),
+            rule="namespace-parts",
+            twin=_ByMistake(_Part(part, "example.org/cost-center")),
+        )
+
+
 def _deployers() -> Iterator[Case]:
     metadata = queue_namespace("kube-public")["metadata"]
     whole = {"metadata": {"labels": metadata["labels"], "annotations": metadata["annotations"]}}
@@ -263,6 +298,11 @@ def _deployers() -> Iterator[Case]:
             _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
         ),
         (
+            "an owner's rights to deployers",
+            _binding(PURPOSE_ROLES["owner"], _group(TENANT_DEPLOYERS)),
+            _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
+        ),
+        (
             "an owner's rights to another tenant's driver",
             _binding(PURPOSE_ROLES["owner"], _account("research-explore", "spark-driver")),
             _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
@@ -309,4 +349,4 @@ def _group(name: str) -> Object:
     return {"apiGroup": RBAC, "kind": "Group", "name": name}
 
 
-CASES: Final[tuple[Case, ...]] = (*_namespaces(), *_writers(), *_deployers())
+CASES: Final[tuple[Case, ...]] = (*_namespaces(), *_writers(), *_parts(), *_deployers())

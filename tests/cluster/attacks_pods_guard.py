@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.cluster import pod_shapes as pods
 from tests.cluster.api import Object
-from tests.cluster.attempts import Attempt, Case, Create
+from tests.cluster.attempts import Apply, Attempt, Case, Create
 from tests.cluster.cluster import OPERATOR, SCHEDULER, Who
 from tests.cluster.pod_shapes import DRIVER, OTHER_POOL, POOL, connect_server, driver, executor, placeholder
 
@@ -71,6 +71,13 @@ def _places() -> Iterator[Case]:
     yield _try("an executor on system nodes", "pool", executor(nodeSelector=_pool("system")), executor())
     yield _try("an executor on driver nodes", "pool", executor(nodeSelector=_pool("driver")), executor())
     yield _try("a driver on system nodes", "pool", driver(nodeSelector=_pool("system")), driver())
+    yield Attempt(
+        name="a driver on system nodes by server-side apply",
+        who=DRIVER,
+        does=Apply(driver(nodeSelector=_pool("system"))),
+        rule="pool",
+        twin=Apply(driver()),
+    )
     yield _try(
         "a driver on the queue's executor nodes",
         "pool",
@@ -220,12 +227,25 @@ def _scheduling() -> Iterator[Case]:
             pod,
             executor(annotations={"yunikorn.apache.org/allow-preemption": "false"}),
         )
-    yield _try(
-        "a driver that runs for somebody else",
-        "user-info",
-        driver(annotations={USER_INFO: '{"user":"ceo","groups":["admins"]}'}),
-        driver(annotations={USER_INFO: f'{{"user":"{DRIVER_USER}","groups":["system:authenticated"]}}'}),
-    )
+    for name, info in (
+        ("for somebody else", '{"user":"ceo","groups":["admins"]}'),
+        ("for somebody else, named second", f'{{"user":"{DRIVER_USER}","user":"ceo"}}'),
+        (
+            "for somebody else, named second in other letters",
+            f'{{"user":"{DRIVER_USER}","groups":[],"u\u017fer":"ceo"}}',
+        ),
+        ("for somebody whose name starts alike", f'{{"user":"{DRIVER_USER}-admin","groups":[]}}'),
+    ):
+        yield _try(
+            f"a driver that runs {name}",
+            "user-info",
+            driver(annotations={USER_INFO: info}),
+            driver(
+                annotations={
+                    USER_INFO: f'{{"user":"{DRIVER_USER}","groups":["system:authenticated","system:masters"]}}'
+                }
+            ),
+        )
 
 
 def _applications() -> Iterator[Case]:
@@ -279,12 +299,29 @@ def _roles() -> Iterator[Case]:
         ("an init container from anywhere", executor(initContainers=[{"name": "fetch", "image": "example.org/m:1"}])),
     ):
         yield _try(name, "image", pod, executor(initContainers=[{"name": "fetch", "image": pods.IMAGE}]))
+    yield _try(
+        "the files of an image from anywhere",
+        "image",
+        executor(volumes=[_scratch(), {"name": "files", "image": {"reference": "example.org/miner:1"}}]),
+        executor(volumes=[_scratch(), {"name": "files", "image": {"reference": pods.IMAGE}}]),
+    )
+    share = {"driver": "nfs.csi.k8s.io", "volumeAttributes": {"server": "10.0.0.1", "share": "/"}}
+    template = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+    yield _try(
+        "a share that a CSI driver mounts for a pod alone",
+        "csi-volumes",
+        executor(volumes=[_scratch(), {"name": "share", "csi": share}]),
+        executor(volumes=[_scratch(), {"name": "more", "ephemeral": {"volumeClaimTemplate": template}}]),
+    )
+
+
+def _scratch() -> Object:
+    return {"name": "spark-local-dir-1", "emptyDir": {}}
 
 
 def _privileges() -> Iterator[Case]:
     """What the namespace's Pod Security level refuses, before any policy is asked."""
     host_path = [{"name": "spark-local-dir-1", "hostPath": {"path": "/var/lib/kubelet"}}]
-    scratch = [{"name": "spark-local-dir-1", "emptyDir": {}}]
     level = 'violates PodSecurity "restricted:latest"'
     for name, pod, twin in (
         ("the host's network", executor(hostNetwork=True), executor(hostNetwork=False)),
@@ -295,7 +332,7 @@ def _privileges() -> Iterator[Case]:
             executor(container={"ports": [{"containerPort": 80, "hostPort": 80}]}),
             executor(container={"ports": [{"containerPort": 80}]}),
         ),
-        ("a folder of the host", executor(volumes=host_path), executor(volumes=scratch)),
+        ("a folder of the host", executor(volumes=host_path), executor(volumes=[_scratch()])),
         (
             "a privileged container",
             executor(container={"securityContext": {"privileged": True, "allowPrivilegeEscalation": True}}),
@@ -311,6 +348,21 @@ def _privileges() -> Iterator[Case]:
             "every system call",
             executor(securityContext={"seccompProfile": {"type": "Unconfined"}}),
             executor(securityContext={"seccompProfile": {"type": "RuntimeDefault"}}),
+        ),
+        (
+            "a probe by which its node asks another host",
+            executor(container={"livenessProbe": {"httpGet": {"host": "169.254.169.254", "port": 80}}}),
+            executor(container={"livenessProbe": {"httpGet": {"port": 80}}}),
+        ),
+        (
+            "a hook by which its node asks another host",
+            executor(container={"lifecycle": {"preStop": {"httpGet": {"host": "169.254.169.254", "port": 80}}}}),
+            executor(container={"lifecycle": {"preStop": {"httpGet": {"port": 80}}}}),
+        ),
+        (
+            "a share of somebody else's",
+            executor(volumes=[{"name": "spark-local-dir-1", "nfs": {"server": "10.0.0.1", "path": "/"}}]),
+            executor(volumes=[_scratch()]),
         ),
         (
             "an unmasked /proc",

@@ -79,8 +79,26 @@ def _drivers() -> Iterator[Case]:
             "that may grow over its allowance",
             {"resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "5Gi"}}},
         ),
+        (
+            "with a limit of nothing, which is none",
+            {"resources": {"requests": {"cpu": "1", "memory": "0"}, "limits": {"memory": "0"}}},
+        ),
     ):
         yield _try(f"a driver {name}", "driver-memory-limit", driver(container=container), full)
+    starting = _container("fetch", "900m", "3Gi")
+    starting["resources"]["limits"]["memory"] = "900Gi"
+    yield _try(
+        "a driver that may grow over its allowance while it starts",
+        "driver-memory-limit",
+        driver(container=_sized("900m", "3Gi"), initContainers=[starting]),
+        beside,
+    )
+    yield _try(
+        "a driver that claims a device of driver nodes",
+        "driver-resources",
+        driver(resourceClaims=[{"name": "device", "resourceClaimName": "device"}]),
+        full,
+    )
     yield _try(
         "a driver with a sidecar without a limit of memory",
         "driver-memory-limit",
@@ -126,6 +144,7 @@ def _owners() -> Iterator[Case]:
         ("that nobody owns, and so nobody removes", []),
         ("of which a driver is one owner among others", [pods.owner(controller=False)]),
         ("that no pod owns", [{**connect, "uid": pods.DRIVER_UID, "controller": True}]),
+        ("whose driver is of a kind that nobody can look up", [pods.owner(apiVersion="example.org/v1")]),
         ("whose driver has a UID that continues the name of another queue", [pods.owner(uid=f"x-{pods.DRIVER_UID}")]),
     ):
         yield _try(f"an executor {name}", "executor-owner", executor(owners=owners, labels=label), executor())

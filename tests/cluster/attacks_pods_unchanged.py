@@ -41,6 +41,18 @@ class _Edit:
 
 
 @dataclass(frozen=True)
+class _EditGated:
+    """Changes the spec of a pod that a scheduling gate still holds, of which Kubernetes lets more be changed."""
+
+    change: Object
+
+    def __call__(self, cluster: Cluster, who: Who) -> Json:
+        pod = driver(schedulingGates=[{"name": "example.org/later"}])
+        with cluster.made(DRIVER, pod) as made:
+            return cluster.acting(who).merge(made, {"spec": self.change})
+
+
+@dataclass(frozen=True)
 class _Bind:
     """Puts a pod on a node, as a scheduler does.
 
@@ -101,9 +113,22 @@ def _specs() -> Iterator[Case]:
         name="a pod that comes to tolerate every taint",
         who=DRIVER,
         does=_Edit("tolerations", lambda tolerations: [*tolerations, every_taint]),
-        rule="tolerations-unchanged",
+        rule="placement-unchanged",
         twin=_Edit("tolerations", lambda tolerations: tolerations),
     )
+    node = {"key": "metadata.name", "operator": "In", "values": ["ip-10-0-0-1"]}
+    chosen = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [node]}]}}
+    for name, change in (
+        ("chooses its node", {"affinity": {"nodeAffinity": chosen}}),
+        ("chooses among nodes", {"nodeSelector": {"kubernetes.io/hostname": "ip-10-0-0-1"}}),
+    ):
+        yield Attempt(
+            name=f"a pod with a gate that {name} before the gate opens",
+            who=DRIVER,
+            does=_EditGated(change),
+            rule="placement-unchanged",
+            twin=_EditGated({"schedulingGates": None}),
+        )
     for name, field in (("a container", "containers"), ("an init container", "initContainers")):
         yield Attempt(
             name=f"{name} that comes to run another image",

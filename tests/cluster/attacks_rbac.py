@@ -7,7 +7,7 @@ from typing import Final
 from components.tenant_roles import PURPOSE_ROLES
 from tests.cluster.api import Json, Object
 from tests.cluster.application_shapes import application
-from tests.cluster.attempts import Ask, Attempt, Case, Change, Create, Delete
+from tests.cluster.attempts import Action, Ask, Attempt, Case, Change, Create, Delete
 from tests.cluster.cluster import OPERATOR, OPERATOR_WEBHOOK, Account, Cluster, User, Who
 from tests.cluster.pod_shapes import DRIVER, ENGINEER, NAMESPACE, OWNER, driver, executor
 
@@ -67,11 +67,13 @@ OWN_PODS: Final = Ask("GET", core("pods"))
 OWN_CONFIGURATIONS: Final = Ask("GET", core("configmaps"))
 
 
-def forbidden(
-    name: str, who: Account | User, does: Ask | Create | Change | Delete, twin: Ask | Create | Delete
-) -> Attempt:
+def forbidden(name: str, who: Account | User, does: Action, twin: Action) -> Attempt:
     """Something that RBAC refuses, and something that it doesn't."""
     return Attempt(name=name, who=who, does=does, refused=CANNOT, twin=twin)
+
+
+def _as_somebody_else(cluster: Cluster, who: Who) -> Json:
+    return cluster.acting(who).impersonating("system:admin", ("system:masters",)).request("GET", "/api/v1/secrets")
 
 
 def _tell(cluster: Cluster, who: Who) -> Json:
@@ -112,6 +114,39 @@ CASES: Final[tuple[Case, ...]] = (
         OWN_CONFIGURATIONS,
     ),
     forbidden("a driver that submits an application", DRIVER, Create(application()), Create(executor())),
+    *(
+        forbidden(f"a driver that makes {name}", DRIVER, Ask("POST", path, {}), OWN_PODS)
+        for name, path in (
+            ("an endpoint of somebody else's address", core("endpoints")),
+            ("a slice of endpoints", f"/apis/discovery.k8s.io/v1/namespaces/{NAMESPACE}/endpointslices"),
+            (
+                "an exception from the network policies",
+                f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/networkpolicies",
+            ),
+            ("an ingress", f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/ingresses"),
+            ("a claim to a device", f"/apis/resource.k8s.io/v1/namespaces/{NAMESPACE}/resourceclaims"),
+            ("a template of pods", core("podtemplates")),
+            ("a deployment", f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"),
+            ("a disruption budget", f"/apis/policy/v1/namespaces/{NAMESPACE}/poddisruptionbudgets"),
+            ("a request for a certificate", "/apis/certificates.k8s.io/v1/certificatesigningrequests"),
+            ("a class of storage", "/apis/storage.k8s.io/v1/storageclasses"),
+            ("a class of priority", "/apis/scheduling.k8s.io/v1/priorityclasses"),
+        )
+    ),
+    forbidden("a driver that evicts a pod", DRIVER, Ask("POST", f"{core('pods')}/pi/eviction", {}), OWN_PODS),
+    forbidden(
+        "a driver that says how a pod is",
+        DRIVER,
+        Change(driver(), {"status": {"phase": "Failed"}}, subresource="status"),
+        Create(driver()),
+    ),
+    forbidden(
+        "a driver that labels its namespace",
+        DRIVER,
+        Ask("PATCH", f"/api/v1/namespaces/{NAMESPACE}", {"metadata": {"labels": {}}}),
+        OWN_PODS,
+    ),
+    forbidden("a driver in somebody else's name", DRIVER, _as_somebody_else, OWN_PODS),
     forbidden("an executor that looks at pods", EXECUTOR, OWN_PODS, Ask("GET", "/version")),
     forbidden("an executor that makes a pod", EXECUTOR, Create(executor()), Ask("GET", "/version")),
     forbidden("a submitter who makes a pod", ENGINEER, Create(driver()), Create(application())),

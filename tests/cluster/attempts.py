@@ -39,6 +39,21 @@ class Create:
 
 
 @dataclass(frozen=True)
+class Apply:
+    """Applies an object server-side, which creates it: there is none of its name."""
+
+    thing: Object
+    name: str = "applied"
+
+    def __call__(self, cluster: Cluster, who: Who) -> Json:
+        metadata = {**self.thing["metadata"], "name": self.name}
+        metadata.pop("generateName", None)
+        applied = cluster.acting(who).apply({**self.thing, "metadata": metadata})
+        cluster.remove(applied)
+        return applied
+
+
+@dataclass(frozen=True)
 class Change:
     """Changes an object that is there: `thing` is created by `maker` (by default whoever changes it), then patched.
 

@@ -38,6 +38,12 @@ ADMISSION_PLUGINS: Final = ("NodeRestriction", "ExtendedResourceToleration")
 
 Source: https://docs.aws.amazon.com/eks/latest/userguide/platform-versions.html
 """
+NO_LIMITS: Final = (
+    "--enable-priority-and-fairness=false",
+    "--max-requests-inflight=0",
+    "--max-mutating-requests-inflight=0",
+)
+"""Nobody but tests uses it, so nobody has to be held back."""
 CONTROLLERS: Final = (
     "clusterrole-aggregation-controller",
     "garbage-collector-controller",
@@ -77,8 +83,13 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(binaries: Binaries) -> Iterator[ControlPlane]:
+def control_plane(binaries: Binaries, *, as_in_production: bool = False) -> Iterator[ControlPlane]:
     """A control plane that is ready when this is entered, and gone with all its data when it is left.
+
+    Args:
+        binaries: its programs.
+        as_in_production: writes wait for the disk, and requests take turns by priority and fairness, as they would
+            where somebody else's work is on it.
 
     Raises:
         StartError: a part of it ended, or was not ready within READY_SECONDS.
@@ -86,7 +97,7 @@ def control_plane(binaries: Binaries) -> Iterator[ControlPlane]:
     with ExitStack() as stack:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                yield stack.enter_context(_started(binaries))
+                yield stack.enter_context(_started(binaries, as_in_production))
             except _PortTaken:
                 if attempt == ATTEMPTS:
                     raise
@@ -95,18 +106,18 @@ def control_plane(binaries: Binaries) -> Iterator[ControlPlane]:
 
 
 @contextmanager
-def _started(binaries: Binaries) -> Iterator[ControlPlane]:
+def _started(binaries: Binaries, as_in_production: bool) -> Iterator[ControlPlane]:
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="elastic-spark-cluster-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         authority = Authority(folder)
-        etcd_url = _start_etcd(stack, binaries, folder)
-        plane = _start_api_server(stack, binaries, folder, authority, etcd_url)
+        etcd_url = _start_etcd(stack, binaries, folder, as_in_production)
+        plane = _start_api_server(stack, binaries, folder, authority, etcd_url, as_in_production)
         _start_controllers(stack, binaries, plane, authority)
         yield plane
 
 
-def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path) -> str:
+def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path, as_in_production: bool) -> str:
     client, peer = (f"http://{LOOPBACK}:{port}" for port in _free_ports(2))
     process = stack.enter_context(
         _running(
@@ -119,7 +130,7 @@ def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path) -> str:
                 f"--initial-advertise-peer-urls={peer}",
                 f"--initial-cluster=default={peer}",
                 # Nothing has to survive: no write waits for the disk.
-                "--unsafe-no-fsync",
+                *([] if as_in_production else ["--unsafe-no-fsync"]),
                 "--log-level=warn",
             ],
             folder / "etcd.log",
@@ -130,7 +141,7 @@ def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path) -> str:
 
 
 def _start_api_server(
-    stack: ExitStack, binaries: Binaries, folder: Path, authority: Authority, etcd_url: str
+    stack: ExitStack, binaries: Binaries, folder: Path, authority: Authority, etcd_url: str, as_in_production: bool
 ) -> ControlPlane:
     (port,) = _free_ports(1)
     serving = authority.server("kube-apiserver")
@@ -156,10 +167,7 @@ def _start_api_server(
                 "--endpoint-reconciler-type=none",
                 "--allow-privileged=true",
                 "--profiling=false",
-                # Nobody else uses it, so nobody has to be held back.
-                "--enable-priority-and-fairness=false",
-                "--max-requests-inflight=0",
-                "--max-mutating-requests-inflight=0",
+                *([] if as_in_production else NO_LIMITS),
             ],
             folder / "kube-apiserver.log",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.cluster import binaries, spark
+from tests.cluster import binaries, java, spark
 from tests.cluster.binaries import BinariesError
 from tests.cluster.cache import CacheError, install
 
@@ -14,6 +14,7 @@ def main() -> None:
     try:
         binaries.ensure()
         install("spark", spark.REQUIREMENTS)
+        java.ensure()
     except (BinariesError, CacheError) as error:
         sys.exit(str(error))
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,12 +13,11 @@ from typing import Final, Literal
 
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing.spark_application import OFFICIAL
+from tests.cluster import java
 from tests.cluster.cache import installed
 from tests.cluster.control_plane import ControlPlane
 
 REQUIREMENTS: Final = Path(__file__).parent / "requirements-spark.txt"
-JAVA_AT_LEAST: Final = 17
-"""Source: https://spark.apache.org/docs/4.0.4/#downloading"""
 TIMEOUT_SECONDS: Final = 180
 EXAMPLE_CLASS: Final = "org.apache.spark.examples.SparkPi"
 EXAMPLE_JAR: Final = "local:///opt/spark/examples/jars/spark-examples.jar"
@@ -144,18 +141,7 @@ def spark_here() -> Spark | str:
     folder = installed("spark", REQUIREMENTS)
     if folder is None:
         return "needs pyspark, which `make test-cluster` installs into a folder of its own"
-    java = _java()
-    if java is None:
-        return f"needs Java {JAVA_AT_LEAST} or newer, on PATH or by JAVA_HOME"
-    return Spark(folder / "pyspark", java)
-
-
-def _java() -> Path | None:
-    """The folder of the Java that JAVA_HOME or else PATH names, if it is new enough."""
-    home = os.environ.get("JAVA_HOME")
-    program = f"{home}/bin/java" if home else shutil.which("java")
-    if program is None or not Path(program).exists():
-        return None
-    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', told)
-    return Path(program).resolve().parents[1] if version and int(version[1]) >= JAVA_AT_LEAST else None
+    home = java.find()
+    if home is None:
+        return f"needs Java {java.AT_LEAST} or newer, on PATH or by JAVA_HOME"
+    return Spark(folder / "pyspark", home)

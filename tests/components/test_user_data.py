@@ -63,6 +63,10 @@ def test_the_pod_limit_is_an_expression_so_that_memory_is_reserved_for_it() -> N
     assert "maxPods" not in kubelet["config"]
 
 
+def test_no_pod_may_use_up_a_nodes_processes() -> None:
+    assert config()["spec"]["kubelet"]["config"]["podPidsLimit"] == 16384
+
+
 def test_local_disks_become_a_raid_0_only_where_there_are_some() -> None:
     assert "instance" not in config(instance_store=False)["spec"]
     assert config(instance_store=True)["spec"]["instance"] == {"localStorage": {"strategy": "RAID0"}}
