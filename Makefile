@@ -60,6 +60,7 @@ $(VENV)/.program: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the program needs into $(VENV) ..."
 	@$(PIP) --requirement requirements.txt
 	@$(PIP) --no-deps --editable .
+	@$(BIN)/python -m fleet.sdks
 	@touch $@
 
 $(VENV)/.aws: requirements-dev.txt $(VENV)/.program

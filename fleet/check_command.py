@@ -10,8 +10,6 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from fleet.formats.check_forms import check_form
-from fleet.formats.report import to_json
 from fleet.formats.text import print_between, print_policies
 from fleet.options import Root, chosen_stacks
 from fleet.preview import FleetPreview, preview
@@ -47,6 +45,9 @@ def check(
     names = chosen_stacks(root, stacks or [])
     found = with_progress(len(names), lambda progress: preview(root, names, jobs, progress))
     if format_ is Format.JSON:
+        from fleet.formats.check_forms import check_form  # the forms take time to load, for this format alone
+        from fleet.formats.report import to_json
+
         typer.echo(to_json(check_form(found)), nl=False)
     else:
         _print(Console(), found)

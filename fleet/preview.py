@@ -16,7 +16,8 @@ from fleet.policy import findings_of
 from fleet.programs import Exports, Program, run_program
 from fleet.references import named
 from fleet.registration import Plan
-from fleet.workers import in_forks, load_sdks
+from fleet.sdks import load_sdks
+from fleet.workers import in_forks
 from infra.findings import Finding, SettingsError
 from infra.fleet_rules import FleetFinding, fleet_findings
 from infra.stack_file import read_config, stack_names
@@ -83,9 +84,15 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
         jobs: how many at a time.
         progress: told of each stack whose preview is there.
     """
-    configs = _configs(root)
-    found = fleet_findings(_sound_stacks(configs))
-    done = _previews(root, configs, stacks, jobs, progress, run_program, partial(findings_of, root))
+    configs, wrong = _configs(root)
+    sound: list[StackSettings] = []
+    for stack, config in configs.items():
+        try:
+            sound.append(stack_settings(stack, config))
+        except SettingsError as error:
+            wrong[stack] = error
+    found = fleet_findings(sound)
+    done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
@@ -104,32 +111,75 @@ def previews(
     Each runs in a process of its own, at most `jobs` at a time; platforms come before their tenants. The other
     arguments are those of `preview`.
     """
-    return _previews(root, _configs(root), stacks, jobs, progress, program)
+    configs, unreadable = _configs(root)
+    return _previews(root, configs, unreadable, stacks, jobs, progress, program)
 
 
 def _previews(
     root: Path,
     configs: Mapping[str, Mapping[str, str]],
+    wrong: Mapping[str, SettingsError],
     stacks: Sequence[str],
     jobs: int,
     progress: Progress,
     program: Program,
     policies: Policies = no_policies,
 ) -> dict[str, StackPreview]:
+    """The previews; no program runs for a stack that is known to be `wrong`, nor are the SDKs loaded for such alone."""
     platforms = {stack: _named_platform(config) for stack, config in configs.items()}
-    tenants = [stack for stack in stacks if platforms[stack]]
-    wanted = {*stacks, *(platforms[tenant] for tenant in tenants)}
-    first = [stack for stack in platforms if stack in wanted and not platforms[stack]]
-    load_sdks(aws=any(REGION_KEY in configs[stack] for stack in (*first, *tenants)))
+    wanted = {*stacks, *(platforms[stack] for stack in stacks if platforms.get(stack))}
+    first = [stack for stack in sorted({*platforms, *wrong}) if stack in wanted and not platforms.get(stack)]
+    tenants = [stack for stack in stacks if platforms.get(stack)]
+    aws = any(REGION_KEY in configs[stack] for stack in (*first, *tenants) if stack not in wrong)
     done: dict[str, StackPreview] = {}
-    for work, names in (
-        (partial(preview_stack, root, NO_EXPORTS, program=program, policies=policies), first),
-        (partial(_preview_tenant, root, done, platforms, program, policies), tenants),
-    ):
-        for result in in_forks(work, names, jobs):
+    for names in (first, tenants):
+        runnable = []
+        for stack in names:
+            if failure := _failure(stack, wrong, platforms, done):
+                done[stack] = StackPreview(stack, None, failure)
+                progress(stack)
+            else:
+                runnable.append(stack)
+        if runnable:
+            load_sdks(aws=aws)
+        work = partial(_preview_on_platform, root, done, platforms, program, policies)
+        for result in in_forks(work, runnable, jobs):
             done[result.stack] = result
             progress(result.stack)
     return done
+
+
+def _failure(
+    stack: str,
+    wrong: Mapping[str, SettingsError],
+    platforms: Mapping[str, str | None],
+    done: Mapping[str, StackPreview],
+) -> Failure | None:
+    """Why a stack's program need not run."""
+    error = wrong.get(stack)
+    platform = platforms.get(stack)
+    if error is None and platform and (platform not in done or platforms.get(platform)):
+        others = ", ".join(name for name, of in platforms.items() if not of) or "none"
+        finding = Finding(f"{TENANT_KEY}.platform", platform, f"the stack of a platform; there are: {others}")
+        error = SettingsError(file_of(stack), [finding])
+    if error:
+        return Failure(str(error), error.findings)
+    if platform and done[platform].plan is None:
+        return Failure(f"{stack}: its platform, {platform}, can't be previewed")
+    return None
+
+
+def _preview_on_platform(
+    root: Path,
+    done: Mapping[str, StackPreview],
+    platforms: Mapping[str, str | None],
+    program: Program,
+    policies: Policies,
+    stack: str,
+) -> StackPreview:
+    platform = platforms[stack]
+    exports = {platform: exports_of(done[platform])} if platform else NO_EXPORTS
+    return preview_stack(root, exports, stack, program, policies)
 
 
 def preview_stack(
@@ -158,41 +208,24 @@ def exports_of(preview: StackPreview) -> Exports:
     return named(preview.plan.stack.outputs, preview.stack) if preview.plan else {}
 
 
-def _preview_tenant(
-    root: Path,
-    done: Mapping[str, StackPreview],
-    platforms: Mapping[str, str | None],
-    program: Program,
-    policies: Policies,
-    stack: str,
-) -> StackPreview:
-    platform = platforms[stack] or ""
-    if platform not in done:
-        others = ", ".join(name for name, of in platforms.items() if not of) or "none"
-        finding = Finding(f"{TENANT_KEY}.platform", platform, f"the stack of a platform; there are: {others}")
-        error = SettingsError(file_of(stack), [finding])
-        return StackPreview(stack, None, Failure(str(error), error.findings))
-    if done[platform].plan is None:
-        return StackPreview(stack, None, Failure(f"{stack}: its platform, {platform}, can't be previewed"))
-    return preview_stack(root, {platform: exports_of(done[platform])}, stack, program, policies)
-
-
 def platform_of(root: Path, stack: str) -> str | None:
     """The platform that a tenant's stack names, if it is a tenant's and names one."""
-    return _named_platform(_config(root, stack))
-
-
-def _configs(root: Path) -> dict[str, Mapping[str, str]]:
-    """The configuration of every stack that has a file."""
-    return {stack: _config(root, stack) for stack in stack_names(root)}
-
-
-def _config(root: Path, stack: str) -> Mapping[str, str]:
-    """A stack's configuration; empty where its file can't be read, which its own preview tells."""
     try:
-        return read_config(root, stack)
+        return _named_platform(read_config(root, stack))
     except SettingsError:
-        return {}
+        return None
+
+
+def _configs(root: Path) -> tuple[dict[str, Mapping[str, str]], dict[str, SettingsError]]:
+    """The configuration of every stack that has a file, and what is wrong with the files that can't be read."""
+    configs: dict[str, Mapping[str, str]] = {}
+    unreadable: dict[str, SettingsError] = {}
+    for stack in stack_names(root):
+        try:
+            configs[stack] = read_config(root, stack)
+        except SettingsError as error:
+            unreadable[stack] = error
+    return configs, unreadable
 
 
 def _named_platform(config: Mapping[str, str]) -> str | None:
@@ -202,14 +235,3 @@ def _named_platform(config: Mapping[str, str]) -> str | None:
         return None
     platform = settings.get("platform") if isinstance(settings, dict) else None
     return platform if isinstance(platform, str) else None
-
-
-def _sound_stacks(configs: Mapping[str, Mapping[str, str]]) -> list[StackSettings]:
-    """The settings of the stacks that are right by themselves."""
-    found = []
-    for stack, config in configs.items():
-        try:
-            found.append(stack_settings(stack, config))
-        except SettingsError:
-            continue
-    return found

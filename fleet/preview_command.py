@@ -14,8 +14,6 @@ from rich.console import Console
 
 from fleet.changes.comparison import FleetComparison, compared
 from fleet.changes.revision import RevisionError
-from fleet.formats.markdown import markdown
-from fleet.formats.report import preview_form, to_json
 from fleet.formats.text import print_preview
 from fleet.live_nodes import LiveError
 from fleet.options import Root
@@ -127,12 +125,17 @@ def preview(
 
 def _text(comparison: FleetComparison, format_: Format, resources: bool, whole_at: str) -> str:
     match format_:
+        # Each format takes time to load, which the others need not pay.
         case Format.JSON:
+            from fleet.formats.report import preview_form, to_json
+
             return to_json(preview_form(comparison))
         case Format.MARKDOWN:
+            from fleet.formats.markdown import markdown
+
             return markdown(comparison, whole_at=whole_at)
         case Format.HTML:
-            from fleet.formats.html import page  # the template engine takes time to load, for this format alone
+            from fleet.formats.html import page
 
             return page(comparison)
     console = Console(file=io.StringIO(), width=FILE_WIDTH)

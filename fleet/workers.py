@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-import gc
-import importlib
 import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-KUBERNETES_MODULES: Final = (
-    "pulumi_kubernetes.admissionregistration.v1",
-    "pulumi_kubernetes.apiextensions",
-    "pulumi_kubernetes.apiextensions.v1",
-    "pulumi_kubernetes.batch.v1",
-    "pulumi_kubernetes.core.v1",
-    "pulumi_kubernetes.helm.v3",
-    "pulumi_kubernetes.networking.v1",
-    "pulumi_kubernetes.policy.v1",
-    "pulumi_kubernetes.rbac.v1",
-    "pulumi_kubernetes.scheduling.v1",
-)
-AWS_MODULES: Final = (
-    "pulumi_aws.autoscaling",
-    "pulumi_aws.cloudwatch",
-    "pulumi_aws.ec2",
-    "pulumi_aws.eks",
-    "pulumi_aws.iam",
-    "pulumi_aws.kms",
-    "pulumi_aws.s3",
-    "pulumi_eks",
-)
-"""What the program uses of the SDKs, whose top-level packages load it only when it is used."""
-
 
 class WorkerDied(Exception):
     """A worker ended without an answer: killed, or out of memory."""
-
-
-def load_sdks(*, aws: bool) -> None:
-    """Import what programs use of the SDKs, so that forks of this process have it already.
-
-    Args:
-        aws: whether any of them has something in AWS.
-    """
-    for name in (*KUBERNETES_MODULES, *(AWS_MODULES if aws else ())):
-        # These modules are lazy: one loads when something in it is asked for, as this is that all of them have.
-        _ = importlib.import_module(name)._utilities
-    # What is there now is never garbage: no fork needs to look at it, nor copies its memory by looking.
-    gc.freeze()
 
 
 def in_forks(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:

@@ -12,7 +12,7 @@ LOADED = """
 import json, sys
 from pathlib import Path
 from fleet.preview import NO_EXPORTS, preview_stack
-from fleet.workers import load_sdks
+from fleet.sdks import load_sdks
 
 load_sdks(aws=sys.argv[1] == "aws")
 before = set(sys.modules)
