@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help preview test test-cluster lint bench bench-cluster schema policies force-new lock clean
+.PHONY: help preview test test-cluster lint bench bench-cluster bench-rules schema dashboards policies force-new lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -12,11 +12,12 @@ preview: $(VENV)/.program ## Preview all stacks of stacks/ offline
 	@$(BIN)/fleet preview
 
 test: $(VENV)/.development ## Run all tests but those of test-cluster
+	@$(BIN)/python -m tests.observability.setup
 	$(BIN)/pytest --numprocesses 2
 
-test-cluster: $(VENV)/.development ## Run the tests that need a real API server, built when first needed
+test-cluster: $(VENV)/.development ## Run the tests that need a real API server, built when first needed, or a real Spark
 	@$(BIN)/python -m tests.cluster.setup
-	$(BIN)/pytest tests/cluster
+	$(BIN)/pytest tests/cluster tests/spark
 
 lint: $(VENV)/.development ## Check style, types and workflows
 	$(BIN)/ruff check .
@@ -26,13 +27,21 @@ lint: $(VENV)/.development ## Check style, types and workflows
 
 bench: $(VENV)/.development ## Time the offline preview
 	$(BIN)/python -m tests.benchmarks.preview
+	$(BIN)/python -m tests.benchmarks.policies
 
 bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 	@$(BIN)/python -m tests.cluster.setup
 	@$(BIN)/python -m tests.cluster.bench
 
+bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometheus under load
+	@$(BIN)/python -m tests.observability.setup
+	@$(BIN)/python -m tests.observability.bench
+
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
 	$(BIN)/python -m fleet.schema
+
+dashboards: $(VENV)/.development ## Write the JSON of the Grafana dashboards from their definitions
+	$(BIN)/python -m components.observability.dashboards.definitions
 
 policies: $(VENV)/.program ## Write the catalogue of the policy pack and the schema of its configuration
 	$(BIN)/python -m policies.catalogue

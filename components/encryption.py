@@ -25,7 +25,7 @@ class EncryptionKeyArgs:
         purpose: what is encrypted, a word; part of the key's alias.
         account: the account's 12-digit id.
         region: the region's name.
-        log_groups: ARNs of the CloudWatch log groups that are encrypted by it.
+        log_groups: ARNs, or patterns of ARNs, of the CloudWatch log groups that are encrypted by it.
         flow_logs: whether flow logs are delivered to a bucket that is encrypted by it.
         protect: whether the key is protected from deletion.
     """
@@ -80,7 +80,7 @@ def key_policy(args: EncryptionKeyArgs) -> str:
                 principals={"Service": f"logs.{args.region}.amazonaws.com"},
                 actions=("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
                 resources=("*",),
-                conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": args.log_groups}},
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": args.log_groups}},
             )
         )
     if args.flow_logs:

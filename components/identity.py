@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -27,6 +27,7 @@ class PodIdentityArgs:
         statements: of the role's own policy; none for no policy of its own.
         managed_policies: names, with their path, of policies that AWS manages.
         more_service_accounts: other accounts of the namespace that have the same role.
+        tags: for cost allocation, beside the provider's default tags.
     """
 
     platform: str
@@ -38,6 +39,7 @@ class PodIdentityArgs:
     statements: Sequence[Statement] = hidden()
     managed_policies: Sequence[str] = ()
     more_service_accounts: Sequence[str] = ()
+    tags: Mapping[str, str] | None = None
 
 
 class PodIdentity(Component):
@@ -77,6 +79,7 @@ class PodIdentity(Component):
             name=args.role_name,
             description=f"Service account {args.namespace}/{', '.join(accounts)} of cluster {args.platform}",
             assume_role_policy=trust,
+            tags=args.tags,
             opts=self.child(),
         )
 
@@ -109,6 +112,7 @@ class PodIdentity(Component):
             namespace=args.namespace,
             service_account=account,
             role_arn=self.role_arn,
+            tags=args.tags,
             # The computed ARN says nothing of the role's existence, and pods must not start with half their rights.
             opts=self.child(depends_on=role),
         )

@@ -12,7 +12,8 @@ from components.versions import MONITORING_CRDS
 
 API_VERSION: Final = "monitoring.coreos.com/v1"
 MONITOR_LABELS: Final = {"release": "elastic-spark"}
-"""Of every ServiceMonitor and PodMonitor: the platform's Prometheus takes those that have them, and no others."""
+"""Of every ServiceMonitor, PodMonitor, PrometheusRule and AlertmanagerConfig of ours: the platform's Prometheus and
+Alertmanager take those that have them, what `components.observability.stack` brings along, and no others."""
 SCRAPE_INTERVAL: Final = "15s"
 """Of what the autoscaling objectives are measured with; decisions fall every 10 seconds."""
 NODE_SCRAPE_INTERVAL: Final = "30s"

@@ -13,6 +13,7 @@ from components.base import Component
 from components.chart import ChartSource, release
 from components.chart_values import NODE_PRIORITY, SYSTEM_PRIORITY, resources
 from components.monitoring import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
+from components.observability import scraped
 from components.placement import SYSTEM_NODE_SELECTOR, every_node_tolerations
 from components.queue_network import PROMETHEUS
 from components.versions import CILIUM
@@ -41,8 +42,8 @@ Every set of values is an identity, known to all nodes: with Spark's own labels 
 Source: https://docs.cilium.io/en/v1.19/operations/performance/scalability/identity-relevant-labels/
 """
 MEMORY_LIMIT: Final = GIB
-NODE_METRICS_PORTS: Final = ("9100", "9962", "9963", "10250")
-"""Of node-exporter, Cilium's agent and operator, and the kubelet, all on the nodes' own addresses."""
+NODE_METRICS_PORTS: Final = ("9092", "9962", "9963", "10250")
+"""Of the handler of Spot interruptions, Cilium's agent and operator, and the kubelet, on the nodes' own addresses."""
 POD_IDENTITY_PORT: Final = "80"
 """On which EKS's agent gives credentials to pods of its node, at 169.254.170.23."""
 
@@ -129,10 +130,8 @@ class NetworkPolicyEngine(Component):
 
 
 def _values(args: NetworkPolicyEngineArgs) -> dict[str, Any]:
-    monitored = {
-        "enabled": True,
-        "serviceMonitor": {"enabled": True, "labels": dict(MONITOR_LABELS), "interval": NODE_SCRAPE_INTERVAL},
-    }
+    monitor: dict[str, Any] = {"enabled": True, "labels": dict(MONITOR_LABELS), "interval": NODE_SCRAPE_INTERVAL}
+    monitored: dict[str, Any] = {"enabled": True, "serviceMonitor": monitor}
     return {
         "cluster": {"name": args.platform},
         # The VPC CNI stays first in the chain and does all that isn't policy.
@@ -149,7 +148,11 @@ def _values(args: NetworkPolicyEngineArgs) -> dict[str, Any]:
         "l7Proxy": False,
         "envoy": {"enabled": False},
         "hubble": {"enabled": False},
-        "prometheus": monitored,
+        # Of some 300 series a node.
+        "prometheus": {
+            **monitored,
+            "serviceMonitor": {**monitor, "metricRelabelings": [scraped.keep(scraped.CILIUM_AGENT)]},
+        },
         "priorityClassName": NODE_PRIORITY,
         "tolerations": every_node_tolerations(),
         "resources": {

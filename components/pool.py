@@ -80,7 +80,7 @@ class PoolArgs:
         endpoint: URL of the cluster's API server.
         certificate_authority: of the API server, base64.
         service_cidr: addresses of Kubernetes services.
-        tags: for cost allocation, on all that the provider's default tags don't reach.
+        tags: for cost allocation, all of them: the provider's default tags reach the launch template alone.
         protect: refuse to delete the groups.
     """
 
@@ -178,6 +178,7 @@ class Pool(Component):
             ],
             tag_specifications=[{"resource_type": kind, "tags": launched} for kind in TAGGED],
             update_default_version=True,
+            tags=dict(args.tags),
             opts=self.child(),
         )
 

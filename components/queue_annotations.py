@@ -14,7 +14,7 @@ from sizing.queues import DriverAllowance, QueueSize
 
 YUNIKORN: Final = "yunikorn.apache.org"
 SCALAR: Final = "elastic-spark"
-"""CEL and kube-state-metrics can't take a JSON string apart: the same numbers stand beside it, each for itself."""
+"""CEL can't take a JSON string apart: the same numbers stand beside it, each for itself."""
 
 
 def queue_annotations(
@@ -44,6 +44,9 @@ def queue_annotations(
         f"{SCALAR}/maximum-cpu-millicores": str(size.maximum.cpu),
         f"{SCALAR}/maximum-memory-bytes": str(size.maximum.memory),
         f"{SCALAR}/max-apps": str(size.max_apps),
+        names.DRIVERS_AT_ONCE_ANNOTATION: str(drivers.at_once),
+        names.HISTORY_CPU_ANNOTATION: str(size.history.cpu),
+        names.HISTORY_MEMORY_ANNOTATION: str(size.history.memory),
         names.DRIVER_CPU_ANNOTATION: str(drivers.driver.cpu),
         names.DRIVER_MEMORY_ANNOTATION: str(drivers.driver.memory),
         names.POOLS_ANNOTATION: ",".join(sorted(pools)),

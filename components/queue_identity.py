@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -68,6 +68,7 @@ class QueueIdentityArgs:
         buckets: the platform's buckets in which the queue has its prefix: events and artifacts.
         key_alias: alias of the key that encrypts these buckets.
         data: what else the jobs use.
+        tags: for cost allocation, beside the provider's default tags.
     """
 
     platform: str
@@ -77,6 +78,7 @@ class QueueIdentityArgs:
     buckets: tuple[str, ...]
     key_alias: str
     data: tuple[DataLocation, ...]
+    tags: Mapping[str, str] | None = None
 
 
 class QueueIdentity(Component):
@@ -116,6 +118,7 @@ class QueueIdentity(Component):
                 service_account=DRIVER_ACCOUNT,
                 more_service_accounts=(EXECUTOR_ACCOUNT,),
                 statements=statements,
+                tags=args.tags,
             ),
             self.child(),
         )

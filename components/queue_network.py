@@ -10,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgsDict
-from pulumi_kubernetes.networking.v1 import NetworkPolicyPeerArgsDict, NetworkPolicySpecArgsDict
+from pulumi_kubernetes.networking.v1 import (
+    NetworkPolicyEgressRuleArgsDict,
+    NetworkPolicyPeerArgsDict,
+    NetworkPolicySpecArgsDict,
+)
 
 from sizing import names
 
@@ -24,8 +28,10 @@ API_SERVER_PORT: Final = 6443
 """On which an API server listens by itself; EKS's answers on 443."""
 DRIVER_UI_PORT: Final = 4040
 """The driver's web interface, and under /metrics its and its executors' metrics (`spark.ui.port`)."""
+DRIVER_ROLES: Final = ("connect-server", "driver")
+"""Values of the label `spark-role`."""
 DRIVERS: Final[LabelSelectorArgsDict] = {
-    "match_expressions": [{"key": "spark-role", "operator": "In", "values": ["connect-server", "driver"]}]
+    "match_expressions": [{"key": "spark-role", "operator": "In", "values": list(DRIVER_ROLES)}]
 }
 """A Spark Connect server is a driver that serves many."""
 PROMETHEUS: Final = {"app.kubernetes.io/name": "prometheus"}
@@ -64,12 +70,7 @@ def dns() -> NetworkPolicySpecArgsDict:
     return {
         "pod_selector": {},
         "policy_types": ["Egress"],
-        "egress": [
-            {
-                "to": [_pods("kube-system", {"k8s-app": "kube-dns"})],
-                "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
-            }
-        ],
+        "egress": [to_dns()],
     }
 
 
@@ -92,12 +93,23 @@ def outside(ports: Sequence[int]) -> NetworkPolicySpecArgsDict:
     return {
         "pod_selector": {},
         "policy_types": ["Egress"],
-        "egress": [
-            {
-                "to": [{"ip_block": {"cidr": ANYWHERE, "except_": [METADATA_SERVICE]}}],
-                "ports": [{"port": port, "protocol": "TCP"} for port in sorted(ports)],
-            }
-        ],
+        "egress": [to_outside(ports)],
+    }
+
+
+def to_dns() -> NetworkPolicyEgressRuleArgsDict:
+    """Out to the cluster's DNS."""
+    return {
+        "to": [pods_of("kube-system", {"k8s-app": "kube-dns"})],
+        "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
+    }
+
+
+def to_outside(ports: Sequence[int]) -> NetworkPolicyEgressRuleArgsDict:
+    """Out to addresses that are no pods, but for the nodes' metadata service."""
+    return {
+        "to": [{"ip_block": {"cidr": ANYWHERE, "except_": [METADATA_SERVICE]}}],
+        "ports": [{"port": port, "protocol": "TCP"} for port in sorted(ports)],
     }
 
 
@@ -119,14 +131,15 @@ def _metrics() -> NetworkPolicySpecArgsDict:
         "policy_types": ["Ingress"],
         "ingress": [
             {
-                "from_": [_pods(names.SYSTEM_NAMESPACE, PROMETHEUS)],
+                "from_": [pods_of(names.SYSTEM_NAMESPACE, PROMETHEUS)],
                 "ports": [{"port": DRIVER_UI_PORT, "protocol": "TCP"}],
             }
         ],
     }
 
 
-def _pods(namespace: str, labels: Mapping[str, str]) -> NetworkPolicyPeerArgsDict:
+def pods_of(namespace: str, labels: Mapping[str, str]) -> NetworkPolicyPeerArgsDict:
+    """The pods of a namespace that have some labels, as a policy's peer."""
     return {
         "namespace_selector": {"match_labels": {_NAMESPACE_NAME: namespace}},
         "pod_selector": {"match_labels": dict(labels)},

@@ -64,7 +64,11 @@ def _webhook(labels: Mapping[str, str], port: int) -> NetworkPolicySpecArgsDict:
 
 
 def _metrics() -> NetworkPolicySpecArgsDict:
-    """Prometheus asks drivers of all queues, and what runs beside DNS; nodes are for the engine to allow."""
+    """Prometheus asks drivers of all queues, and what runs beside DNS; nodes are for the engine to allow.
+
+    What else monitoring needs, the other policies give: within the namespace everybody may talk, Grafana to Prometheus
+    and Prometheus to Alertmanager too, and receivers of alerts are reached like AWS is.
+    """
     return {
         "pod_selector": {"match_labels": dict(PROMETHEUS)},
         "policy_types": ["Egress"],

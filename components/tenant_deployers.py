@@ -16,10 +16,12 @@ READ: Final = ("get", "list", "watch")
 WRITE: Final = ("create", "delete", *READ, "patch", "update")
 
 RULES: Final = (
-    ("", ("limitranges", "namespaces", "serviceaccounts"), WRITE),
+    ("", ("limitranges", "namespaces", "serviceaccounts", "services"), WRITE),
     # While Pulumi waits for a Job it watches what becomes of it.
     ("", ("events", "pods"), READ),
+    ("apps", ("statefulsets",), WRITE),
     ("batch", ("jobs",), WRITE),
+    ("monitoring.coreos.com", ("alertmanagerconfigs", "prometheusrules"), WRITE),
     ("networking.k8s.io", ("networkpolicies",), WRITE),
     ("rbac.authorization.k8s.io", ("rolebindings",), WRITE),
 )
@@ -43,7 +45,8 @@ class TenantDeployers(Component):
     Deployers can't write roles, and may bind only the named ClusterRoles, so the API server's escalation check holds
     them to the rights that these roles give. What RBAC can't express, admission does (`components.admission`): they
     write in namespaces of queues only, their only Job is the one that makes YuniKorn read a queue's numbers, without
-    rights, and roles go to the queue's driver, the Spark operator and groups of people. Within queues they are trusted:
+    rights, their only StatefulSet is a history server, roles go to the queue's driver, the Spark operator and groups of
+    people, and what they tell Prometheus and Alertmanager is about that tenant alone. Within queues they are trusted:
     all deployers of tenants share this group, and each may change any tenant's queue.
     """
 

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
+from sizing import names
 
 Purpose = Literal["submitter", "viewer", "owner"]
 """What somebody may do in a queue, as in `infra.tenant_settings.Person.purpose`."""
@@ -44,6 +45,9 @@ APPLICATIONS: Final = ("scheduledsparkapplications", "sparkapplications", "spark
 
 _LOOK: Final = (
     Rule("", ("events", "pods"), READ),
+    # To forward a port to the history server, whose pod has a name that is known. kubectl asks by GET or by POST.
+    Rule("", ("services",), ("get",), (names.HISTORY_SERVER,)),
+    Rule("", ("pods/portforward",), ("create", "get"), (names.HISTORY_POD,)),
     Rule("events.k8s.io", ("events",), READ),
     Rule(OPERATOR_GROUP, APPLICATIONS, READ),
 )

@@ -69,18 +69,31 @@ TERMINATION_HANDLER: Final = ChartVersion(
 CILIUM: Final = ChartVersion(
     repository="https://helm.cilium.io", chart="cilium", version="1.19.6", app_version="1.19.6"
 )
+FLUENT_BIT: Final = ChartVersion(
+    repository="https://fluent.github.io/helm-charts", chart="fluent-bit", version="0.58.1", app_version="5.1.1"
+)
 MONITORING_CRDS: Final = ChartVersion(
     repository="https://prometheus-community.github.io/helm-charts",
     chart="prometheus-operator-crds",
     version="31.0.1",
     app_version="v0.93.1",
 )
+KUBE_PROMETHEUS_STACK: Final = ChartVersion(
+    repository="https://prometheus-community.github.io/helm-charts",
+    chart="kube-prometheus-stack",
+    version="88.5.3",
+    app_version="v0.93.1",
+)
+"""Its definitions are `MONITORING_CRDS`, of the same version of the operator."""
 
 AUTOSCALER_TAGS: Final[Mapping[str, str]] = {"1.36": "v1.36.1"}
 """Image of cluster-autoscaler by the cluster's Kubernetes version: upstream supports equal minor versions only.
 
 Source: https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases
 """
+ENVOY_IMAGE: Final = "docker.io/envoyproxy/envoy:distroless-v1.40.0"
+LABEL_PROXY_IMAGE: Final = "quay.io/prometheuscommunity/prom-label-proxy:v0.14.0"
+"""Both of the gate before Prometheus (`components.observability.query_gate`)."""
 PAUSE_IMAGE: Final = "registry.k8s.io/pause:3.10.1"
 """What runs in a placeholder of YuniKorn's gang scheduling."""
 

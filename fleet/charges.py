@@ -1,8 +1,9 @@
 """What AWS charges for each type of resource that stacks register: a price by the hour, by use, or nothing.
 
 Sources: https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/privatelink/pricing/,
-https://aws.amazon.com/eks/pricing/, https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/s3/pricing/ and
-https://aws.amazon.com/cloudwatch/pricing/. Nodes are not here: they belong to pools (`sizing.pool_costs`).
+https://aws.amazon.com/eks/pricing/, https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/s3/pricing/,
+https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/prometheus/pricing/ and
+https://aws.amazon.com/grafana/pricing/. Nodes are not here: they belong to pools (`sizing.pool_costs`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ Charge = Callable[[str, Registration, str], Iterator[CostLine]]
 
 FREE: Final = frozenset(
     {
+        "aws:amp/workspaceConfiguration:WorkspaceConfiguration",
         "aws:autoscaling/schedule:Schedule",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         "aws:ec2/internetGateway:InternetGateway",
@@ -119,12 +121,16 @@ def _used(what: str, unit: str, measure: str) -> Charge:
 
 CHARGED: Final[Mapping[str, Charge]] = MappingProxyType(
     {
+        "aws:amp/workspace:Workspace": _used(
+            "Amazon Managed Prometheus", "workspace", "samples written, kept and read"
+        ),
         "aws:cloudwatch/logGroup:LogGroup": _used("logs in CloudWatch", "log group", "GB written and kept"),
         "aws:ec2/eip:Eip": _address,
         "aws:ec2/flowLog:FlowLog": _used("VPC flow logs", "flow log", "GB written"),
         "aws:ec2/natGateway:NatGateway": _nat_gateway,
         "aws:ec2/vpc:Vpc": _used("data between zones and out of AWS", "VPC", "GB"),
         "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+        "aws:grafana/workspace:Workspace": _used("Amazon Managed Grafana", "workspace", "people who use it by month"),
         "aws:kms/key:Key": _key,
         "aws:s3/bucket:Bucket": _used("S3 storage and requests", "bucket", "GB kept and requests"),
         "aws:s3/bucketObjectv2:BucketObjectv2": _used("objects in S3", "object", "GB kept and requests"),

@@ -13,6 +13,8 @@ from fleet.affected import EPILOG as AFFECTED_EPILOG
 from fleet.affected import affected
 from fleet.check_command import EPILOG as CHECK_EPILOG
 from fleet.check_command import check
+from fleet.cost_command import EPILOG as COST_EPILOG
+from fleet.cost_command import cost
 from fleet.guard import EPILOG as GUARD_EPILOG
 from fleet.guard import guard
 from fleet.preview_command import EPILOG as PREVIEW_EPILOG
@@ -44,6 +46,7 @@ def _fleet() -> None:
 app.command(epilog=PREVIEW_EPILOG)(preview)
 app.command(epilog=CHECK_EPILOG)(check)
 app.command(epilog=RENDER_EPILOG)(render)
+app.command(epilog=COST_EPILOG)(cost)
 app.command(epilog=AFFECTED_EPILOG)(affected)
 app.command(epilog=GUARD_EPILOG)(guard)
 app.command(epilog=RECYCLE_EPILOG)(recycle)

@@ -14,10 +14,12 @@ from fleet.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, pool_nodes, r
 from fleet.registration import Plan, Registration
 from infra.tenant_settings import BUDGET_OUTPUT
 from sizing import names
-from sizing.costs import PLATFORM, BudgetComparison, Cost, CostLine, SpotPrices, Unpriced, cost_of
+from sizing.costs import PLATFORM, BudgetComparison, Cost, CostLine, Price, SpotPrices, Unpriced, cost_of, priced_line
 from sizing.pool_costs import pool_lines
+from sizing.prices import hourly_unit_price
 
 GROUP_TYPE = "aws:autoscaling/group:Group"
+MONITORING_TYPE = "elastic-spark:monitoring:Monitoring"
 
 
 def plan_cost(plan: Plan, spot_prices: SpotPrices | None = None) -> Cost:
@@ -27,7 +29,7 @@ def plan_cost(plan: Plan, spot_prices: SpotPrices | None = None) -> Cost:
         plan: of a platform or a tenant.
         spot_prices: Spot's market prices of its pools (`fleet.spot_history`); None for a share of on-demand.
     """
-    return cost_of((*_pools(plan, spot_prices), *_labelled(plan), *_resources(plan)))
+    return cost_of((*_pools(plan, spot_prices), *_labelled(plan), *_volumes(plan), *_resources(plan)))
 
 
 def budget_comparison(plan: Plan, cost: Cost) -> BudgetComparison | None:
@@ -63,6 +65,21 @@ def _labelled(plan: Plan) -> Iterator[CostLine]:
             note="nodes of a cluster that is there already",
             unpriced=Unpriced.ELSEWHERE,
         )
+
+
+def _volumes(plan: Plan) -> Iterator[CostLine]:
+    """What monitoring keeps its samples on, which the storage driver makes: no resource of the plan."""
+    region = region_of(plan)
+    for monitoring in plan.of_type(MONITORING_TYPE):
+        if region:
+            yield priced_line(
+                owner=PLATFORM,
+                what="gp3 volumes of monitoring",
+                unit="GiB",
+                least=monitoring.inputs["volumesGib"],
+                most=monitoring.inputs["volumesGib"],
+                price=lambda: Price(hourly_unit_price("gp3-gb-month", region)),
+            )
 
 
 def _resources(plan: Plan) -> Iterator[CostLine]:

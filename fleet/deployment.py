@@ -10,9 +10,9 @@ from fleet.changes.comparison import FleetComparison, StackComparison
 from fleet.changes.difference import Operation
 
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
-IDENTIFYING: Final = frozenset({"aws:ec2/subnet:Subnet", "eks:index:Cluster"})
-"""Types by which AWS names what a platform's contract has: subnets; endpoint, certificate and security groups. Offline,
-an export doesn't tell which resources it is made of."""
+IDENTIFYING: Final = frozenset({"aws:ec2/subnet:Subnet", "aws:kms/key:Key", "eks:index:Cluster"})
+"""Types by which AWS names what a platform's contract has: subnets; keys; endpoint, certificate and security groups.
+Offline, an export doesn't tell which resources it is made of."""
 
 
 class DeploymentError(Exception):

@@ -121,7 +121,7 @@ def queue_rows(plan: Plan) -> list[QueueRow]:
                 guaranteed_memory=size["guaranteed"]["memory"],
                 maximum_cpu=size["maximum"]["cpu"],
                 maximum_memory=size["maximum"]["memory"],
-                applications=size["maxApps"],
+                applications=queue.inputs["drivers"]["atOnce"],
                 pools=tuple(pool for pool in pools if pool.queue == name),
             )
         )

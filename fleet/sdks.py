@@ -30,6 +30,7 @@ KUBERNETES_MODULES: Final = (
     "pulumi_kubernetes.policy.v1",
     "pulumi_kubernetes.rbac.v1",
     "pulumi_kubernetes.scheduling.v1",
+    "pulumi_kubernetes.storage.v1",
 )
 AWS_MODULES: Final = (
     "pulumi_aws.autoscaling",

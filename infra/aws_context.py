@@ -12,6 +12,7 @@ from components import versions
 from components.chart import ChartSource
 from infra.settings import AwsPlatform
 from sizing.arns import Arns
+from sizing.cost_tags import platform_tags
 
 
 @dataclass(frozen=True)
@@ -72,4 +73,4 @@ class Platform:
 
 def cost_tags(settings: AwsPlatform) -> dict[str, str]:
     """See `Platform.cost_tags`."""
-    return dict(sorted({**settings.tags, "elastic-spark:platform": settings.name}.items()))
+    return platform_tags(settings.tags, settings.name)

@@ -106,10 +106,15 @@ def _new_network(platform: Platform, vpc: Vpc, storage: Storage) -> Network:
     )
 
 
-def cluster(platform: Platform, network: NetworkIds) -> Cluster:
-    """The control plane, with the keys of its secrets and logs."""
+def logs_key(platform: Platform) -> EncryptionKey:
+    """The key of all log groups: the control plane's, the platform's own and those of queues."""
+    groups = (names.control_plane_log_group(platform.name), names.log_group(platform.name, "*"))
+    return key(platform, "logs", log_groups=tuple(platform.arns.log_group(group) for group in groups))
+
+
+def cluster(platform: Platform, network: NetworkIds, logs_key: EncryptionKey) -> Cluster:
+    """The control plane, with the key of its secrets."""
     settings = platform.settings.cluster
-    logs = platform.arns.log_group(names.control_plane_log_group(platform.name))
     return Cluster(
         f"{platform.name}-cluster",
         ClusterArgs(
@@ -121,7 +126,7 @@ def cluster(platform: Platform, network: NetworkIds) -> Cluster:
             service_cidr=str(settings.service_cidr),
             public_access_cidrs=[str(cidr) for cidr in settings.public_access_cidrs],
             secrets_key_arn=key(platform, "secrets").arn,
-            logs_key_arn=key(platform, "logs", log_groups=(logs,)).arn,
+            logs_key_arn=logs_key.arn,
             log_retention_days=settings.log_retention_days,
             deletion_protection=settings.deletion_protection,
             protect=platform.protect,

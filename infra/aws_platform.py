@@ -13,9 +13,12 @@ from components.network_policy import NetworkPolicyEngine, NetworkPolicyEngineAr
 from components.node_role import NodeRole
 from components.queue_network import ports_outside
 from components.storage import Storage
+from components.storage_class import StorageClass
 from components.system_network import SystemNetwork, SystemNetworkArgs
 from infra import aws_foundation as foundation
 from infra.aws_context import Platform, cost_tags
+from infra.aws_logs import log_shipping
+from infra.aws_monitoring import aws_monitoring
 from infra.aws_pools import NodeSupply, autoscaling, driver_pool, system_pool
 from infra.contract import CONTRACT_VERSION, export_contract
 from infra.kubernetes_part import application_args, definitions, job_systems
@@ -41,7 +44,8 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     data_key = foundation.key(platform, "data", flow_logs=settings.flow_logs)
     storage = foundation.storage(platform, data_key)
     network, way_out = foundation.network(platform, storage)
-    cluster = foundation.cluster(platform, network)
+    logs_key = foundation.logs_key(platform)
+    cluster = foundation.cluster(platform, network, logs_key)
     foundation.access(platform, cluster)
     node_role = foundation.node_role(platform, cluster)
     node_plugins = foundation.add_ons(platform, "node-add-ons", cluster, node_add_ons())
@@ -65,10 +69,12 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         SystemNetworkArgs(namespace=names.SYSTEM_NAMESPACE, egress_ports=ports_outside(on_eks=True)),
         platform.options(kubernetes, after=[defined.namespace]),
     )
+    storage_class = StorageClass(f"{platform.name}-storage-class", platform.options(kubernetes, after=[cluster]))
     system_plugins = foundation.add_ons(
         platform, "system-add-ons", cluster, foundation.system_add_ons_of(platform), after=[policy_engine]
     )
     ready = (policy_engine, system_plugins)
+    log_shipping(platform, cluster, kubernetes, defined, storage, data_key, logs_key, ready)
     autoscaler = autoscaling(platform, cluster, kubernetes, defined, ready)
     job_systems(
         platform.name,
@@ -81,7 +87,8 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         opts=platform.options(kubernetes, after=ready),
     )
     driver_pool(platform, supply, kubernetes, defined, autoscaler)
-    _export(platform, cluster, network, node_role, storage, data_key)
+    aws_monitoring(platform, cluster, kubernetes, defined, (*ready, storage_class))
+    _export(platform, cluster, network, node_role, storage, data_key, logs_key)
 
 
 def _export(
@@ -91,6 +98,7 @@ def _export(
     node_role: NodeRole,
     storage: Storage,
     data_key: EncryptionKey,
+    logs_key: EncryptionKey,
 ) -> None:
     settings = platform.settings
     driver = settings.pools.driver
@@ -108,6 +116,7 @@ def _export(
                 "usable": {"cpu": usable.cpu, "memory": usable.memory, "pods": usable.pods},
             },
             "daemonSets": [{"name": d.name, "cpu": d.cpu, "memory": d.memory} for d in AWS_DAEMON_SETS],
+            "monitoring": settings.monitoring.enabled,
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,
@@ -126,6 +135,10 @@ def _export(
                     "logs": storage.logs.bucket,
                 },
                 "dataKeyAlias": data_key.alias,
+                "eventLogDays": settings.storage.event_log_days,
+                "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
+                if settings.logs.enabled
+                else None,
             },
         }
     )

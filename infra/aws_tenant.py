@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pulumi
 import pulumi_aws as aws
+import pulumi_kubernetes as k8s
 
+from components.history import QueueHistory, QueueHistoryArgs
 from components.iam import policy_document
 from components.network_policy import STARTUP_TAINT
+from components.observability.logs.queue_logs import LogReaders, LogReadersArgs, QueueLogs, QueueLogsArgs
 from components.pool import Pool, PoolArgs, ZoneGroup
 from components.queue_folder import QueueFolder, QueueFolderArgs
 from components.queue_identity import MAX_POLICY, DataLocation, QueueIdentity, QueueIdentityArgs, queue_statements
@@ -20,7 +25,10 @@ from infra.tenant_rules import hours
 from infra.tenant_settings import AwsTenant
 from sizing import names
 from sizing.arns import Arns
+from sizing.cost_tags import QUEUE_TAG, queue_tags, tenant_tags
+from sizing.history import HistoryServer
 from sizing.instances import instance
+from sizing.spark_application import OFFICIAL
 
 
 def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Finding]:
@@ -53,9 +61,7 @@ class AwsTenantResources:
         self._settings = settings
         self._contract = contract
         self._aws: AwsContract = contract.aws
-        tags = {**contract.tags, **settings.tags, "elastic-spark:tenant": settings.name}
-        # Exports arrive in no order, and the provider's tags are one text.
-        self._tags = dict(sorted(tags.items()))
+        self._tags = tenant_tags(contract.tags, settings.tags, settings.name)
         provider = aws.Provider(
             "aws",
             region=self._aws.region,
@@ -78,19 +84,80 @@ class AwsTenantResources:
                 self._opts,
             )
 
+    def log_readers(self) -> None:
+        """The role by which those of the tenant's people read logs who may see data, and are IAM principals."""
+        principals = [
+            person.principal_arn
+            for person in self._settings.people.values()
+            if person.principal_arn and person.purpose != "viewer"
+        ]
+        if principals and self._aws.logs:
+            LogReaders(
+                f"{self._settings.name}-log-readers",
+                LogReadersArgs(
+                    platform=self._contract.platform,
+                    arns=Arns(self._aws.account_id, self._aws.region),
+                    tenant=self._settings.name,
+                    queues=tuple(sorted(self._settings.queues)),
+                    bucket=self._aws.buckets["logs"],
+                    bucket_key_alias=self._aws.data_key_alias,
+                    principals=principals,
+                ),
+                self._opts,
+            )
+
     def queue(self, name: str) -> None:
-        """A queue's role, its folder for event logs, and the groups of its pools."""
+        """A queue's role, its folder for event logs, its log group, and the groups of its pools."""
         namespace = names.namespace(self._settings.name, name)
         QueueIdentity(
-            f"{namespace}-identity", _identity(self._settings, self._contract.platform, self._aws, name), self._opts
+            f"{namespace}-identity",
+            replace(
+                _identity(self._settings, self._contract.platform, self._aws, name),
+                tags={QUEUE_TAG: namespace},
+            ),
+            self._opts,
         )
         QueueFolder(
             f"{namespace}-folder",
             QueueFolderArgs(tenant=self._settings.name, queue=name, events_bucket=self._aws.buckets["events"]),
             self._opts,
         )
+        if self._aws.logs:
+            QueueLogs(
+                f"{namespace}-logs",
+                QueueLogsArgs(
+                    platform=self._contract.platform,
+                    tenant=self._settings.name,
+                    queue=name,
+                    group_key_arn=self._aws.logs.group_key_arn,
+                    retention_days=self._aws.logs.retention_days,
+                    protect=self._contract.environment == "production",
+                ),
+                self._opts,
+            )
         for pool_name, pool in sorted(self._settings.queues[name].pools.items()):
             self._pool(name, pool_name, pool)
+
+    def history(self, name: str, server: HistoryServer, after: pulumi.Resource, kubernetes: k8s.Provider) -> None:
+        """A queue's history server, in the namespace that `after` makes."""
+        image = self._settings.queues[name].history.image
+        QueueHistory(
+            f"{names.namespace(self._settings.name, name)}-history",
+            QueueHistoryArgs(
+                platform=self._contract.platform,
+                arns=Arns(self._aws.account_id, self._aws.region),
+                tenant=self._settings.name,
+                queue=name,
+                events_bucket=self._aws.buckets["events"],
+                key_alias=self._aws.data_key_alias,
+                image=image or OFFICIAL.image,
+                packages=() if image else OFFICIAL.packages,
+                server=server,
+            ),
+            pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(providers=[kubernetes], depends_on=[after])
+            ),
+        )
 
     def _pool(self, queue: str, name: str, pool: tenant_settings.Pool) -> None:
         identity = names.pool_identity(self._settings.name, queue, name)
@@ -118,6 +185,7 @@ class AwsTenantResources:
 
     def _groups(self, resource: str, queue: str, identity: str, pool: tenant_settings.Pool, *, spot: bool) -> Pool:
         first = instance(pool.instance_types[0])
+        namespace = names.namespace(self._settings.name, queue)
         return Pool(
             resource,
             PoolArgs(
@@ -141,7 +209,7 @@ class AwsTenantResources:
                 allocatable=pool_allocatable(first.name, self._aws.executor_pods_per_node, pool.disk_gib),
                 labels={
                     names.TENANT_LABEL: self._settings.name,
-                    names.QUEUE_LABEL: names.namespace(self._settings.name, queue),
+                    names.QUEUE_LABEL: namespace,
                 },
                 startup_taints=(STARTUP_TAINT,),
                 scale_in="empty",
@@ -151,7 +219,7 @@ class AwsTenantResources:
                 endpoint=self._aws.endpoint,
                 certificate_authority=self._aws.certificate_authority,
                 service_cidr=self._aws.service_cidr,
-                tags=self._tags,
+                tags=queue_tags(self._tags, namespace),
                 protect=self._contract.environment == "production",
             ),
             self._opts,

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from infra.fields import attribute_docstrings
 from infra.findings import Finding, SettingsError, shown
 from infra.rules import Rule
 
@@ -177,9 +178,9 @@ def _keys_at(model: type[BaseModel] | None, location: Sequence[str | int]) -> li
 
 def _meaning(model: type[BaseModel] | None, location: Sequence[str | int]) -> str:
     at = _model_at(model, location[:-1])
-    field = next((f for n, f in at.model_fields.items() if location[-1] in (n, f.alias)), None) if at else None
-    if field is None:
+    name = next((n for n, f in at.model_fields.items() if location[-1] in (n, f.alias)), None) if at else None
+    if at is None or name is None:
         return "a value; it is required"
-    nested = _model_in(field.annotation)
-    text = field.description or (nested.__doc__ if nested else None) or "it is required"
+    nested = _model_in(at.model_fields[name].annotation)
+    text = dict(attribute_docstrings(at)).get(name) or (nested.__doc__ if nested else None) or "it is required"
     return f"a value: {text.strip().splitlines()[0]}"

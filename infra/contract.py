@@ -44,6 +44,13 @@ class DriverNodes(Model):
     """Of one node."""
 
 
+class LogGroups(Model):
+    """What all log groups of a platform have in common."""
+
+    group_key_arn: str
+    retention_days: int
+
+
 class AwsContract(Model):
     """The part of the contract that a platform in AWS has."""
 
@@ -62,6 +69,10 @@ class AwsContract(Model):
     executor_pods_per_node: int
     buckets: dict[BucketPurpose, str]
     data_key_alias: str
+    event_log_days: int = 90
+    """How long the bucket of event logs keeps them."""
+    logs: LogGroups | None = None
+    """What queues' log groups have in common; None: the platform ships no logs."""
 
 
 class ClusterAccess(Model):
@@ -85,6 +96,8 @@ class PlatformContract(Model):
     cluster: ClusterAccess
     driver: DriverNodes
     daemon_sets: tuple[DaemonSetShare, ...]
+    monitoring: bool = False
+    """Whether the platform has Prometheus and Alertmanager, which a tenant's constants and receivers are for."""
     aws: AwsContract | None = None
 
 

@@ -7,9 +7,13 @@ import pulumi_kubernetes as k8s
 
 from components.chart import ChartSource
 from components.labelled_pool import LabelledPool, LabelledPoolArgs
+from components.observability.constants import PoolConstants
+from components.observability.objectives import Objectives
 from infra.contract import CONTRACT_VERSION, export_contract
 from infra.kubernetes_part import application_args, definitions, job_systems
+from infra.monitoring import Surroundings, monitoring
 from infra.settings import PODS_PER_NODE, ExistingPlatform, LabelledNodes
+from sizing import names
 
 
 def deploy(settings: ExistingPlatform) -> None:
@@ -26,15 +30,34 @@ def deploy(settings: ExistingPlatform) -> None:
     _labelled_pool(settings.name, "system", settings.pools.system)
     _labelled_pool(settings.name, "driver", settings.pools.driver)
     source = ChartSource(mirror=settings.charts.mirror)
+    defined = definitions(settings.name, source, opts)
     job_systems(
         settings.name,
         source,
-        definitions(settings.name, source, opts),
+        defined,
         max_nodes=settings.max_nodes,
         operator_workers=settings.spark_operator.workers,
         replicas=settings.replicas,
         applications=application_args(settings.spark),
         opts=opts,
+    )
+    monitoring(
+        settings,
+        defined,
+        Surroundings(
+            storage_class=settings.monitoring.storage_class,
+            # No room for drivers is promised where nobody makes nodes.
+            objectives=Objectives(headroom_drivers=0),
+            autoscaled=False,
+            pools=[
+                PoolConstants(identity=identity, minimum=pool.nodes, maximum=pool.nodes)
+                for identity, pool in (
+                    (names.SYSTEM_POOL, settings.pools.system),
+                    (names.DRIVER_POOL, settings.pools.driver),
+                )
+            ],
+        ),
+        opts,
     )
     _export(settings)
 
@@ -66,6 +89,7 @@ def _export(settings: ExistingPlatform) -> None:
                 "usable": {"cpu": driver.cpu, "memory": driver.memory, "pods": PODS_PER_NODE},
             },
             "daemonSets": [],
+            "monitoring": settings.monitoring.enabled,
             "aws": None,
         }
     )

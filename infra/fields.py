@@ -46,12 +46,12 @@ class Model(BaseModel):
         """
         found = handler(schema)
         properties = handler.resolve_ref_schema(found)["properties"]
-        for name, text in _attribute_docstrings(cls):
+        for name, text in attribute_docstrings(cls):
             properties[cls.model_fields[name].alias].setdefault("description", text)
         return found
 
 
-def _attribute_docstrings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+def attribute_docstrings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     """The fields of a model with the text below each, those of a class before those of its bases."""
     for each in model.__mro__[: model.__mro__.index(BaseModel)]:
         body = [node for part in ast.parse(textwrap.dedent(inspect.getsource(each))).body for node in part.body]  # type: ignore[attr-defined]
@@ -173,6 +173,23 @@ AddOnVersion = Annotated[
     str, Pattern(r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+", "an EKS add-on version, such as v1.21.1-eksbuild.3")
 ]
 AmiRelease = Annotated[str, Pattern(r"v[0-9]{8}", "a release of the EKS-optimized AMI, such as v20261110")]
+TopicArn = Annotated[
+    str,
+    Pattern(
+        r"arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]+:[0-9]{12}:[\w-]+",
+        "the ARN of a topic of Amazon SNS, such as arn:aws:sns:eu-central-1:111122223333:spark-dev-alerts-platform",
+        512,
+    ),
+]
+SecretName = Annotated[
+    str, Pattern(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "the name of a Secret of Kubernetes, such as alert-receivers", 253)
+]
+SecretKey = Annotated[str, Pattern(r"[\w.-]+", "a key of a Secret, such as slack-webhook", 253)]
+StorageClassName = Annotated[
+    str, Pattern(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "the name of a StorageClass, such as standard", 253)
+]
+SlackChannel = Annotated[str, Pattern(r"#?[\w.-]+", 'a quoted channel of Slack, such as "#spark-alerts"', 80)]
+Url = Annotated[str, Pattern(r"https://[^\s/]+(/[^\s/]+)*/?", "an https address, without a query", 1024)]
 TagKey = Annotated[
     str,
     Pattern(

@@ -14,11 +14,11 @@ from infra.platform_rules import account_id
 from infra.rules import WithGenerations
 from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
 from infra.tenant_settings import AwsTenant, ExistingTenant, Queue, pools_of, queues_of
-from infra.tenant_sizes import driver_allowance
+from infra.tenant_sizes import driver_allowance, history_of
 from infra.validation import StackSettings
 from sizing import names
 from sizing.nodes import Resources
-from sizing.queues import driver_nodes
+from sizing.queues import driver_nodes, on_driver_nodes
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,13 @@ def _same_platforms(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:
             found = f"platforms of the name {name} in account {account}"
             yield FleetFinding(tuple(sorted(stacks)), found, "a name for each: IAM roles carry it")
     for (account, name), (other_account, other) in permutations(sorted(by_name), 2):
-        if account == other_account and f"{other}-".startswith(f"{name}-queue-"):
-            yield FleetFinding(
-                tuple(sorted({*by_name[account, name], *by_name[account, other]})),
-                f"platforms of the names {name} and {other} in account {account}",
-                f"a name that does not start with {name}-queue: IAM roles of the queues of {name} do",
-            )
+        for role in ("queue", "hist"):
+            if account == other_account and f"{other}-".startswith(f"{name}-{role}-"):
+                yield FleetFinding(
+                    tuple(sorted({*by_name[account, name], *by_name[account, other]})),
+                    f"platforms of the names {name} and {other} in account {account}",
+                    f"a name that does not start with {name}-{role}: IAM roles of the queues of {name} do",
+                )
 
 
 def _same_tenants(tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
@@ -140,13 +141,20 @@ def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterat
 
 def _drivers(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
     usable, most = _driver_pool(platform)
-    allowances = [driver_allowance(queue.drivers) for tenant in tenants for _, queue in queues_of(tenant.settings)]
+    queues = [queue for tenant in tenants for _, queue in queues_of(tenant.settings)]
+    days = platform.settings.storage.event_log_days if isinstance(platform.settings, AwsPlatform) else 0
+    allowances = [
+        allowance
+        for queue in queues
+        for server in [history_of(queue, days)]
+        for allowance in on_driver_nodes(driver_allowance(queue.drivers), server.pod if server else None)
+    ]
     fitting = [a for a in allowances if (a.driver + Resources(pods=1)).fits_in(usable)]
     needed = driver_nodes(fitting, usable)
     if needed > most:
         yield FleetFinding(
             (platform.stack, *(tenant.stack for tenant in tenants)),
-            f"driver allowances that take {needed} driver nodes",
+            f"driver allowances and history servers that take {needed} driver nodes",
             f"at most {most}, the driver pool's maximum: raise pools.driver.nodesPerZone.max of {platform.stack}, or "
             "lower drivers.atOnce of queues",
         )

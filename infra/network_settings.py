@@ -9,7 +9,18 @@ from pydantic import Field
 from infra.fields import BucketName, Cidr, Model, SubnetId, Unique, VpcId, ZoneName
 
 EndpointService = Literal[
-    "autoscaling", "ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "kms", "logs", "secretsmanager", "sts"
+    "aps-workspaces",
+    "autoscaling",
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "eks-auth",
+    "kms",
+    "logs",
+    "secretsmanager",
+    "sns",
+    "sts",
 ]
 Zones = Annotated[dict[ZoneName, "ZoneCidrs"], Field(min_length=2, max_length=3)]
 

@@ -9,11 +9,14 @@ from ipaddress import IPv4Network
 
 from components.addons import dns_replicas
 from components.versions import supported_kubernetes_versions
+from infra import monitoring_sizes
 from infra.findings import Finding, shown
+from infra.monitoring_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
 from infra.nodes import per_node, pool_usable
 from infra.rules import Rule, alike, of_partition, retiring, tags_differ
 from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
-from sizing import network, system
+from sizing import names, network, system
+from sizing.arns import Arns
 from sizing.nodes import Resources
 from sizing.quantities import format_bytes, format_cpu
 
@@ -43,6 +46,11 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
             for name, who in sorted(getattr(settings.access, section).items()):
                 yield from of_partition(f"access.{section}.{name}.principalArn", who.principal_arn, region)
 
+    def topics_are_the_platforms(settings: AwsPlatform) -> Iterator[Finding]:
+        if region:
+            arns, prefix = Arns(account_id(settings), region), names.alert_topics(settings.name)
+            yield from topics_of(settings.monitoring.receivers, "monitoring.receivers", arns, prefix)
+
     return (
         Rule(("allowed_account_ids", "account_id"), _account),
         Rule(("network",), _one_network),
@@ -53,7 +61,10 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
         Rule(("network", "pools", "executors"), _room_for_nodes),
         Rule(("pools",), _pools),
         Rule(("pools",), _headroom),
-        Rule(("network", "pools", "executors", "spark_operator"), _system_software),
+        Rule(("network", "pools", "executors", "spark_operator", "monitoring", "environment"), _system_software),
+        Rule(("network", "pools", "executors", "monitoring", "environment"), platform_monitoring),
+        Rule(("monitoring",), aws_monitoring),
+        Rule(("monitoring", "name", "allowed_account_ids", "account_id"), topics_are_the_platforms),
         Rule(("cluster",), _autoscaler_of_the_clusters_minor),
         Rule(("access",), _access),
         Rule(("access",), principals_are_of_the_partition),
@@ -192,6 +203,7 @@ def _system_software(settings: AwsPlatform) -> Iterator[Finding]:
         operator_workers=settings.spark_operator.workers,
         dns_replicas=dns_replicas(settings.max_nodes, nodes),
     )
+    workloads += monitoring_sizes.workloads(settings)
     too_large = _too_large(workloads, usable)
     if too_large:
         yield Finding("pools.system.instanceTypes[0]", pool.instance_types[0], f"a larger type: {too_large}")
@@ -210,6 +222,7 @@ def _system_software_on_existing(settings: ExistingPlatform) -> Iterator[Finding
     workloads = system.job_systems(
         max_nodes=settings.max_nodes, operator_workers=settings.spark_operator.workers, replicas=settings.replicas
     )
+    workloads += monitoring_sizes.workloads(settings)
     too_large = _too_large(workloads, usable)
     if too_large:
         yield Finding("pools.system", f"{format_cpu(pool.cpu)} cpu, {format_bytes(pool.memory)} a node", too_large)
@@ -228,7 +241,11 @@ def _too_large(workloads: tuple[system.Workload, ...], usable: Resources) -> str
     return ""
 
 
-existing_platform_rules = (Rule(("pools", "spark_operator"), _system_software_on_existing),)
+existing_platform_rules = (
+    Rule(("pools", "spark_operator", "monitoring", "environment"), _system_software_on_existing),
+    Rule(("pools", "monitoring", "environment"), platform_monitoring),
+    Rule(("monitoring",), existing_monitoring),
+)
 
 
 def _autoscaler_of_the_clusters_minor(settings: AwsPlatform) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ from infra.fields import (
     TagValue,
     Unique,
 )
+from infra.monitoring_settings import AwsMonitoring, ExistingMonitoring
 from infra.network_settings import Network
 
 PODS_PER_NODE = 110
@@ -189,6 +190,17 @@ class Storage(Model):
     log_days: Days = 365
 
 
+class Logs(Model):
+    """What becomes of the logs of pods and of Kubernetes' events. In S3 they stay for `storage.logDays`."""
+
+    enabled: bool = True
+    """Take them to CloudWatch and S3, by Fluent Bit on every node."""
+    cloud_watch_days: LogRetention = 30
+    """How long CloudWatch keeps them, in days; one of the values it takes."""
+    executors_in_cloud_watch: bool = True
+    """Executors' logs too. They are most of what is charged by the GB; in S3 they are in any case."""
+
+
 class Charts(Model):
     """Where Helm charts come from."""
 
@@ -217,6 +229,8 @@ class AwsPlatform(Model):
     spark: Spark = Spark()
     spark_operator: SparkOperator = SparkOperator()
     storage: Storage = Storage()
+    monitoring: AwsMonitoring = AwsMonitoring()
+    logs: Logs = Logs()
     charts: Charts = Charts()
 
     @property
@@ -273,6 +287,7 @@ class ExistingPlatform(Model):
     pools: ExistingPools
     spark: Spark = Spark()
     spark_operator: SparkOperator = SparkOperator(workers=2)
+    monitoring: ExistingMonitoring = ExistingMonitoring()
     charts: Charts = Charts()
 
     @property

@@ -16,6 +16,7 @@ from infra.aws_tenant import AwsTenantResources, policy_findings
 from infra.contract import PlatformContract
 from infra.contract_reader import platform_reference, read_contract
 from infra.findings import Finding, SettingsError
+from infra.tenant_monitoring import tenant_monitoring
 from infra.tenant_outputs import budget_output, queue_outputs
 from infra.tenant_rules import contract_findings
 from infra.tenant_settings import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool, pool_sizes, queues_of
@@ -60,15 +61,20 @@ def _assemble(settings: AwsTenant | ExistingTenant, contract: PlatformContract) 
     groups = people_groups(settings)
     if resources:
         resources.people()
-    outputs = {}
+        resources.log_readers()
+    outputs, queues = {}, {}
     for name, declared in queues_of(settings):
         numbers = queue_numbers(declared, contract)
         queue = _queue(settings, contract, name, numbers, groups, opts)
         if resources:
             resources.queue(name)
+            if numbers.history:
+                resources.history(name, numbers.history, queue, kubernetes)
         elif isinstance(settings, ExistingTenant):
             _labelled_pools(settings, name)
+        queues[name] = (queue, numbers)
         outputs[name] = queue_outputs(settings, contract, name, numbers, queue.path)
+    tenant_monitoring(settings, contract, queues, opts)
     pulumi.export("queues", outputs)
     if isinstance(settings, AwsTenant) and settings.budget:
         pulumi.export(BUDGET_OUTPUT, budget_output(settings.budget))

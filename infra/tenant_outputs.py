@@ -48,7 +48,7 @@ def queue_outputs(
         "namespace": namespace,
         "guaranteed": _amount(numbers.size.guaranteed),
         "maximum": _amount(numbers.size.maximum),
-        "applicationsAtOnce": numbers.size.max_apps,
+        "applicationsAtOnce": numbers.drivers.at_once,
         "executorShapes": {
             pool: [_shape(shape) for shape in shapes] for pool, shapes in sorted(numbers.shapes.items())
         },

@@ -7,6 +7,7 @@ from itertools import chain
 
 from infra.contract import PlatformContract
 from infra.findings import Finding, shown
+from infra.monitoring_rules import tenant_alerts, tenant_on_platform
 from infra.rules import Rule, alike, of_partition, retiring, tags_differ
 from infra.tenant_settings import (
     AwsTenant,
@@ -20,6 +21,7 @@ from infra.tenant_settings import (
 )
 from infra.tenant_sizes import executor_usable
 from sizing import names, schedules
+from sizing.cost_tags import TENANT_TAGS
 from sizing.nodes import Resources
 from sizing.quantities import format_bytes, format_cpu
 from sizing.shapes import executor_shapes
@@ -161,8 +163,14 @@ _COMMON = (
     Rule(("queues",), _default_pools),
     Rule(("people",), _people),
     Rule(("queues",), _driver_sizes),
+    Rule(("alerts", "queues"), tenant_alerts),
 )
 existing_tenant_rules: tuple[Rule, ...] = _COMMON
+
+
+def _on_platform(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> list[Finding]:
+    findings = (_drivers, _executors, tenant_on_platform)
+    return [finding for check in findings for finding in check(settings, contract)]
 
 
 def contract_findings(
@@ -172,10 +180,10 @@ def contract_findings(
     aws = contract.aws
     if isinstance(settings, ExistingTenant) or aws is None:
         if isinstance(settings, ExistingTenant) and aws is None:
-            return [*_drivers(settings, contract), *_executors(settings, contract)]
+            return _on_platform(settings, contract)
         kind = "in AWS: leave existing out" if aws else "on an existing cluster: set existing: true"
         return [Finding("platform", settings.platform, f"settings for a platform {kind}")]
-    findings = [*_drivers(settings, contract), *_executors(settings, contract)]
+    findings = _on_platform(settings, contract)
     if region != aws.region:
         findings.append(Finding("platform", f"{settings.platform}, in {aws.region}", f"a platform in {region}"))
     if aws.account_id not in settings.allowed_account_ids:
@@ -183,12 +191,12 @@ def contract_findings(
             Finding("allowedAccountIds", ", ".join(settings.allowed_account_ids), f"the platform's: {aws.account_id}")
         )
     tags = contract.tags.keys() | settings.tags.keys()
-    if len(tags) >= COST_TAGS:
+    if len(tags) > COST_TAGS - TENANT_TAGS:
         findings.append(
             Finding(
                 "tags",
                 f"{len(tags)} with the platform's",
-                f"at most {COST_TAGS - 1}: an Auto Scaling group has no more",
+                f"at most {COST_TAGS - TENANT_TAGS}: an Auto Scaling group has no more",
             )
         )
     for path, pool in _pools(settings):

@@ -12,6 +12,7 @@ from infra.fields import (
     BucketName,
     Cpu,
     Generation,
+    Image,
     InstanceTypes,
     KubernetesGroup,
     Label,
@@ -31,6 +32,7 @@ from infra.fields import (
     Unique,
     ZoneName,
 )
+from infra.monitoring_settings import TenantAlerts
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MAX_NODES = 2000
@@ -120,6 +122,18 @@ class Budget(Model):
     """USD by list prices, every queue at its maximum all month long (730 hours); its share of the platform excluded."""
 
 
+class History(Model):
+    """The queue's history server, which shows what finished applications did. It takes room of the driver pool."""
+
+    enabled: bool = True
+    applications_a_week: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """That leave an event log. The server's memory follows from it, and how often it looks for new logs."""
+    refresh_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    """From one look for new logs to the next; absent: as often as costs 0.05 USD an hour in requests to S3."""
+    image: Image | None = None
+    """An image of Spark that can reach S3; absent: the official one, which fetches what it lacks whenever it starts."""
+
+
 class Queue(Model):
     """A place to run jobs, with nodes of its own."""
 
@@ -128,6 +142,7 @@ class Queue(Model):
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
     data: tuple[DataLocation, ...] = ()
+    history: History = History()
 
 
 class ExistingQueue(Model):
@@ -152,6 +167,7 @@ class AwsTenant(Model):
     queues: Annotated[dict[QueueName, Queue], Field(min_length=1)]
     people: dict[Label, Person] = Field(default_factory=dict)
     budget: Budget | None = None
+    alerts: TenantAlerts | None = None
 
 
 class ExistingTenant(Model):
@@ -163,6 +179,7 @@ class ExistingTenant(Model):
     """The platform is on an existing cluster, and pools are labels on its nodes."""
     queues: Annotated[dict[QueueName, ExistingQueue], Field(min_length=1)]
     people: dict[Label, Person] = Field(default_factory=dict)
+    alerts: TenantAlerts | None = None
 
 
 def queues_of(settings: AwsTenant | ExistingTenant) -> list[tuple[str, Queue | ExistingQueue]]:

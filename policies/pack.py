@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -16,10 +17,26 @@ from pulumi_policy import (
     Severity,
     StackValidationArgs,
     StackValidationPolicy,
+    proxy,
 )
+from pulumi_policy.deserialize import serialize_properties
+from pulumi_policy.proxy import UnknownValueError
 
 from policies.model import Resource, Rule, Stack
-from policies.values import Properties
+from policies.values import UNKNOWN, Json, NotKnown, Properties
+
+UNKNOWNS: Final = frozenset(
+    {
+        proxy.UNKNOWN_ARCHIVE_VALUE,
+        proxy.UNKNOWN_ARRAY_VALUE,
+        proxy.UNKNOWN_ASSET_VALUE,
+        proxy.UNKNOWN_BOOLEAN_VALUE,
+        proxy.UNKNOWN_NUMBER_VALUE,
+        proxy.UNKNOWN_OBJECT_VALUE,
+        proxy.UNKNOWN_STRING_VALUE,
+    }
+)
+"""What the engine puts in place of a value that it doesn't know yet."""
 
 
 def policies_of(rules: Iterable[Rule]) -> list[Policy]:
@@ -35,8 +52,9 @@ def _of_resources(rule: Rule) -> ResourceValidationPolicy:
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if args.resource_type in types:
-            for message in rule.messages(_resource(args), args.get_config()):
-                report(message, None)
+            with _unknown_as_pulumi_tells_it():
+                for message in rule.messages(_resource(args), args.get_config()):
+                    report(message, None)
 
     return ResourceValidationPolicy(validate=validate, **_about(rule))
 
@@ -44,8 +62,9 @@ def _of_resources(rule: Rule) -> ResourceValidationPolicy:
 def _of_stack(rule: Rule) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         stack = Stack(tuple(_resource(resource) for resource in args.resources))
-        for violation in rule.violations(stack, args.get_config()):
-            report(violation.message, violation.urn or None)
+        with _unknown_as_pulumi_tells_it():
+            for violation in rule.violations(stack, args.get_config()):
+                report(violation.message, violation.urn or None)
 
     return StackValidationPolicy(validate=validate, **_about(rule))
 
@@ -55,9 +74,26 @@ def _resource(seen: ResourceValidationArgs | PolicyResource) -> Resource:
         urn=seen.urn,
         type=seen.resource_type,
         name=seen.name,
-        props=Properties(seen.props),
+        props=Properties(_marked(serialize_properties(seen.props))),
         protect=seen.opts.protect,
     )
+
+
+@contextmanager
+def _unknown_as_pulumi_tells_it() -> Iterator[None]:
+    try:
+        yield
+    except NotKnown as error:
+        raise UnknownValueError(proxy.UNKNOWN_STRING_VALUE, [error.path]) from error
+
+
+def _marked(value: Json) -> Json:
+    """A value with our mark in place of each of Pulumi's, which differ by the type of what is unknown."""
+    if isinstance(value, Mapping):
+        return {key: _marked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_marked(item) for item in value]
+    return UNKNOWN if isinstance(value, str) and value in UNKNOWNS else value
 
 
 def _about(rule: Rule) -> Mapping[str, Any]:

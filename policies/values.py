@@ -9,9 +9,7 @@ Json = Any
 
 
 class NotKnown(Exception):
-    """A rule asked for a value that only the deployment can give.
-
-    In the engine Pulumi's own `UnknownValueError` comes instead, with the same effect: the rule can't decide.
+    """A rule asked for a value that only the deployment can give: it can't decide.
 
     Args:
         path: of the value in the resource's properties.
@@ -46,7 +44,11 @@ class Properties(Mapping[str, Json]):
         return _seen(self._values[key], f"{self._path}.{key}" if self._path else key)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._values.keys()  # noqa: SIM118 - `in` on the engine's mapping reads the value
+        return key in self._values
+
+    def known_items(self) -> Iterator[tuple[str, Json]]:
+        """The properties whose values are known, for who looks for something in all of them."""
+        return ((key, self[key]) for key in self if self._values[key] is not UNKNOWN)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -78,6 +80,10 @@ class Items(Sequence[Json]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def known(self) -> Iterator[Json]:
+        """The items that are known."""
+        return (self[index] for index, value in enumerate(self._values) if value is not UNKNOWN)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and not isinstance(other, str) and list(self) == list(other)

@@ -62,6 +62,18 @@ class Arns:
             f"arn:{self.partition}:autoscaling:{self.region}:{self.account}:autoScalingGroup:*:autoScalingGroupName/*"
         )
 
+    def prometheus_workspaces(self) -> str:
+        """All workspaces of Amazon Managed Service for Prometheus of the account and region."""
+        return f"arn:{self.partition}:aps:{self.region}:{self.account}:workspace/*"
+
+    def grafana_workspaces(self) -> str:
+        """All workspaces of Amazon Managed Grafana of the account and region."""
+        return f"arn:{self.partition}:grafana:{self.region}:{self.account}:/workspaces/*"
+
+    def topics(self, prefix: str) -> str:
+        """All topics of Amazon SNS of the account and region whose names start so."""
+        return f"arn:{self.partition}:sns:{self.region}:{self.account}:{prefix}*"
+
     def key_alias(self, alias: str) -> str:
         """A KMS key's alias (`alias/...`)."""
         return f"arn:{self.partition}:kms:{self.region}:{self.account}:{alias}"

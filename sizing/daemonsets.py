@@ -21,7 +21,11 @@ CILIUM: Final = DaemonSetOverhead(name="cilium", cpu=100, memory=384 * MIB)
 TERMINATION_HANDLER: Final = DaemonSetOverhead(name="aws-node-termination-handler", cpu=20, memory=64 * MIB)
 """Ours, by components/termination_handler.py: it polls one address (inferred)."""
 
-AWS_DAEMON_SETS: Final = (VPC_CNI, KUBE_PROXY, POD_IDENTITY_AGENT, EBS_CSI_NODE, CILIUM)
+FLUENT_BIT: Final = DaemonSetOverhead(name="fluent-bit", cpu=100, memory=128 * MIB)
+"""Ours, by components/observability/logs/shipping.py (inferred). Counted where logs are switched off, too: switched on,
+they must not shrink executors."""
+
+AWS_DAEMON_SETS: Final = (VPC_CNI, KUBE_PROXY, POD_IDENTITY_AGENT, EBS_CSI_NODE, CILIUM, FLUENT_BIT)
 """On every node of a platform on EKS."""
 SPOT_DAEMON_SETS: Final = (*AWS_DAEMON_SETS, TERMINATION_HANDLER)
 """On every Spot node of a platform on EKS."""

@@ -7,6 +7,7 @@ launch templates 128, Auto Scaling groups 255.
 from __future__ import annotations
 
 import hashlib
+import re
 
 MAX_PLATFORM = 20
 MAX_TENANT = 16
@@ -36,6 +37,16 @@ DRIVER_CPU_ANNOTATION = "elastic-spark/driver-cpu-millicores"
 """Of a queue's namespace: what one driver requests at most."""
 DRIVER_MEMORY_ANNOTATION = "elastic-spark/driver-memory-bytes"
 """Of a queue's namespace: what one driver requests at most, overhead included."""
+DRIVERS_AT_ONCE_ANNOTATION = "elastic-spark/drivers-at-once"
+"""Of a queue's namespace: how many drivers run at the same time."""
+HISTORY_CPU_ANNOTATION = "elastic-spark/history-cpu-millicores"
+"""Of a queue's namespace: what its history server requests at most; 0 for a queue without one."""
+HISTORY_MEMORY_ANNOTATION = "elastic-spark/history-memory-bytes"
+"""Of a queue's namespace: what its history server requests at most; 0 for a queue without one."""
+
+HISTORY_SERVER = "spark-history"
+"""Of a queue: the history server's StatefulSet, service and service account."""
+HISTORY_POD = f"{HISTORY_SERVER}-0"
 
 SYSTEM_POOL = "system"
 DRIVER_POOL = "driver"
@@ -108,9 +119,27 @@ def queue_role(platform: str, namespace: str) -> str:
     return role(platform, f"queue-{namespace}")
 
 
+def history_role(platform: str, namespace: str) -> str:
+    """The IAM role of a queue's history server."""
+    return role(platform, f"hist-{namespace}")
+
+
+def readers_role(platform: str, tenant: str) -> str:
+    """The IAM role that a tenant's people take to read its logs; no namespace has a dot, so it is no queue's role."""
+    return role(platform, f"queue-{tenant}.logs")
+
+
 def tenant_group(tenant: str, purpose: str) -> str:
     """The Kubernetes group of a tenant's people with one purpose."""
     return f"elastic-spark:{tenant}:{purpose}"
+
+
+def alert_topics(platform: str, tenant: str = "") -> str:
+    """How the names of topics of Amazon SNS start to which alerts of the platform, or of a tenant, may go.
+
+    The tenant's own are called exactly so, or go on with a dash: no tenant's name has one.
+    """
+    return f"{platform}-alerts-{tenant}"
 
 
 def key_alias(platform: str, purpose: str) -> str:
@@ -121,6 +150,16 @@ def key_alias(platform: str, purpose: str) -> str:
 def control_plane_log_group(platform: str) -> str:
     """The log group to which EKS writes the control plane's logs; the name is EKS's."""
     return f"/aws/eks/{platform}/cluster"
+
+
+def log_group(platform: str, what: str) -> str:
+    """A log group of what runs in the cluster; `what` is `*` for all of them."""
+    return f"/elastic-spark/{platform}/{what}"
+
+
+def queue_log_group(platform: str, namespace: str) -> str:
+    """The log group of a queue's drivers and executors."""
+    return log_group(platform, f"queue/{namespace}")
 
 
 def ami_parameter(kubernetes_version: str, architecture: str, release: str) -> str:
@@ -137,3 +176,11 @@ def ami_parameter(kubernetes_version: str, architecture: str, release: str) -> s
     image = f"amazon-eks-node-al2023-{machine}-standard-{kubernetes_version}-{release}"
     family = f"/aws/service/eks/optimized-ami/{kubernetes_version}/amazon-linux-2023/{machine}/standard"
     return f"resolve:ssm:{family}/{image}/image_id"
+
+
+def label_in_metrics(key: str) -> str:
+    """What kube-state-metrics makes of a Kubernetes label's key, behind its prefix `label_` or `nodeselector_`.
+
+    Source: kubernetes/kube-state-metrics, internal/store/utils.go (labelName); none of ours has capital letters
+    """
+    return re.sub(r"[^a-zA-Z0-9_]", "_", key)

@@ -49,6 +49,7 @@ LOAD_BALANCERS = 4
 """Internal load balancers for which room is left."""
 
 INTERFACE_ENDPOINTS = (
+    "aps-workspaces",
     "autoscaling",
     "ec2",
     "ecr.api",
@@ -58,6 +59,7 @@ INTERFACE_ENDPOINTS = (
     "kms",
     "logs",
     "secretsmanager",
+    "sns",
     "sts",
 )
 """AWS services for which a platform can have interface endpoints; each takes an address of every private subnet."""

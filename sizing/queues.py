@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from sizing.nodes import Resources
@@ -48,21 +48,53 @@ class QueueSize:
 
     Attributes:
         guaranteed: what executors have at any time: the pools' minima.
-        maximum: the pools' maxima and the driver allowance; beyond it jobs wait.
-        max_apps: applications at once; each has one driver.
+        maximum: the pools' maxima, the driver allowance and the history server; beyond it jobs wait.
+        max_apps: applications at once: each has one driver, and the history server is one more.
+        history: what the history server takes of the maximum; nothing where there is none.
     """
 
     guaranteed: Resources
     maximum: Resources
     max_apps: int
+    history: Resources = field(default_factory=Resources)
 
 
-def queue_size(pools: Iterable[PoolShare], drivers: DriverAllowance) -> QueueSize:
-    """A queue's numbers: maximum = sum of maxima x usable + driver allowance, guaranteed = sum of minima x usable."""
+def queue_size(pools: Iterable[PoolShare], drivers: DriverAllowance, history: Resources | None = None) -> QueueSize:
+    """A queue's numbers: maximum = sum of maxima x usable + driver allowance + history server, guaranteed = sum of
+    minima x usable.
+
+    Args:
+        pools: what its executor pools give.
+        drivers: what its drivers may take.
+        history: what its history server takes, if it has one.
+    """
     shares = list(pools)
     guaranteed = sum((cpu_and_memory(s.usable) * s.min_nodes for s in shares), start=Resources())
     executors = sum((cpu_and_memory(s.usable) * s.max_nodes for s in shares), start=Resources())
-    return QueueSize(guaranteed=guaranteed, maximum=executors + drivers.total, max_apps=drivers.at_once)
+    server = cpu_and_memory(history) if history else Resources()
+    return QueueSize(
+        guaranteed=guaranteed,
+        maximum=executors + drivers.total + server,
+        max_apps=drivers.at_once + (1 if history else 0),
+        history=server,
+    )
+
+
+def on_driver_nodes(drivers: DriverAllowance, history: Resources | None) -> tuple[DriverAllowance, ...]:
+    """What a queue may put on driver nodes, as `driver_nodes` counts it: its drivers and its history server.
+
+    A server that is no larger than a driver takes the place of one at most, wherever it runs, so it counts as one: all
+    sizes being one, that number is exact.
+
+    Args:
+        drivers: the driver allowance.
+        history: what the history server requests, if there is one.
+    """
+    if history is None:
+        return (drivers,)
+    if cpu_and_memory(history).fits_in(cpu_and_memory(drivers.driver)):
+        return (replace(drivers, at_once=drivers.at_once + 1),)
+    return drivers, DriverAllowance(at_once=1, driver=history)
 
 
 def driver_nodes(allowances: Iterable[DriverAllowance], usable: Resources) -> int:

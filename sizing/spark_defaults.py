@@ -39,6 +39,13 @@ ALWAYS: Final[Mapping[str, str]] = {
 
 Source: https://spark.apache.org/docs/4.0.1/running-on-kubernetes.html#spark-properties and configuration.html
 """
+EVENT_LOG: Final[Mapping[str, str]] = {
+    "spark.eventLog.enabled": "true",
+    # A log in parts can be read while a long job runs: an object of S3 can't before it is whole.
+    "spark.eventLog.rolling.enabled": "true",
+    "spark.eventLog.compress": "true",
+}
+"""Defaults where there is a place for event logs."""
 EVENT_LOG_FOLDER: Final = "spark.eventLog.dir"
 NAMESPACE: Final = "spark.kubernetes.namespace"
 DRIVER_ACCOUNT: Final = "spark.kubernetes.authenticate.driver.serviceAccountName"
@@ -121,10 +128,7 @@ def queue_properties(
 
 def _on_s3(region: str) -> dict[str, str]:
     return {
-        "spark.eventLog.enabled": "true",
-        # A log in parts can be read while a long job runs: an object of S3 can't before it is whole.
-        "spark.eventLog.rolling.enabled": "true",
-        "spark.eventLog.compress": "true",
+        **EVENT_LOG,
         "spark.hadoop.fs.s3a.aws.credentials.provider": CREDENTIALS,
         "spark.hadoop.fs.s3a.endpoint.region": region,
     }

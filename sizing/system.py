@@ -55,6 +55,9 @@ CILIUM_OPERATOR: Final = Workload(name="cilium-operator", replicas=2, cpu=100, m
 EBS_CONTROLLER: Final = Workload(name="ebs-csi-controller", replicas=2, cpu=60, memory=232 * MIB)
 """Six containers, as in its chart v1.64.0, the snapshotter counted."""
 
+LOG_EVENTS: Final = Workload(name="fluent-bit-events", replicas=1, cpu=50, memory=256 * MIB)
+"""Watches Kubernetes' events; what it may hold in memory, and as much again (components/observability/logs)."""
+
 
 def scheduler(max_nodes: int) -> Workload:
     """YuniKorn's scheduler; it has one replica by design, and never less than half a core and 1 GiB."""
@@ -126,6 +129,7 @@ def workloads(*, max_nodes: int, operator_workers: int, dns_replicas: int) -> tu
         *job_systems(max_nodes=max_nodes, operator_workers=operator_workers, replicas=2),
         autoscaler(max_nodes),
         CILIUM_OPERATOR,
+        LOG_EVENTS,
         dns(dns_replicas),
         EBS_CONTROLLER,
         metrics_server(max_nodes),

@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 
 from infra.nodes import pool_usable
 from sizing import names, schedules
+from sizing.history import history_server
 from sizing.instances import known
+from sizing.network import INTERFACE_ENDPOINTS
 from sizing.nodes import Resources
 from sizing.quantities import GIB
-from sizing.queues import DriverAllowance, driver_nodes
+from sizing.queues import DriverAllowance, driver_nodes, on_driver_nodes
 
 REGION = "eu-central-1"
 ACCOUNT = "111122223333"
 LABELS = st.from_regex(r"[a-z]([a-z0-9-]{0,12}[a-z0-9])?", fullmatch=True)
-ENDPOINTS = ("autoscaling", "ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "kms", "logs", "secretsmanager", "sts")
+ENDPOINTS = INTERFACE_ENDPOINTS
+SECRET = {"secret": "alert-receivers", "key": "address"}
 
 
 def _sizes(least_vcpu: int, least_gib: int) -> list[tuple[str, ...]]:
@@ -44,6 +47,22 @@ def _zones(count: int) -> dict[str, Mapping[str, str]]:
     return {
         f"{REGION}{'abc'[index]}": {"private": str(private[index]), "public": str(public[index])}
         for index in range(count)
+    }
+
+
+@st.composite
+def monitorings(draw: st.DrawFn) -> dict[str, Any]:
+    """The `monitoring` object of a platform in AWS; somebody is told, as production needs."""
+    if not draw(st.sampled_from([True, True, True, False])):
+        return {"enabled": False}
+    kept = draw(st.booleans())
+    return {
+        "retentionDays": draw(st.integers(1, 20)),
+        "volumeGib": draw(st.integers(100, 500)),
+        "receivers": {"us": draw(st.sampled_from([{"webhook": SECRET}, {"pagerDuty": SECRET}]))},
+        "grafana": {"enabled": draw(st.booleans())},
+        "managedPrometheus": {"enabled": kept},
+        "managedGrafana": {"enabled": kept and draw(st.booleans())},
     }
 
 
@@ -106,6 +125,7 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         },
         "executors": {"nodesPerZone": draw(st.integers(1, 100)), "podsPerNode": draw(st.integers(8, 40))},
         "sparkOperator": {"workers": draw(st.integers(1, 20))},
+        "monitoring": draw(monitorings()),
     }
 
 
@@ -200,6 +220,13 @@ def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     driver = platform["pools"]["driver"]
     driver["podsPerNode"], driver["diskGib"] = 40, 100
     usable = pool_usable(driver["instanceTypes"][0], driver["podsPerNode"], driver["diskGib"])
-    allowances = [DriverAllowance(at_once=queue["drivers"]["atOnce"], driver=DRIVER_SIZE) for queue in queues]
+    server = history_server(200, platform.get("storage", {}).get("eventLogDays", 90)).pod
+    allowances = [
+        allowance
+        for queue in queues
+        for allowance in on_driver_nodes(
+            DriverAllowance(at_once=queue["drivers"]["atOnce"], driver=DRIVER_SIZE), server
+        )
+    ]
     driver["nodesPerZone"] = {"min": 0, "max": -(-driver_nodes(allowances, usable) // len(zones))}
     return platform, on_it

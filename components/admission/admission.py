@@ -9,6 +9,7 @@ import pulumi_kubernetes as k8s
 
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
+from components.admission.monitoring import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
 from components.admission.pods_guard import pods_guard
 from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, pods_placement
@@ -79,6 +80,8 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             NAMESPACES_PARTS,
             DEPLOYERS,
             DEPLOYERS_BINDINGS,
+            MONITORING_RULES,
+            MONITORING_RECEIVERS,
         ),
     )
 

@@ -117,8 +117,9 @@ def _how_many(whole: str, part: str) -> str:
 
 
 def _executors_share(amount: str) -> str:
-    """What the queue's executors may have of an amount: its maximum, less its drivers."""
-    return f"({scalar(f'maximum-{amount}')} - {scalar('max-apps')} * {scalar(f'driver-{amount}')})"
+    """What the queue's executors may have of an amount: its maximum, less its drivers and its history server."""
+    drivers = f"{scalar('drivers-at-once')} * {scalar(f'driver-{amount}')}"
+    return f"({scalar(f'maximum-{amount}')} - {drivers} - {scalar(f'history-{amount}')})"
 
 
 def _number(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from components.admission.namespaces import IS_DEPLOYER, MAY_EDIT_POLICIES
 from components.admission.policy import CREATE, WRITE, Match, Requests, Rule, ValidatingPolicy, cel_list
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_JOB
+from sizing import names
 
 WORKLOADS: Final = ValidatingPolicy(
     name="elastic-spark-workloads",
@@ -14,9 +15,11 @@ WORKLOADS: Final = ValidatingPolicy(
         requests=(
             Requests(
                 group="apps",
-                resources=("daemonsets", "deployments", "replicasets", "statefulsets"),
+                resources=("daemonsets", "deployments", "replicasets"),
                 operations=CREATE,
             ),
+            # One server can become many.
+            Requests(group="apps", resources=("statefulsets",), operations=WRITE),
             Requests(group="batch", resources=("cronjobs", "jobs"), operations=CREATE),
             Requests(group="networking.k8s.io", resources=("ingresses",), operations=CREATE),
             Requests(group="", resources=("replicationcontrollers",), operations=CREATE),
@@ -25,7 +28,7 @@ WORKLOADS: Final = ValidatingPolicy(
     rules=(
         Rule(
             "workloads",
-            "request.kind.kind in ['Ingress', 'Job']",
+            "request.kind.kind in ['Ingress', 'Job', 'StatefulSet']",
             "queues run Spark: submit a SparkApplication or a SparkConnect, and run other software elsewhere",
             "request.kind.kind",
         ),
@@ -35,6 +38,14 @@ WORKLOADS: Final = ValidatingPolicy(
             f"&& ({IS_DEPLOYER} || {MAY_EDIT_POLICIES}))",
             "the only Job of a queue comes with its tenant's stack and tells YuniKorn its numbers: submit a "
             "SparkApplication",
+            "object.metadata.?name.orValue('')",
+        ),
+        Rule(
+            "history-server",
+            f"request.kind.kind != 'StatefulSet' || (object.metadata.?name.orValue('') == '{names.HISTORY_SERVER}' "
+            f"&& dyn(object.spec).?replicas.orValue(1) <= 1 && ({IS_DEPLOYER} || {MAY_EDIT_POLICIES}))",
+            f"the only StatefulSet of a queue is its history server, {names.HISTORY_SERVER}, one pod that comes with "
+            "its tenant's stack: submit a SparkApplication",
             "object.metadata.?name.orValue('')",
         ),
         Rule(

@@ -5,9 +5,12 @@ They come from tenants' stacks, by their deployers, or by whoever may change the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from components.access import TENANT_DEPLOYERS
+from components.admission.monitoring import RECEIVERS as MONITORING_RECEIVERS
+from components.admission.monitoring import RULES as MONITORING_RULES
 from components.admission.pods import YUNIKORN
 from components.admission.policy import (
     WRITE,
@@ -160,10 +163,13 @@ DEPLOYERS: Final = ValidatingPolicy(
     match=Match(
         in_queues=False,
         requests=(
-            Requests(group="", resources=("limitranges", "serviceaccounts"), operations=_EVERYTHING),
+            Requests(group="", resources=("limitranges", "serviceaccounts", "services"), operations=_EVERYTHING),
+            Requests(group="apps", resources=("statefulsets",), operations=_EVERYTHING),
             Requests(group="batch", resources=("jobs",), operations=_EVERYTHING),
             Requests(group="networking.k8s.io", resources=("networkpolicies",), operations=_EVERYTHING),
             Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=_EVERYTHING),
+            replace(MONITORING_RULES, operations=_EVERYTHING),
+            replace(MONITORING_RECEIVERS, operations=_EVERYTHING),
         ),
     ),
     conditions=(_BY_A_DEPLOYER,),

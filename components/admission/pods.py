@@ -22,6 +22,9 @@ PLACEHOLDER: Final = "placeholder"
 SYNC: Final = "sync"
 JOB_CONTROLLER: Final = "system:serviceaccount:kube-system:job-controller"
 """Who makes the pods of Jobs; queues have no Jobs but the one that tells YuniKorn their numbers."""
+HISTORY: Final = "history"
+STATEFUL_SET_CONTROLLER: Final = "system:serviceaccount:kube-system:statefulset-controller"
+"""Who makes the pods of StatefulSets; queues have none but the history server's."""
 DRIVER_TASK_GROUP: Final = "spark-driver"
 EXECUTOR_TASK_GROUP: Final = "spark-executor"
 """Of gangs (kubeflow/spark-operator v2.5.2, internal/scheduler/yunikorn/scheduler.go)."""
@@ -97,11 +100,12 @@ def pod_variables(scheduler_user: str) -> tuple[Variable, ...]:
             "role",
             f"request.userInfo.username == {cel_text(scheduler_user)} ? '{PLACEHOLDER}' "
             f": request.userInfo.username == {cel_text(JOB_CONTROLLER)} ? '{SYNC}' "
+            f": request.userInfo.username == {cel_text(STATEFUL_SET_CONTROLLER)} ? '{HISTORY}' "
             f": {role} in {cel_list((*DRIVERS, EXECUTOR))} ? {role} : ''",
         ),
         Variable(
             "on_driver_nodes",
-            f"{is_one_of((*DRIVERS, SYNC))} "
+            f"{is_one_of((*DRIVERS, SYNC, HISTORY))} "
             f"|| (variables.role == '{PLACEHOLDER}' && {annotation(TASK_GROUP_NAME)} == '{DRIVER_TASK_GROUP}')",
         ),
         Variable(

@@ -13,6 +13,7 @@ from components.admission import pods
 from components.admission.images import image_allowed
 from components.admission.pods import (
     ANNOTATIONS,
+    HISTORY,
     LABELS,
     NEW_PODS,
     PLACEHOLDER,
@@ -214,8 +215,9 @@ _SCHEDULING: Final = (
     ),
     Rule(
         "user-info",
-        # The sync Job's pods are made by the job controller, for the deployer, whose Job YuniKorn has marked.
-        f"variables.role == '{SYNC}' || !({cel_text(USER_INFO)} in {ANNOTATIONS}) "
+        # Pods of the sync Job and of the history server are made by controllers, for the deployer, whose Job or
+        # StatefulSet YuniKorn has marked.
+        f"{is_one_of((SYNC, HISTORY))} || !({cel_text(USER_INFO)} in {ANNOTATIONS}) "
         # A field that comes twice would be the second; nor may it come by another spelling, or after an escape.
         f"|| ({annotation(USER_INFO)}.startsWith({_USER_IS}) "
         f"&& {annotation(USER_INFO)}.substring(size({_USER_IS})).matches({cel_text(USER_INFO_END)}))",

@@ -1,4 +1,4 @@
-"""What only pods of some roles must be: drivers, executors, the pods of gangs and of the Job that syncs a queue."""
+"""What only pods of some roles must be: drivers, executors, history servers, the pods of gangs and of sync Jobs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from components.admission.pods import (
     DRIVERS,
     EXECUTOR,
     EXECUTOR_TASK_GROUP,
+    HISTORY,
     PLACEHOLDER,
     SYNC,
     annotation,
@@ -57,6 +58,11 @@ def _at_most(kind: str, resource: str, limit: str, scale: int) -> str:
     return f"{together} && {before}"
 
 
+def _allowed(history: str, driver: str) -> str:
+    """What a pod may request on driver nodes, by the annotations of its queue's namespace."""
+    return f"int(variables.role == '{HISTORY}' ? {of_namespace(history)} : {of_namespace(driver)})"
+
+
 _TASK_GROUPS: Final = annotation(pods.TASK_GROUPS)
 ROLE_VARIABLES: Final = (
     Variable("init", "object.spec.?initContainers.orValue([])"),
@@ -65,8 +71,8 @@ ROLE_VARIABLES: Final = (
     Variable("initial", "variables.init.filter(c, c.?restartPolicy.orValue('') != 'Always')"),
     Variable("lasting", "object.spec.containers + variables.sidecars"),
     Variable("containers", "object.spec.containers + variables.init"),
-    Variable("driver_cpu", f"int({of_namespace(names.DRIVER_CPU_ANNOTATION)})"),
-    Variable("driver_memory", f"int({of_namespace(names.DRIVER_MEMORY_ANNOTATION)})"),
+    Variable("driver_cpu", _allowed(names.HISTORY_CPU_ANNOTATION, names.DRIVER_CPU_ANNOTATION)),
+    Variable("driver_memory", _allowed(names.HISTORY_MEMORY_ANNOTATION, names.DRIVER_MEMORY_ANNOTATION)),
 )
 
 ROLE_RULES: Final = (
@@ -80,8 +86,9 @@ ROLE_RULES: Final = (
         "!variables.on_driver_nodes || "
         f"({_at_most('requests', 'cpu', 'variables.driver_cpu', 1000)} "
         f"&& {_at_most('requests', 'memory', 'variables.driver_memory', 1)})",
-        "the queue's drivers may not be larger than its stack says (drivers.cpu, drivers.memory), overhead and "
-        "sidecars included: request less, or have the queue's allowance raised",
+        "the queue's drivers may not be larger than its stack says (drivers.cpu, drivers.memory), nor its history "
+        "server than its settings make it, overhead and sidecars included: request less, or have the queue's allowance "
+        "raised",
         "'cpu ' + variables.lasting.map(c, c.?resources.?requests[?'cpu'].orValue('0')).join(' + ') "
         "+ ', memory ' + variables.lasting.map(c, c.?resources.?requests[?'memory'].orValue('0')).join(' + ') "
         "+ '; allowed: ' + string(variables.driver_cpu) + 'm, ' + string(variables.driver_memory)",
@@ -89,7 +96,8 @@ ROLE_RULES: Final = (
     Rule(
         "driver-memory-limit",
         # A limit of nothing is none.
-        f"!({is_one_of(DRIVERS)}) || (variables.containers.all(c, {_amount('c', 'limits', 'memory')} > 0.0) "
+        f"!({is_one_of((*DRIVERS, HISTORY))}) "
+        f"|| (variables.containers.all(c, {_amount('c', 'limits', 'memory')} > 0.0) "
         f"&& {_at_most('limits', 'memory', 'variables.driver_memory', 1)})",
         "drivers of all queues share nodes: each container needs a memory limit, all together within the driver's size",
     ),
@@ -103,8 +111,10 @@ ROLE_RULES: Final = (
     Rule(
         "account",
         f"object.spec.?serviceAccountName.orValue('') == ({is_one_of(DRIVERS)} ? '{DRIVER_ACCOUNT}' "
-        f": variables.role == '{EXECUTOR}' ? '{EXECUTOR_ACCOUNT}' : 'default')",
-        f"drivers run as {DRIVER_ACCOUNT} and executors as {EXECUTOR_ACCOUNT}: name these service accounts, or none",
+        f": variables.role == '{EXECUTOR}' ? '{EXECUTOR_ACCOUNT}' "
+        f": variables.role == '{HISTORY}' ? '{names.HISTORY_SERVER}' : 'default')",
+        f"drivers run as {DRIVER_ACCOUNT}, executors as {EXECUTOR_ACCOUNT} and only the queue's history server as "
+        f"{names.HISTORY_SERVER}: name these service accounts, or none",
         "object.spec.?serviceAccountName.orValue('')",
     ),
     Rule(

@@ -19,6 +19,8 @@ from typing import Final
 SOURCES: Final = ("terraform-provider-aws 6.58.0", "pulumi-kubernetes 4.32.0")
 
 AWS: Final[Mapping[str, str]] = {
+    "aws:amp/workspace:Workspace": "kmsKeyArn",
+    "aws:amp/workspaceConfiguration:WorkspaceConfiguration": "workspaceId",
     "aws:autoscaling/group:Group": "initialLifecycleHooks name namePrefix",
     "aws:autoscaling/schedule:Schedule": "autoscalingGroupName scheduledActionName",
     "aws:cloudwatch/logGroup:LogGroup": "logGroupClass name namePrefix",
@@ -50,6 +52,7 @@ AWS: Final[Mapping[str, str]] = {
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "accessScope clusterName policyArn principalArn",
     "aws:eks/addon:Addon": "addonName clusterName namespaceConfig",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "clusterName namespace serviceAccount",
+    "aws:grafana/workspace:Workspace": "authenticationProviders kmsKeyId",
     "aws:iam/instanceProfile:InstanceProfile": "name namePrefix path",
     "aws:iam/role:Role": "name namePrefix path",
     "aws:iam/rolePolicy:RolePolicy": "name namePrefix role",

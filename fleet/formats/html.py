@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from fleet.changes.callouts import callouts
 from fleet.changes.comparison import FleetComparison
 from fleet.formats import html_changes, html_tables, phrases
 from fleet.formats.connections import Connection, Kind
-from fleet.formats.drawing import Arrow, Box, Drawing
+from fleet.formats.drawing import Drawing
 from fleet.formats.html_stacks import StackView, called_out, replaced, totals
 from fleet.formats.html_tables import MINUS
+from fleet.formats.page import page_environment, template_text
 from fleet.formats.topology import Topology, by_platform, topology
 from fleet.formats.topology_drawing import drawing
 from fleet.registration import Plan
 from sizing.prices import HOURS_PER_MONTH
 
-_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that a browser does not show, or that make it show others in another order."""
 LONGEST: Final = 5_000_000
 """Bytes of a page that browsers still open at once."""
 
@@ -80,8 +74,8 @@ def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
         **called_out(callouts(comparison), stacks),
         "replaced": list(replaced(stacks)),
         "pictures": list(_pictures(stacks, compared=compared)),
-        "style": _text("style.css"),
-        "script": _text("script.js"),
+        "style": template_text("style.css"),
+        "script": template_text("theme.js") + template_text("script.js"),
     }
     template = _environment().get_template("preview.html")
     written = ""
@@ -116,15 +110,7 @@ def _with_targets(connections: Iterable[Connection]) -> list[tuple[Connection, l
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("fleet.formats"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_visible,
-    )
+    environment = page_environment()
     environment.globals.update(
         phrases=phrases,
         changes=html_changes,
@@ -132,23 +118,5 @@ def _environment() -> Environment:
         Detail=Detail,
         hours_per_month=HOURS_PER_MONTH,
     )
-    environment.filters.update(hash=_hash, sign=lambda operation: phrases.SIGNS[operation].replace("-", MINUS))
-    environment.tests.update(box=lambda shape: isinstance(shape, Box), arrow=lambda shape: isinstance(shape, Arrow))
+    environment.filters.update(sign=lambda operation: phrases.SIGNS[operation].replace("-", MINUS))
     return environment
-
-
-def _text(name: str) -> Markup:
-    """A file of ours that goes into the page as it is."""
-    return Markup((files("fleet.formats") / "templates" / name).read_text(encoding="utf-8"))  # noqa: S704 - it is ours
-
-
-def _visible(value: object) -> object:
-    """A text with escapes in place of what a reader would not see."""
-    if isinstance(value, str) and _UNSEEN.search(value):
-        return type(value)(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value))
-    return value
-
-
-def _hash(text: str) -> str:
-    """By which a Content Security Policy knows a text that may be run."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

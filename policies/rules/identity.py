@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
 from policies.iam import ROLE, ROLE_POLICIES, Statement, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.queues import RELEASE, queue_namespaces
-from policies.values import Json, plain
+from policies.values import Items, Json, Properties
 from sizing import names
 from sizing.arns import Arns
 
@@ -19,6 +20,8 @@ ANY_RESOURCE: Final[Mapping[str, str]] = {
     "autoscaling:DescribeScalingActivities": "the autoscaler sees failed launches; the action knows no resource",
     "ec2:DescribeInstanceTypes": "the size of a node that isn't there yet; the action knows no resource",
     "ec2:DescribeInstances": "nodeadm reads the private DNS name of its own node; the action knows no resource",
+    "logs:GetQueryResults": "results of a query that one has started oneself; the action knows no resource",
+    "logs:StopQuery": "as before",
     "ec2:DescribeLaunchTemplateVersions": "the autoscaler reads a group's template; the action knows no resource",
     "aps:RemoteWrite": "a workspace's identifier is made by AWS; conditions or the role's own workspace bound it",
 }
@@ -26,6 +29,9 @@ ANY_RESOURCE: Final[Mapping[str, str]] = {
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
+PEOPLES_ROLES: Final = ("*.logs",)
+"""Roles that people take with a role or user of their own, by name: those that read the logs of a tenant's queues."""
+NAMED_PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[^*?]+")
 TRUSTED_SERVICES: Final[Mapping[str, str]] = {
     "ec2.amazonaws.com": "nodes take their role; EC2 doesn't say for which instance it asks",
     "eks.amazonaws.com": "the control plane takes its role",
@@ -97,8 +103,8 @@ def no_managed_policy_of_full_access(resource: Resource) -> Iterator[str]:
     severity=Severity.CRITICAL,
     remedy="Keep the role to <bucket>/<tenant>/<queue>/, as components/queue_identity.py writes it.",
 )
-def queue_role_keeps_to_its_prefix(stack: Stack) -> Iterator[Violation]:
-    """In the platform's buckets, a queue's role reaches its own queue's prefix and no other.
+def roles_keep_to_the_prefixes_of_their_queues(stack: Stack) -> Iterator[Violation]:
+    """In the platform's buckets, a tenant's roles reach its own queues' prefixes, and a queue's role its own alone.
 
     The buckets are shared: whoever leaves the prefix reads or replaces another team's logs and programs.
     """
@@ -106,25 +112,24 @@ def queue_role_keeps_to_its_prefix(stack: Stack) -> Iterator[Violation]:
     if contract is None or contract.get("aws") is None or not namespaces:
         return
     buckets = list(contract["aws"]["buckets"].values())
-    prefixes = {}
+    by_role = {}
     for namespace in namespaces:
         name, tenant = namespace.props["metadata"]["name"], namespace.props["metadata"]["labels"][names.TENANT_LABEL]
-        role = names.queue_role(contract["platform"], name)
-        prefixes[role] = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
+        prefix = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
+        for role in (names.queue_role(contract["platform"], name), names.history_role(contract["platform"], name)):
+            by_role[role] = [prefix]
+    every = sorted({prefix for prefixes in by_role.values() for prefix in prefixes})
     for policy in stack.of_type(*ROLE_POLICIES):
         role = policy.props.get("role", "")
-        known = max((known for known in prefixes if role.startswith(known)), key=len, default="")
-        prefix = prefixes.get(known)
+        prefixes = by_role.get(role, every)
         for statement in statements_of(policy):
             for arn in statement.resources if statement.allows else ():
-                bucket, slash, objects = arn.rpartition(":")[2].partition("/")
+                bucket, slash, objects = _bucket_and_objects(arn, statement)
                 if not any(fnmatchcase(one, bucket) for one in buckets):
                     continue
-                if prefix is None:
-                    yield Violation(f"{role} is no queue's role and reaches {arn}", policy.urn)
-                elif slash and not objects.startswith(f"{prefix}/"):
-                    yield Violation(f"{role} reaches {arn}, its prefix is {prefix}/", policy.urn)
-                elif not slash and not _lists_only(statement, prefix):
+                if slash and not objects.startswith(tuple(f"{prefix}/" for prefix in prefixes)):
+                    yield Violation(f"{role} reaches {arn}, beyond {', '.join(prefixes)}", policy.urn)
+                elif not slash and not _lists_only(statement, prefixes):
                     yield Violation(f"{role} reaches all of {arn}", policy.urn)
 
 
@@ -134,7 +139,7 @@ def queue_role_keeps_to_its_prefix(stack: Stack) -> Iterator[Violation]:
     remedy="Let pods take it by Pod Identity (components/identity.py), with source account and cluster.",
 )
 def roles_are_taken_by_known_services(role: Resource) -> Iterator[str]:
-    """A role is taken by pods through EKS Pod Identity, or by a listed AWS service, for one source.
+    """A role is taken by pods through EKS Pod Identity or by a listed AWS service, for one source, or by named people.
 
     Keys, federations and foreign accounts are ways in that nothing here watches; a service without a source can be
     talked into acting for somebody else.
@@ -142,8 +147,11 @@ def roles_are_taken_by_known_services(role: Resource) -> Iterator[str]:
     for statement in statements_of(role, "assumeRolePolicy"):
         if not statement.allows:
             continue
+        peoples = any(fnmatchcase(role.props.get("name", ""), pattern) for pattern in PEOPLES_ROLES)
         for kind, who in statement.principals.items():
             for principal in who:
+                if kind == "AWS" and peoples and NAMED_PRINCIPAL.fullmatch(principal):
+                    continue
                 if kind != "Service" or principal not in TRUSTED_SERVICES:
                     yield f"{kind} {principal} may take it"
                 elif principal not in NOT_FOR_A_SOURCE and not _from_one_source(statement):
@@ -214,27 +222,43 @@ def no_literal_secret_in_chart_values(chart: Resource) -> Iterator[str]:
 
     Helm keeps the values of each revision, readable for everybody who may read its release.
     """
-    values = chart.props.get("values") or {}
-    yield from (f"values.{path} has a content" for path in _literal_secrets(plain(values), ""))
+    yield from (f"{path} has a content" for path in _literal_secrets(chart.props.get("values"), "values"))
 
 
 def _literal_secrets(value: Json, path: str) -> Iterator[str]:
-    for key, item in value.items() if isinstance(value, dict) else ():
-        here = f"{path}.{key}" if path else key
-        word = key.lower().replace("_", "").replace("-", "")
-        holds = word.endswith(SECRET_WORDS) and not word.startswith(REFERENCE_WORDS)
-        if holds and isinstance(item, str) and item:
-            yield here
-        yield from _literal_secrets(item, here)
-    for index, item in enumerate(value if isinstance(value, list) else ()):
-        yield from _literal_secrets(item, f"{path}[{index}]")
+    if isinstance(value, Properties):
+        for key in filter(_holds_a_secret, value):
+            if isinstance(value[key], str) and value[key]:
+                yield f"{path}.{key}"
+        for key, item in value.known_items():
+            yield from _literal_secrets(item, f"{path}.{key}")
+    if isinstance(value, Items):
+        for index, item in enumerate(value.known()):
+            yield from _literal_secrets(item, f"{path}[{index}]")
 
 
-def _lists_only(statement: Statement, prefix: str) -> bool:
-    """Whether a statement on a whole bucket lets names below a prefix be listed, and nothing else."""
+def _holds_a_secret(key: str) -> bool:
+    word = key.lower().replace("_", "").replace("-", "")
+    return word.endswith(SECRET_WORDS) and not word.startswith(REFERENCE_WORDS)
+
+
+def _bucket_and_objects(arn: str, statement: Statement) -> tuple[str, str, str]:
+    """The bucket of an ARN, a slash where it goes on, and the objects; no bucket where it is none of S3's."""
+    _, of_s3, path = arn.partition(":s3:::")
+    if not of_s3 and not (arn == "*" and any(action.lower().startswith(("s3:", "*")) for action in statement.actions)):
+        return "", "", ""
+    return (path or arn).partition("/")
+
+
+def _lists_only(statement: Statement, prefixes: Sequence[str]) -> bool:
+    """Whether a statement on a whole bucket lets names below some prefixes be listed, and nothing else."""
     wanted = _condition(statement, "s3:prefix")
     listing = set(statement.actions) <= {"s3:ListBucket"}
-    return listing and bool(wanted) and all(one == prefix or one.startswith(f"{prefix}/") for one in wanted)
+    return (
+        listing
+        and bool(wanted)
+        and all(f"{one}/".startswith(tuple(f"{prefix}/" for prefix in prefixes)) for one in wanted)
+    )
 
 
 def _from_one_source(statement: Statement) -> bool:

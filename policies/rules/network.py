@@ -8,7 +8,7 @@ from typing import Final
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.data import CLUSTERS
 from policies.rules.queues import RELEASE, queue_namespaces
-from policies.values import Json, plain
+from policies.values import Json, Properties
 
 ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 CLUSTER_COMPONENT: Final = "elastic-spark:cluster:Cluster"
@@ -108,7 +108,7 @@ def no_public_load_balancer(resource: Resource) -> Iterator[str]:
         if resource.props.get("internal") is not True:
             yield "internal is not true"
     elif resource.type == RELEASE:
-        yield from (f"values.{path}" for path in _public_services(plain(resource.props.get("values") or {}), ""))
+        yield from _public_services(resource.props.get("values"), "values")
     elif resource.props["spec"].get("type") == "LoadBalancer":
         annotations = resource.props["metadata"].get("annotations") or {}
         if not _is_internal(annotations):
@@ -127,8 +127,8 @@ def _is_internal(annotations: Mapping[str, str]) -> bool:
 
 def _public_services(value: Json, path: str) -> Iterator[str]:
     """Where a chart's values ask for a Service of type LoadBalancer that isn't internal."""
-    if isinstance(value, dict):
+    if isinstance(value, Properties):
         if value.get("type") == "LoadBalancer" and not _is_internal(value.get("annotations") or {}):
-            yield path or "."
-        for key, item in value.items():
-            yield from _public_services(item, f"{path}.{key}" if path else key)
+            yield path
+        for key, item in value.known_items():
+            yield from _public_services(item, f"{path}.{key}")

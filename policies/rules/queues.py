@@ -123,7 +123,7 @@ def queue_annotations_say_one_thing(namespace: Resource) -> Iterator[str]:
     remedy="Compute the size with sizing.queues.queue_size, from the shares that the pools give.",
 )
 def queue_size_follows_from_its_nodes(queue: Resource) -> Iterator[str]:
-    """A queue's maximum is what its pools hold at most and its driver allowance; its guarantee is its pools' minimum.
+    """A queue's maximum is what its pools hold, its driver allowance and its history server; its guarantee the minimum.
 
     A larger maximum lets drivers fill the executors' part, a larger guarantee promises nodes that nobody has.
     """
@@ -132,14 +132,16 @@ def queue_size_follows_from_its_nodes(queue: Resource) -> Iterator[str]:
         for share in queue.props["shares"].values()
     ]
     drivers = queue.props["drivers"]
-    expected = queue_size(shares, DriverAllowance(at_once=drivers["atOnce"], driver=_resources(drivers["driver"])))
     size = queue.props["size"]
+    server = _resources(size["history"])
+    allowance = DriverAllowance(at_once=drivers["atOnce"], driver=_resources(drivers["driver"]))
+    expected = queue_size(shares, allowance, server if server.cpu or server.memory else None)
     for what, amount in (("maximum", expected.maximum), ("guaranteed", expected.guaranteed)):
         found = _resources(size[what])
         if (found.cpu, found.memory) != (amount.cpu, amount.memory):
             yield f"{what} is {_shown(found)}, its nodes and drivers make {_shown(amount)}"
-    if size["maxApps"] != drivers["atOnce"]:
-        yield f"{size['maxApps']} applications at once, and {drivers['atOnce']} drivers"
+    if size["maxApps"] != expected.max_apps:
+        yield f"{size['maxApps']} applications at once, its drivers and history server make {expected.max_apps}"
 
 
 @stack_rule(
@@ -158,13 +160,13 @@ def queue_fits_its_groups(stack: Stack) -> Iterator[Violation]:
         of_queue = [group for group in groups if node_label(group, names.POOL_LABEL) in pools]
         if not of_queue:
             continue  # on an existing cluster nodes are somebody else's
-        for kind, driver, scalar in (
-            ("cpu", names.DRIVER_CPU_ANNOTATION, "cpu-millicores"),
-            ("memory", names.DRIVER_MEMORY_ANNOTATION, "memory-bytes"),
+        for kind, driver, history, scalar in (
+            ("cpu", names.DRIVER_CPU_ANNOTATION, names.HISTORY_CPU_ANNOTATION, "cpu-millicores"),
+            ("memory", names.DRIVER_MEMORY_ANNOTATION, names.HISTORY_MEMORY_ANNOTATION, "memory-bytes"),
         ):
             least, most = _nodes_offer(of_queue, kind)
-            drivers = int(annotations[driver]) * int(annotations["elastic-spark/max-apps"])
-            for what, limit in (("guaranteed", least), ("maximum", most + drivers)):
+            drivers = int(annotations[driver]) * int(annotations[names.DRIVERS_AT_ONCE_ANNOTATION])
+            for what, limit in (("guaranteed", least), ("maximum", most + drivers + int(annotations[history]))):
                 found = int(annotations[f"elastic-spark/{what}-{scalar}"])
                 if found > limit:
                     shown = {"cpu": format_cpu, "memory": format_bytes}[kind]

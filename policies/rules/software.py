@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from policies.model import Enforcement, Resource, Severity, resource_rule
 from policies.rules.pools import TEMPLATE
 from policies.rules.queues import RELEASE
-from policies.values import Json, plain
+from policies.values import Items, Json, Properties
 
 WORKLOADS: Final = (
     "kubernetes:apps/v1:DaemonSet",
@@ -35,6 +35,7 @@ REGISTRIES: Final = (
 )
 REPOSITORIES: Final = (
     "https://apache.github.io/yunikorn-release",
+    "https://fluent.github.io/helm-charts",
     "https://helm.cilium.io",
     "https://kubeflow.github.io/spark-operator",
     "https://kubernetes.github.io/autoscaler",
@@ -49,23 +50,41 @@ class ChartNeeds:
 
     Attributes:
         resources: paths of `resources`, one for each kind of its pods.
-        budgets: paths of its PodDisruptionBudgets; beside each, what has more than one replica.
+        budgets: paths of its PodDisruptionBudgets, by those of the replicas that each is about.
     """
 
     resources: tuple[str, ...] = ()
-    budgets: tuple[str, ...] = ()
+    budgets: Mapping[str, str] = field(default_factory=dict)
 
 
 CHARTS: Final[Mapping[str, ChartNeeds]] = {
     # a DaemonSet has no disruption budget: no drain takes it
     "aws-node-termination-handler": ChartNeeds(("resources",)),
-    "cilium": ChartNeeds(("resources", "operator.resources"), ("operator.podDisruptionBudget",)),
-    "cluster-autoscaler": ChartNeeds(("resources",), ("podDisruptionBudget",)),
+    "cilium": ChartNeeds(("resources", "operator.resources"), {"operator.replicas": "operator.podDisruptionBudget"}),
+    "cluster-autoscaler": ChartNeeds(("resources",), {"replicaCount": "podDisruptionBudget"}),
+    # a DaemonSet, or the one pod that reads events
+    "fluent-bit": ChartNeeds(("resources",)),
+    "kube-prometheus-stack": ChartNeeds(
+        (
+            "alertmanager.alertmanagerSpec.resources",
+            "grafana.resources",
+            "kube-state-metrics.resources",
+            "prometheus.prometheusSpec.resources",
+            "prometheusOperator.resources",
+        ),
+        {
+            "alertmanager.alertmanagerSpec.replicas": "alertmanager.podDisruptionBudget",
+            "prometheus.prometheusSpec.replicas": "prometheus.podDisruptionBudget",
+        },
+    ),
     # definitions, no pods
     "prometheus-operator-crds": ChartNeeds(),
     "spark-operator": ChartNeeds(
         ("controller.resources", "webhook.resources"),
-        ("controller.podDisruptionBudget", "webhook.podDisruptionBudget"),
+        {
+            "controller.replicas": "controller.podDisruptionBudget",
+            "webhook.replicas": "webhook.podDisruptionBudget",
+        },
     ),
     # the chart has no budget: components/yunikorn.py makes that of the admission controller; the scheduler has one pod
     "yunikorn": ChartNeeds(("resources", "admissionController.resources")),
@@ -183,14 +202,15 @@ def charts_say_what_their_pods_need(chart: Resource) -> Iterator[str]:
         return
     values = chart.props.get("values") or {}
     for path in CHARTS[name].resources:
+        if (_at(values, path.rpartition(".")[0]) or {}).get("enabled") is False:
+            continue
         found = _at(values, path) or {}
         for part, kind in (("requests", "cpu"), ("requests", "memory"), ("limits", "memory")):
             if not (found.get(part) or {}).get(kind):
                 yield f"values.{path}.{part}.{kind} is not set"
-    for path in CHARTS[name].budgets:
+    for replicas, path in CHARTS[name].budgets.items():
         budget = _at(values, path)
-        beside = _at(values, path.rpartition(".")[0])
-        if beside.get("replicas", beside.get("replicaCount")) == 1:
+        if _at(values, replicas) == 1:
             continue
         if not budget or budget.get("enabled", budget.get("enable", True)) is False:
             yield f"values.{path} is not set"
@@ -207,7 +227,7 @@ class _Image:
 
 def _images(resource: Resource) -> Iterator[_Image]:
     if resource.type == RELEASE:
-        yield from _images_in_values(plain(resource.props.get("values") or {}))
+        yield from _images_in_values(resource.props.get("values"))
     else:
         yield from (_parsed(image) for image in _container_images(resource.props.get("spec")))
 
@@ -222,15 +242,19 @@ def _container_images(value: Json) -> Iterator[str]:
 
 
 def _images_in_values(value: Json) -> Iterator[_Image]:
-    for key, item in value.items() if isinstance(value, dict) else ():
-        if key.lower().endswith("image") and isinstance(item, str) and item:
+    if isinstance(value, Items):
+        for item in value.known():
+            yield from _images_in_values(item)
+    if not isinstance(value, Properties):
+        return
+    for key, item in value.known_items():
+        of_image = key.lower().endswith("image")
+        if of_image and isinstance(item, str) and item:
             yield _parsed(item)
-        elif key.lower().endswith("image") and isinstance(item, dict) and item.keys() & {"tag", "repository", "digest"}:
+        elif of_image and isinstance(item, Properties) and item.keys() & {"tag", "repository", "digest"}:
             yield _parsed_values(item)
         else:
             yield from _images_in_values(item)
-    for item in value if isinstance(value, list) else ():
-        yield from _images_in_values(item)
 
 
 def _parsed_values(image: Mapping[str, Json]) -> _Image:

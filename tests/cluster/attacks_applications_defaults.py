@@ -71,7 +71,7 @@ def _server(**spec: Any) -> Object:  # noqa: ANN401
 
 
 CONTAINER: Final = {"name": "spark-kubernetes-driver", "resources": {"requests": {"memory": "2Gi"}}}
-BY_ONE_CORE: Final = 152
+BY_ONE_CORE: Final = 150
 """Executors of one core and a GiB of heap that the queue can hold, without its drivers."""
 
 CASES: Final[tuple[Case, ...]] = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tests.cluster.api import Object
-from tests.cluster.attacks_pods_roles import sync_job
+from tests.cluster.attacks_pods_roles import history_set, sync_job
 from tests.cluster.attempts import Attempt, Case, Change, Create
 from tests.cluster.cluster import OPERATOR, TENANT_DEPLOYER, User
 from tests.cluster.pod_shapes import ADMINISTRATOR, DRIVER, IMAGE, NAMESPACE, OWNER
@@ -64,7 +64,7 @@ def _workloads() -> Iterator[Case]:
             name=f"a {kind} in a queue",
             who=ADMINISTRATOR,
             does=Create(thing),
-            rule="workloads",
+            rule="history-server" if kind == "StatefulSet" else "workloads",
             twin=Create(sync_job()),
         )
         yield Attempt(
@@ -75,6 +75,13 @@ def _workloads() -> Iterator[Case]:
             twin=Create(sync_job()),
             twin_who=TENANT_DEPLOYER,
         )
+    yield Attempt(
+        name="several history servers",
+        who=TENANT_DEPLOYER,
+        does=Create(history_set(replicas=2)),
+        rule="history-server",
+        twin=Create(sync_job()),
+    )
     yield Attempt(
         name="an ingress to a driver",
         who=ADMINISTRATOR,

@@ -10,7 +10,7 @@ from tests import samples
 from tests.cluster import pod_shapes as pods
 from tests.cluster.api import Object
 from tests.cluster.attempts import Attempt, Case, Create, RunJob
-from tests.cluster.cluster import OPERATOR, SCHEDULER, TENANT_DEPLOYER, Who
+from tests.cluster.cluster import OPERATOR, SCHEDULER, TENANT_DEPLOYER, User, Who
 from tests.cluster.objects import objects_of
 from tests.cluster.pod_shapes import DRIVER, connect_server, driver, executor, operator_driver, placeholder, task_groups
 
@@ -195,6 +195,41 @@ def _gangs() -> Iterator[Case]:
         yield _try(f"a placeholder {name}", "placeholder", pod, placeholder(), who=SCHEDULER)
 
 
+STATEFUL_SETS: Final = User("system:serviceaccount:kube-system:statefulset-controller")
+"""The controller, which makes pods of StatefulSets."""
+
+
+def history_set(**spec: Any) -> Object:  # noqa: ANN401
+    """The history server of the queue `ads-batch`, with what is different about it."""
+    (server,) = (thing for thing in objects_of(samples.sample_plan("ads-dev")) if thing["kind"] == "StatefulSet")
+    server = copy.deepcopy(server)
+    server["spec"].update(spec)
+    return server
+
+
+def history_pod(*, container: Mapping[str, Any] | None = None, **spec: Any) -> Object:  # noqa: ANN401
+    """A pod of the history server, with another name, and with what is different about it and its container."""
+    template = history_set()["spec"]["template"]
+    template["spec"].update(spec)
+    template["spec"]["containers"][0].update(container or {})
+    return pods.pod("spark-history", template["metadata"]["labels"], template["spec"])
+
+
+def _history() -> Iterator[Case]:
+    ours = history_pod()
+    for name, rule, pod in (
+        ("of another image", "image", history_pod(container={"image": "docker.io/library/nginx:1"})),
+        ("with the driver's rights", "account", history_pod(serviceAccountName="spark-driver")),
+        ("that is larger than its settings make it", "driver-size", history_pod(container=_sized("250m", "2Gi"))),
+        ("with something beside it", "driver-size", history_pod(containers=[_container("more", "1", "16Mi")])),
+        ("on the system nodes", "pool", history_pod(nodeSelector={"elastic-spark/pool": "system"})),
+    ):
+        yield _try(f"a history server {name}", rule, pod, ours, who=STATEFUL_SETS)
+    as_history = driver(serviceAccountName="spark-history", serviceAccount="spark-history")
+    yield _try("a driver with the history server's identity", "account", as_history, driver())
+    yield _try("a pod that looks like the history server", "pod-role", ours, driver())
+
+
 def sync_job(**container: Any) -> Object:  # noqa: ANN401
     """The Job of the queue `ads-batch` with another name, and with what is different about its container."""
     (job,) = (thing for thing in objects_of(samples.sample_plan("ads-dev")) if thing["kind"] == "Job")
@@ -221,4 +256,4 @@ def _jobs() -> Iterator[Case]:
         )
 
 
-CASES: Final[tuple[Case, ...]] = (*_drivers(), *_accounts(), *_owners(), *_gangs(), *_jobs())
+CASES: Final[tuple[Case, ...]] = (*_drivers(), *_accounts(), *_owners(), *_gangs(), *_history(), *_jobs())

@@ -91,6 +91,12 @@ CASES: Final[tuple[Case, ...]] = (
     forbidden("a driver that attaches to a container", DRIVER, Ask("POST", f"{core('pods')}/pi/attach"), OWN_PODS),
     forbidden("a driver that forwards a port", DRIVER, Ask("POST", f"{core('pods')}/pi/portforward"), OWN_PODS),
     forbidden(
+        "an owner that forwards a port of a driver",
+        OWNER,
+        Ask("GET", f"{core('pods')}/pi/portforward"),
+        Ask("GET", f"{core('services')}/spark-history"),
+    ),
+    forbidden(
         "a driver that puts a pod on a node",
         DRIVER,
         Ask("POST", f"{core('pods')}/pi/binding", BINDING),

@@ -52,6 +52,7 @@ CONTROLLERS: Final = (
     "root-ca-certificate-publisher-controller",
     "serviceaccount-controller",
     "serviceaccount-token-controller",
+    "statefulset-controller",
     "validatingadmissionpolicy-status-controller",
 )
 """No nodes, no volumes, no endpoints: nothing here runs a pod."""
@@ -118,7 +119,7 @@ def _started(binaries: Binaries, as_in_production: bool) -> Iterator[ControlPlan
 
 
 def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path, as_in_production: bool) -> str:
-    client, peer = (f"http://{LOOPBACK}:{port}" for port in _free_ports(2))
+    client, peer = (f"http://{LOOPBACK}:{port}" for port in free_ports(2))
     process = stack.enter_context(
         _running(
             [
@@ -143,7 +144,7 @@ def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path, as_in_produc
 def _start_api_server(
     stack: ExitStack, binaries: Binaries, folder: Path, authority: Authority, etcd_url: str, as_in_production: bool
 ) -> ControlPlane:
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     serving = authority.server("kube-apiserver")
     signing_key, checking_key = token_keys(folder)
     admin = authority.client(ADMIN, [ADMIN_GROUP])
@@ -186,7 +187,7 @@ def _start_controllers(stack: ExitStack, binaries: Binaries, plane: ControlPlane
     kubeconfig = _kubeconfig(
         plane.folder / "controllers.kubeconfig", plane.server, plane.authority, authority.client(user)
     )
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     serving = authority.server("kube-controller-manager")
     process = stack.enter_context(
         _running(
@@ -266,7 +267,7 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_KILL_WITH_PARENT, signal.SIGKILL)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

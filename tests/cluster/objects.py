@@ -71,6 +71,8 @@ SPARK_KINDS: Final = (
     CustomKind("sparkoperator.k8s.io", "v1alpha1", "SparkConnect"),
 )
 """Of the Spark operator's chart: no stack makes any, tenants do."""
+RECEIVERS: Final = CustomKind("monitoring.coreos.com", "v1alpha1", "AlertmanagerConfig")
+"""Of the monitoring's definitions, which the samples make only in production."""
 
 
 def objects_of(plan: Plan) -> list[Object]:

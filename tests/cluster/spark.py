@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ class Spark:
         with self._command(plane, token, namespace, conf, "cluster") as command:
             done = subprocess.run(
                 [*command, "--class", EXAMPLE_CLASS, EXAMPLE_JAR],
-                env=self._environment(),
+                env=self.environment(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -87,7 +88,7 @@ class Spark:
             log.open("wb") as output,
             subprocess.Popen(
                 [*command, str(example)],
-                env=self._environment(),
+                env=self.environment(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -116,19 +117,21 @@ class Spark:
                 "spark.kubernetes.submission.waitAppCompletion": "false",
                 **conf,
             }
-            yield [
-                str(self._home / "bin" / "spark-submit"),
-                f"--master=k8s://{plane.server}",
-                f"--deploy-mode={mode}",
-                "--name=pi",
-                *(f"--conf={key}={value}" for key, value in settings.items()),
-            ]
+            yield self.command(f"--master=k8s://{plane.server}", f"--deploy-mode={mode}", "--name=pi", conf=settings)
 
-    def _environment(self) -> dict[str, str]:
+    def command(self, *options: str, conf: Mapping[str, str]) -> list[str]:
+        """A spark-submit, to which its program and the arguments of that are still to be added."""
+        settings = (f"--conf={key}={value}" for key, value in conf.items())
+        return [str(self._home / "bin" / "spark-submit"), *options, *settings]
+
+    def environment(self) -> dict[str, str]:
+        """What its processes need of the environment, and nothing of anybody's own."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_", "KUBE"))}
         return {
             **inherited,
             "SPARK_HOME": str(self._home),
+            "PYTHONPATH": str(self._home.parent),
+            "PYSPARK_PYTHON": sys.executable,
             "JAVA_HOME": str(self._java),
             "SPARK_SUBMIT_OPTS": HEAP,
             # Only what a test says: nobody's own kubeconfig.

@@ -70,7 +70,7 @@ def test_there_are_as_many_executors_as_the_queue_holds_by_cpu_and_by_heap(
     numbers = {key.partition("/")[2]: value for key, value in metadata["annotations"].items()}
 
     def share(amount: str) -> int:
-        drivers = int(numbers["max-apps"]) * int(numbers[f"driver-{amount}"])
+        drivers = int(numbers["drivers-at-once"]) * int(numbers[f"driver-{amount}"])
         return int(numbers[f"maximum-{amount}"]) - drivers
 
     most = min(share("cpu-millicores") // millicores, share("memory-bytes") // parse_bytes(memory))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from sizing import names
 from tests import samples
+from tests.cluster.attempts import JOB_SECONDS
 from tests.cluster.binaries import Binaries
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import control_plane
@@ -43,6 +46,19 @@ def test_what_was_accepted_is_there_as_it_was_written(cluster: Cluster, stack: s
     assert things
     for thing in things:
         assert _holds(cluster.admin.read(thing), thing), thing
+
+
+def test_a_history_servers_pod_is_let_in_where_drivers_run(cluster: Cluster) -> None:
+    end = time.monotonic() + JOB_SECONDS
+    while not (
+        pods := cluster.admin.items("v1", "Pod", "ads-batch", labelSelector="app.kubernetes.io/name=spark-history")
+    ):
+        assert time.monotonic() < end, "the controller made no pod"
+        time.sleep(0.1)
+    (pod,) = pods
+    assert pod["metadata"]["name"] == names.HISTORY_POD
+    assert pod["spec"]["nodeSelector"] == {names.POOL_LABEL: names.DRIVER_POOL}
+    assert (pod["spec"]["serviceAccountName"], pod["spec"]["schedulerName"]) == (names.HISTORY_SERVER, "yunikorn")
 
 
 @pytest.mark.parametrize("stack", [PLATFORM, *OTHERS])

@@ -91,7 +91,18 @@ def test_deployers_of_tenant_stacks_bind_the_named_roles_only() -> None:
 def test_deployers_of_tenant_stacks_write_what_a_tenant_stack_registers_and_nothing_else() -> None:
     rules = tenant_deployers().one(ROLE).inputs["rules"]
     written = sorted(resource for r in rules if "create" in r["verbs"] for resource in r["resources"])
-    assert written == ["jobs", "limitranges", "namespaces", "networkpolicies", "rolebindings", "serviceaccounts"]
+    assert written == [
+        "alertmanagerconfigs",
+        "jobs",
+        "limitranges",
+        "namespaces",
+        "networkpolicies",
+        "prometheusrules",
+        "rolebindings",
+        "serviceaccounts",
+        "services",
+        "statefulsets",
+    ]
 
 
 def test_deployers_of_tenant_stacks_read_no_secret_and_escalate_nothing() -> None:

@@ -64,6 +64,8 @@ def test_the_pinned_charts_are_these() -> None:
         "aws-node-termination-handler",
         "cilium",
         "cluster-autoscaler",
+        "fluent-bit",
+        "kube-prometheus-stack",
         "prometheus-operator-crds",
         "spark-operator",
         "yunikorn",

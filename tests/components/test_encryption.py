@@ -56,7 +56,7 @@ def test_the_account_keeps_control_of_the_key() -> None:
 def test_the_log_service_uses_the_key_for_the_named_log_groups_only() -> None:
     logs = statements(ARGS)["LogGroups"]
     assert logs["Principal"] == {"Service": "logs.eu-central-1.amazonaws.com"}
-    assert logs["Condition"] == {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": list(ARGS.log_groups)}}
+    assert logs["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": list(ARGS.log_groups)}}
 
 
 def test_flow_logs_use_the_key_for_this_account_only() -> None:

@@ -95,6 +95,9 @@ def test_every_number_is_also_a_plain_integer_of_its_own() -> None:
         "maximum-cpu-millicores": str(3 * 15_610 + 5 * 2000),
         "maximum-memory-bytes": str(3 * 57 * GIB + 5 * 8 * GIB),
         "max-apps": "5",
+        "drivers-at-once": "5",
+        "history-cpu-millicores": "0",
+        "history-memory-bytes": "0",
         "driver-cpu-millicores": "2000",
         "driver-memory-bytes": str(8 * GIB),
     }

@@ -63,7 +63,6 @@ def test_no_role_has_a_wildcard(role: str) -> None:
         "serviceaccounts/token",
         "pods/exec",
         "pods/attach",
-        "pods/portforward",
         "pods/ephemeralcontainers",
         "pods/binding",
         "pods/eviction",
@@ -107,8 +106,17 @@ def test_a_driver_submits_no_applications() -> None:
     assert {group for group, _, _ in rights(DRIVER_ROLE)} == {""}
 
 
+@pytest.mark.parametrize("role", BINDABLE_ROLES)
+def test_people_forward_ports_of_the_history_servers_pod_and_drivers_of_none(role: str) -> None:
+    registered = plan_of(lambda: TenantRoles("roles")).of_type(ROLE)
+    (found,) = (r.inputs["rules"] for r in registered if r.inputs["metadata"]["name"] == role)
+    named = [rule.get("resourceNames") for rule in found if "pods/portforward" in rule["resources"]]
+    assert named == ([["spark-history-0"]] if role in PURPOSE_ROLES.values() else [])
+
+
 def test_a_viewer_changes_nothing_and_reads_no_logs() -> None:
-    assert {verb for _, _, verb in rights(VIEWER)} == {"get", "list", "watch"}
+    looks = {(resource, verb) for _, resource, verb in rights(VIEWER) if resource != "pods/portforward"}
+    assert {verb for _, verb in looks} == {"get", "list", "watch"}
     assert ("", "pods/log", "get") not in rights(VIEWER)
 
 
@@ -118,9 +126,8 @@ def test_each_purpose_has_what_the_lesser_one_has() -> None:
 
 def test_a_submitter_writes_applications_and_nothing_else() -> None:
     written = {(group, resource) for group, resource, verb in rights(SUBMITTER) if verb in WRITES}
-    assert written == {
-        ("sparkoperator.k8s.io", kind) for kind in ("sparkapplications", "scheduledsparkapplications", "sparkconnects")
-    }
+    kinds = ("sparkapplications", "scheduledsparkapplications", "sparkconnects")
+    assert written - {("", "pods/portforward")} == {("sparkoperator.k8s.io", kind) for kind in kinds}
 
 
 def test_the_operator_makes_and_removes_what_an_application_consists_of() -> None:

@@ -105,7 +105,9 @@ def test_a_folder_without_stacks_is_wrong_usage(tmp_path: Path) -> None:
     assert "has no file Pulumi.<stack>.yaml" in " ".join(result.stderr.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("command", ["preview", "render", "affected", "guard", "recycle", "refresh-instances"])
+@pytest.mark.parametrize(
+    "command", ["preview", "check", "render", "cost", "affected", "guard", "recycle", "refresh-instances"]
+)
 def test_help_has_examples(command: str) -> None:
     result = fleet(command, "--help")
     assert result.returncode == 0

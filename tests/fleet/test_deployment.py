@@ -113,6 +113,7 @@ def test_what_a_platform_exports_unknown_is_of_the_types_that_tenants_follow() -
     assert exported - subnets == {
         "aws.certificateAuthority",
         "aws.endpoint",
+        "aws.logs.groupKeyArn",
         "aws.securityGroupIds",
         "cluster.kubeconfig",
     }

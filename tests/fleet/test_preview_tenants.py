@@ -98,7 +98,7 @@ def test_the_table_of_queues_says_what_a_queue_may_have(project: Path) -> None:
     result = fleet(project, "ads-dev")
     table = result.stdout[result.stdout.index("Queues") : result.stdout.index("Pools")]
     (line,) = [line.split() for line in table.splitlines() if line.strip().startswith("ads-batch ")]
-    assert " ".join(line).startswith("ads-batch 15.3")
+    assert " ".join(line).startswith("ads-batch 15.1")
     assert " ".join(line).endswith("6 2 to 20")
     assert "platform-dev" not in [line.split(" ")[0] for line in result.stdout.splitlines()]
 
@@ -157,11 +157,11 @@ def test_what_is_wrong_between_stacks_is_shown_and_fails_the_preview(crowded: Pa
     assert all(stack["ok"] for stack in document(result)["stacks"])
     (error,) = document(result)["errors"]
     assert error["stacks"] == ["platform-kind", "demo-kind", "more-kind"]
-    assert error["found"] == "driver allowances that take 2 driver nodes"
+    assert error["found"] == "driver allowances and history servers that take 2 driver nodes"
     text = fleet(crowded, "demo-kind")
     assert text.exit_code == 1
     assert "between stacks" in text.stdout
-    assert "found    driver allowances that take 2 driver nodes" in text.stdout
+    assert "found    driver allowances and history servers that take 2 driver nodes" in text.stdout
     assert "allowed  at most 1, the driver pool's maximum" in text.stdout
 
 

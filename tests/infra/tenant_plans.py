@@ -16,6 +16,7 @@ from sizing.quantities import parse_bytes, parse_cpu
 GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 SCHEDULE = "aws:autoscaling/schedule:Schedule"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -23,6 +24,7 @@ FOLDER = "aws:s3/bucketObjectv2:BucketObjectv2"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
+STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 JOB = "kubernetes:batch/v1:Job"
 POOL = "elastic-spark:pool:Pool"
 NODE = "k8s.io/cluster-autoscaler/node-template"
@@ -72,14 +74,19 @@ def check_numbers(plan: Plan, pods_per_node: int) -> None:
     """The first invariant of the design, on what is registered."""
     for queue, found in queue_annotations(plan).items():
         guaranteed, executors = recomputed(plan, queue, pods_per_node)
-        drivers = int(found["elastic-spark/max-apps"])
+        drivers = int(found[names.DRIVERS_AT_ONCE_ANNOTATION])
+        history = [int(found[key]) for key in (names.HISTORY_CPU_ANNOTATION, names.HISTORY_MEMORY_ANNOTATION)]
         maximum = (
-            executors[0] + drivers * int(found["elastic-spark/driver-cpu-millicores"]),
-            executors[1] + drivers * int(found["elastic-spark/driver-memory-bytes"]),
+            executors[0] + drivers * int(found["elastic-spark/driver-cpu-millicores"]) + history[0],
+            executors[1] + drivers * int(found["elastic-spark/driver-memory-bytes"]) + history[1],
         )
         assert amount(found[f"{YUNIKORN}/namespace.guaranteed"]) == guaranteed
         assert amount(found[f"{YUNIKORN}/namespace.quota"]) == maximum
         assert found[f"{YUNIKORN}/namespace.maxApps"] == found["elastic-spark/max-apps"]
+        assert int(found["elastic-spark/max-apps"]) == drivers + (history[0] > 0)
+        servers = [s for s in plan.of_type(STATEFUL_SET) if s.inputs["metadata"]["namespace"] == queue]
+        requested = [s.inputs["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"] for s in servers]
+        assert [[parse_cpu(r["cpu"]), parse_bytes(r["memory"])] for r in requested] == [history] * (history[0] > 0)
         assert guaranteed == (
             int(found["elastic-spark/guaranteed-cpu-millicores"]),
             int(found["elastic-spark/guaranteed-memory-bytes"]),

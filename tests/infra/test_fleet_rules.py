@@ -99,13 +99,14 @@ def test_a_group_may_be_in_several_tenants() -> None:
 
 
 def test_the_driver_pool_holds_all_allowances() -> None:
-    """Of 8 driver nodes with 7 cpu to fill, each holds three drivers of 2 cpu, so 24 at once."""
-    drivers = {"atOnce": 12, "cpu": 2, "memory": "4Gi"}
+    """Of 8 driver nodes with 7 cpu to fill, each holds three drivers of 2 cpu, so 24 at once, of which two are the
+    queues' history servers."""
+    drivers = {"atOnce": 11, "cpu": 2, "memory": "4Gi"}
     fitting = {name: changed(named(name), "queues.batch.drivers", drivers) for name in ("a", "b")}
     assert findings(dev(**fitting)) == []
     found = one(dev(**fitting, c=changed(named("c"), "queues.batch.drivers", {**drivers, "atOnce": 1})))
     assert found.stacks == ("platform-dev", "a", "b", "c")
-    assert found.found == "driver allowances that take 9 driver nodes"
+    assert found.found == "driver allowances and history servers that take 9 driver nodes"
     assert "at most 8" in found.allowed
     assert "pools.driver.nodesPerZone.max of platform-dev" in found.allowed
 
@@ -115,7 +116,7 @@ def test_labelled_driver_nodes_hold_all_allowances_too() -> None:
     small = tenant("demo-kind")
     assert findings({**configs, "demo-kind": tenant_config(small)}) == []
     found = one({**configs, "demo-kind": tenant_config(changed(small, "queues.try.drivers.atOnce", 5))})
-    assert found.found == "driver allowances that take 2 driver nodes"
+    assert found.found == "driver allowances and history servers that take 2 driver nodes"
 
 
 def test_a_driver_that_fits_no_node_is_the_tenants_own_mistake() -> None:

@@ -14,11 +14,13 @@ from fleet.registration import Plan
 from infra.contract import AwsContract
 from infra.fleet_rules import fleet_findings
 from infra.validation import stack_settings
+from sizing import names
 from tests.iam_eval import Request, allowed
 from tests.infra.tenant_plans import (
     ENTRY,
     FOLDER,
     GROUP,
+    LOG_GROUP,
     ROLE,
     ROLE_POLICY,
     SCHEDULE,
@@ -50,7 +52,7 @@ def physical(plan: Plan) -> Iterator[tuple[str, ...]]:
         if r.type.startswith("kubernetes:"):
             cluster = plan.one("pulumi:providers:kubernetes").inputs["clusterIdentifier"]
             yield str(cluster), r.type, inputs["metadata"].get("namespace", ""), inputs["metadata"]["name"]
-        elif r.type in (GROUP, TEMPLATE, ROLE):
+        elif r.type in (GROUP, TEMPLATE, ROLE, LOG_GROUP):
             yield plan.one("pulumi:providers:aws").inputs["allowedAccountIds"], r.type, inputs["name"]
         elif r.type == FOLDER:
             yield r.type, inputs["bucket"], inputs["key"]
@@ -87,14 +89,15 @@ class Owner(NamedTuple):
     queue: str
 
 
-def role_policies(plans: Mapping[str, Plan]) -> dict[Owner, str]:
-    """The policy of each queue's role."""
-    found = {}
-    for stack, plan in plans.items():
-        for policy in plan.of_type(ROLE_POLICY):
-            (queue,) = [q for q in queue_annotations(plan) if policy.inputs["role"].endswith(f"-queue-{q}")]
-            found[Owner(stack, queue)] = policy.inputs["policy"]
-    return found
+def role_policies(plans: Mapping[str, Plan], kind: str = "queue") -> dict[Owner, str]:
+    """The policy of each queue's role of a kind: `queue`, of its jobs, or `hist`, of its history server."""
+    return {
+        Owner(stack, queue): policy.inputs["policy"]
+        for stack, plan in plans.items()
+        for policy in plan.of_type(ROLE_POLICY)
+        for queue in queue_annotations(plan)
+        if policy.inputs["role"].endswith(f"-{kind}-{queue}")
+    }
 
 
 def folders(plans: Mapping[str, Plan]) -> dict[Owner, tuple[str, str]]:
@@ -136,6 +139,57 @@ def check_isolation(plans: Mapping[str, Plan]) -> None:
             assert not reaches(policy, bucket.replace("-events-", "-logs-"), prefix), (owner, bucket)
 
 
+def check_history(plans: Mapping[str, Plan]) -> None:
+    """Over all pairs: a history server's role reads its own queue's event logs, and changes and sees nothing else."""
+    policies, places = role_policies(plans, "hist"), folders(plans)
+    for owner, policy in policies.items():
+        for other, (bucket, prefix) in places.items():
+            assert reaches(policy, bucket, prefix) == (owner == other), (owner, other)
+            for purpose in ("artifacts", "logs"):
+                assert not reaches(policy, bucket.replace("-events-", f"-{purpose}-"), prefix), (owner, purpose)
+            key = f"arn:aws:s3:::{bucket}/{prefix}/spark-events/app-1"
+            for action in ("s3:PutObject", "s3:DeleteObject"):
+                assert not allowed(policy, Request(action=action, resource=key))
+
+
+def check_readers(plans: Mapping[str, Plan]) -> None:
+    """Over all pairs: a tenant's readers read its own queues' logs, in S3 and in CloudWatch, and nothing else."""
+    for stack, plan in plans.items():
+        for policy in (p.inputs["policy"] for p in plan.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs")):
+            for other, (bucket, prefix) in folders(plans).items():
+                own = other.stack == stack
+                assert reaches(policy, bucket.replace("-events-", "-logs-"), prefix) == own, (stack, other)
+                for purpose in ("events", "artifacts"):
+                    assert not reaches(policy, bucket.replace("-events-", f"-{purpose}-"), prefix), (stack, purpose)
+            for other_stack, other_plan in plans.items():
+                aws = contract(tenant(other_stack)["platform"]).aws
+                assert aws
+                for group in other_plan.of_type(LOG_GROUP):
+                    arn = f"arn:aws:logs:{aws.region}:{aws.account_id}:log-group:{group.inputs['name']}"
+                    for action in ("logs:GetLogEvents", "logs:StartQuery", "logs:FilterLogEvents"):
+                        request = Request(action=action, resource=f"{arn}:log-stream:x")
+                        assert allowed(policy, request) == (other_stack == stack), (stack, other_stack)
+
+
+def test_no_history_server_reaches_another_queues_prefix_or_writes_to_its_own() -> None:
+    plans = {stack: sample_plan(stack) for stack in AWS_TENANTS}
+    assert len(role_policies(plans, "hist")) == len(folders(plans))
+    check_history(plans)
+
+
+def test_no_tenants_people_read_another_tenants_logs() -> None:
+    plans = {stack: sample_plan(stack) for stack in AWS_TENANTS}
+    assert all(plan.of_type(LOG_GROUP) for plan in plans.values())
+    check_readers(plans)
+
+
+def test_a_tenants_readers_do_not_read_what_a_namespace_wrote_that_only_begins_like_the_tenant() -> None:
+    plan = sample_plan("ads-dev")
+    policy = next(p.inputs["policy"] for p in plan.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs"))
+    bucket, _ = next(iter(folders({"ads-dev": plan}).values()))
+    assert not reaches(policy, bucket.replace("-events-", "-logs-"), "ads/other")
+
+
 def test_no_role_reaches_another_queues_prefix() -> None:
     check_isolation({stack: sample_plan(stack) for stack in AWS_TENANTS})
 
@@ -154,11 +208,14 @@ def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> No
     aws = contract(tenant(stack)["platform"]).aws
     assert isinstance(aws, AwsContract)
     cluster = contract(tenant(stack)["platform"]).platform
-    roles = sample_plan(stack).of_type(ROLE)
-    assert len(roles) == len(tenant(stack)["queues"])
+    roles = [role for role in sample_plan(stack).of_type(ROLE) if not role.inputs["name"].endswith(".logs")]
+    assert len(roles) == 2 * len(tenant(stack)["queues"])
     for role in roles:
+        kind, accounts = ("hist", {names.HISTORY_SERVER})
+        if "-queue-" in role.inputs["name"]:
+            kind, accounts = "queue", {"spark-driver", "spark-executor"}
         for queue in ("ads-batch", "ads-nightly", "search-adhoc", "search-scheduled", "research-explore"):
-            for account in ("spark-driver", "spark-executor", "default"):
+            for account in ("spark-driver", "spark-executor", "spark-history", "default"):
                 context: dict[str, str | tuple[str, ...]] = {
                     "aws:SourceAccount": aws.account_id,
                     "aws:SourceArn": f"arn:aws:eks:{aws.region}:{aws.account_id}:cluster/{cluster}",
@@ -167,7 +224,7 @@ def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> No
                 }
                 who = ("Service", "pods.eks.amazonaws.com")
                 request = Request(action="sts:AssumeRole", context=context, principal=who)
-                own = role.inputs["name"].endswith(f"-queue-{queue}") and account != "default"
+                own = role.inputs["name"].endswith(f"-{kind}-{queue}") and account in accounts
                 assert allowed(role.inputs["assumeRolePolicy"], request) == own, (role.name, queue, account)
 
 
@@ -185,6 +242,7 @@ def test_any_valid_fleet_keeps_the_invariants(fleet: tuple[dict[str, Any], list[
         check_groups(plan)
         check_queues(plan)
     check_isolation(plans)
+    check_history(plans)
     things = [thing for plan in plans.values() for thing in physical(plan)]
     assert len(set(things)) == len(things)
     checked = [stack_settings("platform", config_of(platform))]

@@ -15,6 +15,7 @@ from fleet.programs import run_program
 from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION
 from infra.tenant_rules import COST_TAGS
 from sizing import names
+from sizing.cost_tags import TENANT_TAGS
 from sizing.quantities import parse_cpu
 from tests.infra.tenant_plans import (
     BINDING,
@@ -58,10 +59,14 @@ def test_a_queues_numbers_are_its_nodes_times_usable_and_its_driver_allowance(st
 
 
 def test_the_numbers_of_a_sample_are_these() -> None:
-    """r7i.2xlarge offers 7,630m and 60,912 MiB to executors; two at least, twenty at most, and six drivers."""
+    """r7i.2xlarge offers 7,530m and 60,784 MiB to executors; two at least, twenty at most, six drivers and a history
+    server, which shows 400 applications: 200 a week for 14 days."""
     found = queue_annotations(sample_plan("ads-dev"))["ads-batch"]
-    assert amount(found[f"{YUNIKORN}/namespace.guaranteed"]) == (2 * 7630, 2 * 60_912 * 2**20)
-    assert amount(found[f"{YUNIKORN}/namespace.quota"]) == (20 * 7630 + 6000, (20 * 60_912 + 6 * 4096) * 2**20)
+    assert amount(found[f"{YUNIKORN}/namespace.guaranteed"]) == (2 * 7530, 2 * 60_784 * 2**20)
+    assert amount(found[f"{YUNIKORN}/namespace.quota"]) == (
+        20 * 7530 + 6000 + 250,
+        (20 * 60_784 + 6 * 4096 + 512 + 7 + 384) * 2**20,
+    )
 
 
 def test_on_an_existing_cluster_a_node_offers_what_the_settings_say() -> None:
@@ -298,7 +303,7 @@ def test_the_provider_is_held_to_the_accounts_and_tags_everything(stack: str, ac
 def test_a_group_has_room_for_all_cost_tags() -> None:
     """The most that the rule lets through is as many tags as AWS gives a group."""
     on = dict(exports(platform_plan("platform-dev"), "platform-dev"))
-    many = {f"p{n}": "x" for n in range(COST_TAGS - 1 - 25)}
+    many = {f"p{n}": "x" for n in range(COST_TAGS - TENANT_TAGS - 25)}
     on[CONTRACT_OUTPUT] = {**on[CONTRACT_OUTPUT], "tags": many}
     full = changed(tenant(), "tags", {f"t{n}": "x" for n in range(25)})
     plan = run_program("ads-dev", tenant_config(full), {"platform-dev": on})

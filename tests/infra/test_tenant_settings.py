@@ -11,6 +11,7 @@ from infra.findings import Finding, SettingsError
 from infra.tenant_rules import COST_TAGS, contract_findings
 from infra.tenant_settings import AwsTenant, ExistingTenant
 from infra.validation import TENANT_KEY, stack_settings
+from sizing.cost_tags import TENANT_TAGS
 from tests.samples import (
     AWS_TENANTS,
     TENANTS,
@@ -82,11 +83,11 @@ def hours(start: str, end: str, *days: str, **changes: Any) -> dict[str, Any]:  
         ("allowedAccountIds", [111122223333], "allowedAccountIds[0]", "111122223333", "put it in quotes"),
         ("tags", {"elastic-spark:tenant": "search"}, "tags.elastic-spark:tenant", '"elastic-spark:tenant"', "elastic-spark:"),
         ("budget", {"monthlyUsd": 0}, "budget.monthlyUsd", "0", "1 or more"),
-        ("colour", "red", "colour", "an unknown key", "one of allowedAccountIds"),
+        ("colour", "red", "colour", "an unknown key", "one of alerts, allowedAccountIds"),
         (f"{QUEUE}.pool", {}, f"{QUEUE}.pool", "an unknown key", "did you mean pools?"),
         (f"{POOL}.maxNode", 3, f"{POOL}.maxNode", "an unknown key", "did you mean maxNodes?"),
         (f"{POOL}.desired", 3, f"{POOL}.desired", "an unknown key", "one of capacity, diskGib"),
-        ("existing", True, "allowedAccountIds", "an unknown key", "one of existing, name"),
+        ("existing", True, "allowedAccountIds", "an unknown key", "one of alerts, existing, name"),
         ("queues", {}, "queues", "{}", "at least 1"),
         ("queues", ..., "queues", "nothing", "a value"),
         (f"{QUEUE}.pools", {}, f"{QUEUE}.pools", "{}", "at least 1"),
@@ -189,7 +190,7 @@ def test_two_pools_do_not_have_one_identity() -> None:
         ("people.everybody", {"principalArn": ARN, "purpose": "viewer"}, "people.everybody.principalArn", ARN, "a group: the platform is not in AWS"),
         ("existing", False, "existing", "false", "true"),
         ("existing", "yes", "existing", '"yes"', "true"),
-        ("allowedAccountIds", ["111122223333"], "allowedAccountIds", "an unknown key", "one of existing"),
+        ("allowedAccountIds", ["111122223333"], "allowedAccountIds", "an unknown key", "one of alerts, existing"),
         ("queues.try.pools.main.instanceTypes", ["m7i.large"], "queues.try.pools.main.instanceTypes", "an unknown key", "cpu, memory, nodes"),
         ("queues.try.data", [], "queues.try.data", "an unknown key", "defaultPool, drivers, pools"),
         ("queues.try.drivers.memory", "100Mi", "queues.try.drivers.memory", "100Mi", "at least 896Mi"),
@@ -315,12 +316,15 @@ def test_a_tenant_and_its_platform_are_both_in_aws_or_neither() -> None:
 
 
 def test_tags_of_platform_and_tenant_fit_a_group_together() -> None:
-    of_platform = {f"p{n}": "x" for n in range(COST_TAGS - 1 - 25)}
+    of_platform = {f"p{n}": "x" for n in range(COST_TAGS - TENANT_TAGS - 25)}
     full = contract().model_copy(update={"tags": of_platform})
     most = changed(tenant(), "tags", {f"t{n}": "x" for n in range(25)})
     assert on(most, full) == {}
     assert on(most, full.model_copy(update={"tags": {**of_platform, "one": "more"}})) == {
-        "tags": (f"{COST_TAGS} with the platform's", f"at most {COST_TAGS - 1}: an Auto Scaling group has no more")
+        "tags": (
+            f"{COST_TAGS - 1} with the platform's",
+            f"at most {COST_TAGS - TENANT_TAGS}: an Auto Scaling group has no more",
+        )
     }
 
 

@@ -314,7 +314,7 @@ IDENTITY: Final = (
         stack="ads-dev",
         breaks=rewrite(ROLE_POLICY, "policy", _statement({"Resource": ["*"]})),
         unknown=put(ROLE_POLICY, "policy", UNKNOWN),
-        also=frozenset({"queue-role-keeps-to-its-prefix"}),
+        also=frozenset({"roles-keep-to-the-prefixes-of-their-queues"}),
     ),
     Mutation(
         rule="no-managed-policy-of-full-access",
@@ -327,7 +327,7 @@ IDENTITY: Final = (
         unknown=put("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn", UNKNOWN),
     ),
     Mutation(
-        rule="queue-role-keeps-to-its-prefix",
+        rule="roles-keep-to-the-prefixes-of-their-queues",
         stack="ads-dev",
         breaks=rewrite(
             ROLE_POLICY,

@@ -9,7 +9,7 @@ import pytest
 from policies.rules.pools import GROUP, POOL, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, QUEUE, RELEASE
 from sizing.autoscaling_tags import NODE_TEMPLATE
-from tests.policies.drafts import Edit, add, draft, put, put_tag, rewrite
+from tests.policies.drafts import UNKNOWN, Edit, add, draft, put, put_tag, rewrite
 from tests.policies.mutations import CLUSTER, INGRESS, JOB, ROLE, ROLE_POLICY
 
 LABEL = f"{NODE_TEMPLATE}/label/elastic-spark"
@@ -111,8 +111,8 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "queue-annotations-say-one-thing",
         "ads-dev",
-        _annotation("elastic-spark/max-apps", "7"),
-        "elastic-spark/max-apps 7",
+        _annotation("elastic-spark/max-apps", "99"),
+        "elastic-spark/max-apps 99",
     ),
     (
         "queue-annotations-say-one-thing",
@@ -166,22 +166,33 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     ("roles-are-taken-by-known-services", "ads-dev", _trust({"Principal": {"AWS": "arn:aws:iam::1:root"}}), "AWS arn"),
     ("roles-are-taken-by-known-services", "ads-dev", _trust({"Principal": "*"}), "* * may take it"),
     (
-        "queue-role-keeps-to-its-prefix",
+        "roles-are-taken-by-known-services",
         "ads-dev",
-        put(ROLE_POLICY, "role", "spark-dev-airflow"),
-        "spark-dev-airflow is no queue's role",
+        rewrite(
+            ROLE,
+            "assumeRolePolicy",
+            lambda document: document["Statement"][0].update(Principal={"AWS": "arn:aws:iam::111122223333:root"}),
+            lambda inputs: inputs["name"].endswith(".logs"),
+        ),
+        "root may take it",
     ),
     (
-        "queue-role-keeps-to-its-prefix",
+        "roles-keep-to-the-prefixes-of-their-queues",
+        "search-dev",
+        put(ROLE_POLICY, "role", "spark-dev-queue-search-scheduled", lambda inputs: "adhoc" in inputs["role"]),
+        "reaches arn:aws:s3:::spark-dev",
+    ),
+    (
+        "roles-keep-to-the-prefixes-of-their-queues",
         "ads-dev",
         rewrite(ROLE_POLICY, "policy", lambda document: document["Statement"][1].pop("Condition")),
         "reaches all of",
     ),
     (
-        "queue-role-keeps-to-its-prefix",
+        "roles-keep-to-the-prefixes-of-their-queues",
         "ads-dev",
         rewrite(ROLE_POLICY, "policy", lambda document: document["Statement"][0].update(Resource="arn:aws:s3:::*/*")),
-        "its prefix is ads/batch/",
+        "beyond ads/batch",
     ),
     (
         "policies-name-their-actions",
@@ -275,6 +286,17 @@ def test_a_rule_finds_what_breaks_it(rule: str, stack: str, edit: Edit, said: st
 
 
 KEPT: list[tuple[str, str, Edit]] = [
+    ("roles-keep-to-the-prefixes-of-their-queues", "ads-dev", put(ROLE_POLICY, "role", "spark-dev-other")),
+    (
+        "roles-keep-to-the-prefixes-of-their-queues",
+        "ads-dev",
+        rewrite(ROLE_POLICY, "policy", lambda document: document["Statement"][0].update(Resource="arn:aws:logs:x:1:*")),
+    ),
+    (
+        "no-literal-secret-in-chart-values",
+        "platform-kind",
+        put(RELEASE, "values/url", UNKNOWN, lambda inputs: inputs["chart"] == "yunikorn"),
+    ),
     ("system-pool-is-static", "platform-dev", put(GROUP, "minSize", 0, lambda inputs: "-driver-" in inputs["name"])),
     (
         "no-quota-on-cpu-or-memory",
@@ -341,7 +363,7 @@ def test_a_rule_lets_pass_what_only_looks_like_a_violation(rule: str, stack: str
         ),
         (
             "images-come-from-listed-registries",
-            {"registries": ["registry.k8s.io", "docker.io/library"]},
+            {"registries": ["registry.k8s.io", "docker.io/apache", "docker.io/library"]},
             "ads-dev",
             put(JOB, "spec/template/spec/containers/0/image", "busybox:1.37.0"),
         ),

@@ -74,7 +74,8 @@ def test_the_size_needed_is_a_power_of_two_and_never_less_than_each_kind_alone(n
 
 
 def test_fewer_endpoints_and_load_balancers_leave_room_for_nodes() -> None:
-    assert network.nodes_that_fit("10.0.0.0/23", 16) == 1
+    assert network.nodes_that_fit("10.0.0.0/23", 16) == 0
+    assert network.nodes_that_fit("10.0.0.0/23", 16, endpoints=10) == 1
     assert network.nodes_that_fit("10.0.0.0/23", 16, endpoints=0, load_balancers=0) == 12
     assert network.addresses_needed(12, 16, endpoints=0, load_balancers=0) == 512
 

@@ -150,7 +150,7 @@ def test_costs_are_told_by_line_with_the_difference_and_what_has_no_price() -> N
     assert nodes.all("td")[3].words == "932"
     assert nodes.all("td")[4].words.startswith("18,6")
     assert nodes.all("td")[4].one("span", "more").words.startswith("+9,3")
-    assert "Not in the sums, charged by use: objects in S3." in part.words
+    assert "Not in the sums, charged by use: logs in CloudWatch, objects in S3." in part.words
     research = article(root, "research-dev")
     assert "40% of on-demand, an assumption" in research.words
 

@@ -58,7 +58,7 @@ def test_a_preview_without_a_base_names_resources_queues_and_costs() -> None:
     text = markdown(fleet_of(stack_of("ads-dev", None, sample("ads-dev"), compare=False), base=None))
     assert "Compared" not in text
     assert re.search(r"\| ads\\?-dev \| \d+ resources \|", text)
-    assert "| ads-batch | 15.3 |" in text
+    assert "| ads-batch | 15.1 |" in text
     assert "| ads-batch | 1.30 to 13.03 | 951 to 9,511 |" in text
 
 
@@ -70,7 +70,7 @@ def test_what_ends_something_stands_on_top() -> None:
         )
     )
     warning = text[text.index("> [!WARNING]") : text.index("| stack |")]
-    assert "**The tenant ads \\(stack ads-dev\\) is removed, with its queue ads-batch and 34 resources.**" in warning
+    assert "**The tenant ads \\(stack ads-dev\\) is removed, with its queue ads-batch and 51 resources.**" in warning
     assert re.search(r"`platform-dev`: \*\*Vpc .* is removed\*\*; protected: the engine refuses", warning)
 
 

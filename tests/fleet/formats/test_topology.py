@@ -244,7 +244,7 @@ def test_a_cluster_of_which_only_labels_are_known_has_one_column() -> None:
 def test_the_picture_shows_what_changes_with_what_it_was() -> None:
     text = said(drawing(whole(), with_plan("ads-dev", grown())))
     assert "2 to 20 → 2 to 40 nodes" in text
-    assert "maximum 158.6 → 311.2 CPU" in text or "maximum 159 → 311 CPU" in text
+    assert "maximum 156.8 → 307.4 CPU" in text or "maximum 157 → 307 CPU" in text
     assert text.count("changed") == 1
 
 

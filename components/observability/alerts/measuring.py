@@ -1,0 +1,58 @@
+"""Alerts about measuring itself, without which all others are silent, and about certificates."""
+
+from __future__ import annotations
+
+from components.autoscaler import NAMESPACE as AUTOSCALER_NAMESPACE
+from components.observability.groups import Alert
+from components.observability.objectives import Objectives
+from components.observability.promql import SELECTOR
+from sizing import names
+
+
+def measuring_alerts(objectives: Objectives) -> tuple[Alert, ...]:
+    """These alerts."""
+    ours = f"{AUTOSCALER_NAMESPACE}|{names.SYSTEM_NAMESPACE}"
+    pool = names.label_in_metrics(names.POOL_LABEL)
+    return (
+        Alert(
+            name="ElasticSparkMetricsMissing",
+            expression=(
+                f'absent(kube_node_labels{{label_{pool}!=""}}) or absent(kube_pod_nodeselectors{{{SELECTOR}!=""}})'
+            ),
+            lasting=objectives.scrape_failing,
+            severity="critical",
+            audience="platform",
+            summary="kube-state-metrics tells nothing of nodes or pods: no objective is watched",
+            description="Nodes with a pool, or pods with a selector, are not told; both always exist.",
+        ),
+        Alert(
+            name="ElasticSparkTargetDown",
+            expression=f'sum by (job, namespace) (up{{namespace=~"{ours}"}} == bool 0) > 0',
+            lasting=objectives.scrape_failing,
+            severity="warning",
+            audience="platform",
+            summary="{{ $labels.job }} in {{ $labels.namespace }} can't be scraped",
+            description="{{ $value }} of its targets do not answer: what they measure is missing everywhere.",
+        ),
+        Alert(
+            name="ElasticSparkRulesFailing",
+            expression="sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total[15m])) > 0",
+            lasting=0,
+            severity="warning",
+            audience="platform",
+            summary="Prometheus can't evaluate rules of {{ $labels.rule_group }}",
+            description="{{ $value | humanize }} evaluations failed in 15 minutes: series and alerts may be missing.",
+        ),
+        Alert(
+            name="ElasticSparkCertificateFailing",
+            expression="sum(increase(certwatcher_read_certificate_errors_total[15m])) > 0",
+            lasting=0,
+            severity="critical",
+            audience="platform",
+            summary="The Spark operator can't read its webhook's certificate",
+            description=(
+                "{{ $value | humanize }} reads failed in 15 minutes. Once the certificate that it holds has expired, "
+                "every submission is refused."
+            ),
+        ),
+    )

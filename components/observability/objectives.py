@@ -1,0 +1,141 @@
+"""What the platform promises, and from where on somebody must act: every limit that rules and alerts know.
+
+docs/slo.md says the same to people; a test compares.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from components.autoscaler import FLAGS
+from components.monitoring import SCRAPE_INTERVAL
+from sizing.nodes import Resources
+from sizing.quantities import GIB
+
+_UNITS: Final = {"h": 3600, "m": 60, "s": 1}
+
+
+def go_seconds(text: str) -> int:
+    """A Go duration of whole hours, minutes and seconds, such as the autoscaler's flags have.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    parts = re.findall(r"(\d+)([hms])", text)
+    if not parts or "".join(f"{number}{unit}" for number, unit in parts) != text:
+        raise ValueError(f"not a duration in h, m and s: {text!r}")
+    return sum(int(number) * _UNITS[unit] for number, unit in parts)
+
+
+def empty_limit() -> int:
+    """Seconds after which an empty node should be gone, by the autoscaler's flags.
+
+    It must have been unneeded, and its group's last scale-out be over; two scans may pass; then the instance shuts down
+    and the cloud controller notices, for which two minutes are granted.
+    """
+    waits = ("scale-down-unneeded-time", "scale-down-delay-after-add")
+    return sum(go_seconds(FLAGS[flag].value) for flag in waits) + 2 * go_seconds(FLAGS["scan-interval"].value) + 120
+
+
+@dataclass(frozen=True)
+class BurnRate:
+    """When a budget of errors goes too fast: in a long window, and still in a short one.
+
+    Attributes:
+        factor: how many times faster than would use the budget up in 30 days.
+        long: seconds.
+        short: seconds, a twelfth of the long.
+    """
+
+    factor: float
+    long: int
+    short: int
+
+
+FAST_BURNS: Final = (BurnRate(14.4, 3600, 300), BurnRate(6, 6 * 3600, 1800))
+"""2 % of the budget in an hour, 5 % in six: somebody is woken.
+
+Source: https://sre.google/workbook/alerting-on-slos/ (6: multiwindow, multi-burn-rate alerts)
+"""
+SLOW_BURNS: Final = (BurnRate(3, 86400, 2 * 3600), BurnRate(1, 3 * 86400, 6 * 3600))
+"""10 % of the budget in a day, or in three: work for the day. Same source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objectives:
+    """Limits and how often is looked. Seconds where nothing else is said.
+
+    Attributes:
+        scrape: between scrapes of kube-state-metrics, the autoscaler and YuniKorn.
+        interval: between evaluations; two scrapes, so that nothing seen is seen in one of them only.
+        settling: after which what happened is surely scraped: two scrapes.
+        money_interval: between evaluations of what looks back over days.
+        peak_window: over which a fixed cluster's size and the saving are found: a week has its nights and its weekend.
+        scale_out: from unschedulable to a place on a ready node; the talk's 2 -> 200 nodes take up to 5 minutes, and
+            smaller ones must not take longer.
+        scale_out_share: of pods that must make it: 1 % is left for capacity that AWS hasn't got at once.
+        few: late pods in a window that alarm nobody, however few were in time: shares of three pods tell nothing.
+        small: nodes missing at most in a small scale-out: one batch of a small job.
+        medium: the same of a medium one; above it is large.
+        driver_start: from leaving the queue to a running container. Headroom means that no node has to boot: the image
+            is pulled, and the container starts.
+        driver_unschedulable: how long a driver may wait for a node, which headroom should make 0; else for one to boot.
+        executor_allocation: from leaving the queue to a running container: a scale-out and an image pull.
+        queue_wait: of a driver in its queue; beyond it the queue has fewer applications at once than its people start.
+        empty: how long a node above the minimum may be empty, see `empty_limit`.
+        empty_lasting: for how long nodes may be empty too long until somebody looks; a slow call to AWS repeats within.
+        pool_full: share of the driver pool's maximum; the driver pool never shrinks by itself, so there is time left.
+        at_maximum: how long jobs may wait at a pool's maximum before their owner hears of it.
+        backoff: how long a group may be in backoff while pods wait; the autoscaler's first backoff is 5 minutes.
+        autoscaler_silent: since its last loop, which starts every 10 seconds and takes seconds.
+        autoscaler_unsafe: how long it may find the cluster unsafe; it recovers by itself from a burst of new nodes.
+        down: how long software may be silent: restarts and leader changes take less.
+        scheduling_p99_ms: of one YuniKorn cycle, whose histogram has powers of ten; 10,000 pods take some 10 ms.
+        submission_p90: of spark-submit in the operator, a JVM's start; measured at 10 s on a slow machine.
+        operator_backlog: submissions that wait while all workers are busy.
+        queue_stuck: how long pods may wait inside the queue's maximum with none being placed and no node asked for.
+        queue_room: share of the maximum above which a queue counts as full: the next pod may not fit the rest.
+        headroom_drivers: drivers that must fit at any time.
+        headroom_driver: what one of them requests.
+        headroom_gone: how long there may be no room for a single driver: a node's boot and the autoscaler's scans.
+        scrape_failing: how long a target of the platform's own may not answer.
+    """
+
+    scrape: int = field(default_factory=lambda: go_seconds(SCRAPE_INTERVAL))
+    interval: int = 30
+    settling: int = 30
+    money_interval: int = 60
+    peak_window: int = 7 * 86400
+    scale_out: int = 300
+    scale_out_share: float = 0.99
+    few: int = 10
+    small: int = 10
+    medium: int = 50
+    driver_start: int = 60
+    driver_unschedulable: int = 180
+    executor_allocation: int = 360
+    queue_wait: int = 1800
+    empty: int = field(default_factory=empty_limit)
+    empty_lasting: int = 600
+    pool_full: float = 0.8
+    at_maximum: int = 900
+    backoff: int = 600
+    autoscaler_silent: int = 180
+    autoscaler_unsafe: int = 300
+    down: int = 180
+    scheduling_p99_ms: int = 100
+    submission_p90: int = 60
+    operator_backlog: int = 100
+    queue_stuck: int = 900
+    queue_room: float = 0.9
+    headroom_drivers: int = 1
+    headroom_driver: Resources = field(default_factory=lambda: Resources(cpu=2000, memory=8 * GIB))
+    headroom_gone: int = 600
+    scrape_failing: int = 600
+
+    @property
+    def waits_window(self) -> int:
+        """How far back waiting for a node is followed: until a late pod was counted, and as long again to show it."""
+        return 2 * (self.scale_out + self.settling + self.interval)

@@ -1,0 +1,126 @@
+"""Pieces of PromQL that several rules are made of.
+
+Pods are joined by namespace, name and UID, nodes by name. Both sides of such a join are first reduced to these labels,
+because a restarted kube-state-metrics shows everything twice for a moment, under two addresses of its own, and
+Prometheus refuses to join what is there twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from components.observability import series
+from sizing import names
+
+POD: Final = "namespace, pod, uid"
+ON_POD: Final = f"on ({POD})"
+SELECTOR: Final = f"nodeselector_{names.label_in_metrics(names.POOL_LABEL)}"
+POOL: Final = "tenant, queue, pool"
+QUEUE: Final = "tenant, queue"
+JOB_PODS: Final = f'kube_pod_nodeselectors{{{SELECTOR}!~"|{names.SYSTEM_POOL}"}}'
+"""Drivers, executors and what holds places for them: the pods that admission gave a pool."""
+DRIVER_PODS: Final = f'kube_pod_nodeselectors{{{SELECTOR}="{names.DRIVER_POOL}"}}'
+EXECUTOR_PODS: Final = f'kube_pod_nodeselectors{{{SELECTOR}!~"|{names.SYSTEM_POOL}|{names.DRIVER_POOL}"}}'
+SHARED_POOLS: Final = f"{names.SYSTEM_POOL}|{names.DRIVER_POOL}"
+
+
+def duration(seconds: int) -> str:
+    """Seconds as Prometheus writes them: `90s`, `5m`, `2h`, `3d`.
+
+    Raises:
+        ValueError: they are not positive.
+    """
+    if seconds <= 0:
+        raise ValueError(f"a duration is positive; found {seconds} s")
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def relabel(expression: str, target: str, value: str, source: str, pattern: str) -> str:
+    """`label_replace`; the pattern matches the whole of the source label, or nothing changes."""
+    escaped = pattern.replace("\\", "\\\\")
+    return f'label_replace({expression}, "{target}", "{value}", "{source}", "{escaped}")'
+
+
+def labelled(expression: str, labels: Mapping[str, str]) -> str:
+    """The same with fixed labels."""
+    for label, value in labels.items():
+        expression = relabel(expression, label, value, "", "")
+    return expression
+
+
+def renamed(expression: str, new_names: Mapping[str, str]) -> str:
+    """The same with labels under new names beside the old."""
+    for old, new in new_names.items():
+        expression = relabel(expression, new, "$1", old, "(.+)")
+    return expression
+
+
+def with_queue(expression: str) -> str:
+    """The same with the labels `queue` and `tenant` by the namespace; no tenant's name has a dash."""
+    return relabel(renamed(expression, {"namespace": "queue"}), "tenant", "$1", "namespace", "([^-]+)-.+")
+
+
+def by_queue(aggregation: str, pods: str) -> str:
+    """An aggregate over pods for each queue.
+
+    Args:
+        aggregation: such as `max`, of which the aggregate of aggregates is the same again: `max`, `min` or `sum`.
+        pods: has the label `namespace`.
+    """
+    return f"{aggregation} by ({QUEUE}) ({with_queue(f'{aggregation} by (namespace) ({pods})')})"
+
+
+def by_pool(aggregation: str, pods: str) -> str:
+    """An aggregate over pods for each pool; drivers of all queues share one, which has no queue and no tenant.
+
+    Args:
+        aggregation: see `by_queue`.
+        pods: has the labels `namespace` and `SELECTOR`.
+    """
+    found = renamed(with_queue(f"{aggregation} by (namespace, {SELECTOR}) ({pods})"), {SELECTOR: "pool"})
+    for label in ("queue", "tenant"):
+        found = relabel(found, label, "", "pool", names.DRIVER_POOL)
+    return f"{aggregation} by ({POOL}) ({found})"
+
+
+def per_pod(aggregation: str, expression: str) -> str:
+    """One value for each pod, with the labels by which pods are joined and no others."""
+    return f"{aggregation} by ({POD}) ({expression})"
+
+
+def with_selector(values: str, pods: str) -> str:
+    """Values of pods, one each, with the label by which their pool is known; only of those among `pods`."""
+    known = f"max by ({POD}, {SELECTOR}) ({pods})"
+    return f"{values} * {ON_POD} group_left ({SELECTOR}) {known}"
+
+
+def between(expression: str, *, older: int, younger: int) -> str:
+    """Timestamps that lie in an interval before now; intervals of one evaluation each tile time.
+
+    Args:
+        expression: of timestamps in seconds.
+        older: excluded end, seconds before now.
+        younger: included end, seconds before now.
+    """
+    return f"(({expression}) > time() - {older} <= time() - {younger})"
+
+
+def or_zero(expression: str, every: str, on: Sequence[str] = ()) -> str:
+    """The same, and 0 for what else `every` names.
+
+    Args:
+        expression: may lack some.
+        every: a series for each that there should be.
+        on: labels to compare by; all where none are given.
+    """
+    matching = f" on ({', '.join(on)})" if on else ""
+    return f"{expression} or{matching} {every} * 0"
+
+
+def known_queues() -> str:
+    """1 for each queue that there is, busy or not: YuniKorn forgets idle ones."""
+    return f"(sum by ({QUEUE}) ({series.QUEUE_MAX_APPS}) * 0 + 1)"

@@ -1,0 +1,104 @@
+"""What is kept of all that could be scraped: the metrics that rules and dashboards use, and how many series each has.
+
+The lists are what the scraping is configured with, and what the size of Prometheus is computed from, so that a metric
+more is a bigger Prometheus. Those of kube-state-metrics are in `components.observability.kube_state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from components.observability import kube_state, spark_metrics
+
+CADVISOR_CONTAINER: Final[Mapping[str, int]] = {
+    "container_cpu_usage_seconds_total": 1,
+    "container_memory_working_set_bytes": 1,
+}
+"""By container of a pod, without those of kube-system: every node has the same there."""
+CADVISOR_NODE: Final[Mapping[str, int]] = {
+    "container_cpu_usage_seconds_total": 1,
+    "container_fs_limit_bytes": 2,
+    "container_fs_usage_bytes": 2,
+    "container_memory_working_set_bytes": 1,
+}
+"""By node, of its root cgroup: what the node itself uses, so that no exporter has to run on every node. Its file
+systems are the root volume and, on some types, local disks."""
+KUBELET: Final[Mapping[str, int]] = {
+    "kubelet_running_pods": 1,
+    "kubelet_volume_stats_available_bytes": 0,
+    "kubelet_volume_stats_capacity_bytes": 0,
+}
+"""By node; volumes of claims are few, and on system nodes only."""
+CILIUM_AGENT: Final[Mapping[str, int]] = {
+    "cilium_controllers_failing": 1,
+    "cilium_drop_count_total": 6,
+    "cilium_endpoint_state": 4,
+    "cilium_unreachable_nodes": 1,
+}
+"""By node."""
+EXECUTOR: Final[Mapping[str, int]] = {name: 1 for name in spark_metrics.METRICS if name.startswith("metrics_executor_")}
+"""By executor, and once more by driver, of the driver's `/metrics/executors/prometheus`."""
+DRIVER: Final[Mapping[str, int]] = {name: 1 for name in spark_metrics.METRICS if name not in EXECUTOR}
+"""By driver."""
+
+DROPPED: Final = (
+    "go_.+",
+    "hidden_metric.+",
+    "process_(max_fds|network_.+|open_fds|virtual_.+)",
+    "promhttp_.+",
+    "registered_metric.+",
+    "rest_client_.+",
+    "yunikorn_runtime_.+",
+)
+"""Of every target: what its runtime and libraries say of themselves."""
+KUBE_SYSTEM: Final = "kube-system"
+UNUSED_PHASES: Final = ("Unknown",)
+"""Phases of pods that no rule and no dashboard looks for; each would be a series of every pod."""
+UNUSED_OF_KUBE_SYSTEM: Final = tuple(
+    name.removeprefix("kube_pod_")
+    for name in kube_state.METRICS
+    if name.startswith("kube_pod_") and name not in ("kube_pod_container_resource_requests", "kube_pod_status_phase")
+)
+
+
+def keep(*tables: Mapping[str, int]) -> dict[str, Any]:
+    """A metric relabelling that keeps what is in the tables and nothing else."""
+    names = sorted({name for table in tables for name in table})
+    return {"action": "keep", "sourceLabels": ["__name__"], "regex": "|".join(names)}
+
+
+def drop(*names: str) -> dict[str, Any]:
+    """A metric relabelling that drops metrics with these names, which are regular expressions."""
+    return {"action": "drop", "sourceLabels": ["__name__"], "regex": "|".join(names)}
+
+
+def cadvisor_relabelings() -> list[dict[str, Any]]:
+    """What is kept of cAdvisor's: containers of pods, and the root cgroup for the node as a whole."""
+    return [
+        keep(CADVISOR_CONTAINER, CADVISOR_NODE),
+        # Cgroups between the root and a container: of pods, of systemd's slices, of pause containers.
+        {"action": "drop", "sourceLabels": ["id", "container"], "regex": "/.+;(POD)?"},
+        {"action": "drop", "sourceLabels": ["__name__", "id"], "regex": "container_fs_.+;/.+"},
+        {"action": "drop", "sourceLabels": ["namespace"], "regex": KUBE_SYSTEM},
+        {"action": "labeldrop", "regex": "image|name"},
+    ]
+
+
+def kube_state_relabelings() -> list[dict[str, Any]]:
+    """What is kept of kube-state-metrics', which the list of metrics alone can't say.
+
+    Of pods in kube-system, which are mostly the DaemonSets' of every node: what they request, and that they are there.
+    """
+    return [
+        {
+            "action": "drop",
+            "sourceLabels": ["__name__", "phase"],
+            "regex": f"kube_pod_status_phase;({'|'.join(UNUSED_PHASES)})",
+        },
+        {
+            "action": "drop",
+            "sourceLabels": ["namespace", "__name__"],
+            "regex": f"{KUBE_SYSTEM};kube_pod_({'|'.join(sorted(UNUSED_OF_KUBE_SYSTEM))})",
+        },
+    ]

@@ -1,0 +1,125 @@
+"""What stacks register: rules as objects, and constants as rules."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from components.autoscaler import FLAGS
+from components.monitoring import MONITOR_LABELS
+from components.observability import series
+from components.observability.alerts import alert_groups
+from components.observability.constants import PoolConstants, budget_constant, pool_constants
+from components.observability.groups import Group, Record, alerts_of, rule_file
+from components.observability.objectives import Objectives, empty_limit, go_seconds
+from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
+from components.observability.promql import duration
+from components.observability.recording import recording_groups
+from sizing.costs import SPOT_SHARE
+from sizing.node_prices import NodePrice, node_prices
+from sizing.prices import on_demand_hourly, unit_price
+from tests.recording import plan_of
+
+RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
+PRICE = NodePrice("m7i.4xlarge", "on-demand", Decimal("0.966"))
+POOL = PoolConstants(identity="ads-batch-main", queue="ads-batch", tenant="ads", minimum=2, maximum=40, prices=(PRICE,))
+
+
+def records(group: Group) -> dict[str, tuple[str, dict[str, str]]]:
+    """Expressions and labels by the series' name."""
+    return {
+        rule.series.name: (rule.expression, {str(key): value for key, value in rule.labels.items()})
+        for rule in group.rules
+        if isinstance(rule, Record)
+    }
+
+
+def test_each_group_is_an_object_that_the_platforms_prometheus_takes() -> None:
+    groups = (*recording_groups("spark-dev"), *alert_groups("spark-dev"))
+    plan = plan_of(lambda: PrometheusRules("rules", PrometheusRulesArgs(namespace="spark-system", groups=groups)))
+    objects = plan.of_type(RULE)
+    assert {rule.inputs["metadata"]["name"] for rule in objects} == {group.name for group in groups}
+    assert all(rule.inputs["metadata"]["labels"] == MONITOR_LABELS for rule in objects)
+    assert all(rule.inputs["metadata"]["namespace"] == "spark-system" for rule in objects)
+    specs = [group for rule in objects for group in rule.inputs["spec"]["groups"]]
+    assert sorted(specs, key=lambda group: group["name"]) == rule_file(groups)["groups"]
+
+
+def test_a_pools_constants_say_whose_it_is() -> None:
+    owner = {"pool": "ads-batch-main", "queue": "ads-batch", "tenant": "ads"}
+    assert records(pool_constants("ads-batch", [POOL])) == {
+        series.POOL_MINIMUM.name: ("vector(2)", owner),
+        series.POOL_MAXIMUM.name: ("vector(40)", owner),
+        series.NODE_PRICE.name: (
+            "vector(0.966)",
+            {**owner, "instance_type": "m7i.4xlarge", "capacity": "on-demand"},
+        ),
+    }
+
+
+def test_a_pool_that_all_queues_share_has_neither_queue_nor_tenant() -> None:
+    found = records(pool_constants("spark-dev", [PoolConstants(identity="driver", minimum=1, maximum=10)]))
+    assert found[series.POOL_MAXIMUM.name] == ("vector(10)", {"pool": "driver"})
+
+
+def test_constants_do_not_depend_on_the_order_of_pools() -> None:
+    driver, system = (PoolConstants(identity=name, minimum=1, maximum=10) for name in ("driver", "system"))
+    assert pool_constants("p", [driver, system]) == pool_constants("p", [system, driver])
+
+
+@pytest.mark.parametrize(("usd", "expression"), [("250000", "vector(250000)"), ("99.50", "vector(99.5)")])
+def test_a_budget_is_written_in_full(usd: str, expression: str) -> None:
+    found = records(budget_constant("ads", Decimal(usd)))
+    assert found == {series.TENANT_BUDGET.name: (expression, {"tenant": "ads"})}
+
+
+def test_a_node_costs_its_instance_and_its_volume() -> None:
+    (price,) = node_prices("eu-central-1", ["m7i.4xlarge"], ["on-demand"], 100)
+    volume = unit_price("gp3-gb-month", "eu-central-1") * 100 / 730
+    assert float(price.usd_per_hour) == pytest.approx(float(on_demand_hourly("m7i.4xlarge", "eu-central-1") + volume))
+
+
+def test_spot_with_a_fall_back_has_both_prices() -> None:
+    on_demand, spot = node_prices("eu-central-1", ["m7i.4xlarge"], ["spot", "on-demand"], 0)
+    assert (on_demand.capacity, spot.capacity) == ("on-demand", "spot")
+    assert spot.usd_per_hour == on_demand.usd_per_hour * SPOT_SHARE
+
+
+def test_a_region_without_prices_gives_none() -> None:
+    assert node_prices("xx-nowhere-1", ["m7i.4xlarge"], ["on-demand"], 100) == ()
+
+
+def test_platforms_without_an_autoscaler_have_no_alerts_that_it_is_missing() -> None:
+    names = {alert.name for alert in alerts_of(alert_groups("spark-kind", autoscaled=False))}
+    assert names
+    assert not {name for name in names if "Autoscaler" in name or "ScaleOut" in name or "Empty" in name}
+
+
+def test_the_limit_for_empty_nodes_follows_the_autoscalers_flags() -> None:
+    assert FLAGS["scale-down-unneeded-time"].value == FLAGS["scale-down-delay-after-add"].value == "2m"
+    assert empty_limit() == 120 + 120 + 2 * 10 + 120
+
+
+def test_limits_are_arguments() -> None:
+    alerts = {alert.name: alert for alert in alerts_of(alert_groups("p", Objectives(pool_full=0.5, backoff=42)))}
+    assert alerts["ElasticSparkDriverPoolNearlyFull"].expression.endswith("> 0.5")
+    assert alerts["ElasticSparkGroupInBackoff"].lasting == 42
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("2m", 120), ("1h30m", 5400), ("10s", 10)])
+def test_go_durations(text: str, seconds: int) -> None:
+    assert go_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "2", "1d", "2m!", "1.5h"])
+def test_other_texts_are_no_go_durations(text: str) -> None:
+    with pytest.raises(ValueError, match="not a duration"):
+        go_seconds(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(30, "30s"), (90, "90s"), (300, "5m"), (3600, "1h"), (259200, "3d"), (380, "380s")]
+)
+def test_durations_of_prometheus(seconds: int, text: str) -> None:
+    assert duration(seconds) == text

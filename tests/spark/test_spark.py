@@ -1,0 +1,160 @@
+"""A real Spark with the platform's settings: what it measures and logs is what dashboards, rules and history expect."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from components.history import history_conf
+from sizing.history import history_server
+from sizing.spark_defaults import ALWAYS, EVENT_LOG, EVENT_LOG_FOLDER
+from tests.cluster.control_plane import free_ports
+from tests.cluster.spark import Spark, spark_here
+
+RECORDED = Path(__file__).parents[1] / "data" / "metrics"
+TIMEOUT_SECONDS = 300
+LOCAL = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.port": "0"}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a job left behind.
+
+    Args:
+        answers: of its driver, by the names of files in `RECORDED`.
+        logs: the folder of event logs.
+    """
+
+    answers: dict[str, str]
+    logs: Path
+
+
+@pytest.fixture(scope="module")
+def spark() -> Spark:
+    found = spark_here()
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def ran(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A job with two executors in processes of their own, and the settings that admission gives every job."""
+    folder, logs = tmp_path_factory.mktemp("answers"), tmp_path_factory.mktemp("logs")
+    conf = {
+        **ALWAYS,
+        **EVENT_LOG,
+        **LOCAL,
+        EVENT_LOG_FOLDER: logs.as_uri(),
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.initialExecutors": "2",
+        "spark.dynamicAllocation.maxExecutors": "2",
+        "spark.executor.memory": "512m",
+    }
+    command = spark.command("--master=local-cluster[2,1,1024]", "--name=metrics", conf=conf)
+    done = subprocess.run(
+        [*command, Path(__file__).with_name("job.py"), folder],
+        env=spark.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    return Ran({path.name: path.read_text() for path in folder.iterdir()}, logs)
+
+
+def series(answer: str) -> dict[str, set[str]]:
+    """The labels of each series of an answer, by the series' name."""
+    found: dict[str, set[str]] = {}
+    for line in answer.splitlines():
+        name, _, labels = line.rpartition(" ")[0].partition("{")
+        found.setdefault(name, set()).update(label.partition("=")[0].strip() for label in labels[:-1].split('",'))
+    return found
+
+
+@pytest.mark.parametrize("file", ["spark-driver.txt", "spark-executors.txt"])
+def test_it_measures_what_was_recorded(ran: Ran, file: str) -> None:
+    """What listeners it has, and with them some names, is up to the moment at which it was asked."""
+    now, recorded = series(ran.answers[file]), series((RECORDED / file).read_text())
+    assert {name for name in recorded.keys() ^ now.keys() if "LiveListenerBus" not in name} == set()
+    assert {name: now[name] for name in recorded.keys() & now.keys()} == {
+        name: recorded[name] for name in recorded.keys() & now.keys()
+    }
+
+
+def test_names_of_metrics_start_alike_for_every_application(ran: Ran) -> None:
+    assert {name.split("_")[1] for name in series(ran.answers["spark-driver.txt"])} == {"spark"}
+
+
+def test_the_driver_answers_for_its_executors(ran: Ran) -> None:
+    tasks = [line for line in ran.answers["spark-executors.txt"].splitlines() if "completedTasks_total" in line]
+    who = {line.partition('executor_id="')[2].partition('"')[0]: float(line.rpartition(" ")[2]) for line in tasks}
+    assert who.keys() == {"driver", "0", "1"}
+    assert sum(who.values()) > 0
+
+
+def test_its_event_log_is_in_parts_and_compressed(ran: Ran) -> None:
+    (application,) = ran.logs.iterdir()
+    assert application.name.startswith("eventlog_v2_")
+    assert [path.suffix for path in application.iterdir() if path.name.startswith("events_1_")] == [".zstd"]
+
+
+@pytest.fixture(scope="module")
+def history(spark: Spark, ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a history server with a queue's settings, over the job's event log."""
+    folder, (port,) = tmp_path_factory.mktemp("history"), free_ports(1)
+    server = history_server(applications_a_week=200, days=14)
+    conf = {
+        **history_conf(ran.logs.as_uri(), replace(server, refresh_seconds=5), region=None),
+        "spark.history.store.path": str(folder),
+        "spark.history.ui.port": str(port),
+    }
+    command = spark.command("--class=org.apache.spark.deploy.history.HistoryServer", conf=conf)
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(
+            [*command, "--driver-memory=512m", "spark-internal"],
+            env={**spark.environment(), "SPARK_LOCAL_IP": "127.0.0.1"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            yield f"http://127.0.0.1:{port}/api/v1/applications"
+        finally:
+            process.kill()
+
+
+def ask(address: str) -> object:
+    """What it answers, once it does."""
+    end = time.monotonic() + TIMEOUT_SECONDS
+    while True:
+        try:
+            with urlopen(address, timeout=30) as answer:  # noqa: S310 - a server of this test
+                if found := json.load(answer):
+                    return found
+        except URLError:
+            pass
+        assert time.monotonic() < end, f"{address} has no answer"
+        time.sleep(0.5)
+
+
+def test_a_history_server_lists_and_opens_the_application(history: str) -> None:
+    listed = ask(history)
+    assert isinstance(listed, list)
+    (application,) = listed
+    assert application["name"] == "metrics"
+    assert application["attempts"][0]["completed"]
+    jobs = ask(f"{history}/{application['id']}/jobs")
+    assert isinstance(jobs, list)
+    assert {job["status"] for job in jobs} == {"SUCCEEDED"}
