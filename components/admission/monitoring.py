@@ -51,7 +51,11 @@ MONITORING_RULES: Final = ValidatingPolicy(
 MONITORING_RECEIVERS: Final = ValidatingPolicy(
     name="elastic-spark-monitoring-receivers",
     match=Match(requests=(RECEIVERS,)),
-    variables=(_TENANT, Variable("matchers", "object.spec.?route.?matchers.orValue([])")),
+    variables=(
+        _TENANT,
+        Variable("matchers", "object.spec.?route.?matchers.orValue([])"),
+        Variable("inhibitions", "object.spec.?inhibitRules.orValue([])"),
+    ),
     rules=(
         Rule(
             "monitoring-receivers",
@@ -61,7 +65,7 @@ MONITORING_RECEIVERS: Final = ValidatingPolicy(
         ),
         Rule(
             "monitoring-inhibitions",
-            "object.spec.?inhibitRules.orValue([]) == []",
+            "variables.inhibitions == []",
             "a tenant's configuration silences nothing of others: leave inhibitRules out",
         ),
     ),
