@@ -67,6 +67,12 @@ def test_a_value_that_must_not_be_there_is_found_though_it_is_unknown() -> None:
     assert _said("nodes-have-no-ssh-key", template, {"keyName": UNKNOWN_STRING_VALUE}) == ["keyName is set"]
 
 
+def test_items_can_be_counted_though_they_are_unknown() -> None:
+    group, subnets = "aws:autoscaling/group:Group", [UNKNOWN_STRING_VALUE, UNKNOWN_STRING_VALUE]
+    said = _said("group-is-in-one-zone", group, {"vpcZoneIdentifiers": subnets})
+    assert said == ["vpcZoneIdentifiers names 2"]
+
+
 def test_what_a_rule_cant_read_is_a_violation() -> None:
     assert _said("group-has-one-identity", "aws:autoscaling/group:Group", {"tags": 1}) == [
         "the rule can't read it: TypeError: 'int' object is not iterable"

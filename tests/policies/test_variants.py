@@ -383,6 +383,17 @@ KEPT: list[tuple[str, str, Edit]] = [
         add("aws:eks/cluster:Cluster", vpcConfig={"endpointPublicAccess": False}),
     ),
     ("autoscaler-fits-its-cluster", "platform-dev", put_output(STACK, "contract", ...)),
+    ("no-literal-secret-in-chart-values", "platform-kind", put(RELEASE, "values/adminPassword", "")),
+    (
+        "charts-say-what-their-pods-need",
+        "platform-dev",
+        put(
+            RELEASE,
+            "values/grafana",
+            {"enabled": False},
+            lambda inputs: "kube-prometheus-stack" in inputs["chart"],
+        ),
+    ),
     ("images-have-a-version", "ads-dev", add(DEPLOYMENT, spec=None)),
     ("api-endpoint-is-private-in-production", "platform-dev", add("aws:eks/cluster:Cluster", vpcConfig={})),
     (
