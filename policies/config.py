@@ -38,6 +38,11 @@ def config_file(root: Path, stack: str) -> Path:
     return root / FOLDER / f"{stack}.json"
 
 
+def configs_of_no_stack(root: Path, stacks: Iterable[str]) -> list[str]:
+    """The names of policy configurations beside those of these stacks, which nothing would read, sorted."""
+    return sorted({path.stem for path in (root / FOLDER).glob("*.json")} - {*stacks})
+
+
 def read_policy_config(root: Path, stack: str, rules: Iterable[Rule]) -> dict[str, RuleSetting]:
     """The settings of all rules for a stack.
 
@@ -53,7 +58,7 @@ def read_policy_config(root: Path, stack: str, rules: Iterable[Rule]) -> dict[st
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyConfigError(f"{shown} can't be read: {error}") from None
     try:
-        config = json.loads(text)
+        config = json.loads(text, parse_constant=_no_number)
     except ValueError as error:
         raise PolicyConfigError(f"{shown} is no JSON: {error}") from None
     known = list(rules)
@@ -96,11 +101,15 @@ def _problems(config: Json, rules: Iterable[Rule]) -> Iterable[str]:
     for error in Draft202012Validator(config_schema(known)).iter_errors(config):
         if error.validator == "additionalProperties" and not error.absolute_path:
             continue
-        where = ".".join(str(part) for part in error.absolute_path) or "the file"
         # A level, or an object with one: what is wrong with the form that was meant.
         meant = [part for part in error.context if (part.schema_path[0] == 1) == isinstance(error.instance, dict)]
-        deepest = min(meant, key=lambda part: -len(part.absolute_path), default=error)
-        yield f"{where}: {deepest.message}"
+        for problem in meant or [error]:
+            where = ".".join(str(part) for part in problem.absolute_path) or "the file"
+            yield f"{where}: {problem.message}"
+
+
+def _no_number(name: str) -> Json:
+    raise ValueError(f"{name} is no number of JSON's")
 
 
 def _level(given: str | Mapping[str, Any]) -> str | None:

@@ -53,6 +53,15 @@ def test_a_broken_mandatory_rule_makes_exit_code_1_and_says_what_to_do(root: Pat
     assert "list your own in this rule's option `registries`" in said
 
 
+def test_a_policy_configuration_of_no_stack_is_told_when_all_stacks_are_checked(root: Path) -> None:
+    _configure(root, {})
+    config_file(root, "demo-kind").rename(config_file(root, "demo-knid"))
+    code, said = _fleet("check", "--root", str(root))
+    assert code == 1
+    assert "policies/config/demo-knid.json" in said
+    assert _fleet("check", "demo-kind", "--root", str(root))[0] == 0
+
+
 def test_an_advisory_finding_leaves_the_exit_code_0(root: Path) -> None:
     _configure(root, {BROKEN: {"registries": ["quay.io"], "enforcementLevel": "advisory"}})
     code, said = _fleet("check", "demo-kind", "--root", str(root))

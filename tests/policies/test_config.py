@@ -57,7 +57,9 @@ def test_a_rule_that_is_disabled_is_not_asked() -> None:
         ('{"keys-rotat": "advisory"}', "no rule is named keys-rotat; policies/README.md lists them"),
         ('{"keys-rotate": "loud"}', "keys-rotate: 'loud' is not one of"),
         ('{"keys-rotate": {"sharePercent": 1}}', "keys-rotate: Additional properties"),
-        (f'{{"{BUDGET}": {{"sharePercent": 0}}}}', "0 is less than the minimum of 1"),
+        (f'{{"{BUDGET}": {{"sharePercent": 0}}}}', f"{BUDGET}.sharePercent: 0 is less than the minimum of 1"),
+        (f'{{"{BUDGET}": {{"sharePercent": NaN}}}}', "NaN is no number of JSON's"),
+        ('{"keys-rotate": {"enforcementLevel": "loud"}}', "keys-rotate.enforcementLevel: 'loud' is not one of"),
         ('{"$schema": "x"}', "no rule is named $schema"),
     ],
 )
@@ -69,8 +71,8 @@ def test_what_is_wrong_in_a_configuration_is_told(tmp_path: Path, text: str, sai
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(PolicyConfigError) as error:
-        _read(tmp_path, '{"a": 1, "b": 2, "keys-rotate": "loud"}')
-    assert len(str(error.value).splitlines()) == 3
+        _read(tmp_path, '{"a": 1, "b": 2, "keys-rotate": {"enforcementLevel": "loud", "c": 3}}')
+    assert len(str(error.value).splitlines()) == 4
 
 
 def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
