@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
-from policies.rules.queues import NAMESPACE, RELEASE, is_queue, queue_namespaces
+from policies.rules.queues import NAMESPACE, RELEASE, is_queue, labels_of, queue_namespaces
+from sizing import names
 
 RBAC: Final = "kubernetes:rbac.authorization.k8s.io/v1"
 ROLES: Final = (f"{RBAC}:ClusterRole", f"{RBAC}:Role")
 BINDINGS: Final = (f"{RBAC}:ClusterRoleBinding", f"{RBAC}:RoleBinding")
+ACCESS_ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 ACCESS_POLICY: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 EVERYBODY: Final = (
     "system:anonymous",
@@ -74,6 +76,27 @@ def tenant_stays_in_its_own_namespaces(stack: Stack) -> Iterator[Violation]:
             if namespace not in own:
                 where = f"is in {namespace}" if namespace else "is in no namespace"
                 yield Violation(f"{resource.type.rpartition(':')[2]} {resource.name} {where}", resource.urn)
+
+
+@stack_rule(
+    severity=Severity.CRITICAL,
+    remedy="Let the tenant's people in by `people` in its settings (components/tenant_people.py).",
+)
+def tenant_lets_people_in_as_its_own(stack: Stack) -> Iterator[Violation]:
+    """A tenant's stack lets people into the cluster as groups of its own, and no nodes.
+
+    With another tenant's group, or the deployers', somebody has their rights, and no other stack shows it.
+    """
+    if not stack.is_tenants:
+        return
+    tenants = {labels_of(namespace).get(names.TENANT_LABEL, "") for namespace in queue_namespaces(stack)}
+    own = tuple(names.tenant_group(tenant, "") for tenant in tenants)
+    for entry in stack.of_type(ACCESS_ENTRY):
+        if entry.props.get("type", "STANDARD") != "STANDARD":
+            yield Violation(f"it lets in {entry.props['type']}", entry.urn)
+        for group in entry.props.get("kubernetesGroups") or ():
+            if not group.startswith(own):
+                yield Violation(f"it lets in as {group}", entry.urn)
 
 
 def _is_queues(resource: Resource) -> bool:

@@ -51,6 +51,11 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 PEOPLES_ROLES: Final = ("*.logs",)
 """Roles that people take with a role or user of their own, by name: those that read the logs of a tenant's queues."""
 NAMED_PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[^*?]+")
+POD_TAGS: Final = ("aws:RequestTag/kubernetes-namespace", "aws:RequestTag/kubernetes-service-account")
+"""What EKS says of the pod for which it asks.
+
+Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+"""
 TRUSTED_SERVICES: Final[Mapping[str, str]] = {
     "ec2.amazonaws.com": "nodes take their role; EC2 doesn't say for which instance it asks",
     "eks.amazonaws.com": "the control plane takes its role",
@@ -179,9 +184,10 @@ def roles_are_taken_by_known_services(role: Resource) -> Iterator[str]:
     remedy="Take account, region and cluster from the platform's contract.",
 )
 def pod_roles_trust_their_own_cluster(stack: Stack) -> Iterator[Violation]:
-    """A role of pods trusts the platform's own cluster, in its own account.
+    """A role of pods trusts the platform's own cluster, in its own account, and there named pods alone.
 
-    With another's name in its trust policy, another cluster's pods have the role, and the right ones don't.
+    With another's name in its trust policy, another cluster's pods have the role, and the right ones don't; without a
+    namespace and a service account, whoever may associate roles gives it to any pod.
     """
     contract = stack.contract
     if contract is None or contract.get("aws") is None:
@@ -195,6 +201,10 @@ def pod_roles_trust_their_own_cluster(stack: Stack) -> Iterator[Violation]:
                     found = bound_to(statement, key)
                     if found != [expected]:
                         yield Violation(f"{key} is {', '.join(found) or 'not asked'}, not {expected}", role.urn)
+                for key in POD_TAGS:
+                    found = bound_to(statement, key)
+                    if not found or any("*" in value for value in found):
+                        yield Violation(f"{key} is {', '.join(found) or 'not asked'}", role.urn)
 
 
 @resource_rule(

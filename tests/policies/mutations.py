@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from policies.rules.access import ACCESS_ENTRY
 from policies.rules.cost import PROVIDER
 from policies.rules.pools import GROUP, POOL, TEMPLATE
 from policies.rules.queues import NAMESPACE, QUEUE, RELEASE
@@ -399,6 +400,12 @@ ACCESS: Final = (
         stack="platform-dev",
         breaks=put(CLUSTER_ROLE_BINDING, "roleRef/name", "cluster-admin"),
         unknown=put(CLUSTER_ROLE_BINDING, "roleRef/name", UNKNOWN),
+    ),
+    Mutation(
+        rule="tenant-lets-people-in-as-its-own",
+        stack="ads-dev",
+        breaks=put(ACCESS_ENTRY, "kubernetesGroups/0", "elastic-spark:search:owner"),
+        unknown=put(ACCESS_ENTRY, "kubernetesGroups/0", UNKNOWN),
     ),
     Mutation(
         rule="tenant-stays-in-its-own-namespaces",

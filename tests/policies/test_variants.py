@@ -383,6 +383,11 @@ KEPT: list[tuple[str, str, Edit]] = [
         add("aws:eks/cluster:Cluster", vpcConfig={"endpointPublicAccess": False}),
     ),
     ("autoscaler-fits-its-cluster", "platform-dev", put_output(STACK, "contract", ...)),
+    (
+        "tenant-lets-people-in-as-its-own",
+        "platform-dev",
+        put("aws:eks/accessEntry:AccessEntry", "kubernetesGroups", ["x"]),
+    ),
     ("no-literal-secret-in-chart-values", "platform-kind", put(RELEASE, "values/adminPassword", "")),
     (
         "charts-say-what-their-pods-need",

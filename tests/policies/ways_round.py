@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from policies.rules.access import ACCESS_ENTRY
 from policies.rules.cost import PROVIDER
 from policies.rules.pools import GROUP, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, RELEASE
@@ -282,6 +283,18 @@ IDENTITY: Final[tuple[Way, ...]] = (
         _allow(ROLE, "assumeRolePolicy", NotPrincipal={"AWS": "x"}, Action="sts:AssumeRole"),
         "* * may take it",
     ),
+    (
+        "pod-roles-trust-their-own-cluster",
+        "ads-dev",
+        rewrite(
+            ROLE,
+            "assumeRolePolicy",
+            lambda document: document["Statement"][0]["Condition"]["StringEquals"].update(
+                {"aws:RequestTag/kubernetes-namespace": "*"}
+            ),
+        ),
+        "aws:RequestTag/kubernetes-namespace is *",
+    ),
     *(
         (rule, "ads-dev", _ask("assumeRolePolicy", 0, condition, ROLE), said)
         for condition in (
@@ -296,6 +309,13 @@ IDENTITY: Final[tuple[Way, ...]] = (
 )
 
 ACCESS: Final[tuple[Way, ...]] = (
+    (
+        "tenant-lets-people-in-as-its-own",
+        "ads-dev",
+        put(ACCESS_ENTRY, "kubernetesGroups/0", "elastic-spark:tenant-deployers"),
+        "as elastic-spark:tenant-deployers",
+    ),
+    ("tenant-lets-people-in-as-its-own", "ads-dev", put(ACCESS_ENTRY, "type", "EC2_LINUX"), "it lets in EC2_LINUX"),
     *(
         ("rights-in-kubernetes-are-named", "platform-dev", edit, said)
         for edit, said in (
