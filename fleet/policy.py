@@ -46,8 +46,8 @@ def seen(plan: Plan, exports: Mapping[str, Exports] = NOTHING) -> tuple[list[Res
     """
     view = _View(pattern(exports))
     silent = {provider.urn for provider in plan.values() if has_unknown(provider.inputs)}
-    registered = [_resource(r, view.properties(r.inputs)) for r in plan.values() if not r.read_id]
-    deployed = [_resource(r, view.properties(dict(_outputs(r, exports, silent)))) for r in plan.values()]
+    registered = [_resource(r, view.properties(r.inputs, r.urn)) for r in plan.values() if not r.read_id]
+    deployed = [_resource(r, view.properties(dict(_outputs(r, exports, silent)), r.urn)) for r in plan.values()]
     return registered, Stack(tuple(deployed))
 
 
@@ -83,8 +83,8 @@ class _View:
     def __init__(self, references: re.Pattern[str] | None) -> None:
         self._references = references
 
-    def properties(self, values: Mapping[str, Json]) -> Properties:
-        return Properties({key: self._value(value) for key, value in values.items()})
+    def properties(self, values: Mapping[str, Json], urn: str) -> Properties:
+        return Properties({key: self._value(value) for key, value in values.items()}, owner=urn)
 
     def _value(self, value: Json) -> Json:
         match value:

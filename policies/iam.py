@@ -10,14 +10,20 @@ from typing import Final
 from policies.model import Resource
 from policies.values import Json, plain
 
+ROLE: Final = "aws:iam/role:Role"
 ROLE_POLICIES: Final = (
     "aws:iam/groupPolicy:GroupPolicy",
     "aws:iam/policy:Policy",
+    ROLE,
     "aws:iam/rolePolicy:RolePolicy",
     "aws:iam/userPolicy:UserPolicy",
 )
-"""Policies of those who act; a policy of a bucket or a key speaks of that one alone."""
-ROLE: Final = "aws:iam/role:Role"
+"""Policies of those who act, and roles, which can hold some; a policy of a bucket or a key speaks of that one alone."""
+BINDING: Final = ("ArnEquals", "ArnLike", "StringEquals", "StringEqualsIgnoreCase", "StringLike")
+"""Operators that refuse a request which lacks the key or has another value. `...IfExists` and `ForAllValues:` don't.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +33,10 @@ class Statement:
     Attributes:
         sid: its name; empty for none.
         allows: whether its effect is Allow.
-        actions: what it allows or denies; NotAction counts as `*`.
-        resources: on what; NotResource counts as `*`; empty in a trust policy.
-        principals: who, by kind; `*` is `{"*": ["*"]}`.
+        actions: what it allows or denies. To allow NotAction is to allow `*`; what denies NotAction denies nothing for
+            certain.
+        resources: on what, likewise; empty in a trust policy.
+        principals: who, by kind, likewise; `*` is `{"*": ["*"]}`.
         conditions: by operator, then by key.
     """
 
@@ -42,7 +49,7 @@ class Statement:
 
 
 def statements_of(resource: Resource, document: str = "policy") -> Iterator[Statement]:
-    """The statements of a policy document of a resource, and of a role's inline policies too.
+    """The statements of a policy document of a resource; of a role's `policy`, those of its inline policies.
 
     Args:
         resource: that has it.
@@ -52,6 +59,8 @@ def statements_of(resource: Resource, document: str = "policy") -> Iterator[Stat
         NotKnown: the document is not known yet.
     """
     texts = [resource.props[document]] if resource.props.get(document) else []
+    if resource.type == ROLE and document == "policy":
+        texts += [inline["policy"] for inline in resource.props.get("inlinePolicies") or () if "policy" in inline]
     for text in texts:
         found = json.loads(text) if isinstance(text, str) else plain(text)
         statements = found.get("Statement", [])
@@ -59,14 +68,29 @@ def statements_of(resource: Resource, document: str = "policy") -> Iterator[Stat
             yield _statement(statement)
 
 
+def bound_to(statement: Statement, key: str) -> list[str]:
+    """The values of which a request's condition key must have one; empty where a request without it passes."""
+    for operator in BINDING:
+        for name, values in statement.conditions.get(operator, {}).items():
+            if name.lower() == key.lower():
+                return values
+    return []
+
+
 def _statement(statement: Mapping[str, Json]) -> Statement:
-    principal = statement.get("Principal", {})
+    allows = statement["Effect"] == "Allow"
+
+    def told(what: str) -> Json:
+        everything_else = "*" if allows else []
+        return everything_else if f"Not{what}" in statement else statement.get(what, [])
+
+    who = told("Principal")
     return Statement(
         sid=statement.get("Sid", ""),
-        allows=statement["Effect"] == "Allow",
-        actions=("*",) if "NotAction" in statement else tuple(_list(statement.get("Action", []))),
-        resources=("*",) if "NotResource" in statement else tuple(_list(statement.get("Resource", []))),
-        principals={kind: _list(who) for kind, who in ({"*": "*"} if principal == "*" else principal).items()},
+        allows=allows,
+        actions=tuple(_list(told("Action"))),
+        resources=tuple(_list(told("Resource"))),
+        principals={kind: _list(names) for kind, names in (who if isinstance(who, Mapping) else {"*": who}).items()},
         conditions={
             operator: {key: _list(values) for key, values in keys.items()}
             for operator, keys in statement.get("Condition", {}).items()

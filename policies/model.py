@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
-from policies.values import Json, Properties
+from policies.values import Json, NotThere, Properties
 
 STACK: Final = "pulumi:pulumi:Stack"
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
+UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What a rule meets in a resource that isn't made as its provider documents it. It stops, as a violation does."""
 
 
 class Severity(StrEnum):
@@ -93,6 +95,11 @@ class Stack:
         return None
 
     @property
+    def is_tenants(self) -> bool:
+        """Whether it is a tenant's: it refers to a platform and is none itself."""
+        return "contract" not in self.exports and self.contract is not None
+
+    @property
     def production(self) -> bool:
         """Whether it belongs to a production platform."""
         contract = self.contract
@@ -135,21 +142,27 @@ class Rule:
     types: frozenset[str] | None
     check: Callable[..., Iterable[Any]]
 
-    def messages(self, resource: Resource, options: Mapping[str, Json]) -> Iterable[str]:
-        """What this resource rule says about a resource of one of its types.
+    def messages(self, resource: Resource, options: Mapping[str, Json]) -> Iterator[str]:
+        """What this resource rule says about a resource of one of its types; of one that it can't read, that it can't.
 
         Raises:
             NotKnown: it depends on a value that is not known yet.
         """
-        return self.check(resource, **self._arguments(options))
+        try:
+            yield from self.check(resource, **self._arguments(options))
+        except UNREADABLE as error:
+            yield _unreadable(error)
 
-    def violations(self, stack: Stack, options: Mapping[str, Json]) -> Iterable[Violation]:
-        """What this stack rule says about a stack.
+    def violations(self, stack: Stack, options: Mapping[str, Json]) -> Iterator[Violation]:
+        """What this stack rule says about a stack, likewise.
 
         Raises:
             NotKnown: it depends on a value that is not known yet.
         """
-        return self.check(stack, **self._arguments(options))
+        try:
+            yield from self.check(stack, **self._arguments(options))
+        except UNREADABLE as error:
+            yield Violation(_unreadable(error), error.owner if isinstance(error, NotThere) else "")
 
     def _arguments(self, options: Mapping[str, Json]) -> Mapping[str, Json]:
         return {_snake(name): options.get(name, schema["default"]) for name, schema in self.options.items()}
@@ -214,6 +227,12 @@ def _rule(
         types=types,
         check=check,
     )
+
+
+def _unreadable(error: Exception) -> str:
+    if isinstance(error, NotThere):
+        return f"{error.path} is not set, and the rule needs it"
+    return f"the rule can't read it: {type(error).__name__}: {_one_line(str(error))}"
 
 
 def _one_line(text: str) -> str:

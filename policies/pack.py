@@ -74,7 +74,7 @@ def _resource(seen: ResourceValidationArgs | PolicyResource) -> Resource:
         urn=seen.urn,
         type=seen.resource_type,
         name=seen.name,
-        props=Properties(_marked(serialize_properties(seen.props))),
+        props=Properties(_marked(serialize_properties(seen.props)), owner=seen.urn),
         protect=seen.opts.protect,
     )
 

@@ -20,6 +20,20 @@ class NotKnown(Exception):
         self.path = path
 
 
+class NotThere(KeyError):
+    """A rule needs a value that a resource doesn't have.
+
+    Args:
+        path: of the value in the resource's properties.
+        owner: the URN of the resource; empty where it isn't told.
+    """
+
+    def __init__(self, path: str, owner: str) -> None:
+        super().__init__(path)
+        self.path = path
+        self.owner = owner
+
+
 class _Unknown:
     """Stands for such a value."""
 
@@ -34,14 +48,25 @@ class Properties(Mapping[str, Json]):
     """A property map. To look at an unknown value is an error, to ask whether it is there is not.
 
     Whole numbers are integers, whether they come from the engine, which has only floating point, or from a preview.
+
+    Args:
+        values: of the map.
+        path: of the map in a resource's properties; empty for all of them.
+        owner: the URN of the resource.
     """
 
-    def __init__(self, values: Mapping[str, Json], path: str = "") -> None:
+    def __init__(self, values: Mapping[str, Json], path: str = "", owner: str = "") -> None:
         self._values = values
         self._path = path
+        self._owner = owner
 
     def __getitem__(self, key: str) -> Json:
-        return _seen(self._values[key], f"{self._path}.{key}" if self._path else key)
+        path = f"{self._path}.{key}" if self._path else key
+        try:
+            value = self._values[key]
+        except KeyError:
+            raise NotThere(path, self._owner) from None
+        return _seen(value, path, self._owner)
 
     def __contains__(self, key: object) -> bool:
         return key in self._values
@@ -63,9 +88,10 @@ class Properties(Mapping[str, Json]):
 class Items(Sequence[Json]):
     """A list of properties; it equals a plain list of the same values."""
 
-    def __init__(self, values: Sequence[Json], path: str) -> None:
+    def __init__(self, values: Sequence[Json], path: str, owner: str = "") -> None:
         self._values = values
         self._path = path
+        self._owner = owner
 
     @overload
     def __getitem__(self, index: int) -> Json: ...
@@ -76,7 +102,7 @@ class Items(Sequence[Json]):
     def __getitem__(self, index: int | slice) -> Json:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        return _seen(self._values[index], f"{self._path}[{index}]")
+        return _seen(self._values[index], f"{self._path}[{index}]", self._owner)
 
     def __len__(self) -> int:
         return len(self._values)
@@ -108,13 +134,13 @@ def plain(value: Json) -> Json:
     return value
 
 
-def _seen(value: Json, path: str) -> Json:
+def _seen(value: Json, path: str, owner: str) -> Json:
     if value is UNKNOWN:
         raise NotKnown(path)
     if isinstance(value, Mapping):
-        return Properties(value, path)
+        return Properties(value, path, owner)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return Items(value, path)
+        return Items(value, path, owner)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -17,11 +17,24 @@ CHART: Final = "cluster-autoscaler"
 COMPONENT: Final = "elastic-spark:autoscaler:Autoscaler"
 SCALING_ACTIONS: Final = frozenset(
     {
+        "autoscaling:deleteautoscalinggroup",
+        "autoscaling:detachinstances",
+        "autoscaling:enterstandby",
+        "autoscaling:executepolicy",
+        "autoscaling:putscalingpolicy",
+        "autoscaling:putscheduledupdategroupaction",
+        "autoscaling:resumeprocesses",
         "autoscaling:setdesiredcapacity",
+        "autoscaling:setinstancehealth",
+        "autoscaling:setinstanceprotection",
+        "autoscaling:startinstancerefresh",
         "autoscaling:terminateinstanceinautoscalinggroup",
         "autoscaling:updateautoscalinggroup",
+        "ec2:stopinstances",
+        "ec2:terminateinstances",
     }
 )
+"""What takes nodes, or lets something take them."""
 
 
 @resource_rule(RELEASE, severity=Severity.CRITICAL, remedy="Remove the flag bypassed-scheduler-names from extraArgs.")
@@ -46,7 +59,7 @@ def autoscaler_keeps_nodes_with_executors(chart: Resource) -> Iterator[str]:
     """
     if _is_autoscaler(chart):
         found = _flags(chart).get("skip-nodes-with-custom-controller-pods", "not set")
-        if found != "true":
+        if str(found).lower() != "true":
             yield f"skip-nodes-with-custom-controller-pods is {found}"
 
 
@@ -122,13 +135,16 @@ def _is_autoscaler(chart: Resource) -> bool:
 
 
 def _flags(chart: Resource) -> Mapping[str, Json]:
-    """The flags in the chart's values; what follows an underscore only tells repeated flags apart, as in the chart."""
+    """The flags in the chart's values; what follows an underscore only tells repeated flags apart, as in the chart.
+
+    Of a flag in both `extraArgs` and `customArgs` the second counts, which comes last on the command line.
+    """
     if not _is_autoscaler(chart):
         return {}
-    return {
-        key.partition("_")[0]: value
-        for key, value in ((chart.props.get("values") or {}).get("extraArgs") or {}).items()
-    }
+    values = chart.props.get("values") or {}
+    arguments = (str(argument).lstrip("-").partition("=") for argument in values.get("customArgs") or ())
+    flags = {key.partition("_")[0]: value for key, value in (values.get("extraArgs") or {}).items()}
+    return flags | {flag: value or "true" for flag, _, value in arguments}
 
 
 def _tag(chart: Resource) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -32,7 +32,7 @@ LAUNCHED: Final = frozenset({"instance", "volume"})
 @stack_rule(
     enforcement=Enforcement.ADVISORY,
     severity=Severity.MEDIUM,
-    remedy="Lower maxNodes of a pool, or raise `budget.monthlyUsd` with whoever pays.",
+    remedy="Lower maxNodes of a pool, raise `budget.monthlyUsd` with whoever pays, or add the price (docs/sizing.md).",
     options={
         "sharePercent": {
             "type": "number",
@@ -71,9 +71,7 @@ def default_tags_allocate_cost(provider: Resource, tags: list[str]) -> Iterator[
 
     A bill can be divided by tags alone; what lacks them is everybody's.
     """
-    given = provider.props.get("defaultTags") or {}
-    found = json.loads(given) if isinstance(given, str) else given
-    yield from _missing(tags, found.get("tags") or {}, "")
+    yield from _missing(tags, _default_tags(provider), "")
 
 
 @resource_rule(
@@ -91,10 +89,39 @@ def nodes_and_volumes_allocate_cost(resource: Resource, tags: list[str]) -> Iter
     if resource.type == GROUP:
         tenants = [TENANT_TAG] if node_label(resource, names.TENANT_LABEL) else []
         yield from _missing([*tags, *tenants], tags_of(resource), "")
+    else:
+        yield from _missing_on_launched(resource, tags)
+
+
+@stack_rule(
+    severity=Severity.MEDIUM,
+    remedy="Give the provider and the launch templates the tenant's tags (infra/aws_context.py).",
+)
+def tenant_is_named_on_what_it_pays_for(stack: Stack) -> Iterator[Violation]:
+    """What a tenant's stack makes in AWS is tagged with the tenant, nodes and their volumes included.
+
+    What isn't, the platform pays.
+    """
+    if not stack.is_tenants:
         return
-    specifications = {spec["resourceType"]: spec for spec in resource.props.get("tagSpecifications") or ()}
+    for provider in stack.of_type(PROVIDER):
+        yield from (Violation(message, provider.urn) for message in _missing([TENANT_TAG], _default_tags(provider), ""))
+    for template in stack.of_type(TEMPLATE):
+        yield from (Violation(message, template.urn) for message in _missing_on_launched(template, [TENANT_TAG]))
+
+
+def _default_tags(provider: Resource) -> Mapping[str, str]:
+    given = provider.props.get("defaultTags") or {}
+    found: Mapping[str, str] = (json.loads(given) if isinstance(given, str) else given).get("tags") or {}
+    return found
+
+
+def _missing_on_launched(template: Resource, tags: list[str]) -> Iterator[str]:
+    specifications = {spec["resourceType"]: spec for spec in template.props.get("tagSpecifications") or ()}
     for kind in sorted(LAUNCHED):
-        yield from _missing(tags, specifications[kind]["tags"] if kind in specifications else {}, f" of {kind}s")
+        yield from _missing(
+            tags, specifications[kind].get("tags") or {} if kind in specifications else {}, f" of {kind}s"
+        )
 
 
 def _missing(wanted: Iterable[str], found: Iterable[str], where: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.iam import Statement, statements_of
+from policies.iam import Statement, bound_to, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -14,6 +14,19 @@ CLUSTERS: Final = ("eks:index:Cluster", "aws:eks/cluster:Cluster")
 VPC: Final = "aws:ec2/vpc:Vpc"
 PROTECTED: Final = (*BUCKETS, KEY, *CLUSTERS, VPC)
 """Types that hold data or identity: what depends on them can't be made again."""
+OPENED_BY_POLICY: Final = (
+    *BUCKETS,
+    KEY,
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    "aws:kms/keyPolicy:KeyPolicy",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sqs/queuePolicy:QueuePolicy",
+)
+"""Types with a policy of who may reach a thing."""
+SAYS_WHOSE: Final = ("aws:PrincipalAccount", "aws:SourceAccount", "kms:CallerAccount")
+"""Condition keys that hold the account of whoever asks."""
 ACCESS_BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
@@ -54,12 +67,15 @@ def buckets_are_encrypted_by_a_key(stack: Stack) -> Iterator[Violation]:
             stack, bucket, "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
         )
         used = [
-            rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"]
+            rule["applyServerSideEncryptionByDefault"]
             for configuration in configurations
             for rule in configuration.props["rules"]
         ]
-        if not used or any(not algorithm.startswith("aws:kms") for algorithm in used):
-            yield Violation(f"{bucket.props['bucket']} uses {', '.join(used) or 'S3 keys'}", bucket.urn)
+        others = [way["sseAlgorithm"] for way in used if not way["sseAlgorithm"].startswith("aws:kms")]
+        if others or not used:
+            yield Violation(f"{bucket.props['bucket']} uses {', '.join(others) or 'S3 keys'}", bucket.urn)
+        elif any("kmsMasterKeyId" not in way for way in used):
+            yield Violation(f"{bucket.props['bucket']} uses AWS's own key, which has no policy of ours", bucket.urn)
 
 
 @stack_rule(
@@ -121,6 +137,51 @@ def logs_are_not_kept_for_ever(group: Resource) -> Iterator[str]:
 
 @stack_rule(
     severity=Severity.CRITICAL,
+    remedy="Name a principal of the account; list another account in this rule's option `accounts`.",
+    options={
+        "accounts": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Other accounts whose principals may be let in.",
+        }
+    },
+)
+def data_is_shared_with_known_accounts(stack: Stack, accounts: list[str]) -> Iterator[Violation]:
+    """The policies of buckets, keys, secrets and the like let principals of their own account in, or of listed ones.
+
+    What such a policy allows holds without any role's policy; blocking public access doesn't stop another account.
+    """
+    contract = stack.contract
+    if contract is None or contract.get("aws") is None:
+        return
+    known = {contract["aws"]["accountId"], *accounts}
+    for resource in stack.of_type(*OPENED_BY_POLICY):
+        for statement in statements_of(resource):
+            for kind, who in statement.principals.items() if statement.allows else ():
+                for principal in who:
+                    if kind != "Service" and not _is_of(principal, known) and not _asks_whose(statement, known):
+                        yield Violation(f"{statement.sid or 'a statement'} lets {principal} in", resource.urn)
+
+
+@resource_rule(
+    *CLUSTERS,
+    severity=Severity.CRITICAL,
+    remedy="Give the cluster the platform's key for secrets, and all its log types (components/cluster.py).",
+)
+def cluster_encrypts_secrets_and_logs_its_audit(cluster: Resource) -> Iterator[str]:
+    """The cluster encrypts Kubernetes' secrets by a KMS key, and keeps the log of who did what.
+
+    Both are off in EKS where nobody asks for them, and the log of what has happened can't be had later.
+    """
+    if not {"encryptionConfigKeyArn", "encryptionConfig"} & set(cluster.props):
+        yield "no KMS key for secrets"
+    if "audit" not in (cluster.props.get("enabledClusterLogTypes") or ()):
+        yield "enabledClusterLogTypes lacks audit"
+
+
+@stack_rule(
+    severity=Severity.CRITICAL,
     remedy="Set protect; a deletion then needs `pulumi state unprotect` by somebody who has looked.",
 )
 def what_holds_data_is_protected_in_production(stack: Stack) -> Iterator[Violation]:
@@ -141,10 +202,20 @@ def _of_bucket(stack: Stack, bucket: Resource, token: str) -> list[Resource]:
     return [resource for resource in stack.of_type(token, v2) if resource.props["bucket"] == name]
 
 
+def _is_of(principal: str, accounts: set[str]) -> bool:
+    """Whether a principal is an account, or of one."""
+    return principal in accounts or any(principal.split(":")[4:5] == [account] for account in accounts)
+
+
+def _asks_whose(statement: Statement, accounts: set[str]) -> bool:
+    """Whether a condition lets nobody pass but of these accounts."""
+    return any(found and accounts.issuperset(found) for found in (bound_to(statement, key) for key in SAYS_WHOSE))
+
+
 def _denies_plain_http(statement: Statement, arn: str) -> bool:
-    condition = statement.conditions.get("Bool", {}).get("aws:SecureTransport")
+    plain_http = statement.conditions == {"Bool": {"aws:SecureTransport": ["false"]}}
     everybody = "*" in [who for principals in statement.principals.values() for who in principals]
     everything = {"*", "s3:*"} & set(statement.actions)
     places = {resource.rpartition(arn)[2] for resource in statement.resources if arn in resource}
     covered = {"", "/*"} <= places
-    return not statement.allows and condition == ["false"] and everybody and bool(everything) and covered
+    return not statement.allows and plain_http and everybody and bool(everything) and covered

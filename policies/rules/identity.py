@@ -1,4 +1,4 @@
-"""Rules for identities: what roles may do, who may take them, and where secrets are."""
+"""Rules for identities in AWS: what roles may do, and who may take them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
-from policies.iam import ROLE, ROLE_POLICIES, Statement, statements_of
+from policies.iam import BINDING, ROLE, ROLE_POLICIES, Statement, bound_to, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
-from policies.rules.queues import RELEASE, queue_namespaces
-from policies.values import Items, Json, Properties
+from policies.rules.queues import queue_namespaces
 from sizing import names
 from sizing.arns import Arns
 
+ATTACHMENTS: Final = (
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    "aws:iam/policyAttachment:PolicyAttachment",
+    ROLE,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+)
+"""What gives somebody a policy that stands elsewhere."""
+ALMOST_FULL_ACCESS: Final = frozenset(
+    {
+        "DatabaseAdministrator",
+        "NetworkAdministrator",
+        "PowerUserAccess",
+        "ReadOnlyAccess",
+        "SecretsManagerReadWrite",
+        "SystemAdministrator",
+    }
+)
+"""AWS's policies that span an account and aren't named so."""
 ANY_RESOURCE: Final[Mapping[str, str]] = {
     "autoscaling:DescribeAutoScalingGroups": "the autoscaler finds its groups; the action knows no resource",
     "autoscaling:DescribeAutoScalingInstances": "as before",
@@ -41,9 +60,6 @@ TRUSTED_SERVICES: Final[Mapping[str, str]] = {
 """Services that may take a role, and why."""
 NOT_FOR_A_SOURCE: Final = frozenset({"ec2.amazonaws.com"})
 """Services that don't say for whom they act, so that no condition can bind them."""
-SECRET_WORDS: Final = ("password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "credentials")
-REFERENCE_WORDS: Final = ("existing", "name", "ref", "key", "path", "file", "create", "enabled", "mount", "annotations")
-"""Ends and starts of keys that name a secret or say where it is, rather than hold it."""
 
 
 @resource_rule(
@@ -56,7 +72,7 @@ def policies_name_their_actions(policy: Resource) -> Iterator[str]:
     """
     for statement in statements_of(policy):
         for action in statement.actions:
-            if statement.allows and "*" in action:
+            if statement.allows and {"*", "?"} & set(action):
                 yield f"{statement.sid or 'a statement'} allows {action}"
 
 
@@ -66,23 +82,21 @@ def policies_name_their_actions(policy: Resource) -> Iterator[str]:
     remedy="Name the resources; where AWS offers none, add the action with its reason to ANY_RESOURCE.",
 )
 def policies_name_their_resources(policy: Resource) -> Iterator[str]:
-    """No policy allows an action on everything, but for a list of actions with reasons.
+    """No policy allows an action on everything, or on everything of a kind without a condition.
 
-    What is named can be looked up; `*` includes other teams' things.
+    What is named can be looked up; `*` includes other teams' things. Some actions know no resource to name: a list
+    holds them, with reasons.
     """
     for statement in statements_of(policy):
-        if statement.allows and "*" in statement.resources:
-            for action in sorted(set(statement.actions) - set(ANY_RESOURCE)):
-                yield f"{statement.sid or 'a statement'} allows {action} on *"
+        for resource in statement.resources if statement.allows else ():
+            bound = any(operator.removeprefix("ForAnyValue:") in BINDING for operator in statement.conditions)
+            if _is_everything(resource) and (resource == "*" or not bound):
+                for action in sorted(set(statement.actions) - set(ANY_RESOURCE)):
+                    yield f"{statement.sid or 'a statement'} allows {action} on {resource}"
 
 
 @resource_rule(
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-    "aws:iam/policyAttachment:PolicyAttachment",
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
-    ROLE,
+    *ATTACHMENTS,
     severity=Severity.CRITICAL,
     remedy="Write a policy of the actions that are used.",
 )
@@ -91,11 +105,9 @@ def no_managed_policy_of_full_access(resource: Resource) -> Iterator[str]:
 
     They span an account; one pod with such a role is the whole account's.
     """
-    arns = [resource.props["policyArn"]] if "policyArn" in resource.props else []
-    arns += list(resource.props.get("managedPolicyArns") or resource.props.get("policyArns") or ())
-    for arn in arns:
+    for arn in _attached(resource):
         name = arn.rpartition("/")[2]
-        if name.endswith("FullAccess") or name in ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess"):
+        if name.endswith("FullAccess") or name.startswith("AdministratorAccess") or name in ALMOST_FULL_ACCESS:
             yield name
 
 
@@ -106,7 +118,8 @@ def no_managed_policy_of_full_access(resource: Resource) -> Iterator[str]:
 def roles_keep_to_the_prefixes_of_their_queues(stack: Stack) -> Iterator[Violation]:
     """In the platform's buckets, a tenant's roles reach its own queues' prefixes, and a queue's role its own alone.
 
-    The buckets are shared: whoever leaves the prefix reads or replaces another team's logs and programs.
+    The buckets are shared: whoever leaves the prefix reads or replaces another team's logs and programs. So it has no
+    policy that stands elsewhere, where nobody sees what it reaches.
     """
     contract, namespaces = stack.contract, queue_namespaces(stack)
     if contract is None or contract.get("aws") is None or not namespaces:
@@ -119,8 +132,11 @@ def roles_keep_to_the_prefixes_of_their_queues(stack: Stack) -> Iterator[Violati
         for role in (names.queue_role(contract["platform"], name), names.history_role(contract["platform"], name)):
             by_role[role] = [prefix]
     every = sorted({prefix for prefixes in by_role.values() for prefix in prefixes})
+    for attachment in stack.of_type(*ATTACHMENTS):
+        for arn in _attached(attachment) if by_role.keys() & set(_roles(attachment)) else ():
+            yield Violation(f"it has {arn} beside its own policy", attachment.urn)
     for policy in stack.of_type(*ROLE_POLICIES):
-        role = policy.props.get("role", "")
+        role = next(iter(_roles(policy)), "")
         prefixes = by_role.get(role, every)
         for statement in statements_of(policy):
             for arn in statement.resources if statement.allows else ():
@@ -176,7 +192,7 @@ def pod_roles_trust_their_own_cluster(stack: Stack) -> Iterator[Violation]:
         for statement in statements_of(role, "assumeRolePolicy"):
             if "pods.eks.amazonaws.com" in statement.principals.get("Service", []):
                 for key, expected in (("aws:SourceAccount", account), ("aws:SourceArn", cluster)):
-                    found = _condition(statement, key)
+                    found = bound_to(statement, key)
                     if found != [expected]:
                         yield Violation(f"{key} is {', '.join(found) or 'not asked'}, not {expected}", role.urn)
 
@@ -196,63 +212,47 @@ def no_users_and_no_access_keys(resource: Resource) -> Iterator[str]:
     yield f"{resource.type.rpartition(':')[2]} {resource.name}"
 
 
-@resource_rule(
-    "kubernetes:core/v1:Secret",
-    severity=Severity.CRITICAL,
-    remedy="Let whoever owns the secret make it (External Secrets, kubectl), and refer to it by name.",
-)
-def no_literal_secret_in_kubernetes(secret: Resource) -> Iterator[str]:
-    """No stack writes a secret's content into Kubernetes.
+def _is_everything(arn: str) -> bool:
+    """Whether an ARN stands for everything, or for everything of a kind: all buckets, all roles, all keys.
 
-    It would stand in the program or its settings, in Pulumi's state and in every preview of somebody with the key.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
-    for where in ("stringData", "data"):
-        for key, value in (secret.props.get(where) or {}).items():
-            if value:
-                yield f"{where}.{key} has a content"
-
-
-@resource_rule(
-    RELEASE,
-    severity=Severity.CRITICAL,
-    remedy="Name an existing Secret in the values instead; charts call it existingSecret or the like.",
-)
-def no_literal_secret_in_chart_values(chart: Resource) -> Iterator[str]:
-    """No chart's values hold a secret.
-
-    Helm keeps the values of each revision, readable for everybody who may read its release.
-    """
-    yield from (f"{path} has a content" for path in _literal_secrets(chart.props.get("values"), "values"))
-
-
-def _literal_secrets(value: Json, path: str) -> Iterator[str]:
-    if isinstance(value, Properties):
-        for key in filter(_holds_a_secret, value):
-            if isinstance(value[key], str) and value[key]:
-                yield f"{path}.{key}"
-        for key, item in value.known_items():
-            yield from _literal_secrets(item, f"{path}.{key}")
-    if isinstance(value, Items):
-        for index, item in enumerate(value.known()):
-            yield from _literal_secrets(item, f"{path}[{index}]")
-
-
-def _holds_a_secret(key: str) -> bool:
-    word = key.lower().replace("_", "").replace("-", "")
-    return word.endswith(SECRET_WORDS) and not word.startswith(REFERENCE_WORDS)
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return "*" in arn
+    of_kind = parts[5].partition("/")[0] if parts[2] == "s3" else re.sub(r"^[\w-]+[:/]", "", parts[5])
+    return not of_kind.strip("*?/:")
 
 
 def _bucket_and_objects(arn: str, statement: Statement) -> tuple[str, str, str]:
     """The bucket of an ARN, a slash where it goes on, and the objects; no bucket where it is none of S3's."""
-    _, of_s3, path = arn.partition(":s3:::")
-    if not of_s3 and not (arn == "*" and any(action.lower().startswith(("s3:", "*")) for action in statement.actions)):
-        return "", "", ""
-    return (path or arn).partition("/")
+    parts = arn.split(":", 5)
+    service, path = (parts[2], parts[5]) if len(parts) == 6 else ("*", "*")
+    acts_on_s3 = any(action.lower().startswith(("s3:", "*")) for action in statement.actions)
+    return path.partition("/") if acts_on_s3 and fnmatchcase("s3", service) else ("", "", "")
+
+
+def _roles(resource: Resource) -> Iterator[str]:
+    """The names of the roles that a policy or an attachment is for; its own name for a role."""
+    if resource.type == ROLE:
+        yield resource.props["name"]
+    for prop in ("role", "roleName"):
+        if prop in resource.props:
+            yield resource.props[prop]
+    yield from resource.props.get("roles") or ()
+
+
+def _attached(resource: Resource) -> Iterator[str]:
+    """The ARNs of the policies that a resource gives somebody."""
+    if "policyArn" in resource.props:
+        yield resource.props["policyArn"]
+    for prop in ("managedPolicyArns", "policyArns"):
+        yield from resource.props.get(prop) or ()
 
 
 def _lists_only(statement: Statement, prefixes: Sequence[str]) -> bool:
     """Whether a statement on a whole bucket lets names below some prefixes be listed, and nothing else."""
-    wanted = _condition(statement, "s3:prefix")
+    wanted = bound_to(statement, "s3:prefix")
     listing = set(statement.actions) <= {"s3:ListBucket"}
     return (
         listing
@@ -262,14 +262,5 @@ def _lists_only(statement: Statement, prefixes: Sequence[str]) -> bool:
 
 
 def _from_one_source(statement: Statement) -> bool:
-    account, arn = _condition(statement, "aws:SourceAccount"), _condition(statement, "aws:SourceArn")
+    account, arn = bound_to(statement, "aws:SourceAccount"), bound_to(statement, "aws:SourceArn")
     return len(account) == len(arn) == 1 and f":{account[0]}:" in arn[0] and "*" not in account[0]
-
-
-def _condition(statement: Statement, key: str) -> list[str]:
-    """The values that a condition key must have; empty where it isn't asked for."""
-    for keys in statement.conditions.values():
-        for name, values in keys.items():
-            if name.lower() == key.lower():
-                return values
-    return []

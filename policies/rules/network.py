@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
@@ -10,8 +11,21 @@ from policies.rules.data import CLUSTERS
 from policies.rules.queues import RELEASE, queue_namespaces
 from policies.values import Json, Properties
 
-ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
+LONGEST_ANYWHERE: Final = {4: 7, 6: 15}
+"""Bits of a prefix, by the version of IP, up to which a range is a part of the internet rather than a network; the
+largest private one, 10.0.0.0/8, has 8, and no provider has an IPv6 range shorter than 16.
+
+Source: https://www.iana.org/assignments/ipv6-unicast-address-assignments/
+"""
+AWS_CLUSTER: Final = "aws:eks/cluster:Cluster"
 CLUSTER_COMPONENT: Final = "elastic-spark:cluster:Cluster"
+NETWORK_POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+INGRESS: Final = "kubernetes:networking.k8s.io/v1:Ingress"
+PUBLIC_INGRESS: Final = ("alb.ingress.kubernetes.io/scheme", "internet-facing")
+"""The annotation by which the load balancer of an Ingress is public.
+
+Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#scheme
+"""
 INTERNAL_MARKS: Final[Mapping[str, str]] = {
     "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
     "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
@@ -43,9 +57,10 @@ def nothing_is_open_to_the_internet(resource: Resource) -> Iterator[str]:
         ingress = props.get("type") == "ingress"
         ranges = [*(props.get("cidrBlocks") or ()), *(props.get("ipv6CidrBlocks") or ())] if ingress else []
     elif resource.type in CLUSTERS:
-        ranges = list(props.get("publicAccessCidrs") or ())
-        # EKS opens a public endpoint to everybody where nobody is named.
-        if props.get("endpointPublicAccess") and not ranges:
+        endpoint = props.get("vpcConfig") or {} if resource.type == AWS_CLUSTER else props
+        ranges = list(endpoint.get("publicAccessCidrs") or ())
+        # EKS makes an endpoint public, and opens it to everybody, where nothing else is said.
+        if endpoint.get("endpointPublicAccess", True) and not ranges:
             ranges = ["0.0.0.0/0"]
     else:
         ranges = [
@@ -53,7 +68,7 @@ def nothing_is_open_to_the_internet(resource: Resource) -> Iterator[str]:
             for rule in props.get("ingress") or ()
             for block in (*(rule.get("cidrBlocks") or ()), *(rule.get("ipv6CidrBlocks") or ()))
         ]
-    yield from (f"{block} may come in" for block in sorted(ANYWHERE.intersection(ranges)))
+    yield from (f"{block} may come in" for block in _anywhere(ranges))
 
 
 @stack_rule(
@@ -69,6 +84,9 @@ def api_endpoint_is_private_in_production(stack: Stack) -> Iterator[Violation]:
         for cluster in stack.of_type(CLUSTER_COMPONENT):
             if cluster.props["publicAccessCidrs"]:
                 yield Violation(f"open to {', '.join(cluster.props['publicAccessCidrs'])}", cluster.urn)
+        for cluster in stack.of_type(AWS_CLUSTER):
+            if cluster.props["vpcConfig"].get("endpointPublicAccess", True):
+                yield Violation("endpointPublicAccess is on", cluster.urn)
 
 
 @stack_rule(
@@ -82,7 +100,7 @@ def queue_denies_traffic_by_default(stack: Stack) -> Iterator[Violation]:
     """
     denied = {
         policy.props["metadata"]["namespace"]
-        for policy in stack.known("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+        for policy in stack.known(NETWORK_POLICY)
         if _denies_all(policy.props["spec"])
     }
     for namespace in queue_namespaces(stack):
@@ -90,8 +108,24 @@ def queue_denies_traffic_by_default(stack: Stack) -> Iterator[Violation]:
             yield Violation(f"{namespace.props['metadata']['name']} has none", namespace.urn)
 
 
+@stack_rule(
+    severity=Severity.CRITICAL,
+    remedy="Name the pods, and the namespaces, that come in.",
+)
+def queue_lets_named_pods_in(stack: Stack) -> Iterator[Violation]:
+    """A network policy of a queue lets named pods in, not those of every namespace and not the internet.
+
+    Policies add up: one that names nobody undoes every other one of its pods.
+    """
+    queues = {namespace.props["metadata"]["name"] for namespace in queue_namespaces(stack)}
+    for policy in stack.known(NETWORK_POLICY):
+        if policy.props["metadata"].get("namespace") in queues:
+            yield from (Violation(message, policy.urn) for message in _lets_anybody_in(policy.props["spec"]))
+
+
 @resource_rule(
     "kubernetes:core/v1:Service",
+    INGRESS,
     "aws:lb/loadBalancer:LoadBalancer",
     "aws:alb/loadBalancer:LoadBalancer",
     "aws:elb/loadBalancer:LoadBalancer",
@@ -100,7 +134,7 @@ def queue_denies_traffic_by_default(stack: Stack) -> Iterator[Violation]:
     remedy="Make it internal, or use a port-forward.",
 )
 def no_public_load_balancer(resource: Resource) -> Iterator[str]:
-    """Nothing stands behind a public load balancer.
+    """Nothing stands behind a public load balancer or an address of its own.
 
     The platform's pages and APIs have no sign-in of their own that would stand the internet.
     """
@@ -109,10 +143,33 @@ def no_public_load_balancer(resource: Resource) -> Iterator[str]:
             yield "internal is not true"
     elif resource.type == RELEASE:
         yield from _public_services(resource.props.get("values"), "values")
-    elif resource.props["spec"].get("type") == "LoadBalancer":
+    elif resource.type == INGRESS:
         annotations = resource.props["metadata"].get("annotations") or {}
-        if not _is_internal(annotations):
-            yield f"service {resource.props['metadata'].get('name')} is public"
+        if annotations.get(PUBLIC_INGRESS[0]) == PUBLIC_INGRESS[1]:
+            yield f"ingress {resource.props['metadata'].get('name')} is public"
+    else:
+        metadata, spec = resource.props["metadata"], resource.props["spec"]
+        if spec.get("type") == "LoadBalancer" and not _is_internal(metadata.get("annotations") or {}):
+            yield f"service {metadata.get('name')} is public"
+        if spec.get("externalIPs"):
+            yield f"service {metadata.get('name')} takes addresses of its own"
+
+
+def _anywhere(ranges: Iterable[str | None]) -> list[str]:
+    """The ranges that are a part of the internet."""
+    networks = (ip_network(one, strict=False) for one in ranges if one)
+    return sorted(str(one) for one in networks if one.prefixlen <= LONGEST_ANYWHERE[one.version])
+
+
+def _lets_anybody_in(spec: Mapping[str, Json]) -> Iterator[str]:
+    for rule in spec.get("ingress") or ():
+        if not rule.get("from"):
+            yield "a rule lets everybody in"
+        for peer in rule.get("from") or ():
+            if "ipBlock" in peer:
+                yield from (f"{block} may come in" for block in _anywhere([peer["ipBlock"]["cidr"]]))
+            elif "namespaceSelector" in peer and not any(peer["namespaceSelector"].values()):
+                yield "a rule lets pods of every namespace in"
 
 
 def _denies_all(spec: Mapping[str, Json]) -> bool:
@@ -126,9 +183,10 @@ def _is_internal(annotations: Mapping[str, str]) -> bool:
 
 
 def _public_services(value: Json, path: str) -> Iterator[str]:
-    """Where a chart's values ask for a Service of type LoadBalancer that isn't internal."""
+    """Where a chart's values ask for a Service of type LoadBalancer that isn't internal, or for a public Ingress."""
     if isinstance(value, Properties):
-        if value.get("type") == "LoadBalancer" and not _is_internal(value.get("annotations") or {}):
+        public_service = value.get("type") == "LoadBalancer" and not _is_internal(value.get("annotations") or {})
+        if public_service or value.get(PUBLIC_INGRESS[0]) == PUBLIC_INGRESS[1]:
             yield path
         for key, item in value.known_items():
             yield from _public_services(item, f"{path}.{key}")

@@ -1,8 +1,8 @@
-"""Rules for pools: who may resize a group, what its nodes are, and who may reach them."""
+"""Rules for pools: who may resize a group, and what it is taken for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from policies.model import Enforcement, Resource, Severity, Stack, Violation, resource_rule, stack_rule
@@ -18,6 +18,27 @@ RESIZING: Final = ("AZRebalance", "AlarmNotification", "InstanceRefresh")
 
 Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
 """
+NODES_BY_OTHERS: Final = (
+    "aws:ec2/fleet:Fleet",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/spotFleetRequest:SpotFleetRequest",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+    "aws:eks/fargateProfile:FargateProfile",
+    "aws:eks/nodeGroup:NodeGroup",
+    "eks:index:ManagedNodeGroup",
+    "eks:index:NodeGroup",
+    "eks:index:NodeGroupV2",
+)
+"""Other ways to nodes, or to what describes them."""
+REPLACING: Final = (
+    "capacityRebalance",
+    "forceDelete",
+    "forceDeleteWarmPool",
+    "instanceRefresh",
+    "maxInstanceLifetime",
+    "warmPool",
+)
+"""Properties of a group by which AWS ends nodes that run, or starts some that the autoscaler doesn't know."""
 
 
 def tags_of(group: Resource) -> dict[str, str]:
@@ -57,7 +78,8 @@ def group_is_protected_from_scale_in(group: Resource) -> Iterator[str]:
 
 
 @resource_rule(
-    GROUP, remedy="Suspend AZRebalance, AlarmNotification and InstanceRefresh; switch capacityRebalance off."
+    GROUP,
+    remedy="Suspend AZRebalance, AlarmNotification and InstanceRefresh, and remove the property that is named.",
 )
 def group_is_resized_by_the_autoscaler_alone(group: Resource) -> Iterator[str]:
     """Nothing in AWS but the autoscaler resizes a group or replaces its healthy nodes.
@@ -67,8 +89,11 @@ def group_is_resized_by_the_autoscaler_alone(group: Resource) -> Iterator[str]:
     missing = sorted(set(RESIZING) - set(group.props.get("suspendedProcesses") or ()))
     if missing:
         yield f"not suspended: {', '.join(missing)}"
-    if group.props.get("capacityRebalance"):
-        yield "capacityRebalance is on"
+    for switch in REPLACING:
+        if group.props.get(switch) not in (None, False, 0):
+            yield f"{switch} is on"
+    if group.props.get("healthCheckType", "EC2") != "EC2":
+        yield f"healthCheckType is {group.props['healthCheckType']}: it ends nodes that run"
 
 
 @resource_rule(
@@ -115,6 +140,20 @@ def driver_group_is_never_scaled_in(group: Resource) -> Iterator[str]:
             yield f"{option} is {found or 'not set'}"
 
 
+@resource_rule(
+    "aws:autoscaling/tag:Tag",
+    severity=Severity.CRITICAL,
+    remedy="Give the group its tags itself, as components/pool.py does.",
+)
+def groups_have_no_tags_from_elsewhere(tag: Resource) -> Iterator[str]:
+    """Nothing beside a group sets its tags.
+
+    They are the autoscaler's orders: one more makes driver nodes go, or another queue's nodes come, and no other rule
+    would see it.
+    """
+    yield f"it tags {tag.props.get('autoscalingGroupName', 'a group')}"
+
+
 @stack_rule(severity=Severity.CRITICAL, remedy="Remove the schedule, or give it to an executor pool.")
 def driver_group_has_no_schedule(stack: Stack) -> Iterator[Violation]:
     """No schedule touches a driver group.
@@ -128,18 +167,26 @@ def driver_group_has_no_schedule(stack: Stack) -> Iterator[Violation]:
 
 
 @resource_rule(
-    "aws:eks/nodeGroup:NodeGroup",
-    "eks:index:ManagedNodeGroup",
-    "eks:index:NodeGroup",
-    "eks:index:NodeGroupV2",
+    *NODES_BY_OTHERS,
+    GROUP,
+    "eks:index:Cluster",
     remedy="Declare a pool; components/pool.py makes its groups (docs/decisions/0004-self-managed-groups.md).",
 )
 def nodes_are_in_groups_of_our_own(node_group: Resource) -> Iterator[str]:
-    """Nodes are in self-managed Auto Scaling groups.
+    """Nodes are in self-managed Auto Scaling groups with launch templates.
 
-    EKS's managed node groups send a stale desired size with every change and drain running executors for an upgrade.
+    EKS's managed node groups send a stale desired size with every change and drain running executors for an upgrade;
+    what other ways bring has neither a pool's labels nor its locks.
     """
-    yield f"{node_group.name} is managed by EKS or its component"
+    if node_group.type in NODES_BY_OTHERS:
+        yield f"{node_group.type.rpartition(':')[2]} {node_group.name} is none"
+    elif node_group.type == GROUP:
+        if "launchConfiguration" in node_group.props:
+            yield "launchConfiguration is set"
+    else:
+        if node_group.props.get("skipDefaultNodeGroup") is not True:
+            yield "skipDefaultNodeGroup is not true: the component makes a group of its own"
+        yield from (f"{way} is set" for way in ("autoMode", "fargate") if node_group.props.get(way))
 
 
 @resource_rule(GROUP, remedy="Make a group for each zone, each with one subnet.")
@@ -181,35 +228,26 @@ def group_has_one_identity(group: Resource) -> Iterator[str]:
 
 
 @resource_rule(
-    POOL,
-    severity=Severity.CRITICAL,
-    remedy="Register the nodes with the taint and the labels of their pool (components/user_data.py).",
+    GROUP,
+    TEMPLATE,
+    remedy="Buy Spot nodes in groups of their own, labelled spot, with minSize 0; on-demand nodes hold the minimum.",
 )
-def nodes_carry_their_pools_label_and_taint(pool: Resource) -> Iterator[str]:
-    """Nodes join the cluster with the label and the taint of their pool.
-
-    The taint keeps other queues' pods off an executor node, and Spark's off system nodes; the label is where a pool's
-    own pods go.
-    """
-    identity = pool.props["identity"]
-    kubelet = pool.props["nodeConfig"]["spec"]["kubelet"]
-    taint = {"key": names.POOL_LABEL, "value": identity, "effect": "NoSchedule"}
-    if not any(_same(found, taint) for found in kubelet["config"].get("registerWithTaints", ())):
-        yield f"no taint {names.POOL_LABEL}={identity}:NoSchedule"
-    labels = [label for flag in kubelet.get("flags", ()) for label in flag.partition("--node-labels=")[2].split(",")]
-    for label, value in ((names.POOL_LABEL, identity), (names.PURPOSE_LABEL, pool.props["purpose"])):
-        if f"{label}={value}" not in labels:
-            yield f"no label {label}={value}"
-
-
-@resource_rule(GROUP, remedy="Set the minimum of the Spot groups to 0; the minimum belongs to on-demand nodes.")
-def spot_group_has_no_minimum(group: Resource) -> Iterator[str]:
-    """A Spot group's minimum is 0.
+def spot_group_has_no_minimum(resource: Resource) -> Iterator[str]:
+    """A group that buys Spot nodes buys nothing else and says so, and its minimum is 0.
 
     AWS takes Spot nodes when it likes: a minimum of them is no guarantee, and the autoscaler waits for it in vain.
     """
-    if node_label(group, names.CAPACITY_LABEL) == "spot" and group.props["minSize"] != 0:
-        yield f"minSize is {group.props['minSize']}"
+    if resource.type == TEMPLATE:
+        if "instanceMarketOptions" in resource.props:
+            yield "instanceMarketOptions is set: the group says what it buys"
+        return
+    capacity = node_label(resource, names.CAPACITY_LABEL)
+    distribution = (resource.props.get("mixedInstancesPolicy") or {}).get("instancesDistribution") or {}
+    on_demand = distribution.get("onDemandPercentageAboveBaseCapacity", 100)
+    if on_demand < 100 and capacity != "spot":
+        yield f"{100 - on_demand} % of it is Spot, its label {capacity or 'missing'}"
+    if capacity == "spot" and resource.props["minSize"] != 0:
+        yield f"minSize is {resource.props['minSize']}"
 
 
 @stack_rule(
@@ -253,6 +291,9 @@ def instance_types_of_a_group_are_alike(group: Resource) -> Iterator[str]:
         return
     shapes: dict[tuple[Json, ...], list[str]] = {}
     for override in policy["launchTemplate"].get("overrides", ()):
+        if "instanceType" not in override:
+            yield "an override chooses types by what they have"
+            continue
         name = override["instanceType"]
         try:
             found = instances.instance(name)
@@ -265,80 +306,3 @@ def instance_types_of_a_group_are_alike(group: Resource) -> Iterator[str]:
             f"{', '.join(types)}: {vcpu} vCPU, {memory} MiB, {architecture}"
             for (vcpu, memory, architecture), types in shapes.items()
         )
-
-
-@resource_rule(
-    TEMPLATE,
-    severity=Severity.CRITICAL,
-    remedy="Set metadataOptions: httpTokens required, httpPutResponseHopLimit 1.",
-)
-def metadata_service_is_for_the_node_alone(template: Resource) -> Iterator[str]:
-    """The node's metadata service takes IMDSv2 only, and answers no pod.
-
-    A pod that reaches it has the node's rights; one hop ends on the node.
-    """
-    options = template.props.get("metadataOptions") or {}
-    if options.get("httpTokens") != "required":
-        yield f"httpTokens is {options.get('httpTokens', 'not set')}"
-    if options.get("httpPutResponseHopLimit") != 1:
-        yield f"httpPutResponseHopLimit is {options.get('httpPutResponseHopLimit', 'not set')}"
-
-
-@resource_rule(TEMPLATE, "aws:ebs/volume:Volume", remedy='Set encrypted to "true" on every block device and volume.')
-def disks_are_encrypted(resource: Resource) -> Iterator[str]:
-    """Every disk is encrypted.
-
-    Shuffle files and spilled data of all jobs of a node lie there.
-    """
-    if resource.type != TEMPLATE:
-        disks: list[tuple[str, Mapping[str, Json]]] = [("the volume", resource.props)]
-    else:
-        devices = resource.props.get("blockDeviceMappings") or ()
-        disks = [(device.get("deviceName", "a device"), device["ebs"]) for device in devices if "ebs" in device]
-        if not disks:
-            yield "no block device mapping: the image's own may be unencrypted"
-    for name, disk in disks:
-        if disk.get("encrypted") not in (True, "true"):
-            yield f"{name} is not"
-
-
-@resource_rule(
-    TEMPLATE,
-    "aws:ec2/instance:Instance",
-    "aws:ec2/keyPair:KeyPair",
-    remedy="Remove the key; `cluster.sessionManager` opens shells that are logged and need no key.",
-)
-def nodes_have_no_ssh_key(resource: Resource) -> Iterator[str]:
-    """No SSH key opens a node.
-
-    Keys are shared, never expire, and leave no trace of who used them.
-    """
-    if resource.type == "aws:ec2/keyPair:KeyPair":
-        yield "a key pair"
-    elif "keyName" in resource.props:
-        yield "keyName is set"
-
-
-@resource_rule(
-    TEMPLATE,
-    "aws:ec2/instance:Instance",
-    severity=Severity.CRITICAL,
-    remedy='Set associatePublicIpAddress to "false" on every network interface.',
-)
-def nodes_have_no_public_address(resource: Resource) -> Iterator[str]:
-    """No node has a public address.
-
-    Nodes reach out through NAT or endpoints, and nobody outside reaches them.
-    """
-    interfaces = resource.props.get("networkInterfaces") or ()
-    if resource.type == TEMPLATE and not interfaces:
-        yield "no network interface says that it has none: the subnet decides"
-    for place in (resource.props, *interfaces):
-        if place.get("associatePublicIpAddress") in (True, "true"):
-            yield "associatePublicIpAddress is on"
-    if resource.type == TEMPLATE and any("associatePublicIpAddress" not in interface for interface in interfaces):
-        yield "a network interface doesn't say: the subnet decides"
-
-
-def _same(found: Mapping[str, Json], wanted: Mapping[str, str]) -> bool:
-    return all(found.get(key) == value for key, value in wanted.items())

@@ -20,6 +20,8 @@ QUEUE: Final = "elastic-spark:queue:Queue"
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
 YUNIKORN: Final = "yunikorn.apache.org"
+POD_SECURITY: Final = "pod-security.kubernetes.io/enforce"
+"""Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/"""
 QUEUES_FILE: Final = "queues.yaml"
 AMOUNTS: Final = {
     f"{YUNIKORN}/namespace.guaranteed": "guaranteed",
@@ -34,8 +36,16 @@ def queue_namespaces(stack: Stack) -> Sequence[Resource]:
 
 
 def is_queue(namespace: Resource) -> bool:
-    """Whether a namespace is a queue's."""
-    return names.QUEUE_LABEL in (namespace.props["metadata"].get("labels") or {})
+    """Whether a namespace is a queue's: labelled so, or made one by what YuniKorn reads."""
+    return names.QUEUE_LABEL in labels_of(namespace) or any(
+        annotation.startswith(f"{YUNIKORN}/") for annotation in annotations_of(namespace)
+    )
+
+
+def labels_of(namespace: Resource) -> Mapping[str, str]:
+    """The labels of a namespace; empty where it has none."""
+    found: Mapping[str, str] = namespace.props["metadata"].get("labels") or {}
+    return found
 
 
 def annotations_of(namespace: Resource) -> Mapping[str, str]:
@@ -109,12 +119,30 @@ def queue_annotations_say_one_thing(namespace: Resource) -> Iterator[str]:
         yield f"namespace.maxApps is {most}, elastic-spark/max-apps {annotations.get('elastic-spark/max-apps')}"
     if annotations.get(f"{YUNIKORN}/namespace.enableYuniKorn") != "true":
         yield "namespace.enableYuniKorn is not true"
-    name, tenant = namespace.props["metadata"]["name"], namespace.props["metadata"]["labels"].get(names.TENANT_LABEL)
+    name, tenant = namespace.props["metadata"]["name"], labels_of(namespace).get(names.TENANT_LABEL)
     if annotations.get(f"{YUNIKORN}/parentqueue") != f"{names.ROOT_QUEUE}.{tenant}":
         yield f"the tenant is {tenant}, the parent queue {annotations.get(f'{YUNIKORN}/parentqueue')}"
-    if namespace.props["metadata"]["labels"][names.QUEUE_LABEL] != name or not name.startswith(f"{tenant}-"):
-        label = namespace.props["metadata"]["labels"][names.QUEUE_LABEL]
+    label = labels_of(namespace).get(names.QUEUE_LABEL)
+    if label != name or not name.startswith(f"{tenant}-"):
         yield f"the namespace {name} is labelled as queue {label} of tenant {tenant}"
+
+
+@resource_rule(
+    NAMESPACE,
+    severity=Severity.CRITICAL,
+    remedy="Label the namespace pod-security.kubernetes.io/enforce: restricted, as components/queue.py does.",
+)
+def queue_enforces_restricted_pods(namespace: Resource) -> Iterator[str]:
+    """A queue's namespace enforces the Pod Security Standard `restricted`, in its current version.
+
+    A pod with more, such as the node's network or files, is out of its queue: on the node, with the node's rights.
+    """
+    if is_queue(namespace):
+        labels = labels_of(namespace)
+        if labels.get(POD_SECURITY) != "restricted":
+            yield f"{POD_SECURITY} is {labels.get(POD_SECURITY, 'not set')}"
+        if labels.get(f"{POD_SECURITY}-version", "latest") != "latest":
+            yield f"{POD_SECURITY}-version is {labels[f'{POD_SECURITY}-version']}"
 
 
 @resource_rule(
@@ -156,8 +184,8 @@ def queue_fits_its_groups(stack: Stack) -> Iterator[Violation]:
     groups = [group for group in stack.of_type(GROUP) if node_label(group, names.PURPOSE_LABEL) == "executor"]
     for namespace in queue_namespaces(stack):
         annotations = annotations_of(namespace)
-        pools = set(annotations.get(names.POOLS_ANNOTATION, "").split(","))
-        of_queue = [group for group in groups if node_label(group, names.POOL_LABEL) in pools]
+        queue = namespace.props["metadata"]["name"]
+        of_queue = [group for group in groups if node_label(group, names.QUEUE_LABEL) == queue]
         if not of_queue:
             continue  # on an existing cluster nodes are somebody else's
         for kind, driver, history, scalar in (
@@ -232,6 +260,7 @@ def scheduler_places_by_namespace(configuration: Resource) -> Iterator[str]:
 def _partitions(configuration: Resource) -> Iterator[dict[str, Json]]:
     """The partitions that YuniKorn's chart, or a ConfigMap of its, declares."""
     from ruamel.yaml import YAML  # loaded where there is something to read
+    from ruamel.yaml.error import YAMLError
 
     if configuration.type == RELEASE:
         values = configuration.props.get("values") or {}
@@ -245,7 +274,10 @@ def _partitions(configuration: Resource) -> Iterator[dict[str, Json]]:
         texts = [(configuration.props.get("data") or {}).get(QUEUES_FILE)] if is_yunikorn else []
     for text in texts if is_yunikorn else ():
         if text:
-            yield from YAML(typ="safe").load(text)["partitions"]
+            try:
+                yield from YAML(typ="safe").load(text)["partitions"]
+            except YAMLError as error:
+                raise ValueError(f"{QUEUES_FILE} is no YAML: {error}") from None
 
 
 def _nodes_offer(groups: list[Resource], kind: str) -> tuple[int, int]:

@@ -20,11 +20,25 @@ WORKLOADS: Final = (
     "kubernetes:batch/v1:CronJob",
     "kubernetes:batch/v1:Job",
     "kubernetes:core/v1:Pod",
+    "kubernetes:core/v1:PodTemplate",
     "kubernetes:core/v1:ReplicationController",
+)
+BY_PLUGIN: Final = (
+    "kubernetes:helm.sh/v2:Chart",
+    "kubernetes:helm.sh/v3:Chart",
+    "kubernetes:helm.sh/v4:Chart",
+    "kubernetes:kustomize:Directory",
+    "kubernetes:kustomize/v2:Directory",
+    "kubernetes:yaml:ConfigFile",
+    "kubernetes:yaml:ConfigGroup",
+    "kubernetes:yaml/v2:ConfigFile",
+    "kubernetes:yaml/v2:ConfigGroup",
 )
 EXACT_VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 """Semantic Versioning 2.0.0, with the `v` that some charts have."""
 ADD_ON_VERSION: Final = re.compile(r"v\d+\.\d+\.\d+-eksbuild\.\d+")
+NO_IMAGE: Final = "none"
+"""What the template of a CapacityBuffer names: no pod is ever made of it (components/headroom.py)."""
 MOVING_TAGS: Final = frozenset({"", "latest", "main", "master", "nightly", "stable", "edge"})
 REGISTRIES: Final = (
     "docker.io/apache",
@@ -108,6 +122,23 @@ def versions_of_charts_and_add_ons_are_exact(resource: Resource) -> Iterator[str
             yield f"version is {version or 'not set'}"
     elif not ADD_ON_VERSION.fullmatch(resource.props.get("addonVersion", "")):
         yield f"addonVersion is {resource.props.get('addonVersion', 'not set')}"
+
+
+@resource_rule(
+    RELEASE,
+    *BY_PLUGIN,
+    remedy="Install charts as helm.v3.Release with `values`, and write other objects as resources.",
+)
+def software_is_installed_by_values_alone(resource: Resource) -> Iterator[str]:
+    """Third-party software is a Helm release whose values stand in the program.
+
+    What comes from files of values, from commands that change a chart's output, or out of the provider's plugin is seen
+    by nobody before the deployment, these rules included.
+    """
+    if resource.type == RELEASE:
+        yield from (f"{way} is set" for way in ("postrender", "valueYamlFiles") if resource.props.get(way))
+    else:
+        yield f"its objects come out of a plugin: {resource.type.partition(':')[2]}"
 
 
 @resource_rule(TEMPLATE, remedy="Name one release of the AMI (components/versions.py, AMI_RELEASE).")
@@ -229,7 +260,8 @@ def _images(resource: Resource) -> Iterator[_Image]:
     if resource.type == RELEASE:
         yield from _images_in_values(resource.props.get("values"))
     else:
-        yield from (_parsed(image) for image in _container_images(resource.props.get("spec")))
+        # A PodTemplate has its template where others have a specification.
+        yield from (_parsed(image) for image in _container_images(resource.props) if image != NO_IMAGE)
 
 
 def _container_images(value: Json) -> Iterator[str]:
@@ -251,7 +283,9 @@ def _images_in_values(value: Json) -> Iterator[_Image]:
         of_image = key.lower().endswith("image")
         if of_image and isinstance(item, str) and item:
             yield _parsed(item)
-        elif of_image and isinstance(item, Properties) and item.keys() & {"tag", "repository", "digest"}:
+        elif isinstance(item, Properties) and (
+            (of_image and item.keys() & {"tag", "repository", "digest"}) or {"repository", "tag"} <= item.keys()
+        ):
             yield _parsed_values(item)
         else:
             yield from _images_in_values(item)

@@ -20,6 +20,9 @@ JOB: Final = "kubernetes:batch/v1:Job"
 CLUSTER: Final = "eks:index:Cluster"
 BUCKET: Final = "aws:s3/bucket:Bucket"
 ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+IN_QUEUE: Final = {"name": "by-hand", "namespace": "ads-batch"}
+CLUSTER_ROLE_BINDING: Final = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+NETWORK_POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
@@ -127,6 +130,16 @@ POOLS: Final = (
         unknown=put_tag(GROUP, THRESHOLD, UNKNOWN, DRIVERS),
     ),
     Mutation(
+        rule="groups-have-no-tags-from-elsewhere",
+        stack="platform-dev",
+        breaks=add(
+            "aws:autoscaling/tag:Tag",
+            autoscalingGroupName="spark-dev-driver-eu-central-1a-a",
+            tag={"key": THRESHOLD, "value": "0.5"},
+        ),
+        unknown=None,
+    ),
+    Mutation(
         rule="driver-group-has-no-schedule",
         stack="platform-dev",
         breaks=_schedule("spark-dev-driver-eu-central-1a-a", minSize=3, maxSize=-1, desiredCapacity=-1),
@@ -222,6 +235,12 @@ QUEUES: Final = (
         stack="ads-dev",
         breaks=put(NAMESPACE, "metadata/annotations/elastic-spark|guaranteed-cpu-millicores", "15299"),
         unknown=put(NAMESPACE, "metadata/annotations/elastic-spark|guaranteed-cpu-millicores", UNKNOWN),
+    ),
+    Mutation(
+        rule="queue-enforces-restricted-pods",
+        stack="ads-dev",
+        breaks=put(NAMESPACE, "metadata/labels/pod-security.kubernetes.io|enforce", "baseline"),
+        unknown=put(NAMESPACE, "metadata/labels/pod-security.kubernetes.io|enforce", UNKNOWN),
     ),
     Mutation(
         rule="queue-size-follows-from-its-nodes",
@@ -363,14 +382,29 @@ IDENTITY: Final = (
     Mutation(
         rule="no-literal-secret-in-kubernetes",
         stack="ads-dev",
-        breaks=add("kubernetes:core/v1:Secret", metadata={"name": "s"}, stringData={"password": "hunter2"}),
-        unknown=add("kubernetes:core/v1:Secret", metadata={"name": "s"}, stringData={"password": UNKNOWN}),
+        breaks=add("kubernetes:core/v1:Secret", metadata=IN_QUEUE, stringData={"password": "hunter2"}),
+        unknown=add("kubernetes:core/v1:Secret", metadata=IN_QUEUE, stringData={"password": UNKNOWN}),
     ),
     Mutation(
         rule="no-literal-secret-in-chart-values",
         stack="platform-kind",
         breaks=put(RELEASE, "values/adminPassword", "hunter2", _chart("yunikorn")),
         unknown=put(RELEASE, "values/adminPassword", UNKNOWN, _chart("yunikorn")),
+    ),
+)
+
+ACCESS: Final = (
+    Mutation(
+        rule="rights-in-kubernetes-are-named",
+        stack="platform-dev",
+        breaks=put(CLUSTER_ROLE_BINDING, "roleRef/name", "cluster-admin"),
+        unknown=put(CLUSTER_ROLE_BINDING, "roleRef/name", UNKNOWN),
+    ),
+    Mutation(
+        rule="tenant-stays-in-its-own-namespaces",
+        stack="ads-dev",
+        breaks=put(JOB, "metadata/namespace", "search-adhoc"),
+        unknown=put(JOB, "metadata/namespace", UNKNOWN),
     ),
 )
 
@@ -418,6 +452,24 @@ DATA: Final = (
         unknown=put("aws:cloudwatch/logGroup:LogGroup", "retentionInDays", UNKNOWN),
     ),
     Mutation(
+        rule="data-is-shared-with-known-accounts",
+        stack="platform-dev",
+        breaks=rewrite(
+            "aws:kms/key:Key",
+            "policy",
+            lambda document: document["Statement"].append(
+                {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": "kms:Decrypt"}
+            ),
+        ),
+        unknown=put("aws:kms/key:Key", "policy", UNKNOWN),
+    ),
+    Mutation(
+        rule="cluster-encrypts-secrets-and-logs-its-audit",
+        stack="platform-dev",
+        breaks=put(CLUSTER, "enabledClusterLogTypes", ["api"]),
+        unknown=put(CLUSTER, "enabledClusterLogTypes", UNKNOWN),
+    ),
+    Mutation(
         rule="what-holds-data-is-protected-in-production",
         stack="platform-prod",
         breaks=lambda made: made.unprotect("aws:kms/key:Key"),
@@ -448,10 +500,20 @@ NETWORK: Final = (
         unknown=put("kubernetes:networking.k8s.io/v1:NetworkPolicy", "spec", UNKNOWN),
     ),
     Mutation(
+        rule="queue-lets-named-pods-in",
+        stack="ads-dev",
+        breaks=add(
+            NETWORK_POLICY,
+            metadata=IN_QUEUE,
+            spec={"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"from": [{"namespaceSelector": {}}]}]},
+        ),
+        unknown=add(NETWORK_POLICY, metadata=IN_QUEUE, spec={"policyTypes": ["Ingress"], "ingress": UNKNOWN}),
+    ),
+    Mutation(
         rule="no-public-load-balancer",
         stack="ads-dev",
-        breaks=add("kubernetes:core/v1:Service", metadata={"name": "ui"}, spec={"type": "LoadBalancer"}),
-        unknown=add("kubernetes:core/v1:Service", metadata={"name": "ui"}, spec={"type": UNKNOWN}),
+        breaks=add("kubernetes:core/v1:Service", metadata=IN_QUEUE, spec={"type": "LoadBalancer"}),
+        unknown=add("kubernetes:core/v1:Service", metadata=IN_QUEUE, spec={"type": UNKNOWN}),
     ),
 )
 
@@ -461,6 +523,12 @@ SOFTWARE: Final = (
         stack="platform-kind",
         breaks=put(RELEASE, "version", "^1.9.0"),
         unknown=put(RELEASE, "version", UNKNOWN),
+    ),
+    Mutation(
+        rule="software-is-installed-by-values-alone",
+        stack="platform-kind",
+        breaks=put(RELEASE, "valueYamlFiles", ["values.yaml"]),
+        unknown=put(RELEASE, "valueYamlFiles", UNKNOWN),
     ),
     Mutation(
         rule="nodes-boot-one-release",
@@ -512,6 +580,12 @@ COST: Final = (
         unknown=put(PROVIDER, "defaultTags", UNKNOWN),
     ),
     Mutation(
+        rule="tenant-is-named-on-what-it-pays-for",
+        stack="ads-dev",
+        breaks=put(TEMPLATE, "tagSpecifications/0/tags/elastic-spark:tenant", ...),
+        unknown=put(TEMPLATE, "tagSpecifications", UNKNOWN),
+    ),
+    Mutation(
         rule="nodes-and-volumes-allocate-cost",
         stack="ads-dev",
         breaks=put_tag(GROUP, "elastic-spark:tenant", ...),
@@ -519,4 +593,4 @@ COST: Final = (
     ),
 )
 
-MUTATIONS: Final = (*POOLS, *QUEUES, *AUTOSCALER, *IDENTITY, *DATA, *NETWORK, *SOFTWARE, *COST)
+MUTATIONS: Final = (*POOLS, *QUEUES, *AUTOSCALER, *IDENTITY, *ACCESS, *DATA, *NETWORK, *SOFTWARE, *COST)

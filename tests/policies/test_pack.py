@@ -62,6 +62,17 @@ def test_an_unknown_value_makes_the_error_that_the_server_turns_into_advice() ->
         _said("keys-rotate", KEY, {"enableKeyRotation": UNKNOWN_STRING_VALUE})
 
 
+def test_a_value_that_must_not_be_there_is_found_though_it_is_unknown() -> None:
+    template = "aws:ec2/launchTemplate:LaunchTemplate"
+    assert _said("nodes-have-no-ssh-key", template, {"keyName": UNKNOWN_STRING_VALUE}) == ["keyName is set"]
+
+
+def test_what_a_rule_cant_read_is_a_violation() -> None:
+    assert _said("group-has-one-identity", "aws:autoscaling/group:Group", {"tags": 1}) == [
+        "the rule can't read it: TypeError: 'int' object is not iterable"
+    ]
+
+
 def test_options_come_from_the_configuration() -> None:
     tags: dict[str, object] = {"defaultTags": '{"tags": {"a": "b"}}'}
     policy, provider = "default-tags-allocate-cost", "pulumi:providers:aws"

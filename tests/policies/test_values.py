@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.values import UNKNOWN, Items, NotKnown, Properties, plain
+from policies.values import UNKNOWN, Items, NotKnown, NotThere, Properties, plain
 
 
 def test_a_missing_value_and_an_unknown_one_are_told_apart() -> None:
@@ -48,3 +48,15 @@ def test_a_plain_value_has_no_views_left_in_it() -> None:
 def test_a_list_of_properties_is_not_hashable() -> None:
     with pytest.raises(TypeError):
         hash(Items([1], "a"))
+
+
+def test_an_error_names_the_path_and_the_owner_of_what_is_not_there() -> None:
+    props = Properties({"spec": {"rules": [{"port": 1}]}}, owner="urn")
+    with pytest.raises(NotThere) as error:
+        props["spec"]["rules"][0]["from"]
+    assert (error.value.path, error.value.owner) == ("spec.rules[0].from", "urn")
+
+
+def test_properties_are_shown_as_plain_values() -> None:
+    assert repr(Properties({"a": [1, {"b": 2}]})) == "{'a': [1, {'b': 2}]}"
+    assert repr(Properties({"a": [1, {"b": 2}]})["a"]) == "[1, {'b': 2}]"

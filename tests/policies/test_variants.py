@@ -6,11 +6,13 @@ import json
 
 import pytest
 
+from policies.model import STACK
 from policies.rules.pools import GROUP, POOL, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, QUEUE, RELEASE
 from sizing.autoscaling_tags import NODE_TEMPLATE
-from tests.policies.drafts import UNKNOWN, Edit, add, draft, put, put_tag, rewrite
-from tests.policies.mutations import CLUSTER, INGRESS, JOB, ROLE, ROLE_POLICY
+from tests.policies.drafts import UNKNOWN, Edit, add, draft, put, put_output, put_tag, rewrite
+from tests.policies.mutations import CLUSTER, IN_QUEUE, INGRESS, JOB, NETWORK_POLICY, ROLE, ROLE_POLICY
+from tests.policies.ways_round import WAYS_ROUND
 
 LABEL = f"{NODE_TEMPLATE}/label/elastic-spark"
 BY_HAND = "aws:ec2/securityGroupRule:SecurityGroupRule"
@@ -72,7 +74,12 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
         put(TEMPLATE, "metadataOptions", ...),
         "httpTokens is not set",
     ),
-    ("disks-are-encrypted", "ads-dev", put(TEMPLATE, "blockDeviceMappings", ...), "no block device mapping"),
+    (
+        "disks-are-encrypted",
+        "ads-dev",
+        put(TEMPLATE, "blockDeviceMappings", ...),
+        "the image's own, without a block device mapping",
+    ),
     ("disks-are-encrypted", "ads-dev", add("aws:ebs/volume:Volume", size=10), "the volume is not"),
     ("nodes-have-no-ssh-key", "ads-dev", add("aws:ec2/keyPair:KeyPair", publicKey="ssh-ed25519 AAAA"), "a key pair"),
     ("nodes-have-no-public-address", "ads-dev", put(TEMPLATE, "networkInterfaces", ...), "the subnet decides"),
@@ -279,7 +286,7 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "stack", "edit", "said"), BROKEN)
+@pytest.mark.parametrize(("rule", "stack", "edit", "said"), [*BROKEN, *WAYS_ROUND])
 def test_a_rule_finds_what_breaks_it(rule: str, stack: str, edit: Edit, said: str) -> None:
     messages = [f.message for f in draft(stack, edit).findings({rule: "mandatory"}) if f.rule == rule and f.stops]
     assert any(said in message for message in messages), messages
@@ -343,6 +350,71 @@ KEPT: list[tuple[str, str, Edit]] = [
         add(DEPLOYMENT, spec={"template": {"spec": {"containers": [{"image": "public.ecr.aws/x/y:1"}]}}}),
     ),
     ("group-has-no-desired-size", "ads-dev", put(GROUP, "desiredCapacityType", "units")),
+    (
+        "data-is-shared-with-known-accounts",
+        "platform-dev",
+        rewrite(
+            "aws:kms/key:Key",
+            "policy",
+            lambda document: document["Statement"].append(
+                {
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": "kms:Decrypt",
+                    "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}},
+                }
+            ),
+        ),
+    ),
+    ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv4", "10.0.0.0/8")),
+    (
+        "roles-are-taken-by-known-services",
+        "ads-dev",
+        rewrite(
+            ROLE,
+            "assumeRolePolicy",
+            lambda document: document["Statement"].append({"Effect": "Deny", "Principal": "*", "Action": "sts:*"}),
+        ),
+    ),
+    ("instance-types-of-a-group-are-alike", "ads-dev", put(GROUP, "mixedInstancesPolicy", ...)),
+    (
+        "api-endpoint-is-private-in-production",
+        "platform-prod",
+        add("aws:eks/cluster:Cluster", vpcConfig={"endpointPublicAccess": False}),
+    ),
+    ("autoscaler-fits-its-cluster", "platform-dev", put_output(STACK, "contract", ...)),
+    ("images-have-a-version", "ads-dev", add(DEPLOYMENT, spec=None)),
+    ("api-endpoint-is-private-in-production", "platform-dev", add("aws:eks/cluster:Cluster", vpcConfig={})),
+    (
+        "queue-lets-named-pods-in",
+        "platform-dev",
+        add(NETWORK_POLICY, metadata={"namespace": "spark-system"}, spec={"ingress": [{}]}),
+    ),
+    ("tenant-stays-in-its-own-namespaces", "platform-dev", add(JOB, metadata={"namespace": "elsewhere"})),
+    (
+        "tenant-stays-in-its-own-namespaces",
+        "ads-dev",
+        add(
+            "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+            accessScope={"type": "namespace", "namespaces": ["ads-batch"]},
+        ),
+    ),
+    ("no-literal-secret-in-kubernetes", "ads-dev", add(CONFIG_MAP, metadata=IN_QUEUE, data={"token_path": "/var/x"})),
+    ("no-literal-secret-in-kubernetes", "ads-dev", add("kubernetes:core/v1:Secret", metadata=IN_QUEUE, data={"a": ""})),
+    (
+        "no-public-load-balancer",
+        "ads-dev",
+        add(
+            "kubernetes:networking.k8s.io/v1:Ingress",
+            metadata={"annotations": {"alb.ingress.kubernetes.io/scheme": "internal"}},
+        ),
+    ),
+    ("data-is-shared-with-known-accounts", "platform-kind", add("aws:s3/bucketPolicy:BucketPolicy", policy="{}")),
+    (
+        "autoscaler-keeps-nodes-with-executors",
+        "platform-dev",
+        _autoscaler("extraArgs/skip-nodes-with-custom-controller-pods", True),
+    ),
     ("spot-pool-falls-back-to-on-demand", "ads-dev", put_tag(GROUP, f"{LABEL}/x", "y")),
 ]
 
@@ -368,6 +440,16 @@ def test_a_rule_lets_pass_what_only_looks_like_a_violation(rule: str, stack: str
             put(JOB, "spec/template/spec/containers/0/image", "busybox:1.37.0"),
         ),
         ("tenant-stays-within-its-budget", {"sharePercent": 200}, "ads-prod", lambda _: None),
+        (
+            "data-is-shared-with-known-accounts",
+            {"accounts": ["999988887777"]},
+            "platform-dev",
+            add(
+                "aws:s3/bucketPolicy:BucketPolicy",
+                bucket="x",
+                policy=json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "999988887777"}}]}),
+            ),
+        ),
     ],
 )
 def test_an_option_of_the_configuration_moves_a_rules_limit(

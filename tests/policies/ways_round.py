@@ -1,0 +1,483 @@
+"""Ways round a rule: what breaks its sentence by another property, another type, or another way of writing it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from policies.rules.cost import PROVIDER
+from policies.rules.pools import GROUP, TEMPLATE
+from policies.rules.queues import CONFIG_MAP, NAMESPACE, RELEASE
+from tests.policies.drafts import Draft, Edit, add, put, rewrite
+from tests.policies.mutations import (
+    BUCKET,
+    CLUSTER,
+    CLUSTER_ROLE_BINDING,
+    ENCRYPTION,
+    IN_QUEUE,
+    INGRESS,
+    NETWORK_POLICY,
+    ROLE,
+    ROLE_POLICY,
+)
+
+BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
+SERVICE: Final = "kubernetes:core/v1:Service"
+ACCOUNT: Final = "111122223333"
+CLUSTER_ARN: Final = f"arn:aws:eks:eu-central-1:{ACCOUNT}:cluster/spark-dev"
+LOADED: Final = "alb.ingress.kubernetes.io/scheme"
+Way = tuple[str, str, Edit, str]
+
+
+def _allow(token: str = ROLE_POLICY, prop: str = "policy", **statement: Any) -> Edit:  # noqa: ANN401
+    """Adds a resource whose policy has one statement that allows."""
+    document = {"Statement": {"Effect": "Allow", **statement}}
+    return add(token, role="by-hand", bucket="by-hand", name="by-hand", **{prop: json.dumps(document)})
+
+
+def _ask(prop: str, index: int, condition: Mapping[str, Any], token: str = ROLE_POLICY) -> Edit:
+    """Replaces the condition of a statement."""
+    return rewrite(token, prop, lambda document: document["Statement"][index].update(Condition=condition))
+
+
+def _autoscaler(path: str, value: object) -> Edit:
+    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "cluster-autoscaler")
+
+
+def _narrow(made: Draft) -> None:
+    """Lets a bucket refuse plain HTTP of some requests only."""
+
+    def change(document: Any) -> None:  # noqa: ANN401
+        for statement in document["Statement"]:
+            statement["Condition"]["StringEquals"] = {"aws:PrincipalAccount": ACCOUNT}
+
+    rewrite(BUCKET_POLICY, "policy", change)(made)
+
+
+def _except_some_actions(made: Draft) -> None:
+    """Lets a bucket refuse plain HTTP for what isn't named."""
+
+    def change(document: Any) -> None:  # noqa: ANN401
+        for statement in document["Statement"]:
+            statement["NotAction"] = statement.pop("Action")
+
+    rewrite(BUCKET_POLICY, "policy", change)(made)
+
+
+def _small_and_unnamed(made: Draft) -> None:
+    """Makes the groups of a queue small, and lets the queue name no pools."""
+    put(NAMESPACE, "metadata/annotations/elastic-spark|pools", ...)(made)
+    put(GROUP, "maxSize", 5)(made)
+
+
+def _ingress(*rules: Mapping[str, Any]) -> Edit:
+    return add(NETWORK_POLICY, metadata=IN_QUEUE, spec={"policyTypes": ["Ingress"], "ingress": list(rules)})
+
+
+def _pods(container: Mapping[str, Any]) -> Edit:
+    pods = {"spec": {"containers": [{"name": "x", "image": "registry.k8s.io/pause:3.10", **container}]}}
+    return add("kubernetes:apps/v1:Deployment", metadata=IN_QUEUE, spec={"template": pods})
+
+
+POOLS: Final[tuple[Way, ...]] = (
+    *(
+        ("group-is-resized-by-the-autoscaler-alone", "ads-dev", put(GROUP, switch, value), f"{switch} is on")
+        for switch, value in (
+            ("maxInstanceLifetime", 86400),
+            ("instanceRefresh", {"strategy": "Rolling"}),
+            ("warmPool", {}),
+            ("forceDelete", True),
+        )
+    ),
+    ("group-is-resized-by-the-autoscaler-alone", "ads-dev", put(GROUP, "healthCheckType", "ELB"), "is ELB"),
+    *(
+        ("nodes-are-in-groups-of-our-own", "platform-dev", edit, said)
+        for edit, said in (
+            (add("aws:eks/fargateProfile:FargateProfile"), "FargateProfile by-hand"),
+            (add("aws:ec2/fleet:Fleet"), "Fleet by-hand"),
+            (put(GROUP, "launchConfiguration", "x"), "launchConfiguration is set"),
+            (put(CLUSTER, "skipDefaultNodeGroup", ...), "skipDefaultNodeGroup is not true"),
+            (put(CLUSTER, "autoMode", {"enabled": True}), "autoMode is set"),
+        )
+    ),
+    (
+        "spot-group-has-no-minimum",
+        "ads-dev",
+        put(GROUP, "mixedInstancesPolicy/instancesDistribution/onDemandPercentageAboveBaseCapacity", 60),
+        "40 % of it is Spot, its label on-demand",
+    ),
+    (
+        "spot-group-has-no-minimum",
+        "ads-dev",
+        put(TEMPLATE, "instanceMarketOptions", {"marketType": "spot"}),
+        "instanceMarketOptions is set",
+    ),
+    (
+        "instance-types-of-a-group-are-alike",
+        "ads-dev",
+        put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1", {"instanceRequirements": {}}),
+        "by what they have",
+    ),
+    (
+        "metadata-service-is-for-the-node-alone",
+        "ads-dev",
+        add("aws:ec2/instance:Instance"),
+        "httpTokens is not set",
+    ),
+    ("disks-are-encrypted", "ads-dev", add("aws:ec2/instance:Instance"), "rootBlockDevice is not"),
+    (
+        "disks-are-encrypted",
+        "ads-dev",
+        add("aws:ec2/instance:Instance", ebsBlockDevices=[{"deviceName": "/dev/xvdb"}]),
+        "/dev/xvdb is not",
+    ),
+    ("group-has-one-identity", "ads-dev", put(GROUP, "name", ...), "name is not set, and the rule needs it"),
+)
+
+QUEUES: Final[tuple[Way, ...]] = (
+    (
+        "queue-has-a-maximum",
+        "ads-dev",
+        add(NAMESPACE, metadata={"name": "x", "annotations": {"yunikorn.apache.org/parentqueue": "root.tenants.ads"}}),
+        "namespace.quota",
+    ),
+    (
+        "queue-annotations-say-one-thing",
+        "ads-dev",
+        put(NAMESPACE, "metadata/labels/elastic-spark|queue", ...),
+        "labelled as queue None",
+    ),
+    (
+        "queue-enforces-restricted-pods",
+        "ads-dev",
+        put(NAMESPACE, "metadata/labels/pod-security.kubernetes.io|enforce-version", "v1.20"),
+        "enforce-version is v1.20",
+    ),
+    (
+        "queue-fits-its-groups",
+        "ads-dev",
+        _small_and_unnamed,
+        "maximum cpu is",
+    ),
+    (
+        "scheduler-takes-no-running-pod",
+        "platform-kind",
+        add(CONFIG_MAP, metadata={"name": "yunikorn-configs"}, data={"queues.yaml": "{: ["}),
+        "queues.yaml is no YAML",
+    ),
+)
+
+AUTOSCALER: Final[tuple[Way, ...]] = (
+    (
+        "autoscaler-waits-for-the-scheduler",
+        "platform-dev",
+        _autoscaler("customArgs", ["--bypassed-scheduler-names=yunikorn"]),
+        "bypassed-scheduler-names is yunikorn",
+    ),
+    (
+        "autoscaler-keeps-nodes-with-executors",
+        "platform-dev",
+        _autoscaler("customArgs", ["--skip-nodes-with-custom-controller-pods=false"]),
+        "is false",
+    ),
+    (
+        "scaling-is-bound-to-the-clusters-groups",
+        "platform-dev",
+        _allow(Action=["autoscaling:DeleteAutoScalingGroup", "ec2:TerminateInstances"], Resource="*"),
+        "autoscaling:DeleteAutoScalingGroup, ec2:TerminateInstances of any group",
+    ),
+    (
+        "scaling-is-bound-to-the-clusters-groups",
+        "platform-dev",
+        _allow(
+            Action="autoscaling:SetDesiredCapacity",
+            Condition={
+                "ForAllValues:StringEquals": {"aws:ResourceTag/k8s.io/cluster-autoscaler/spark-dev": "owned"},
+            },
+        ),
+        "of any group",
+    ),
+)
+
+EVERYTHING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("arn:*", {}),
+    ("arn:aws:s3:::*/*", {}),
+    (f"arn:aws:iam::{ACCOUNT}:role/*", {}),
+    (f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:*", {}),
+    ("arn:aws:kms:*:*:key/*", {"Condition": {"ForAllValues:StringEquals": {"kms:ResourceAliases": "alias/x"}}}),
+    ("*", {"Condition": {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}}),
+)
+IDENTITY: Final[tuple[Way, ...]] = (
+    *(
+        (rule, "ads-dev", put(ROLE, "inlinePolicies", [{"name": "x", "policy": json.dumps(document)}]), said)
+        for document in ({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},)
+        for rule, said in (
+            ("policies-name-their-actions", "allows s3:*"),
+            ("policies-name-their-resources", "on *"),
+            ("roles-keep-to-the-prefixes-of-their-queues", "reaches all of *"),
+        )
+    ),
+    (
+        "roles-keep-to-the-prefixes-of-their-queues",
+        "ads-dev",
+        rewrite(
+            ROLE_POLICY,
+            "policy",
+            lambda document: document["Statement"][0].update(Resource="arn:aws:s3:*:*:spark-dev-events-*/*"),
+        ),
+        "beyond ads/batch",
+    ),
+    ("policies-name-their-actions", "platform-dev", _allow(Action="s3:Get?bject"), "allows s3:Get?bject"),
+    *(
+        ("policies-name-their-resources", "platform-dev", _allow(Action="x:Y", Resource=arn, **condition), f"on {arn}")
+        for arn, condition in EVERYTHING
+    ),
+    (
+        "policies-name-their-resources",
+        "platform-dev",
+        _allow(Action="s3:GetObject", NotResource="arn:aws:s3:::x"),
+        "on *",
+    ),
+    (
+        "policies-name-their-actions",
+        "platform-dev",
+        add(ROLE_POLICY, role="by-hand", policy="{"),
+        "the rule can't read it: JSONDecodeError",
+    ),
+    (
+        "no-managed-policy-of-full-access",
+        "platform-dev",
+        add(
+            "aws:iam/policyAttachment:PolicyAttachment", roles=["x"], policyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
+        ),
+        "ReadOnlyAccess",
+    ),
+    *(
+        ("roles-keep-to-the-prefixes-of-their-queues", "ads-dev", edit, "AmazonS3ReadOnlyAccess beside its own policy")
+        for arn in ("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",)
+        for edit in (
+            put(ROLE, "managedPolicyArns", [arn]),
+            add(
+                "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+                roleName="spark-dev-queue-ads-batch",
+                policyArns=[arn],
+            ),
+            add("aws:iam/policyAttachment:PolicyAttachment", roles=["spark-dev-queue-ads-batch"], policyArn=arn),
+        )
+    ),
+    *(
+        (
+            "roles-keep-to-the-prefixes-of-their-queues",
+            "ads-dev",
+            _ask("policy", 1, {operator: condition}),
+            "reaches all of",
+        )
+        for condition in ({"s3:prefix": "ads/batch/*"},)
+        for operator in ("StringNotLike", "StringLikeIfExists", "ForAllValues:StringLike")
+    ),
+    (
+        "roles-are-taken-by-known-services",
+        "ads-dev",
+        _allow(ROLE, "assumeRolePolicy", NotPrincipal={"AWS": "x"}, Action="sts:AssumeRole"),
+        "* * may take it",
+    ),
+    *(
+        (rule, "ads-dev", _ask("assumeRolePolicy", 0, condition, ROLE), said)
+        for condition in (
+            {"StringNotEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": CLUSTER_ARN}},
+            {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": CLUSTER_ARN}},
+        )
+        for rule, said in (
+            ("roles-are-taken-by-known-services", "for any account"),
+            ("pod-roles-trust-their-own-cluster", "aws:SourceArn is not asked"),
+        )
+    ),
+)
+
+ACCESS: Final[tuple[Way, ...]] = (
+    *(
+        ("rights-in-kubernetes-are-named", "platform-dev", edit, said)
+        for edit, said in (
+            (
+                add(
+                    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", rules=[{"verbs": ["get"], "resources": "*"}]
+                ),
+                "* for resources",
+            ),
+            (put(CLUSTER_ROLE_BINDING, "subjects/0/name", "system:authenticated"), "is for system:authenticated"),
+            (
+                put(CLUSTER_ROLE_BINDING, "subjects/0/name", "system:serviceaccounts:ads-batch"),
+                "is for system:serviceaccounts:ads-batch",
+            ),
+        )
+    ),
+    *(
+        ("tenant-stays-in-its-own-namespaces", "ads-dev", edit, said)
+        for edit, said in (
+            (add(CLUSTER_ROLE_BINDING, metadata={"name": "x"}, roleRef={"name": "view"}), "is in no namespace"),
+            (add(NAMESPACE, metadata={"name": "x"}), "Namespace by-hand is in no namespace"),
+            (add(RELEASE, chart="x", namespace="spark-system"), "is in spark-system"),
+            *(
+                (
+                    add("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", accessScope=scope),
+                    f"it gives rights in {where}",
+                )
+                for scope, where in (
+                    ({"type": "cluster"}, "the whole cluster"),
+                    ({"type": "namespace", "namespaces": ["ads-batch", "search-adhoc"]}, "search-adhoc"),
+                )
+            ),
+        )
+    ),
+)
+
+SECRETS: Final[tuple[Way, ...]] = (
+    *(
+        ("no-literal-secret-in-kubernetes", "ads-dev", edit, said)
+        for edit, said in (
+            (add(CONFIG_MAP, metadata=IN_QUEUE, data={"db_password": "hunter2"}), "data.db_password"),
+            (add(CONFIG_MAP, metadata=IN_QUEUE, data={"tls": "-----BEGIN RSA PRIVATE KEY-----\nMII"}), "data.tls"),
+            (_pods({"env": [{"name": "DB_PASSWORD", "value": "hunter2"}]}), "containers[0].env[0].value"),
+        )
+    ),
+    *(
+        ("no-literal-secret-in-chart-values", "platform-kind", put(RELEASE, f"values/{key}", value), f"values.{key}")
+        for key, value in (
+            ("refreshToken", "hunter2"),
+            ("keystorePassword", "hunter2"),
+            ("note", "AKIA" + "A" * 16),
+        )
+    ),
+)
+
+DATA: Final[tuple[Way, ...]] = (
+    *(
+        (
+            "data-is-shared-with-known-accounts",
+            "platform-dev",
+            _allow(BUCKET_POLICY, Action="s3:GetObject", **who),
+            said,
+        )
+        for who, said in (
+            ({"Principal": "*"}, "lets * in"),
+            ({"Principal": {"AWS": "999988887777"}}, "lets 999988887777 in"),
+            ({"Principal": {"CanonicalUser": "79a5"}}, "lets 79a5 in"),
+            ({"NotPrincipal": {"AWS": ACCOUNT}}, "lets * in"),
+            ({"Principal": "*", "Condition": {"StringEquals": {"aws:SourceAccount": [ACCOUNT, "9"]}}}, "lets * in"),
+            ({"Principal": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}}, "lets * in"),
+        )
+    ),
+    ("buckets-take-tls-alone", "platform-dev", _narrow, "takes requests without TLS"),
+    (
+        "buckets-take-tls-alone",
+        "platform-dev",
+        _except_some_actions,
+        "takes requests without TLS",
+    ),
+    (
+        "buckets-are-encrypted-by-a-key",
+        "platform-dev",
+        put(ENCRYPTION, "rules/0/applyServerSideEncryptionByDefault/kmsMasterKeyId", ...),
+        "AWS's own key",
+    ),
+    ("buckets-are-private", "platform-dev", add(BUCKET), "bucket is not set, and the rule needs it"),
+    (
+        "cluster-encrypts-secrets-and-logs-its-audit",
+        "platform-dev",
+        put(CLUSTER, "encryptionConfigKeyArn", ...),
+        "no KMS key",
+    ),
+)
+
+NETWORK: Final[tuple[Way, ...]] = (
+    ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv4", "128.0.0.0/1"), "128.0.0.0/1"),
+    ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv6", "2000::/3"), "2000::/3"),
+    ("nothing-is-open-to-the-internet", "platform-prod", put(CLUSTER, "endpointPublicAccess", ...), "0.0.0.0/0"),
+    (
+        "nothing-is-open-to-the-internet",
+        "platform-prod",
+        add("aws:eks/cluster:Cluster", vpcConfig={"endpointPublicAccess": True}),
+        "0.0.0.0/0",
+    ),
+    (
+        "api-endpoint-is-private-in-production",
+        "platform-prod",
+        add("aws:eks/cluster:Cluster", vpcConfig={"publicAccessCidrs": ["203.0.113.0/24"]}),
+        "endpointPublicAccess is on",
+    ),
+    *(
+        ("queue-lets-named-pods-in", "ads-dev", _ingress(rule), said)
+        for rule, said in (
+            ({}, "lets everybody in"),
+            ({"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}, "0.0.0.0/0 may come in"),
+            (
+                {"from": [{"namespaceSelector": {"matchLabels": {}}, "podSelector": {"matchLabels": {"a": "b"}}}]},
+                "pods of every namespace",
+            ),
+        )
+    ),
+    *(
+        ("no-public-load-balancer", "platform-dev", edit, said)
+        for edit, said in (
+            (
+                add(
+                    "kubernetes:networking.k8s.io/v1:Ingress",
+                    metadata={"name": "x", "annotations": {LOADED: "internet-facing"}},
+                ),
+                "ingress x is public",
+            ),
+            (add(SERVICE, metadata={"name": "x"}, spec={"externalIPs": ["203.0.113.1"]}), "addresses of its own"),
+            (
+                put(RELEASE, "values/ingress", {"annotations": {LOADED: "internet-facing"}}),
+                "values.ingress.annotations",
+            ),
+        )
+    ),
+)
+
+SOFTWARE: Final[tuple[Way, ...]] = (
+    *(
+        ("software-is-installed-by-values-alone", "platform-kind", edit, said)
+        for edit, said in (
+            (add("kubernetes:helm.sh/v4:Chart", chart="x"), "helm.sh/v4:Chart"),
+            (add("kubernetes:yaml/v2:ConfigGroup", yaml="x"), "yaml/v2:ConfigGroup"),
+            (put(RELEASE, "postrender", "sed s/a/b/"), "postrender is set"),
+        )
+    ),
+    (
+        "images-come-from-listed-registries",
+        "platform-dev",
+        add("kubernetes:core/v1:PodTemplate", template={"spec": {"containers": [{"image": "evil.example.com/x:1"}]}}),
+        "evil.example.com/x is not listed",
+    ),
+    (
+        "images-have-a-version",
+        "platform-kind",
+        put(RELEASE, "values/images", {"web": {"repository": "quay.io/cilium/x", "tag": "latest"}}),
+        "has the tag latest",
+    ),
+)
+
+COST: Final[tuple[Way, ...]] = (
+    ("tenant-stays-within-its-budget", "ads-dev", put(PROVIDER, "region", "eu-nowhere-1"), "the sum is too low"),
+    (
+        "tenant-is-named-on-what-it-pays-for",
+        "ads-dev",
+        rewrite(PROVIDER, "defaultTags", lambda tags: tags["tags"].pop("elastic-spark:tenant")),
+        "no tag elastic-spark:tenant",
+    ),
+)
+
+WAYS_ROUND: Final = (
+    *POOLS,
+    *QUEUES,
+    *AUTOSCALER,
+    *IDENTITY,
+    *ACCESS,
+    *SECRETS,
+    *DATA,
+    *NETWORK,
+    *SOFTWARE,
+    *COST,
+)
