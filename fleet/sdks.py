@@ -3,7 +3,8 @@
 Half of what loading an SDK takes goes to evaluating the annotations of classes, thousands of them, of which a program
 meets a few dozen. So their modules are compiled here as if each began with `from __future__ import annotations`: an
 annotation stays text until `typing.get_type_hints` asks for it, by which the Pulumi SDK reads all of them. From Python
-3.14 on every module is compiled so. Their bytecode is kept beside the usual one, which the engine's runs use.
+3.14 on every module is compiled so. Docstrings, a third of the bytecode, are left out too (there are no asserts, which
+would go with them). This bytecode is kept beside the usual one, which the engine's runs use.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ AWS_MODULES: Final = (
 )
 """What the program uses of the SDKs, whose top-level packages load it only when it is used."""
 SDKS: Final = frozenset({"pulumi_aws", "pulumi_eks", "pulumi_kubernetes"})
-BYTECODE: Final = "annotations"
-"""Marks the bytecode, as `x.cpython-311.opt-annotations.pyc`."""
+BYTECODE: Final = "bare"
+"""Marks the bytecode, as `x.cpython-311.opt-bare.pyc`."""
 
 
 def load_sdks(*, aws: bool) -> None:
@@ -83,11 +84,11 @@ class _SdkFinder:
 
 
 class _SdkLoader(SourceFileLoader):
-    """Compiles a module with its annotations as text, to bytecode in a file of its own."""
+    """Compiles a module with its annotations as text and no docstrings, to bytecode in a file of its own."""
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]  # noqa: ANN401
         flag = __future__.annotations.compiler_flag
-        code: CodeType = compile(data, path, "exec", flags=flag, dont_inherit=True, optimize=_optimize)
+        code: CodeType = compile(data, path, "exec", flags=flag, dont_inherit=True, optimize=2)
         return code
 
     def get_data(self, path: str) -> bytes:

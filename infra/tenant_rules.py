@@ -116,11 +116,12 @@ def _derived_names(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
             )
         for pool_name in sorted(queue.pools):
             path = f"queues.{queue_name}.pools.{pool_name}"
-            if pool_name.endswith(names.SPOT_SUFFIX):
-                yield Finding(
-                    path, pool_name, f"a name that does not end with {names.SPOT_SUFFIX}, as names of Spot groups do"
-                )
             identity = names.pool_identity(settings.name, queue_name, pool_name)
+            if identity.endswith(names.SPOT_SUFFIX):
+                allowed = (
+                    f"another name than spot, that does not end with {names.SPOT_SUFFIX}, as names of Spot groups do"
+                )
+                yield Finding(path, pool_name, allowed)
             if (first := identities.setdefault(identity, path)) != path:
                 yield Finding(path, f"the identity {identity}", f"a name by which it differs from {first}")
 

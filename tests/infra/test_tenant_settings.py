@@ -113,6 +113,7 @@ def hours(start: str, end: str, *days: str, **changes: Any) -> dict[str, Any]:  
         (f"{POOL}.retiring", ["a"], f"{POOL}.retiring[0]", "a", "an earlier generation"),
         (f"{POOL}.diskGib", 5, f"{POOL}.diskGib", "5", "20 or more"),
         (f"{QUEUE}.pools.main-spot", with_pool(), f"{QUEUE}.pools.main-spot", "main-spot", "does not end with -spot"),
+        (f"{QUEUE}.pools.spot", with_pool(), f"{QUEUE}.pools.spot", "spot", "another name than spot"),
         (f"{QUEUE}.pools.Main", with_pool(), f"{QUEUE}.pools.Main", '"Main"', "lower-case letters"),
         ("queues.batch-", tenant()["queues"]["batch"], "queues.batch-", '"batch-"', "not ending with '-'"),
         (f"{POOL}.schedules", {"n": {**NIGHTLY, "zones": {"eu-central-1a": 21}}}, f"{POOL}.schedules.n.zones", "21 nodes in these hours", "at most maxNodes, which is 20"),
