@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,8 @@ def test_a_fleet_registers_offline_what_it_does_on_the_engine(number: int, engin
 
 
 def test_a_change_of_a_fleet_is_told_as_the_engine_says_it(engine_dir: Path) -> None:
-    platform, tenants = _fleet(3)
-    other_platform, _ = _fleet(4)
+    of_several = (fleet for fleet in map(_fleet, count(3)) if len(fleet[1]) > 1)
+    (platform, tenants), (other_platform, _) = next(of_several), next(of_several)
     engine = Engine(engine_dir / "changed")
     before = _plans(engine, {PLATFORM: _called("spark", platform), TENANT: _called("team", tenants[0])})
     for stack in before:
