@@ -42,7 +42,7 @@ ANY_RESOURCE: Final[Mapping[str, str]] = {
     "logs:GetQueryResults": "results of a query that one has started oneself; the action knows no resource",
     "logs:StopQuery": "as before",
     "ec2:DescribeLaunchTemplateVersions": "the autoscaler reads a group's template; the action knows no resource",
-    "aps:RemoteWrite": "a workspace's identifier is made by AWS; conditions or the role's own workspace bound it",
+    "aps:ListWorkspaces": "a Managed Grafana workspace offers data sources to choose; the action knows no resource",
 }
 """Actions that a policy may allow on `*`, and why. Of most of them AWS offers no resource to name.
 
