@@ -25,7 +25,7 @@ lint: $(VENV)/.development ## Check style, types and workflows
 	$(BIN)/mypy
 	$(BIN)/python -m tests.workflows.lint
 
-bench: $(VENV)/.development ## Time the offline preview
+bench: $(VENV)/.development ## Time the offline preview and the policy pack
 	$(BIN)/python -m tests.benchmarks.preview
 	$(BIN)/python -m tests.benchmarks.policies
 

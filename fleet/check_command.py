@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,6 +16,8 @@ from fleet.formats.text import print_between, print_policies
 from fleet.options import Root, chosen_stacks
 from fleet.preview import FleetPreview, preview
 from fleet.progress import with_progress
+from infra.fleet_rules import FleetFinding
+from policies.config import FOLDER, configs_of_no_stack
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -44,6 +48,8 @@ def check(
     root = root.resolve()
     names = chosen_stacks(root, stacks or [])
     found = with_progress(len(names), lambda progress: preview(root, names, jobs, progress))
+    if not stacks:
+        found = replace(found, findings=(*found.findings, *_stray_configs(root, names)))
     if format_ is Format.JSON:
         from fleet.formats.check_forms import check_form  # the forms take time to load, for this format alone
         from fleet.formats.report import to_json
@@ -53,6 +59,12 @@ def check(
         _print(Console(), found)
     if not found.ok:
         raise typer.Exit(1)
+
+
+def _stray_configs(root: Path, stacks: Iterable[str]) -> Iterator[FleetFinding]:
+    """Policy configurations that are nobody's: a mistyped name would leave a stack with other rules than meant."""
+    for name in configs_of_no_stack(root, stacks):
+        yield FleetFinding((name,), f"{FOLDER}/{name}.json", "the policy configuration of a stack that has a file")
 
 
 def _print(console: Console, found: FleetPreview) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from infra.findings import Finding, SettingsError
 from infra.fleet_rules import FleetFinding, fleet_findings
 from infra.stack_file import read_config, stack_names
 from infra.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, stack_settings
-from policies.config import FOLDER, PolicyConfigError, configs_of_no_stack
+from policies.config import PolicyConfigError
 from policies.evaluation import PolicyFinding
 
 NO_EXPORTS: Mapping[str, Exports] = {}
@@ -95,17 +95,8 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
-        (
-            *(finding for finding in found if done.keys() & {*finding.stacks}),
-            *(_stray_configs(root, configs) if configs.keys() <= {*stacks} else ()),
-        ),
+        tuple(finding for finding in found if done.keys() & {*finding.stacks}),
     )
-
-
-def _stray_configs(root: Path, stacks: Iterable[str]) -> Iterator[FleetFinding]:
-    """Policy configurations that are nobody's: a mistyped name would leave a stack with other rules than meant."""
-    for name in configs_of_no_stack(root, stacks):
-        yield FleetFinding((name,), f"{FOLDER}/{name}.json", "the policy configuration of a stack that has a file")
 
 
 def previews(

@@ -10,9 +10,22 @@ from typing import Final
 
 from policies.config import config_schema
 from policies.model import Rule
-from policies.rules import access, autoscaler, cost, data, identity, network, nodes, pools, queues, secrets, software
+from policies.rules import (
+    access,
+    autoscaler,
+    cost,
+    data,
+    identity,
+    network,
+    nodes,
+    pools,
+    queues,
+    resources,
+    secrets,
+    software,
+)
 
-AREAS: Final = (pools, nodes, queues, autoscaler, identity, access, secrets, data, network, software, cost)
+AREAS: Final = (pools, nodes, queues, autoscaler, identity, access, secrets, data, network, software, resources, cost)
 RULES: Final[Sequence[Rule]] = tuple(
     rule
     for area in AREAS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -37,6 +37,17 @@ UNKNOWNS: Final = frozenset(
     }
 )
 """What the engine puts in place of a value that it doesn't know yet."""
+COMPUTED: Final[Mapping[str, frozenset[str]]] = {
+    "aws:eks/accessEntry:AccessEntry": frozenset({"kubernetesGroups"}),
+    "aws:iam/role:Role": frozenset({"inlinePolicies", "managedPolicyArns"}),
+    "aws:s3/bucket:Bucket": frozenset({"policy"}),
+    "aws:s3/bucketV2:BucketV2": frozenset({"policy"}),
+}
+"""What stack rules look at and AWS fills in where a program says nothing.
+
+In a preview such an output of something new is unknown, though the program set nothing that a rule could object to.
+Source: the properties with `Optional` and `Computed` in the schemas of hashicorp/terraform-provider-aws.
+"""
 
 
 def policies_of(rules: Iterable[Rule]) -> list[Policy]:
@@ -61,7 +72,9 @@ def _of_resources(rule: Rule) -> ResourceValidationPolicy:
 
 def _of_stack(rule: Rule) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        stack = Stack(tuple(_resource(resource) for resource in args.resources))
+        stack = Stack(
+            tuple(_resource(resource, COMPUTED.get(resource.resource_type, ())) for resource in args.resources)
+        )
         with _unknown_as_pulumi_tells_it():
             for violation in rule.violations(stack, args.get_config()):
                 report(violation.message, violation.urn or None)
@@ -69,12 +82,14 @@ def _of_stack(rule: Rule) -> StackValidationPolicy:
     return StackValidationPolicy(validate=validate, **_about(rule))
 
 
-def _resource(seen: ResourceValidationArgs | PolicyResource) -> Resource:
+def _resource(seen: ResourceValidationArgs | PolicyResource, computed: Collection[str] = ()) -> Resource:
+    """A resource as rules see it, without what is computed and not known yet."""
+    props = _marked(serialize_properties(seen.props))
     return Resource(
         urn=seen.urn,
         type=seen.resource_type,
         name=seen.name,
-        props=Properties(_marked(serialize_properties(seen.props)), owner=seen.urn),
+        props=Properties({k: v for k, v in props.items() if v is not UNKNOWN or k not in computed}, owner=seen.urn),
         protect=seen.opts.protect,
     )
 

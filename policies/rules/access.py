@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
+from policies.rules.data import CLUSTERS
 from policies.rules.queues import NAMESPACE, RELEASE, is_queue, labels_of, queue_namespaces
 from sizing import names
 
@@ -14,6 +15,12 @@ ROLES: Final = (f"{RBAC}:ClusterRole", f"{RBAC}:Role")
 BINDINGS: Final = (f"{RBAC}:ClusterRoleBinding", f"{RBAC}:RoleBinding")
 ACCESS_ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 ACCESS_POLICY: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+POD_ROLE: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+TAKES_RIGHTS: Final = ("bind", "escalate", "impersonate")
+"""Verbs that give the rights of others; `bind` of roles that are named is how tenants' deployers work.
+
+Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks
+"""
 EVERYBODY: Final = (
     "system:anonymous",
     "system:authenticated",
@@ -36,19 +43,43 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-ro
 def rights_in_kubernetes_are_named(resource: Resource) -> Iterator[str]:
     """A role in Kubernetes names what it allows, and a binding whom.
 
-    With `*`, or the role `cluster-admin`, one leaked token is the whole cluster; it includes what a later version adds.
+    With `*`, the role `cluster-admin` or the rights of others, one leaked token is the whole cluster; `*` includes what
+    a later version adds.
     """
     if resource.type in ROLES:
         for rule in resource.props.get("rules") or ():
             for what in ("apiGroups", "resources", "verbs"):
                 if "*" in (rule.get(what) or ()):
                     yield f"a rule has * for {what}"
+            for verb in TAKES_RIGHTS:
+                if verb in (rule.get("verbs") or ()) and not rule.get("resourceNames"):
+                    yield f"a rule lets {verb} without names"
         return
-    if resource.props["roleRef"]["name"] == "cluster-admin":
-        yield "it gives cluster-admin"
+    given = resource.props["roleRef"]["name"]
+    everywhere = ("admin", "edit") if resource.type == BINDINGS[0] else ()
+    if given in ("cluster-admin", *everywhere):
+        yield f"it gives {given}" if given not in everywhere else f"it gives {given} in every namespace"
     for subject in resource.props.get("subjects") or ():
         if subject["name"].startswith(EVERYBODY):
             yield f"it is for {subject['name']}"
+
+
+@resource_rule(
+    *CLUSTERS,
+    severity=Severity.CRITICAL,
+    remedy="Set authenticationMode to API, and let people in by `access` and `people` in the settings.",
+)
+def people_come_in_by_access_entries(cluster: Resource) -> Iterator[str]:
+    """People and nodes come into a cluster by access entries alone.
+
+    The ConfigMap `aws-auth` lets in whomever it names, as administrators too, and nothing in AWS shows or logs it.
+    """
+    config = cluster.props.get("accessConfig") or {} if cluster.type == "aws:eks/cluster:Cluster" else cluster.props
+    if config.get("authenticationMode") != "API":
+        yield f"authenticationMode is {config.get('authenticationMode', 'not set')}"
+    for way in ("roleMappings", "userMappings"):
+        if cluster.props.get(way):
+            yield f"{way} is set"
 
 
 @stack_rule(
@@ -62,9 +93,15 @@ def tenant_stays_in_its_own_namespaces(stack: Stack) -> Iterator[Violation]:
     """
     if not stack.is_tenants:
         return
-    own = {namespace.props["metadata"]["name"] for namespace in queue_namespaces(stack)}
+    namespaces = queue_namespaces(stack)
+    own = {namespace.props["metadata"]["name"] for namespace in namespaces}
+    tenants = {str(labels_of(namespace).get(names.TENANT_LABEL)) for namespace in namespaces}
+    if len(tenants) > 1:
+        yield Violation(f"it makes queues of {', '.join(sorted(tenants))}")
     for resource in stack.resources:
-        if resource.type == ACCESS_POLICY:
+        if resource.type == POD_ROLE and resource.props["namespace"] not in own:
+            yield Violation(f"it gives a role to pods in {resource.props['namespace']}", resource.urn)
+        elif resource.type == ACCESS_POLICY:
             scope = resource.props["accessScope"]
             outside = set(scope.get("namespaces") or ()) - own
             if scope["type"] != "namespace" or outside:

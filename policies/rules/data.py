@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.iam import Statement, bound_to, statements_of
+from policies.iam import BINDING, Statement, bound_to, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -18,8 +18,10 @@ OPENED_BY_POLICY: Final = (
     *BUCKETS,
     KEY,
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy",
     "aws:kms/keyPolicy:KeyPolicy",
     "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sqs/queuePolicy:QueuePolicy",
@@ -150,7 +152,8 @@ def logs_are_not_kept_for_ever(group: Resource) -> Iterator[str]:
 def data_is_shared_with_known_accounts(stack: Stack, accounts: list[str]) -> Iterator[Violation]:
     """The policies of buckets, keys, secrets and the like let principals of their own account in, or of listed ones.
 
-    What such a policy allows holds without any role's policy; blocking public access doesn't stop another account.
+    What such a policy allows holds without any role's policy; blocking public access doesn't stop another account. A
+    service of AWS works for all accounts: a condition names the one for which it may come.
     """
     contract = stack.contract
     if contract is None or contract.get("aws") is None:
@@ -160,7 +163,11 @@ def data_is_shared_with_known_accounts(stack: Stack, accounts: list[str]) -> Ite
         for statement in statements_of(resource):
             for kind, who in statement.principals.items() if statement.allows else ():
                 for principal in who:
-                    if kind != "Service" and not _is_of(principal, known) and not _asks_whose(statement, known):
+                    if kind == "Service":
+                        let_in = _acts_for(statement, known)
+                    else:
+                        let_in = _is_of(principal, known) or _asks_whose(statement, known)
+                    if not let_in:
                         yield Violation(f"{statement.sid or 'a statement'} lets {principal} in", resource.urn)
 
 
@@ -210,6 +217,15 @@ def _is_of(principal: str, accounts: set[str]) -> bool:
 def _asks_whose(statement: Statement, accounts: set[str]) -> bool:
     """Whether a condition lets nobody pass but of these accounts."""
     return any(found and accounts.issuperset(found) for found in (bound_to(statement, key) for key in SAYS_WHOSE))
+
+
+def _acts_for(statement: Statement, accounts: set[str]) -> bool:
+    """Whether a condition lets a service in for these accounts only: by their numbers, or ARNs of theirs."""
+    return any(
+        operator in BINDING and all(_is_of(value, accounts) for value in values)
+        for operator, keys in statement.conditions.items()
+        for values in keys.values()
+    )
 
 
 def _denies_plain_http(statement: Statement, arn: str) -> bool:

@@ -42,7 +42,7 @@ ANY_RESOURCE: Final[Mapping[str, str]] = {
     "logs:GetQueryResults": "results of a query that one has started oneself; the action knows no resource",
     "logs:StopQuery": "as before",
     "ec2:DescribeLaunchTemplateVersions": "the autoscaler reads a group's template; the action knows no resource",
-    "aps:RemoteWrite": "a workspace's identifier is made by AWS; conditions or the role's own workspace bound it",
+    "aps:ListWorkspaces": "a Managed Grafana workspace offers data sources to choose; the action knows no resource",
 }
 """Actions that a policy may allow on `*`, and why. Of most of them AWS offers no resource to name.
 
@@ -51,6 +51,13 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 PEOPLES_ROLES: Final = ("*.logs",)
 """Roles that people take with a role or user of their own, by name: those that read the logs of a tenant's queues."""
 NAMED_PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[^*?]+")
+SAYS_WHICH: Final = re.compile(
+    r"(^aws:resourceaccount|:resourcetag/.+|^kms:(resourcealiases|requestalias))$", re.IGNORECASE
+)
+"""Condition keys that choose among the resources of a kind. Others, such as the region, leave all of them.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
 POD_TAGS: Final = ("aws:RequestTag/kubernetes-namespace", "aws:RequestTag/kubernetes-service-account")
 """What EKS says of the pod for which it asks.
 
@@ -94,8 +101,7 @@ def policies_name_their_resources(policy: Resource) -> Iterator[str]:
     """
     for statement in statements_of(policy):
         for resource in statement.resources if statement.allows else ():
-            bound = any(operator.removeprefix("ForAnyValue:") in BINDING for operator in statement.conditions)
-            if _is_everything(resource) and (resource == "*" or not bound):
+            if _is_everything(resource) and (resource == "*" or not _chooses(statement)):
                 for action in sorted(set(statement.actions) - set(ANY_RESOURCE)):
                     yield f"{statement.sid or 'a statement'} allows {action} on {resource}"
 
@@ -203,7 +209,7 @@ def pod_roles_trust_their_own_cluster(stack: Stack) -> Iterator[Violation]:
                         yield Violation(f"{key} is {', '.join(found) or 'not asked'}, not {expected}", role.urn)
                 for key in POD_TAGS:
                     found = bound_to(statement, key)
-                    if not found or any("*" in value for value in found):
+                    if not found or any({"*", "?"} & set(value) for value in found):
                         yield Violation(f"{key} is {', '.join(found) or 'not asked'}", role.urn)
 
 
@@ -231,7 +237,18 @@ def _is_everything(arn: str) -> bool:
     if len(parts) < 6:
         return "*" in arn
     of_kind = parts[5].partition("/")[0] if parts[2] == "s3" else re.sub(r"^[\w-]+[:/]", "", parts[5])
-    return not of_kind.strip("*?/:")
+    return not of_kind.strip("*?/:-.")
+
+
+def _chooses(statement: Statement) -> bool:
+    """Whether a condition leaves only some resources of those that a statement names, by what they are."""
+    return any(
+        operator.removeprefix("ForAnyValue:") in BINDING
+        and SAYS_WHICH.search(key)
+        and all(value.strip("*?") for value in values)
+        for operator, keys in statement.conditions.items()
+        for key, values in keys.items()
+    )
 
 
 def _bucket_and_objects(arn: str, statement: Statement) -> tuple[str, str, str]:

@@ -20,7 +20,16 @@ Source: https://www.iana.org/assignments/ipv6-unicast-address-assignments/
 AWS_CLUSTER: Final = "aws:eks/cluster:Cluster"
 CLUSTER_COMPONENT: Final = "elastic-spark:cluster:Cluster"
 NETWORK_POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+CILIUMS_OWN: Final = (
+    "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy",
+    "kubernetes:cilium.io/v2:CiliumNetworkPolicy",
+)
 INGRESS: Final = "kubernetes:networking.k8s.io/v1:Ingress"
+CILIUM_SWITCHES: Final = ("enable-policy", "policy-audit-mode")
+"""What the chart's `extraConfig` writes into the agent's configuration, past the values of these names.
+
+Source: https://docs.cilium.io/en/v1.19/cmdref/cilium-agent/
+"""
 PUBLIC_INGRESS: Final = ("alb.ingress.kubernetes.io/scheme", "internet-facing")
 """The annotation by which the load balancer of an Ingress is public.
 
@@ -121,6 +130,31 @@ def queue_lets_named_pods_in(stack: Stack) -> Iterator[Violation]:
     for policy in stack.known(NETWORK_POLICY):
         if policy.props["metadata"].get("namespace") in queues:
             yield from (Violation(message, policy.urn) for message in _lets_anybody_in(policy.props["spec"]))
+    for policy in stack.known(*CILIUMS_OWN):
+        specs = [policy.props.get("spec") or {}, *(policy.props.get("specs") or ())]
+        if policy.props["metadata"].get("namespace") in {*queues, None} and any(spec.get("ingress") for spec in specs):
+            yield Violation("it lets pods in by a policy of Cilium's own", policy.urn)
+
+
+@resource_rule(
+    RELEASE,
+    severity=Severity.CRITICAL,
+    remedy="Leave policyEnforcementMode and policyAuditMode of Cilium's chart as they are by default.",
+)
+def network_policies_are_enforced(chart: Resource) -> Iterator[str]:
+    """Cilium enforces network policies.
+
+    Switched off, or with audit on, every policy stays in place and holds nobody back.
+    """
+    if not str(chart.props["chart"]).rpartition("/")[2].startswith("cilium"):
+        return
+    values = chart.props.get("values") or {}
+    if values.get("policyEnforcementMode", "default") not in ("always", "default"):
+        yield f"policyEnforcementMode is {values['policyEnforcementMode']}"
+    if values.get("policyAuditMode"):
+        yield "policyAuditMode is on"
+    if values.get("extraConfig"):
+        yield from (f"extraConfig sets {key}" for key in values["extraConfig"] if key in CILIUM_SWITCHES)
 
 
 @resource_rule(
@@ -168,8 +202,14 @@ def _lets_anybody_in(spec: Mapping[str, Json]) -> Iterator[str]:
         for peer in rule.get("from") or ():
             if "ipBlock" in peer:
                 yield from (f"{block} may come in" for block in _anywhere([peer["ipBlock"]["cidr"]]))
-            elif "namespaceSelector" in peer and not any(peer["namespaceSelector"].values()):
+            elif "namespaceSelector" in peer and not _names_some(peer["namespaceSelector"]):
                 yield "a rule lets pods of every namespace in"
+
+
+def _names_some(selector: Mapping[str, Json]) -> bool:
+    """Whether a selector names values; by what a label isn't, or that it is there, it selects what comes later too."""
+    expressions = selector.get("matchExpressions") or ()
+    return bool(selector.get("matchLabels")) or any(one["operator"] == "In" for one in expressions)
 
 
 def _denies_all(spec: Mapping[str, Json]) -> bool:

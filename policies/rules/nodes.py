@@ -11,6 +11,8 @@ from policies.values import Json
 from sizing import names
 
 INSTANCE: Final = "aws:ec2/instance:Instance"
+ADDRESS: Final = "aws:ec2/eip:Eip"
+ADDRESS_OF: Final = "aws:ec2/eipAssociation:EipAssociation"
 
 
 @resource_rule(
@@ -89,6 +91,8 @@ def nodes_have_no_ssh_key(resource: Resource) -> Iterator[str]:
 @resource_rule(
     TEMPLATE,
     INSTANCE,
+    ADDRESS,
+    ADDRESS_OF,
     severity=Severity.CRITICAL,
     remedy='Set associatePublicIpAddress to "false" on every network interface.',
 )
@@ -97,7 +101,14 @@ def nodes_have_no_public_address(resource: Resource) -> Iterator[str]:
 
     Nodes reach out through NAT or endpoints, and nobody outside reaches them.
     """
+    if resource.type in (ADDRESS, ADDRESS_OF):
+        for prop in ("instance", "instanceId", "networkInterface", "networkInterfaceId"):
+            if prop in resource.props:
+                yield f"{prop} is set: an address of its own"
+        return
     interfaces = resource.props.get("networkInterfaces") or ()
+    if resource.type == INSTANCE and not interfaces and "associatePublicIpAddress" not in resource.props:
+        yield "associatePublicIpAddress is not set: the subnet decides"
     if resource.type == TEMPLATE and not interfaces:
         yield "no network interface says that it has none: the subnet decides"
     for place in (resource.props, *interfaces):

@@ -98,6 +98,7 @@ def group_is_resized_by_the_autoscaler_alone(group: Resource) -> Iterator[str]:
 
 @resource_rule(
     "aws:autoscaling/policy:Policy",
+    "aws:autoscalingplans/scalingPlan:ScalingPlan",
     remedy="Remove the scaling policy; declare a schedule in the pool's settings, or raise its minimum.",
 )
 def no_scaling_policies(policy: Resource) -> Iterator[str]:
@@ -246,6 +247,8 @@ def spot_group_has_no_minimum(resource: Resource) -> Iterator[str]:
     on_demand = distribution.get("onDemandPercentageAboveBaseCapacity", 100)
     if on_demand < 100 and capacity != "spot":
         yield f"{100 - on_demand} % of it is Spot, its label {capacity or 'missing'}"
+    if capacity == "spot" and (on_demand or distribution.get("onDemandBaseCapacity")):
+        yield "it is labelled spot and buys on-demand nodes"
     if capacity == "spot" and resource.props["minSize"] != 0:
         yield f"minSize is {resource.props['minSize']}"
 

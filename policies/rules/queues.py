@@ -23,6 +23,8 @@ YUNIKORN: Final = "yunikorn.apache.org"
 POD_SECURITY: Final = "pod-security.kubernetes.io/enforce"
 """Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/"""
 QUEUES_FILE: Final = "queues.yaml"
+POLICY_GROUP: Final = "service.policyGroup"
+"""Names another file than `queues.yaml`. Source: apache/yunikorn-k8shim v1.9.0, pkg/conf/schedulerconf.go."""
 AMOUNTS: Final = {
     f"{YUNIKORN}/namespace.guaranteed": "guaranteed",
     f"{YUNIKORN}/namespace.quota": "maximum",
@@ -265,14 +267,21 @@ def _partitions(configuration: Resource) -> Iterator[dict[str, Json]]:
     if configuration.type == RELEASE:
         values = configuration.props.get("values") or {}
         is_yunikorn = str(configuration.props["chart"]).rpartition("/")[2].startswith("yunikorn")
-        texts = [(values.get(where) or {}).get(QUEUES_FILE) for where in ("yunikornDefaults", "yunikornConfigs")]
-        if is_yunikorn and not any(texts):
-            yield {"name": "default", "preemption": {}}
+        maps = [values.get(where) or {} for where in ("yunikornDefaults", "yunikornConfigs")]
     else:
         name = configuration.props["metadata"].get("name")
         is_yunikorn = name in ("yunikorn-configs", "yunikorn-defaults")
-        texts = [(configuration.props.get("data") or {}).get(QUEUES_FILE)] if is_yunikorn else []
-    for text in texts if is_yunikorn else ():
+        maps = [configuration.props.get("data") or {}]
+        if is_yunikorn and configuration.props.get("binaryData"):
+            raise ValueError("binaryData is set, which YuniKorn reads as well")
+    if not is_yunikorn:
+        return
+    if any(found.get(POLICY_GROUP, "queues") != "queues" for found in maps):
+        raise ValueError(f"{POLICY_GROUP} names another file than {QUEUES_FILE}")
+    texts = [found.get(QUEUES_FILE) for found in maps]
+    if configuration.type == RELEASE and not any(texts):
+        yield {"name": "default", "preemption": {}}
+    for text in texts:
         if text:
             try:
                 yield from YAML(typ="safe").load(text)["partitions"]

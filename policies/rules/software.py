@@ -42,9 +42,11 @@ NO_IMAGE: Final = "none"
 MOVING_TAGS: Final = frozenset({"", "latest", "main", "master", "nightly", "stable", "edge"})
 REGISTRIES: Final = (
     "docker.io/apache",
+    "docker.io/envoyproxy",
     "ghcr.io/kubeflow",
     "public.ecr.aws",
     "quay.io/cilium",
+    "quay.io/prometheuscommunity",
     "registry.k8s.io",
 )
 REPOSITORIES: Final = (

@@ -396,6 +396,12 @@ IDENTITY: Final = (
 
 ACCESS: Final = (
     Mutation(
+        rule="people-come-in-by-access-entries",
+        stack="platform-dev",
+        breaks=put(CLUSTER, "authenticationMode", "API_AND_CONFIG_MAP"),
+        unknown=put(CLUSTER, "authenticationMode", UNKNOWN),
+    ),
+    Mutation(
         rule="rights-in-kubernetes-are-named",
         stack="platform-dev",
         breaks=put(CLUSTER_ROLE_BINDING, "roleRef/name", "cluster-admin"),
@@ -484,7 +490,28 @@ DATA: Final = (
     ),
 )
 
+RESOURCES: Final = (
+    Mutation(
+        rule="resources-are-of-known-packages",
+        stack="platform-dev",
+        breaks=add("command:local:Command", create="aws s3 mb s3://x"),
+        unknown=None,
+    ),
+    Mutation(
+        rule="objects-in-kubernetes-are-not-patched",
+        stack="platform-dev",
+        breaks=add("kubernetes:core/v1:NamespacePatch", metadata={"name": "ads-batch"}),
+        unknown=None,
+    ),
+)
+
 NETWORK: Final = (
+    Mutation(
+        rule="network-policies-are-enforced",
+        stack="platform-dev",
+        breaks=put(RELEASE, "values/policyEnforcementMode", "never", _chart("cilium")),
+        unknown=put(RELEASE, "values/policyEnforcementMode", UNKNOWN, _chart("cilium")),
+    ),
     Mutation(
         rule="nothing-is-open-to-the-internet",
         stack="platform-prod",
@@ -600,4 +627,4 @@ COST: Final = (
     ),
 )
 
-MUTATIONS: Final = (*POOLS, *QUEUES, *AUTOSCALER, *IDENTITY, *ACCESS, *DATA, *NETWORK, *SOFTWARE, *COST)
+MUTATIONS: Final = (*POOLS, *QUEUES, *AUTOSCALER, *IDENTITY, *ACCESS, *DATA, *NETWORK, *SOFTWARE, *RESOURCES, *COST)

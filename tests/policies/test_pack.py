@@ -49,6 +49,22 @@ def _said(policy: str, token: str, props: dict[str, object], config: dict[str, o
     return said
 
 
+def _said_of_stack(policy: str, *resources: tuple[str, str, dict[str, object]]) -> list[tuple[str, str | None]]:
+    validated = POLICIES[policy]
+    assert isinstance(validated, StackValidationPolicy)
+    said: list[tuple[str, str | None]] = []
+
+    def report(message: str, urn: str | None = None) -> None:
+        said.append((message, urn))
+
+    seen = [
+        PolicyResource(token, unknown_checking_proxy(props), f"urn:{name}", name, OPTIONS, None, None, [], {})
+        for token, name, props in resources
+    ]
+    validated.validate(StackValidationArgs(seen), report)
+    return said
+
+
 def test_a_policy_reports_what_its_rule_says() -> None:
     assert _said("keys-rotate", KEY, {"enableKeyRotation": False}) == ["enableKeyRotation is not true"]
 
@@ -87,16 +103,31 @@ def test_options_come_from_the_configuration() -> None:
 
 
 def test_a_stack_policy_says_which_resource_is_wrong() -> None:
-    policy = POLICIES["buckets-keep-versions"]
-    assert isinstance(policy, StackValidationPolicy)
-    bucket = PolicyResource("aws:s3/bucket:Bucket", {"bucket": "b"}, "urn:b", "b", OPTIONS, None, None, [], {})
-    said: list[tuple[str, str | None]] = []
+    assert _said_of_stack("buckets-keep-versions", ("aws:s3/bucket:Bucket", "b", {"bucket": "b"})) == [
+        ("b keeps none", "urn:b")
+    ]
 
-    def report(message: str, urn: str | None = None) -> None:
-        said.append((message, urn))
 
-    policy.validate(StackValidationArgs([bucket]), report)
-    assert said == [("b keeps none", "urn:b")]
+CONTRACT: dict[str, object] = {"contract": {"aws": {"accountId": "111122223333"}}}
+FOREIGN = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "999988887777"}}}'
+
+
+def test_what_aws_computes_of_a_new_resource_keeps_no_stack_policy_from_deciding() -> None:
+    assert _said_of_stack(
+        "data-is-shared-with-known-accounts",
+        ("pulumi:pulumi:Stack", "stack", CONTRACT),
+        ("aws:s3/bucket:Bucket", "a", {"bucket": "a", "policy": UNKNOWN_STRING_VALUE}),
+        ("aws:s3/bucketPolicy:BucketPolicy", "b", {"bucket": "a", "policy": FOREIGN}),
+    ) == [("a statement lets 999988887777 in", "urn:b")]
+
+
+def test_an_unknown_that_a_program_gives_is_one_to_a_stack_policy() -> None:
+    with pytest.raises(UnknownValueError):
+        _said_of_stack(
+            "data-is-shared-with-known-accounts",
+            ("pulumi:pulumi:Stack", "stack", CONTRACT),
+            ("aws:s3/bucketPolicy:BucketPolicy", "b", {"bucket": "a", "policy": UNKNOWN_STRING_VALUE}),
+        )
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from policies.rules.access import ACCESS_ENTRY
+from policies.rules.access import ACCESS_ENTRY, POD_ROLE
 from policies.rules.cost import PROVIDER
 from policies.rules.pools import GROUP, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, RELEASE
-from tests.policies.drafts import Draft, Edit, add, put, rewrite
+from sizing.autoscaling_tags import NODE_TEMPLATE
+from tests.policies.drafts import Draft, Edit, add, put, put_tag, rewrite
 from tests.policies.mutations import (
     BUCKET,
     CLUSTER,
@@ -66,6 +67,12 @@ def _except_some_actions(made: Draft) -> None:
     rewrite(BUCKET_POLICY, "policy", change)(made)
 
 
+def _another_tenants_queue(made: Draft) -> None:
+    """Adds a namespace that looks like a queue of another tenant."""
+    labels = {"elastic-spark/queue": "search-adhoc", "elastic-spark/tenant": "search"}
+    add(NAMESPACE, metadata={"name": "search-adhoc", "labels": labels})(made)
+
+
 def _small_and_unnamed(made: Draft) -> None:
     """Makes the groups of a queue small, and lets the queue name no pools."""
     put(NAMESPACE, "metadata/annotations/elastic-spark|pools", ...)(made)
@@ -113,6 +120,26 @@ POOLS: Final[tuple[Way, ...]] = (
         "ads-dev",
         put(TEMPLATE, "instanceMarketOptions", {"marketType": "spot"}),
         "instanceMarketOptions is set",
+    ),
+    (
+        "spot-group-has-no-minimum",
+        "ads-dev",
+        put_tag(GROUP, f"{NODE_TEMPLATE}/label/elastic-spark/capacity", "spot"),
+        "it is labelled spot and buys on-demand nodes",
+    ),
+    (
+        "no-scaling-policies",
+        "platform-dev",
+        add("aws:autoscalingplans/scalingPlan:ScalingPlan"),
+        "it scales a group",
+    ),
+    *(
+        ("nodes-have-no-public-address", "platform-dev", edit, said)
+        for edit, said in (
+            (add("aws:ec2/instance:Instance"), "the subnet decides"),
+            (add("aws:ec2/eipAssociation:EipAssociation", instanceId="i-0"), "instanceId is set"),
+            (add("aws:ec2/eip:Eip", networkInterface="eni-0"), "networkInterface is set"),
+        )
     ),
     (
         "instance-types-of-a-group-are-alike",
@@ -167,6 +194,23 @@ QUEUES: Final[tuple[Way, ...]] = (
         add(CONFIG_MAP, metadata={"name": "yunikorn-configs"}, data={"queues.yaml": "{: ["}),
         "queues.yaml is no YAML",
     ),
+    *(
+        ("scheduler-takes-no-running-pod", "platform-kind", edit, said)
+        for edit, said in (
+            (
+                add(CONFIG_MAP, metadata={"name": "yunikorn-configs"}, binaryData={"queues.yaml.gz": "H4s="}),
+                "binaryData is set",
+            ),
+            (
+                add(
+                    CONFIG_MAP,
+                    metadata={"name": "yunikorn-configs"},
+                    data={"service.policyGroup": "x", "x.yaml": "partitions: []"},
+                ),
+                "names another file than queues.yaml",
+            ),
+        )
+    ),
 )
 
 AUTOSCALER: Final[tuple[Way, ...]] = (
@@ -201,6 +245,11 @@ AUTOSCALER: Final[tuple[Way, ...]] = (
     ),
 )
 
+
+def _cilium(path: str, value: object) -> Edit:
+    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "cilium")
+
+
 EVERYTHING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("arn:*", {}),
     ("arn:aws:s3:::*/*", {}),
@@ -208,6 +257,9 @@ EVERYTHING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     (f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:*", {}),
     ("arn:aws:kms:*:*:key/*", {"Condition": {"ForAllValues:StringEquals": {"kms:ResourceAliases": "alias/x"}}}),
     ("*", {"Condition": {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}}),
+    ("arn:aws:s3:::*", {"Condition": {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}}),
+    ("arn:aws:s3:::*", {"Condition": {"StringLike": {"aws:ResourceTag/elastic-spark:platform": "*"}}}),
+    ("arn:aws:s3:::*-*/*", {}),
 )
 IDENTITY: Final[tuple[Way, ...]] = (
     *(
@@ -309,6 +361,13 @@ IDENTITY: Final[tuple[Way, ...]] = (
 )
 
 ACCESS: Final[tuple[Way, ...]] = (
+    *(
+        ("people-come-in-by-access-entries", "platform-dev", edit, said)
+        for edit, said in (
+            (add("aws:eks/cluster:Cluster", vpcConfig={}), "authenticationMode is not set"),
+            (put(CLUSTER, "roleMappings", [{"groups": ["system:masters"]}]), "roleMappings is set"),
+        )
+    ),
     (
         "tenant-lets-people-in-as-its-own",
         "ads-dev",
@@ -325,6 +384,17 @@ ACCESS: Final[tuple[Way, ...]] = (
                 ),
                 "* for resources",
             ),
+            *(
+                (
+                    add(
+                        "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+                        rules=[{"apiGroups": [""], "resources": ["groups"], "verbs": ["get", verb]}],
+                    ),
+                    f"lets {verb} without names",
+                )
+                for verb in ("bind", "escalate", "impersonate")
+            ),
+            (put(CLUSTER_ROLE_BINDING, "roleRef/name", "edit"), "it gives edit in every namespace"),
             (put(CLUSTER_ROLE_BINDING, "subjects/0/name", "system:authenticated"), "is for system:authenticated"),
             (
                 put(CLUSTER_ROLE_BINDING, "subjects/0/name", "system:serviceaccounts:ads-batch"),
@@ -338,6 +408,8 @@ ACCESS: Final[tuple[Way, ...]] = (
             (add(CLUSTER_ROLE_BINDING, metadata={"name": "x"}, roleRef={"name": "view"}), "is in no namespace"),
             (add(NAMESPACE, metadata={"name": "x"}), "Namespace by-hand is in no namespace"),
             (add(RELEASE, chart="x", namespace="spark-system"), "is in spark-system"),
+            (add(POD_ROLE, namespace="search-adhoc"), "it gives a role to pods in search-adhoc"),
+            (_another_tenants_queue, "it makes queues of ads, search"),
             *(
                 (
                     add("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", accessScope=scope),
@@ -383,6 +455,14 @@ DATA: Final[tuple[Way, ...]] = (
             ({"Principal": "*"}, "lets * in"),
             ({"Principal": {"AWS": "999988887777"}}, "lets 999988887777 in"),
             ({"Principal": {"CanonicalUser": "79a5"}}, "lets 79a5 in"),
+            ({"Principal": {"Service": "cloudtrail.amazonaws.com"}}, "lets cloudtrail.amazonaws.com in"),
+            (
+                {
+                    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                    "Condition": {"StringEquals": {"aws:SourceAccount": [ACCOUNT, "9"]}},
+                },
+                "lets cloudtrail.amazonaws.com in",
+            ),
             ({"NotPrincipal": {"AWS": ACCOUNT}}, "lets * in"),
             ({"Principal": "*", "Condition": {"StringEquals": {"aws:SourceAccount": [ACCOUNT, "9"]}}}, "lets * in"),
             ({"Principal": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}}, "lets * in"),
@@ -432,9 +512,32 @@ NETWORK: Final[tuple[Way, ...]] = (
             ({}, "lets everybody in"),
             ({"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}, "0.0.0.0/0 may come in"),
             (
+                {"from": [{"namespaceSelector": {"matchExpressions": [{"key": "x", "operator": "DoesNotExist"}]}}]},
+                "pods of every namespace",
+            ),
+            (
                 {"from": [{"namespaceSelector": {"matchLabels": {}}, "podSelector": {"matchLabels": {"a": "b"}}}]},
                 "pods of every namespace",
             ),
+        )
+    ),
+    *(
+        (
+            "queue-lets-named-pods-in",
+            stack,
+            add(f"kubernetes:cilium.io/v2:{kind}", metadata=where, **rules),
+            "Cilium's own",
+        )
+        for stack, kind, where, rules in (
+            ("ads-dev", "CiliumNetworkPolicy", IN_QUEUE, {"spec": {"ingress": [{"fromEntities": ["all"]}]}}),
+            ("platform-dev", "CiliumClusterwideNetworkPolicy", {"name": "x"}, {"specs": [{"ingress": [{}]}]}),
+        )
+    ),
+    *(
+        ("network-policies-are-enforced", "platform-dev", _cilium(path, value), said)
+        for path, value, said in (
+            ("policyAuditMode", True, "policyAuditMode is on"),
+            ("extraConfig", {"enable-policy": "never"}, "extraConfig sets enable-policy"),
         )
     ),
     *(
@@ -454,6 +557,11 @@ NETWORK: Final[tuple[Way, ...]] = (
             ),
         )
     ),
+)
+
+RESOURCES: Final[tuple[Way, ...]] = tuple(
+    ("resources-are-of-known-packages", "platform-dev", add(token), token)
+    for token in ("pulumi:providers:command", "aws-native:s3:Bucket", "aws:cloudformation/stack:Stack")
 )
 
 SOFTWARE: Final[tuple[Way, ...]] = (
@@ -499,5 +607,6 @@ WAYS_ROUND: Final = (
     *DATA,
     *NETWORK,
     *SOFTWARE,
+    *RESOURCES,
     *COST,
 )

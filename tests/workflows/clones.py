@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from policies.config import FOLDER
 from tests.workflows.reading import ROOT
 
 STACKS: Final = ("platform-dev", "ads-dev", "search-dev")
@@ -33,6 +34,9 @@ def make_origin(root: Path) -> None:
             shutil.copy(ROOT / name, root / name)
     for file in (root / "stacks").glob("Pulumi.*.yaml"):
         if file.name.split(".")[1] not in STACKS:
+            file.unlink()
+    for file in (root / FOLDER).glob("*.json"):
+        if file.stem not in STACKS:
             file.unlink()
     git(root, "init", "--quiet", "--initial-branch", "main")
     git(root, "add", "--all")
