@@ -39,8 +39,10 @@ COMPUTED_OUTPUTS: dict[str, dict[str, Json]] = {
     "aws": {
         "allocationId": "eipalloc-{name}",
         "arn": "arn:aws:echo:{name}",
+        "endpoint": "{name}.example.com",
         "keyId": "key",
         "latestVersion": 1,
+        "prometheusEndpoint": "https://{name}.example.com/workspaces/ws-1/",
         "publicIp": "192.0.2.1",
     },
     "kubernetes": {"status": {}},
