@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,14 +89,22 @@ class Delete:
         return {}
 
 
+_NUMBERS: Final = itertools.count()
+
+
 @dataclass(frozen=True)
 class RunJob:
-    """Creates a Job and gives the pod that the job controller makes of it; a refused pod is a refusal."""
+    """Creates a Job and gives the pod that the job controller makes of it; a refused pod is a refusal.
+
+    Each run gives the Job other digits at the end of its name: after a refused pod, the controller lets a Job of the
+    same name wait, longer each time.
+    """
 
     job: Object
 
     def __call__(self, cluster: Cluster, who: Who) -> Json:
-        with cluster.made(who, self.job) as job:
+        metadata = {**self.job["metadata"], "name": f"{self.job['metadata']['name'][:-8]}{next(_NUMBERS):08x}"}
+        with cluster.made(who, {**self.job, "metadata": metadata}) as job:
             namespace, uid = job["metadata"]["namespace"], job["metadata"]["uid"]
             end = time.monotonic() + JOB_SECONDS
             while time.monotonic() < end:
