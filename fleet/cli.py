@@ -57,6 +57,8 @@ def main() -> None:
     """The entry point of the command `fleet`."""
     # Who reads the output may have had enough, as in `fleet preview | head`: end quietly, as other commands do.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Ended from outside, it ends as after an error: workers are stopped, and temporary files removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
-from fleet.programs import Exports
+from fleet.programs import NO_EXPORTS, Exports
 from fleet.references import pattern
 from fleet.registration import Json, Plan, Registration, Secret, Unknown, has_unknown
 from policies.catalogue import RULES
 from policies.config import read_policy_config
 from policies.evaluation import PolicyFinding, policy_findings
-from policies.model import STACK, STACK_REFERENCE, Resource, Stack
+from policies.model import STACK_REFERENCE, Resource, Stack
 from policies.values import UNKNOWN, Properties
 
-NOTHING: Final[Mapping[str, Exports]] = {}
 
-
-def findings_of(root: Path, stack: str, plan: Plan, exports: Mapping[str, Exports] = NOTHING) -> list[PolicyFinding]:
+def findings_of(root: Path, stack: str, plan: Plan, exports: Mapping[str, Exports] = NO_EXPORTS) -> list[PolicyFinding]:
     """What the pack says of a stack's plan, by the stack's policy configuration.
 
     Args:
@@ -36,7 +33,7 @@ def findings_of(root: Path, stack: str, plan: Plan, exports: Mapping[str, Export
     return policy_findings(RULES, settings, registered, deployed, plan.stack.urn)
 
 
-def seen(plan: Plan, exports: Mapping[str, Exports] = NOTHING) -> tuple[list[Resource], Stack]:
+def seen(plan: Plan, exports: Mapping[str, Exports] = NO_EXPORTS) -> tuple[list[Resource], Stack]:
     """A plan as resource rules and as stack rules see it in the engine's preview.
 
     To a resource rule everything that is registered comes with its inputs; what is only read doesn't come. To a stack
@@ -59,7 +56,7 @@ def _outputs(
         yield "outputs", next((exports[name] for name in exports if registration.read_id.endswith(f"/{name}")), {})
     elif registration.custom and not registration.remote:
         yield from () if registration.provider in silent else registration.inputs.items()
-    elif registration.type == STACK or not registration.custom:
+    else:
         yield from registration.outputs.items()
 
 

@@ -13,7 +13,7 @@ import pulumi
 
 from fleet.monitor import ProgramError
 from fleet.policy import findings_of
-from fleet.programs import Exports, Program, run_program
+from fleet.programs import NO_EXPORTS, Exports, Program, run_program
 from fleet.references import named
 from fleet.registration import Plan
 from fleet.sdks import load_sdks
@@ -25,7 +25,6 @@ from infra.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, sta
 from policies.config import PolicyConfigError
 from policies.evaluation import PolicyFinding
 
-NO_EXPORTS: Mapping[str, Exports] = {}
 Progress = Callable[[str], None]
 Policies = Callable[[str, Plan, Mapping[str, Exports]], Iterable[PolicyFinding]]
 """What rules say of a stack's plan, by its name and what the stacks export to which it refers."""

@@ -7,7 +7,7 @@ import runpy
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 
@@ -23,6 +23,8 @@ PACKAGES = frozenset({"capacity", "components", "infra", "policies", "sizing"})
 """The project's packages that a program may use; `fleet` runs programs, and none uses it."""
 
 Exports = Mapping[str, Json]
+NO_EXPORTS: Final[Mapping[str, Exports]] = {}
+"""Of a stack that refers to no other."""
 Program = Callable[[str, Mapping[str, str], Mapping[str, Exports]], Plan]
 """Gives the plan of a stack, from its name, its configuration, and what the stacks export that it may refer to."""
 

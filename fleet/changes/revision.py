@@ -58,6 +58,10 @@ def exported(root: Path, asked: str) -> Iterator[Revision]:
         RevisionError: git is not there, the folder is in no repository, there is no such revision, or it can't be
             written.
     """
+    try:
+        _git(root, "rev-parse", "--git-dir")
+    except RevisionError as error:
+        raise RevisionError(f"{root} can't be compared with {asked!r}: {error}") from None
     commit = _commit(root, asked)
     prefix = _git(root, "rev-parse", "--show-prefix").decode().strip()
     try:
@@ -75,7 +79,6 @@ def exported(root: Path, asked: str) -> Iterator[Revision]:
 
 
 def _commit(root: Path, asked: str) -> str:
-    _git(root, "rev-parse", "--git-dir")
     try:
         name = f"{asked}^{{commit}}"
         return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", name).decode().strip()

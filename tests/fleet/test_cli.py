@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -153,3 +154,19 @@ def test_the_preview_touches_neither_the_network_nor_files(project: Path) -> Non
         pytest.skip(result.stderr.strip())
     assert result.returncode == 0, result.stderr
     assert sorted((path, path.stat().st_mtime_ns) for path in project.rglob("*")) == before
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "fleet.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+import fleet.__main__
+"""
+
+
+def test_interrupted_while_it_loads_the_command_just_ends() -> None:
+    result = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (-signal.SIGINT, "")

@@ -195,3 +195,10 @@ def test_a_platform_that_is_none_is_told_with_those_that_there_are(project: Path
         assert error["path"] == f"{KEY}.platform"
         assert error["found"] == named
         assert error["allowed"] == "the stack of a platform; there are: platform-dev, platform-kind, platform-prod"
+
+
+def test_a_tenant_tells_its_own_mistakes_though_its_platform_has_some_too(project: Path) -> None:
+    edit(project, "platform-dev", "nodesPerZone: {min: 0, max: 4}", "nodesPerZone: {min: 9, max: 4}")
+    edit(project, "ads-dev", "platform: platform-dev", "platform: platform-dev\n    plattform: x")
+    found = by_stack(fleet(project, "ads-dev", "--format", "json").stdout)
+    assert [error["path"] for error in found["ads-dev"]["errors"]] == ["elastic-spark:tenant.plattform"]

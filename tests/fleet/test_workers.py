@@ -11,7 +11,8 @@ from tests.samples import ROOT
 LOADED = """
 import json, sys
 from pathlib import Path
-from fleet.preview import NO_EXPORTS, preview_stack
+from fleet.preview import preview_stack
+from fleet.programs import NO_EXPORTS
 from fleet.sdks import load_sdks
 
 load_sdks(aws=sys.argv[1] == "aws")

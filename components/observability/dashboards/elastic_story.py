@@ -7,6 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard
 
 from components.observability import series
+from components.observability.dashboards.demand import cpu_demand, memory_demand
 from components.observability.dashboards.layout import Row, Variable, compose
 from components.observability.dashboards.panels import Panel, Query, graph, number, pick
 from components.observability.objectives import Objectives
@@ -106,10 +107,7 @@ def _demand() -> list[Panel]:
             "How much cpu do queues use and wait for?",
             "Allocated and waiting by YuniKorn, above each other, within what the queues' settings guarantee and "
             "allow.",
-            Query(f"sum({_of(series.QUEUE_ALLOCATED_CPU)})", "allocated"),
-            Query(f"sum({_of(series.QUEUE_PENDING_CPU)})", "waiting"),
-            Query(f"sum({_of(series.QUEUE_GUARANTEED_CPU)}) / 1000", "guaranteed", limit=True),
-            Query(f"sum({_of(series.QUEUE_MAXIMUM_CPU)}) / 1000", "maximum", limit=True),
+            *cpu_demand(_of),
             unit="cores",
             stacked=True,
             empty="No queue",
@@ -118,10 +116,7 @@ def _demand() -> list[Panel]:
             "How much memory do queues use and wait for?",
             "Allocated and waiting by YuniKorn, above each other, within what the queues' settings guarantee and "
             "allow.",
-            Query(f"sum({_of(series.QUEUE_ALLOCATED_MEMORY)})", "allocated"),
-            Query(f"sum({_of(series.QUEUE_PENDING_MEMORY)})", "waiting"),
-            Query(f"sum({_of(series.QUEUE_GUARANTEED_MEMORY)})", "guaranteed", limit=True),
-            Query(f"sum({_of(series.QUEUE_MAXIMUM_MEMORY)})", "maximum", limit=True),
+            *memory_demand(_of),
             unit="bytes",
             stacked=True,
             empty="No queue",

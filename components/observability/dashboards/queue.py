@@ -9,6 +9,7 @@ from grafana_foundation_sdk.models import dashboard
 from components.observability import series
 from components.observability import spark_metrics as spark
 from components.observability.dashboards import spark_application
+from components.observability.dashboards.demand import cpu_demand, memory_demand
 from components.observability.dashboards.layout import Row, Variable, compose
 from components.observability.dashboards.panels import Column, Panel, Query, dollars, graph, number, pick, rows
 from components.observability.objectives import Objectives
@@ -102,10 +103,7 @@ def _room() -> list[Panel]:
             "How much cpu is left?",
             "What the queue has and waits for, above each other, against what it is guaranteed and what it may have. "
             "At its maximum, jobs wait for each other and no node is added.",
-            Query(f"sum({_of(series.QUEUE_ALLOCATED_CPU)})", "allocated"),
-            Query(f"sum({_of(series.QUEUE_PENDING_CPU)})", "waiting"),
-            Query(f"sum({_of(series.QUEUE_GUARANTEED_CPU)}) / 1000", "guaranteed", limit=True),
-            Query(f"sum({_of(series.QUEUE_MAXIMUM_CPU)}) / 1000", "maximum", limit=True),
+            *cpu_demand(_of),
             unit="cores",
             stacked=True,
             empty="No such queue",
@@ -113,10 +111,7 @@ def _room() -> list[Panel]:
         graph(
             "How much memory is left?",
             "The same in memory: the first of both that is used up holds jobs back.",
-            Query(f"sum({_of(series.QUEUE_ALLOCATED_MEMORY)})", "allocated"),
-            Query(f"sum({_of(series.QUEUE_PENDING_MEMORY)})", "waiting"),
-            Query(f"sum({_of(series.QUEUE_GUARANTEED_MEMORY)})", "guaranteed", limit=True),
-            Query(f"sum({_of(series.QUEUE_MAXIMUM_MEMORY)})", "maximum", limit=True),
+            *memory_demand(_of),
             unit="bytes",
             stacked=True,
             empty="No such queue",

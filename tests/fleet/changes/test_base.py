@@ -198,7 +198,9 @@ class TestBadInput:
 
     def test_a_folder_that_is_in_no_repository(self, clone: Path) -> None:
         shutil.rmtree(clone / ".git")
-        assert "not a git repository" in self.refused(fleet(clone, "--base", "HEAD"))
+        said = self.refused(fleet(clone, "--base", "HEAD"))
+        assert f"{clone} can't be compared with 'HEAD': " in said
+        assert "not a git repository" in said
 
     def test_a_shallow_clone(self, clone: Path, tmp_path: Path) -> None:
         first = git(clone, "rev-parse", "HEAD")
