@@ -9,7 +9,7 @@ import pulumi_kubernetes as k8s
 
 from components.base import Component
 from components.buffer_crd import ACTIVE, API_VERSION, KIND
-from sizing import names
+from components.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from sizing.nodes import Resources
 from sizing.quantities import format_bytes, format_cpu
 
@@ -52,15 +52,8 @@ class Headroom(Component):
             metadata={"name": name, "namespace": args.namespace},
             template={
                 "spec": {
-                    "node_selector": {names.POOL_LABEL: names.DRIVER_POOL},
-                    "tolerations": [
-                        {
-                            "key": names.POOL_LABEL,
-                            "operator": "Equal",
-                            "value": names.DRIVER_POOL,
-                            "effect": "NoSchedule",
-                        }
-                    ],
+                    "node_selector": dict(DRIVER_NODE_SELECTOR),
+                    "tolerations": driver_tolerations(),
                     "containers": [
                         {
                             "name": "driver",

@@ -13,6 +13,7 @@ from components.base import Component
 from components.encryption import keys
 from components.iam import Statement
 from components.identity import PodIdentity, PodIdentityArgs
+from components.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from components.queue_annotations import YUNIKORN
 from components.queue_folder import event_location
 from sizing import names
@@ -111,12 +112,6 @@ class QueueHistory(Component):
         self.register_outputs({})
 
     def _create_server(self, name: str, args: QueueHistoryArgs, opts: pulumi.ResourceOptions) -> None:
-        toleration: k8s.core.v1.TolerationArgsDict = {
-            "key": names.POOL_LABEL,
-            "operator": "Equal",
-            "value": names.DRIVER_POOL,
-            "effect": "NoSchedule",
-        }
         application = f"{names.application_prefix(self._namespace)}-{names.HISTORY_SERVER}"
         k8s.apps.v1.StatefulSet(
             f"{name}-server",
@@ -132,8 +127,8 @@ class QueueHistory(Component):
                         "automount_service_account_token": False,
                         "enable_service_links": False,
                         "scheduler_name": "yunikorn",
-                        "node_selector": {names.POOL_LABEL: names.DRIVER_POOL},
-                        "tolerations": [toleration],
+                        "node_selector": dict(DRIVER_NODE_SELECTOR),
+                        "tolerations": driver_tolerations(),
                         "security_context": {
                             "run_as_non_root": True,
                             "run_as_user": SPARK_USER,

@@ -1,15 +1,19 @@
-"""Where the platform's own pods run: on the system pool, and nowhere else."""
+"""Where pods run that stacks register: on the system pool, on every node, or beside drivers."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sizing import names
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import TolerationArgsDict
 
 SYSTEM_NODE_SELECTOR: Final = {names.POOL_LABEL: names.SYSTEM_POOL}
 SYSTEM_TOLERATIONS: Final = (
     {"key": names.POOL_LABEL, "operator": "Equal", "value": names.SYSTEM_POOL, "effect": "NoSchedule"},
 )
+DRIVER_NODE_SELECTOR: Final = {names.POOL_LABEL: names.DRIVER_POOL}
 EVERY_NODE_TOLERATIONS: Final = ({"operator": "Exists"},)
 """For DaemonSets, which serve the nodes of every pool."""
 
@@ -17,6 +21,11 @@ EVERY_NODE_TOLERATIONS: Final = ({"operator": "Exists"},)
 def system_placement() -> dict[str, Any]:
     """`nodeSelector` and `tolerations` of a pod that runs on the system pool, fresh, to merge into values."""
     return {"nodeSelector": dict(SYSTEM_NODE_SELECTOR), "tolerations": [dict(t) for t in SYSTEM_TOLERATIONS]}
+
+
+def driver_tolerations() -> list[TolerationArgsDict]:
+    """`tolerations` of a pod that runs on driver nodes, where there is room at any time; see `DRIVER_NODE_SELECTOR`."""
+    return [{"key": names.POOL_LABEL, "operator": "Equal", "value": names.DRIVER_POOL, "effect": "NoSchedule"}]
 
 
 def every_node_tolerations() -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ import pulumi_kubernetes as k8s
 
 from components.base import Component
 from components.operator_rights import subject
+from components.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from components.queue_annotations import YUNIKORN, fingerprint, queue_annotations
 from components.queue_network import queue_policies
 from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
@@ -167,12 +168,6 @@ class Queue(Component):
         The finished Job stays: if it went by itself, the next refresh would miss it.
         """
         job = f"{SYNC_JOB}-{digits}"
-        toleration: k8s.core.v1.TolerationArgsDict = {
-            "key": names.POOL_LABEL,
-            "operator": "Equal",
-            "value": names.DRIVER_POOL,
-            "effect": "NoSchedule",
-        }
         k8s.batch.v1.Job(
             f"{name}-sync",
             metadata={
@@ -193,8 +188,8 @@ class Queue(Component):
                         "automount_service_account_token": False,
                         "enable_service_links": False,
                         # Driver nodes have room at any time.
-                        "node_selector": {names.POOL_LABEL: names.DRIVER_POOL},
-                        "tolerations": [toleration],
+                        "node_selector": dict(DRIVER_NODE_SELECTOR),
+                        "tolerations": driver_tolerations(),
                         "security_context": {
                             "run_as_non_root": True,
                             "run_as_user": NOBODY,
