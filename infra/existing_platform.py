@@ -14,6 +14,7 @@ from infra.kubernetes_part import application_args, definitions, job_systems
 from infra.monitoring import Surroundings, monitoring
 from infra.settings import PODS_PER_NODE, ExistingPlatform, LabelledNodes
 from sizing import names
+from sizing.nodes import Resources
 
 
 def deploy(settings: ExistingPlatform) -> None:
@@ -47,7 +48,7 @@ def deploy(settings: ExistingPlatform) -> None:
         Surroundings(
             storage_class=settings.monitoring.storage_class,
             # No room for drivers is promised where nobody makes nodes.
-            objectives=Objectives(headroom_drivers=0),
+            objectives=Objectives(headroom_drivers=0, daemon_sets=Resources()),
             autoscaled=False,
             pools=[
                 PoolConstants(identity=identity, minimum=pool.nodes, maximum=pool.nodes)

@@ -11,23 +11,26 @@ from typing import Final
 
 from sizing import names
 
-NODE_LABELS: Final = (
-    names.POOL_LABEL,
-    names.PURPOSE_LABEL,
-    names.QUEUE_LABEL,
-    names.TENANT_LABEL,
-    names.CAPACITY_LABEL,
-    "node.kubernetes.io/instance-type",
-    "topology.kubernetes.io/zone",
-)
-"""Of nodes, as labels of `kube_node_labels` (`--metric-labels-allowlist=nodes=[...]`)."""
+NODE_LABELS: Final[Mapping[str, str]] = {
+    names.POOL_LABEL: "pool",
+    names.QUEUE_LABEL: "queue",
+    names.TENANT_LABEL: "tenant",
+    names.PURPOSE_LABEL: "purpose",
+    names.CAPACITY_LABEL: "capacity",
+    "node.kubernetes.io/instance-type": "instance_type",
+    "topology.kubernetes.io/zone": "zone",
+}
+"""Labels of nodes, and their names in Prometheus as labels of `kube_node_labels`
+(`--metric-labels-allowlist=nodes=[...]`)."""
+SELECTORS: Final[Mapping[str, str]] = {names.POOL_LABEL: "pool"}
+"""Labels that pods select their nodes by, and their names in Prometheus as labels of `kube_pod_nodeselectors`."""
 OPT_IN: Final = ("kube_pod_nodeselectors",)
 """Metrics that are left out unless asked for (`--metric-opt-in-list`): a pod that waits for a node has a pool by its
 selector alone, which admission puts on every pod of a queue."""
 
 METRICS: Final[Mapping[str, tuple[str, ...]]] = {
     "kube_node_created": ("node",),
-    "kube_node_labels": ("node", *(f"label_{names.label_in_metrics(label)}" for label in NODE_LABELS)),
+    "kube_node_labels": ("node", *NODE_LABELS.values()),
     "kube_node_spec_taint": ("node", "key", "value", "effect"),
     "kube_node_status_allocatable": ("node", "resource", "unit"),
     "kube_node_status_condition": ("node", "condition", "status"),
@@ -35,10 +38,12 @@ METRICS: Final[Mapping[str, tuple[str, ...]]] = {
     "kube_pod_container_state_started": ("namespace", "pod", "uid", "container"),
     "kube_pod_created": ("namespace", "pod", "uid"),
     "kube_pod_info": ("namespace", "pod", "uid", "node", "created_by_kind", "created_by_name"),
-    "kube_pod_nodeselectors": ("namespace", "pod", "uid", f"nodeselector_{names.label_in_metrics(names.POOL_LABEL)}"),
+    "kube_pod_nodeselectors": ("namespace", "pod", "uid", *SELECTORS.values()),
     "kube_pod_status_phase": ("namespace", "pod", "uid", "phase"),
     "kube_pod_status_scheduled_time": ("namespace", "pod", "uid"),
     "kube_pod_status_unschedulable": ("namespace", "pod", "uid"),
 }
-"""The labels that are used of each metric; it may have more. `kube_pod_status_unschedulable` is there, and 1, only
-while a scheduler says of the pod that no node has room for it, which YuniKorn does only inside the queue's maximum."""
+"""The labels that are used of each metric, by the names that scraping gives them
+(`components.observability.scraped.kube_state_relabelings`); it may have more. `kube_pod_status_unschedulable` is there,
+and 1, only while a scheduler says of the pod that no node has room for it, which YuniKorn does only inside the queue's
+maximum."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from components.autoscaler import FLAGS
 from components.monitoring import SCRAPE_INTERVAL
+from sizing.daemonsets import AWS_DAEMON_SETS
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 
@@ -99,6 +100,7 @@ class Objectives:
         queue_room: share of the maximum above which a queue counts as full: the next pod may not fit the rest.
         headroom_drivers: drivers that must fit at any time.
         headroom_driver: what one of them requests.
+        daemon_sets: what those of kube-system request on each node; of no pod there anything is scraped.
         headroom_gone: how long there may be no room for a single driver: a node's boot and the autoscaler's scans.
         scrape_failing: how long a target of the platform's own may not answer.
     """
@@ -132,6 +134,7 @@ class Objectives:
     queue_room: float = 0.9
     headroom_drivers: int = 1
     headroom_driver: Resources = field(default_factory=lambda: Resources(cpu=2000, memory=8 * GIB))
+    daemon_sets: Resources = field(default_factory=lambda: sum((d.resources for d in AWS_DAEMON_SETS), Resources()))
     headroom_gone: int = 600
     scrape_failing: int = 600
 

@@ -8,21 +8,23 @@ Prometheus refuses to join what is there twice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from components.observability import series
 from sizing import names
 
 POD: Final = "namespace, pod, uid"
 ON_POD: Final = f"on ({POD})"
-SELECTOR: Final = f"nodeselector_{names.label_in_metrics(names.POOL_LABEL)}"
 POOL: Final = "tenant, queue, pool"
 QUEUE: Final = "tenant, queue"
-JOB_PODS: Final = f'kube_pod_nodeselectors{{{SELECTOR}!~"|{names.SYSTEM_POOL}"}}'
-"""Drivers, executors and what holds places for them: the pods that admission gave a pool."""
-DRIVER_PODS: Final = f'kube_pod_nodeselectors{{{SELECTOR}="{names.DRIVER_POOL}"}}'
-EXECUTOR_PODS: Final = f'kube_pod_nodeselectors{{{SELECTOR}!~"|{names.SYSTEM_POOL}|{names.DRIVER_POOL}"}}'
+NO_EXECUTORS: Final = 'container!="spark-kubernetes-executor"'
+"""Makes a selection small that is about drivers, without saying which pods are: jobs may call theirs otherwise.
+
+Source: apache/spark, resource-managers/kubernetes, Constants.scala (DEFAULT_EXECUTOR_CONTAINER_NAME)
+"""
 SHARED_POOLS: Final = f"{names.SYSTEM_POOL}|{names.DRIVER_POOL}"
+Aggregation = Literal["count", "max"]
+"""Over pods; aggregates of namespaces are aggregated further, counts as their sum."""
 
 
 def duration(seconds: int) -> str:
@@ -64,27 +66,31 @@ def with_queue(expression: str) -> str:
     return relabel(renamed(expression, {"namespace": "queue"}), "tenant", "$1", "namespace", "([^-]+)-.+")
 
 
-def by_queue(aggregation: str, pods: str) -> str:
+def by_queue(aggregation: Aggregation, pods: str) -> str:
     """An aggregate over pods for each queue.
 
     Args:
-        aggregation: such as `max`, of which the aggregate of aggregates is the same again: `max`, `min` or `sum`.
+        aggregation: see `Aggregation`.
         pods: has the label `namespace`.
     """
-    return f"{aggregation} by ({QUEUE}) ({with_queue(f'{aggregation} by (namespace) ({pods})')})"
+    return f"{_further(aggregation)} by ({QUEUE}) ({with_queue(f'{aggregation} by (namespace) ({pods})')})"
 
 
-def by_pool(aggregation: str, pods: str) -> str:
+def by_pool(aggregation: Aggregation, pods: str) -> str:
     """An aggregate over pods for each pool; drivers of all queues share one, which has no queue and no tenant.
 
     Args:
-        aggregation: see `by_queue`.
-        pods: has the labels `namespace` and `SELECTOR`.
+        aggregation: see `Aggregation`.
+        pods: has the labels `namespace` and `pool`.
     """
-    found = renamed(with_queue(f"{aggregation} by (namespace, {SELECTOR}) ({pods})"), {SELECTOR: "pool"})
+    found = with_queue(f"{aggregation} by (namespace, pool) ({pods})")
     for label in ("queue", "tenant"):
         found = relabel(found, label, "", "pool", names.DRIVER_POOL)
-    return f"{aggregation} by ({POOL}) ({found})"
+    return f"{_further(aggregation)} by ({POOL}) ({found})"
+
+
+def _further(aggregation: Aggregation) -> str:
+    return "sum" if aggregation == "count" else aggregation
 
 
 def per_pod(aggregation: str, expression: str) -> str:
@@ -92,10 +98,9 @@ def per_pod(aggregation: str, expression: str) -> str:
     return f"{aggregation} by ({POD}) ({expression})"
 
 
-def with_selector(values: str, pods: str) -> str:
-    """Values of pods, one each, with the label by which their pool is known; only of those among `pods`."""
-    known = f"max by ({POD}, {SELECTOR}) ({pods})"
-    return f"{values} * {ON_POD} group_left ({SELECTOR}) {known}"
+def among(expression: str, pods: str) -> str:
+    """What is of these pods."""
+    return f"({expression} and {ON_POD} {pods})"
 
 
 def between(expression: str, *, older: int, younger: int) -> str:

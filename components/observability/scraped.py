@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from components.observability import kube_state, spark_metrics
+from sizing import names
 
 CADVISOR_CONTAINER: Final[Mapping[str, int]] = {
     "container_cpu_usage_seconds_total": 1,
@@ -53,24 +54,21 @@ DROPPED: Final = (
 )
 """Of every target: what its runtime and libraries say of themselves."""
 KUBE_SYSTEM: Final = "kube-system"
-UNUSED_PHASES: Final = ("Unknown",)
+UNUSED_PHASES: Final = ("Pending", "Unknown")
 """Phases of pods that no rule and no dashboard looks for; each would be a series of every pod."""
-UNUSED_OF_KUBE_SYSTEM: Final = tuple(
-    name.removeprefix("kube_pod_")
-    for name in kube_state.METRICS
-    if name.startswith("kube_pod_") and name not in ("kube_pod_container_resource_requests", "kube_pod_status_phase")
-)
+EXECUTORS: Final = ".+-exec-[0-9]+"
+"""Names of executors' pods. Source: apache/spark, resource-managers/kubernetes, BasicExecutorFeatureStep.scala"""
 
 
 def keep(*tables: Mapping[str, int]) -> dict[str, Any]:
     """A metric relabelling that keeps what is in the tables and nothing else."""
-    names = sorted({name for table in tables for name in table})
-    return {"action": "keep", "sourceLabels": ["__name__"], "regex": "|".join(names)}
+    kept = sorted({name for table in tables for name in table})
+    return {"action": "keep", "sourceLabels": ["__name__"], "regex": "|".join(kept)}
 
 
-def drop(*names: str) -> dict[str, Any]:
+def drop(*metrics: str) -> dict[str, Any]:
     """A metric relabelling that drops metrics with these names, which are regular expressions."""
-    return {"action": "drop", "sourceLabels": ["__name__"], "regex": "|".join(names)}
+    return {"action": "drop", "sourceLabels": ["__name__"], "regex": "|".join(metrics)}
 
 
 def cadvisor_relabelings() -> list[dict[str, Any]]:
@@ -86,9 +84,10 @@ def cadvisor_relabelings() -> list[dict[str, Any]]:
 
 
 def kube_state_relabelings() -> list[dict[str, Any]]:
-    """What is kept of kube-state-metrics', which the list of metrics alone can't say.
+    """What is kept of kube-state-metrics', which the list of metrics alone can't say, and under which labels.
 
-    Of pods in kube-system, which are mostly the DaemonSets' of every node: what they request, and that they are there.
+    Nothing of pods in kube-system, which are mostly the DaemonSets' of every node: as many again as all jobs' pods.
+    Labels of nodes get our words for them here, once for each sample and not once more in each evaluation of a rule.
     """
     return [
         {
@@ -96,9 +95,20 @@ def kube_state_relabelings() -> list[dict[str, Any]]:
             "sourceLabels": ["__name__", "phase"],
             "regex": f"kube_pod_status_phase;({'|'.join(UNUSED_PHASES)})",
         },
-        {
-            "action": "drop",
-            "sourceLabels": ["namespace", "__name__"],
-            "regex": f"{KUBE_SYSTEM};kube_pod_({'|'.join(sorted(UNUSED_OF_KUBE_SYSTEM))})",
-        },
+        {"action": "drop", "sourceLabels": ["namespace", "__name__"], "regex": f"{KUBE_SYSTEM};kube_pod_.+"},
+        # Who waits for a queue is its driver, long before there is an executor.
+        {"action": "drop", "sourceLabels": ["__name__", "pod"], "regex": f"kube_pod_created;{EXECUTORS}"},
+        *_renamed("label", kube_state.NODE_LABELS),
+        *_renamed("nodeselector", kube_state.SELECTORS),
+    ]
+
+
+def _renamed(prefix: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Labels that kube-state-metrics makes of keys behind a prefix, under names of ours and under no others."""
+    return [
+        *(
+            {"action": "labelmap", "regex": f"{prefix}_{names.label_in_metrics(key)}", "replacement": name}
+            for key, name in labels.items()
+        ),
+        {"action": "labeldrop", "regex": f"{prefix}_.+"},
     ]

@@ -2,7 +2,8 @@
 
 Two kinds. Declared ones (`elastic_spark_...`) carry what stacks know: sizes, prices, budgets. Recorded ones
 (`elastic_spark:level:what`) are made by the platform's rules of what is scraped, one for each node, pool, queue or
-tenant and never for a pod, so that there are as many as there are nodes and settings, however many executors run.
+tenant. There is one for each pod of a job, which rules about waiting join and which gives them its pool, and one
+when it gets a node.
 
 Labels that a series can't have are left out, which to Prometheus is the same as empty: nodes of the pools `system` and
 `driver` have no `queue` and no `tenant`.
@@ -22,6 +23,9 @@ Label = Literal[
     "instance_type",
     "zone",
     "node",
+    "namespace",
+    "pod",
+    "uid",
     "size_class",
     "outcome",
     "resource",
@@ -62,6 +66,7 @@ class Series:
         return self.name
 
 
+_POD: Final[tuple[Label, ...]] = ("namespace", "pod", "uid")
 _QUEUE: Final[tuple[Label, ...]] = ("tenant", "queue")
 _POOL: Final[tuple[Label, ...]] = (*_QUEUE, "pool")
 _NODES: Final[tuple[Label, ...]] = (*_POOL, "purpose", "capacity", "instance_type", "zone")
@@ -99,10 +104,10 @@ TENANT_BUDGET: Final = Series(
 
 # Nodes.
 NODE_INFO: Final = Series("elastic_spark:node:info", "1 for each node, with what it is", "1", ("node", *_NODES))
-NODE_PODS: Final = Series(
-    "elastic_spark:node:pods",
-    "pods on a node that are no DaemonSet's and have not ended",
-    "pods",
+NODE_EMPTY: Final = Series(
+    "elastic_spark:node:empty",
+    "1 for each executor node without a pod that is no DaemonSet's and has not ended",
+    "1",
     ("node", *_NODES),
 )
 POOL_NODES: Final = Series(
@@ -132,6 +137,18 @@ POOL_HEADROOM: Final = Series(
 )
 
 # Waiting and starting. Events are counted in the interval in which they are known, each once: sum them over time.
+POD_NODE_WAIT: Final = Series(
+    "elastic_spark:pod:node_wait_seconds",
+    "for how long a pod of a job was seen waiting for a node lately; 0 for those that found one at once",
+    "seconds",
+    (*_POD, "pool"),
+)
+POD_PLACED: Final = Series(
+    "elastic_spark:pod:placed_after_seconds",
+    "for how long a pod of a job that was given a node in this interval had waited for one",
+    "seconds",
+    (*_POD, "pool"),
+)
 POOL_UNSCHEDULABLE: Final = Series(
     "elastic_spark:pool:unschedulable_pods", "pods whose queue has room, and that wait for a node", "pods", _POOL
 )
@@ -173,6 +190,13 @@ QUEUE_DRIVERS_UNSCHEDULABLE: Final = Series(
     "drivers whose queue has room, and that wait for a node",
     "pods",
     _QUEUE,
+)
+POD_ENDED: Final = Series("elastic_spark:pod:ended", "1 for each pod that has ended and is still told of", "1", _POD)
+EXECUTOR_DOOMED: Final = Series(
+    "elastic_spark:pod:on_leaving_node",
+    "1 for each executor that runs on a node which the autoscaler is taking away",
+    "1",
+    (*_POD, "node"),
 )
 EXECUTORS_DOOMED: Final = Series(
     "elastic_spark:queue:executors_on_leaving_nodes",

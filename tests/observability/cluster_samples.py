@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from components.observability import series
-from components.observability.promql import SELECTOR
-from components.observability.recording.nodes import LABELS as NODE_LABELS
+from components.observability.kube_state import NODE_LABELS
 from sizing import names
 from sizing.quantities import GIB
 from tests.observability import recorded
@@ -75,6 +74,11 @@ class Pod:
     def labels(self) -> dict[str, str]:
         """By which kube-state-metrics tells it from others."""
         return {"namespace": self.namespace, "pod": self.name, "uid": f"uid-{self.name}"}
+
+    @property
+    def container(self) -> str:
+        """As Spark calls it."""
+        return f"spark-kubernetes-{'driver' if self.pool == names.DRIVER_POOL else 'executor'}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +155,7 @@ class ClusterScript:
     def _node(self, found: Samples, node: Node) -> None:
         times = self.between(node.created, node.gone)
         on = {"node": node.name}
-        labels = {f"label_{names.label_in_metrics(key)}": node.kind.labels[label] for key, label in NODE_LABELS.items()}
-        found.set("kube_node_labels", on | labels, times, 1)
+        found.set("kube_node_labels", on | node.kind.labels, times, 1)
         found.set("kube_node_created", on, times, self.start + node.created)
         for status, since, until in (
             ("true", node.ready, node.gone),
@@ -173,8 +176,9 @@ class ClusterScript:
     def _pod(self, found: Samples, pod: Pod) -> None:
         end = pod.ended
         times = self.between(pod.created, end)
-        found.set("kube_pod_nodeselectors", pod.labels | {SELECTOR: pod.pool}, times, 1)
-        found.set("kube_pod_created", pod.labels, times, self.start + pod.created)
+        found.set("kube_pod_nodeselectors", pod.labels | {"pool": pod.pool}, times, 1)
+        if pod.pool in (names.SYSTEM_POOL, names.DRIVER_POOL):
+            found.set("kube_pod_created", pod.labels, times, self.start + pod.created)
         found.set(
             "kube_pod_status_unschedulable", pod.labels, self.between(pod.unschedulable, min(pod.scheduled, end)), 1
         )
@@ -184,15 +188,14 @@ class ClusterScript:
         found.set("kube_pod_info", info, self.between(pod.created, min(pod.scheduled, end)), 1)
         found.set("kube_pod_info", info | {"node": pod.node}, placed, 1)
         running = self.between(pod.started, end)
-        found.set(
-            "kube_pod_container_state_started", pod.labels | {"container": "spark"}, running, self.start + pod.started
-        )
-        for phase, when in (("Pending", self.between(pod.created, min(pod.started, end))), ("Running", running)):
+        container = pod.labels | {"container": pod.container}
+        found.set("kube_pod_container_state_started", container, running, self.start + pod.started)
+        for phase, when in (("Running", running), ("Succeeded", []), ("Failed", [])):
             found.set("kube_pod_status_phase", pod.labels | {"phase": phase}, times, 0)
             found.set("kube_pod_status_phase", pod.labels | {"phase": phase}, when, 1)
         for resource, unit, amount in (("cpu", "core", pod.cpu), ("memory", "byte", pod.memory)):
-            request = pod.labels | {"container": "spark", "resource": resource, "unit": unit}
-            found.set("kube_pod_container_resource_requests", request | {"node": pod.node}, placed, amount)
+            request = container | {"node": pod.node, "resource": resource, "unit": unit}
+            found.set("kube_pod_container_resource_requests", request, placed, amount)
 
     def _groups(self, found: Samples) -> None:
         for group, steps in self.targets.items():

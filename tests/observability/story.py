@@ -33,7 +33,7 @@ PRICE: Final = Decimal("1.00")
 """USD an hour of each node but Spot's, which is 0.40: easy to reckon with."""
 
 SYSTEM: Final = NodeKind(pool="system", purpose="system", instance_type="m7i.xlarge")
-DRIVER: Final = NodeKind(pool="driver", purpose="driver", instance_type="m7i.2xlarge", cpu=7.9, memory=28 * GIB)
+DRIVER: Final = NodeKind(pool="driver", purpose="driver", instance_type="m7i.2xlarge", cpu=8.3, memory=33 * GIB)
 BATCH: Final = NodeKind(pool="ads-batch-main", queue="ads-batch", tenant="ads")
 ETL: Final = NodeKind(
     pool="search-etl-main", queue="search-etl", tenant="search", capacity="spot", instance_type="r7i.4xlarge"
@@ -47,6 +47,7 @@ def story(end: float) -> ClusterScript:
     script = ClusterScript(start=end - LENGTH, length=LENGTH, platform=PLATFORM)
     for number in range(2):
         script.nodes.append(Node(name=f"system-{number}", kind=SYSTEM, created=-3600, ready=-3600))
+        script.pods.append(_system(number))
         script.nodes.append(Node(name=f"driver-{number}", kind=DRIVER, created=-3600, ready=-3600))
         script.nodes.append(Node(name=f"batch-{number}", kind=BATCH, created=-3600, ready=-3600, **_taken(number)))
     script.targets[script.group(DRIVER)] = [(0, 2)]
@@ -108,6 +109,12 @@ def _constants(*, guaranteed: int, maximum: int) -> dict[series.Series, float]:
         series.QUEUE_MAXIMUM_MEMORY: maximum * 58 * GIB + 160 * GIB,
         series.QUEUE_MAX_APPS: 20,
     }
+
+
+def _system(number: int) -> Pod:
+    ages = {"created": -3600, "scheduled": -3600, "started": -3590}
+    pool, node = names.SYSTEM_POOL, f"system-{number}"
+    return Pod(name=f"yunikorn-{number}", namespace=names.SYSTEM_NAMESPACE, pool=pool, node=node, owner="", **ages)
 
 
 def _driver(namespace: str, job: str, created: float, ended: float) -> Pod:

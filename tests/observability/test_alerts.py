@@ -116,8 +116,8 @@ WAITING = f"elastic_spark:pool:unschedulable_pods{{{MAIN}}}"
 EVICTED = 'cluster_autoscaler_evicted_pods_total{eviction_result="%s"}'
 LOST = f"elastic_spark:queue:executors_lost_to_scale_in{{{ADS}}}"
 PREEMPTING = 'yunikorn_queue_resource{queue="root.tenants.ads.ads-batch", resource="vcore", state="preempting"}'
-NODES_TOLD = 'kube_node_labels{node="a", label_elastic_spark_pool="system"}'
-PODS_TOLD = 'kube_pod_nodeselectors{pod="a", nodeselector_elastic_spark_pool="system"}'
+NODES_TOLD = 'kube_node_labels{node="a", pool="system"}'
+PODS_TOLD = 'kube_pod_nodeselectors{pod="a", pool="system"}'
 
 CASES = {
     "ElasticSparkAutoscalerUnsafe": Case(

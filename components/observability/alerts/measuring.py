@@ -5,25 +5,22 @@ from __future__ import annotations
 from components.autoscaler import NAMESPACE as AUTOSCALER_NAMESPACE
 from components.observability.groups import Alert
 from components.observability.objectives import Objectives
-from components.observability.promql import SELECTOR
 from sizing import names
 
 
 def measuring_alerts(objectives: Objectives) -> tuple[Alert, ...]:
     """These alerts."""
+    system = f'{{pool="{names.SYSTEM_POOL}"}}'
     ours = f"{AUTOSCALER_NAMESPACE}|{names.SYSTEM_NAMESPACE}"
-    pool = names.label_in_metrics(names.POOL_LABEL)
     return (
         Alert(
             name="ElasticSparkMetricsMissing",
-            expression=(
-                f'absent(kube_node_labels{{label_{pool}!=""}}) or absent(kube_pod_nodeselectors{{{SELECTOR}!=""}})'
-            ),
+            expression=f"absent(max(kube_node_labels{system})) or absent(max(kube_pod_nodeselectors{system}))",
             lasting=objectives.scrape_failing,
             severity="critical",
             audience="platform",
             summary="kube-state-metrics tells nothing of nodes or pods: no objective is watched",
-            description="Nodes with a pool, or pods with a selector, are not told; both always exist.",
+            description="No system node, or no pod that asks for one, is told; both always exist.",
         ),
         Alert(
             name="ElasticSparkTargetDown",

@@ -13,25 +13,16 @@ from components.observability.promql import (
     SHARED_POOLS,
     duration,
     or_zero,
+    per_pod,
     relabel,
-    renamed,
 )
 from sizing import names
 
-LABELS: Final = {
-    names.POOL_LABEL: "pool",
-    names.QUEUE_LABEL: "queue",
-    names.TENANT_LABEL: "tenant",
-    names.PURPOSE_LABEL: "purpose",
-    names.CAPACITY_LABEL: "capacity",
-    "node.kubernetes.io/instance-type": "instance_type",
-    "topology.kubernetes.io/zone": "zone",
-}
 _KIND: Final = "tenant, queue, pool, purpose, capacity, instance_type, zone"
 _ZONE: Final = "[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-[0-9][a-z]"
 """A zone of AWS, such as `us-gov-west-1a`."""
-ENDED: Final = 'kube_pod_status_phase{phase=~"Succeeded|Failed"} == 1'
-"""Pods that are told of though they use nothing: few, which makes leaving them out faster than letting the rest in."""
+_PURPOSE: Final = f"{POOL}, purpose"
+READY: Final = 'kube_node_status_condition{condition="Ready", status="true"} == 1'
 
 
 def nodes(platform: str, objectives: Objectives) -> Group:
@@ -45,19 +36,21 @@ def nodes(platform: str, objectives: Objectives) -> Group:
         name="elastic-spark-nodes",
         interval=objectives.interval,
         rules=(
-            Record(series.NODE_INFO, _info()),
-            Record(series.NODE_PODS, or_zero(_pods(), f"{series.NODE_INFO}")),
+            Record(series.NODE_INFO, f'max by (node, {_KIND}) (kube_node_labels{{pool!=""}})'),
+            # They use nothing, and are few: leaving them out is faster than letting the others in.
+            Record(series.POD_ENDED, per_pod("max", 'kube_pod_status_phase{phase=~"Succeeded|Failed"} == 1')),
+            Record(series.NODE_EMPTY, _empty()),
             Record(
                 series.POOL_NODES,
                 or_zero(f"count by ({_KIND}) ({series.NODE_INFO})", known_pools(), on=("pool",)),
             ),
-            Record(series.POOL_NODES_READY, or_zero(_ready(), known_pools(), on=("pool",))),
+            Record(series.POOL_NODES_READY, or_zero(_ready(), f"sum by ({_PURPOSE}) ({series.POOL_NODES})")),
             Record(series.POOL_NODES_TARGET, _of_groups("target", platform)),
             Record(
                 series.POOL_NODES_MISSING,
                 f"clamp_min({series.POOL_NODES_TARGET} - on ({POOL}) sum by ({POOL}) ({series.POOL_NODES_READY}), 0)",
             ),
-            Record(series.POOL_NODES_EMPTY, _executor_nodes(f'{series.NODE_PODS}{{purpose="executor"}} == 0')),
+            Record(series.POOL_NODES_EMPTY, _executor_nodes(f"{series.NODE_EMPTY}")),
             Record(series.POOL_NODES_EMPTY_TOO_LONG, _empty_too_long(platform, objectives)),
         ),
     )
@@ -79,22 +72,14 @@ def pool_of_group(groups: str, platform: str) -> str:
     return relabel(groups, "pool", "$1", "node_group", f"{platform}-(.+?)({names.SPOT_SUFFIX})?-{_ZONE}-[a-z0-9]+")
 
 
-def _info() -> str:
-    found = {f"label_{names.label_in_metrics(key)}": label for key, label in LABELS.items()}
-    ours = f'kube_node_labels{{label_{names.label_in_metrics(names.POOL_LABEL)}!=""}}'
-    return f"max by (node, {_KIND}) ({renamed(ours, found)})"
-
-
-def _pods() -> str:
-    """Of nodes that have any; neither DaemonSets' nor the kubelet's own, which say nothing of use."""
-    placed = 'kube_pod_info{node!="", created_by_kind!~"DaemonSet|Node"}'
-    pods = f"count by (node) (max by (namespace, pod, uid, node) ({placed} unless {ON_POD} ({ENDED})))"
-    return f"{series.NODE_INFO} * on (node) group_left () {pods}"
+def _empty() -> str:
+    """Executor nodes with neither pods but DaemonSets' and the kubelet's own, which say nothing of use."""
+    placed = f'kube_pod_info{{node!="", created_by_kind!~"DaemonSet|Node"}} unless {ON_POD} {series.POD_ENDED}'
+    return f'{series.NODE_INFO}{{purpose="executor"}} unless on (node) ({placed})'
 
 
 def _ready() -> str:
-    ready = 'max by (node) (kube_node_status_condition{condition="Ready", status="true"})'
-    return f"sum by ({POOL}, purpose) ({series.NODE_INFO} * on (node) group_left () {ready})"
+    return f"count by ({_PURPOSE}) ({series.NODE_INFO} and on (node) ({READY}))"
 
 
 def _of_groups(what: str, platform: str) -> str:
@@ -113,9 +98,8 @@ def _empty_too_long(platform: str, objectives: Objectives) -> str:
 
     Schedules raise the minimum of the groups, which the autoscaler tells; what a stack declares stands in for it.
     """
-    pods, window = f'{series.NODE_PODS}{{purpose="executor"}}', duration(objectives.empty)
-    # A younger node was seen less often; one that has left is still seen in the window.
-    seen = objectives.empty // objectives.interval
-    empty = f"max_over_time({pods}[{window}]) == 0 and count_over_time({pods}[{window}]) >= {seen} and {pods}"
+    # In every evaluation of the window, this one included.
+    seen = -(-objectives.empty // objectives.interval)
+    empty = f"count_over_time({series.NODE_EMPTY}[{duration(objectives.empty)}]) >= {seen} and {series.NODE_EMPTY}"
     minimum = f"({_of_groups('min', platform)} or sum by ({POOL}) ({series.POOL_MINIMUM}))"
     return f"clamp_min(({_executor_nodes(empty)}) - on ({POOL}) {minimum}, 0)"

@@ -7,8 +7,17 @@ from typing import Final
 from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import Objectives
-from components.observability.promql import ON_POD, QUEUE, known_queues, labelled, or_zero, relabel
-from components.observability.recording.nodes import ENDED
+from components.observability.promql import (
+    NO_EXECUTORS,
+    ON_POD,
+    QUEUE,
+    known_queues,
+    labelled,
+    or_zero,
+    relabel,
+    with_queue,
+)
+from components.observability.recording.nodes import READY
 from sizing import names
 
 _LEAF: Final = rf"{names.ROOT_QUEUE.replace('.', '[.]')}[.]([^.]+)[.]([^.]+)"
@@ -17,7 +26,6 @@ _LEAF: Final = rf"{names.ROOT_QUEUE.replace('.', '[.]')}[.]([^.]+)[.]([^.]+)"
 
 def queues(objectives: Objectives) -> Group:
     """The group about queues."""
-    cpu, memory = _utilization("cpu"), _utilization("memory")
     fullest = f"max by ({QUEUE}) ({series.QUEUE_UTILIZATION})"
     return Group(
         name="elastic-spark-queues",
@@ -27,8 +35,7 @@ def queues(objectives: Objectives) -> Group:
             Record(series.QUEUE_ALLOCATED_MEMORY, _yunikorn("memory", "allocated", 1)),
             Record(series.QUEUE_PENDING_CPU, _yunikorn("vcore", "pending", 1000)),
             Record(series.QUEUE_PENDING_MEMORY, _yunikorn("memory", "pending", 1)),
-            Record(series.QUEUE_UTILIZATION, cpu, {"resource": "cpu"}),
-            Record(series.QUEUE_UTILIZATION, memory, {"resource": "memory"}),
+            *(Record(series.QUEUE_UTILIZATION, _utilization(one), {"resource": one}) for one in ("cpu", "memory")),
             Record(series.QUEUE_IDLE, f"clamp_min(1 - {fullest}, 0)"),
             Record(
                 series.POOL_HEADROOM,
@@ -57,23 +64,19 @@ def by_leaf_queue(selector: str, aggregation: str) -> str:
     return f"{aggregation} by ({QUEUE}) ({named})"
 
 
-def requested(resource: str, *, nodes: str = "", pods: str = "") -> str:
-    """What pods that have not ended request, summed for each node.
+def _requested(resource: str, containers: str) -> str:
+    """What each placed container requests, unless its pod has ended.
 
     Args:
         resource: `cpu` or `memory`.
-        nodes: on which nodes, where they are few of all; empty for all.
-        pods: a matcher of the namespace, or empty for all.
+        containers: a matcher.
     """
-    requests = f'kube_pod_container_resource_requests{{resource="{resource}", node!=""{pods}}}'
-    if nodes:
-        requests = f"{requests} and on (node) {nodes}"
-    return f"sum by (node) ({requests} unless {ON_POD} ({ENDED}))"
+    requests = f'kube_pod_container_resource_requests{{resource="{resource}", node!="", {containers}}}'
+    return f"{requests} unless {ON_POD} {series.POD_ENDED}"
 
 
-def allocatable(resource: str) -> str:
-    """What each node offers."""
-    return f'max by (node) (kube_node_status_allocatable{{resource="{resource}"}})'
+def _allocatable(resource: str) -> str:
+    return f'kube_node_status_allocatable{{resource="{resource}"}}'
 
 
 def _utilization(resource: str) -> str:
@@ -81,27 +84,28 @@ def _utilization(resource: str) -> str:
 
     A queue's nodes take its own pods and DaemonSets, which run in the system's namespaces.
     """
-    own = f', namespace!~"kube-.*|{names.SYSTEM_NAMESPACE}"'
-    nodes = f'{series.NODE_INFO}{{purpose="executor"}}'
-    used, offered = (
-        f"sum by ({QUEUE}) ({nodes} * on (node) group_left () {amount})"
-        for amount in (requested(resource, pods=own), allocatable(resource))
-    )
-    return f"({or_zero(used, offered)}) / {offered}"
+    nodes, others = (f'{series.NODE_INFO}{{purpose{operator}"executor"}}' for operator in ("=", "!="))
+    requested = _requested(resource, f'namespace!~"kube-.*|{names.SYSTEM_NAMESPACE}"')
+    requested += f" unless on (node) {others}"
+    used = f"sum by ({QUEUE}) ({with_queue(f'sum by (namespace) ({requested})')})"
+    offered = f"sum by ({QUEUE}) (max by (node) ({_allocatable(resource)}) * on (node) group_left ({QUEUE}) {nodes})"
+    return or_zero(f"{used} / {offered}", f'sum by ({QUEUE}) ({series.POOL_NODES}{{purpose="executor"}} > 0)')
 
 
 def _headroom(objectives: Objectives) -> str:
     """Drivers of the declared size that fit on the ready driver nodes, node by node."""
-    driver = objectives.headroom_driver
-    ready = 'on (node) (kube_node_status_condition{condition="Ready", status="true"} == 1)'
+    driver, daemon_sets = objectives.headroom_driver, objectives.daemon_sets
     nodes = f'{series.NODE_INFO}{{purpose="driver"}}'
-    offered = {name: f"({allocatable(name)} and on (node) {nodes})" for name in ("cpu", "memory")}
+
+    def drivers(resource: str, size: float, overhead: float) -> str:
+        offered = f"max by (node) ({_allocatable(resource)} and on (node) {nodes})"
+        requested = f"{_requested(resource, NO_EXECUTORS)} and on (node) {nodes}"
+        left = f"sum by (node) ({offered} or -({requested})) - {overhead}"
+        return labelled(f"floor(({left}) / {size})", {"resource": resource})
+
     by_resource = (
-        labelled(
-            f"floor(({offered[name]} - on (node) ({requested(name, nodes=nodes)} or {offered[name]} * 0)) / {size})",
-            {"resource": name},
-        )
-        for name, size in (("cpu", driver.cpu / 1000), ("memory", driver.memory))
+        drivers("cpu", driver.cpu / 1000, daemon_sets.cpu / 1000),
+        drivers("memory", driver.memory, daemon_sets.memory),
     )
     fit = f"min by (node) ({' or '.join(by_resource)})"
-    return f"sum(clamp_min({fit}, 0) and {ready})"
+    return f"sum(clamp_min({fit}, 0) and on (node) ({READY}))"

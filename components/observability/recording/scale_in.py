@@ -12,7 +12,16 @@ from typing import Final
 from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import Objectives
-from components.observability.promql import ON_POD, POD, QUEUE, by_queue, duration, known_queues, or_zero
+from components.observability.promql import (
+    ON_POD,
+    POD,
+    QUEUE,
+    among,
+    by_queue,
+    duration,
+    known_queues,
+    or_zero,
+)
 
 LEAVING: Final = 'kube_node_spec_taint{key="ToBeDeletedByClusterAutoscaler"}'
 """Source: kubernetes/autoscaler 1.36.1, utils/taints (ToBeDeletedTaint)"""
@@ -25,18 +34,19 @@ def scale_in(objectives: Objectives) -> Group:
         name="elastic-spark-scale-in",
         interval=objectives.interval,
         rules=(
-            Record(series.EXECUTORS_DOOMED, _counted(_doomed(objectives))),
+            Record(series.EXECUTOR_DOOMED, _doomed(objectives)),
+            Record(series.EXECUTORS_DOOMED, _counted(f"{series.EXECUTOR_DOOMED}")),
             Record(series.EXECUTORS_LOST, _counted(_lost(objectives))),
             Record(series.EXECUTORS_LOST_RATIO, _ratio()),
         ),
     )
 
 
-def _doomed(objectives: Objectives, ago: int = 0) -> str:
-    """Executors, owned by a pod, that ran so long ago on nodes that had the taint then and `settling` before."""
-    tainted = f"({LEAVING}{_offset(ago)} and {LEAVING}{_offset(ago + objectives.settling)})"
-    there = f'kube_pod_info{{created_by_kind="Pod", node!=""}}{_offset(ago)} and on (node) {tainted}'
-    return f"max by ({POD}, node) ({there}) and {ON_POD} ({_RUNNING}{_offset(ago)} == 1)"
+def _doomed(objectives: Objectives) -> str:
+    """Executors, owned by a pod, that run on nodes that have had the taint for `settling`."""
+    tainted = f"({LEAVING} and {LEAVING} offset {duration(objectives.settling)})"
+    there = f'kube_pod_info{{created_by_kind="Pod"}} and on (node) {tainted}'
+    return f"max by ({POD}, node) ({there} and {ON_POD} ({_RUNNING} == 1))"
 
 
 def _lost(objectives: Objectives) -> str:
@@ -44,23 +54,18 @@ def _lost(objectives: Objectives) -> str:
 
     Once a node is gone, what was on it is no longer doomed, and so is not lost a second time.
     """
-    doomed = _doomed(objectives, objectives.interval)
-    spared = f"(kube_node_created unless on (node) {LEAVING})"
-    ended = f"({doomed} unless {ON_POD} ({_RUNNING} == 1) unless on (node) {spared})"
-    without_node = f"({doomed} unless on (node) kube_node_created)"
-    # Without kube-state-metrics nothing runs and no node is there, which says nothing.
-    return f"({ended} or {without_node}) and on () (count(kube_node_created) > 0)"
+    doomed = f"{series.EXECUTOR_DOOMED} offset {duration(objectives.interval)}"
+    ended = f"({doomed} and on (node) {LEAVING} unless {ON_POD} ({among(_RUNNING, doomed)} == 1))"
+    # Without kube-state-metrics no node is there, which says nothing.
+    without_node = f"({doomed} unless on (node) kube_node_created and on () count(kube_node_created))"
+    return f"{ended} or {without_node}"
 
 
 def _counted(pods: str) -> str:
-    return or_zero(by_queue("sum", f"({pods}) > bool 0"), known_queues())
+    return or_zero(by_queue("count", pods), known_queues())
 
 
 def _ratio() -> str:
     lost = f"sum_over_time({series.EXECUTORS_LOST}[1d])"
     placed = f'sum by ({QUEUE}) (sum_over_time({series.QUEUE_PODS_SCHEDULED}{{purpose="executor"}}[1d]))'
     return f"({lost} / on ({QUEUE}) ({placed} > 0)) or {lost} * 0"
-
-
-def _offset(ago: int) -> str:
-    return f" offset {duration(ago)}" if ago else ""

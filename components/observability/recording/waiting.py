@@ -17,11 +17,12 @@ from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import FAST_BURNS, SLOW_BURNS, Objectives
 from components.observability.promql import (
-    DRIVER_PODS,
-    EXECUTOR_PODS,
-    JOB_PODS,
+    NO_EXECUTORS,
     ON_POD,
+    POD,
     POOL,
+    QUEUE,
+    among,
     between,
     by_pool,
     by_queue,
@@ -29,12 +30,20 @@ from components.observability.promql import (
     labelled,
     or_zero,
     per_pod,
-    with_selector,
+    relabel,
+    with_queue,
 )
+from sizing import names
 
+JOB_PODS: Final = f'kube_pod_nodeselectors{{pool!~"|{names.SYSTEM_POOL}"}}'
+"""Drivers, executors and what holds places for them: the pods that admission gave a pool."""
 UNSCHEDULABLE: Final = "kube_pod_status_unschedulable"
 """Of pods that wait for a node: then it is there, and 1."""
-SCHEDULED_TIME: Final = per_pod("max", "kube_pod_status_scheduled_time")
+_PODS: Final = series.POD_NODE_WAIT.name
+_DRIVERS: Final = f'{_PODS}{{pool="{names.DRIVER_POOL}"}}'
+_LATEST: Final = f"{series.POD_PLACED} > 0 or {among(_PODS, UNSCHEDULABLE)}"
+"""The waits that just ended, and those that go on."""
+_EXECUTORS: Final = f'{_PODS}{{pool!="{names.DRIVER_POOL}"}}'
 
 
 def waiting(objectives: Objectives) -> Group:
@@ -43,24 +52,28 @@ def waiting(objectives: Objectives) -> Group:
         name="elastic-spark-waiting",
         interval=objectives.interval,
         rules=(
-            Record(series.POOL_UNSCHEDULABLE, or_zero(by_pool("sum", _ones(JOB_PODS)), _job_pools(), on=("pool",))),
-            Record(series.QUEUE_DRIVERS_UNSCHEDULABLE, by_queue("sum", _ones(DRIVER_PODS))),
-            Record(series.POOL_SCALE_OUT_SECONDS, _classed(by_pool("max", _node_waits(objectives)), objectives)),
+            Record(series.POD_NODE_WAIT, _node_wait(objectives)),
+            Record(series.POD_PLACED, among(_PODS, _just("kube_pod_status_scheduled_time", objectives))),
+            Record(
+                series.POOL_UNSCHEDULABLE,
+                or_zero(by_pool("count", among(_PODS, UNSCHEDULABLE)), _job_pools(), on=("pool",)),
+            ),
+            Record(series.QUEUE_DRIVERS_UNSCHEDULABLE, by_queue("count", among(_DRIVERS, UNSCHEDULABLE))),
+            Record(series.POOL_SCALE_OUT_SECONDS, _classed(by_pool("max", _LATEST), objectives)),
             Record(
                 series.POOL_SCALE_OUT_PODS,
-                _classed(by_pool("sum", _in_time(objectives)), objectives),
+                _classed(by_pool("count", f"{series.POD_PLACED} > 0 <= {objectives.scale_out}"), objectives),
                 {"outcome": series.IN_TIME},
             ),
             Record(
                 series.POOL_SCALE_OUT_PODS,
-                _classed(f"({by_pool('sum', _late(objectives))}) {_unless_full()}", objectives),
+                _classed(f"({by_pool('count', _late(objectives))}) {_unless_full()}", objectives),
                 {"outcome": series.LATE},
             ),
             Record(series.QUEUE_WAIT_SECONDS, by_queue("max", _queue_waits(objectives))),
-            Record(series.DRIVER_START_SECONDS, by_queue("max", _starts(DRIVER_PODS, objectives))),
-            Record(series.EXECUTOR_ALLOCATION_SECONDS, by_queue("max", _starts(EXECUTOR_PODS, objectives))),
-            Record(series.QUEUE_PODS_SCHEDULED, _scheduled(DRIVER_PODS, objectives), {"purpose": "driver"}),
-            Record(series.QUEUE_PODS_SCHEDULED, _scheduled(EXECUTOR_PODS, objectives), {"purpose": "executor"}),
+            Record(series.DRIVER_START_SECONDS, by_queue("max", _starts(_DRIVERS, objectives, NO_EXECUTORS))),
+            Record(series.EXECUTOR_ALLOCATION_SECONDS, by_queue("max", _starts(_EXECUTORS, objectives))),
+            Record(series.QUEUE_PODS_SCHEDULED, _placed()),
         ),
     )
 
@@ -77,43 +90,29 @@ def scale_out_objective(objectives: Objectives) -> Group:
     )
 
 
-def _ones(pods: str) -> str:
-    return with_selector(per_pod("max", UNSCHEDULABLE), pods)
+def _node_wait(objectives: Objectives) -> str:
+    """For how many seconds each pod of a job was seen waiting for a node within `waits_window`.
+
+    A scrape counts for the time until the next. It is too little by less than one scrape.
+    """
+    seen = f"count_over_time({UNSCHEDULABLE}[{duration(objectives.waits_window)}])"
+    waited = f"{JOB_PODS} * {ON_POD} group_left () {per_pod('sum', seen)} * {objectives.scrape}"
+    return f"max by ({POD}, pool) ({or_zero(waited, JOB_PODS)})"
 
 
 def _job_pools() -> str:
     return f'sum by ({POOL}) ({series.POOL_NODES}{{purpose!="system"}})'
 
 
-def seen_waiting(objectives: Objectives, ago: int = 0) -> str:
-    """For how many seconds each pod was seen waiting for a node within `waits_window`, up to so many seconds ago.
-
-    A scrape counts for the time until the next. It is too little by less than one scrape.
-    """
-    offset = f" offset {duration(ago)}" if ago else ""
-    seen = f"count_over_time(kube_pod_status_unschedulable[{duration(objectives.waits_window)}]{offset})"
-    return f"{per_pod('sum', seen)} * {objectives.scrape}"
-
-
-def _just_scheduled(objectives: Objectives) -> str:
-    older = objectives.settling + objectives.interval
-    return per_pod("max", between("kube_pod_status_scheduled_time", older=older, younger=objectives.settling))
-
-
-def _node_waits(objectives: Objectives) -> str:
-    now = f"({_just_scheduled(objectives)} or {ON_POD} kube_pod_status_unschedulable)"
-    return with_selector(f"({seen_waiting(objectives)} and {ON_POD} {now})", JOB_PODS)
-
-
-def _in_time(objectives: Objectives) -> str:
-    waited = f"({seen_waiting(objectives)} <= {objectives.scale_out} and {ON_POD} {_just_scheduled(objectives)})"
-    return with_selector(f"({waited} > bool 0)", JOB_PODS)
+def _just(event: str, objectives: Objectives) -> str:
+    """The times of what happened to pods, if that is in the interval before `settling`."""
+    return between(event, older=objectives.settling + objectives.interval, younger=objectives.settling)
 
 
 def _late(objectives: Objectives) -> str:
     """Those that are beyond the limit now and were not yet an evaluation before."""
-    now, before = (f"{seen_waiting(objectives, ago)} > {objectives.scale_out}" for ago in (0, objectives.interval))
-    return with_selector(f"(({now} unless {ON_POD} ({before})) > bool 0)", JOB_PODS)
+    before = f"{_PODS} offset {duration(objectives.interval)}"
+    return f"{_PODS} > {objectives.scale_out} unless {ON_POD} ({before} > {objectives.scale_out})"
 
 
 def _unless_full() -> str:
@@ -143,31 +142,25 @@ def _classed(pools: str, objectives: Objectives) -> str:
 
 def _queue_waits(objectives: Objectives) -> str:
     """Of drivers, since a job waits as long as its driver does: those that still wait, and those just released."""
-    created = per_pod("max", "kube_pod_created")
-    pending = 'kube_pod_status_phase{phase="Pending"} == 1'
-    held = (
-        f"(time() - ({created} unless {ON_POD} kube_pod_status_scheduled_time unless {ON_POD} {UNSCHEDULABLE})"
-        f" and {ON_POD} ({pending}))"
-    )
-    left = f"({_just_scheduled(objectives)} - {ON_POD} {created})"
-    return with_selector(f"({_less_waiting(left, objectives)} or {held})", DRIVER_PODS)
+    created, scheduled = (among(f"kube_pod_{what}", _DRIVERS) for what in ("created", "status_scheduled_time"))
+    placed = " ".join(f"unless {ON_POD} {those}" for those in (scheduled, UNSCHEDULABLE, series.POD_ENDED))
+    held = f"{_DRIVERS} * 0 + time() {placed}"
+    until = per_pod("max", f"{_just(scheduled, objectives)} or {held}")
+    return f"({until} - {ON_POD} {per_pod('max', created)} - {ON_POD} {_DRIVERS})"
 
 
-def _less_waiting(latency: str, objectives: Objectives) -> str:
-    """A time that waiting for a node is part of, without it."""
-    return f"({latency} - {ON_POD} {seen_waiting(objectives)} or {latency})"
-
-
-def _starts(pods: str, objectives: Objectives) -> str:
+def _starts(pods: str, objectives: Objectives, containers: str = "") -> str:
     """From leaving the queue: waiting for a node, if it did, and for the last of its containers."""
-    older = objectives.settling + objectives.interval
-    started = per_pod("max", between("kube_pod_container_state_started", older=older, younger=objectives.settling))
-    latency = f"({started} - {ON_POD} {SCHEDULED_TIME})"
-    return with_selector(f"({latency} + {ON_POD} {seen_waiting(objectives)} or {latency})", pods)
+    started = per_pod("max", _just(f"kube_pod_container_state_started{{{containers}}}", objectives))
+    placed = per_pod("max", "kube_pod_status_scheduled_time")
+    return f"({started} - {ON_POD} {placed} + {ON_POD} {pods})"
 
 
-def _scheduled(pods: str, objectives: Objectives) -> str:
-    return by_queue("sum", with_selector(f"({_just_scheduled(objectives)} > bool 0)", pods))
+def _placed() -> str:
+    """By purpose, which the pool tells."""
+    pools = f"count by (namespace, pool) ({series.POD_PLACED})"
+    purposes = relabel(pools, "purpose", "executor", "", "")
+    return f"sum by ({QUEUE}, purpose) ({with_queue(relabel(purposes, 'purpose', '$1', 'pool', names.DRIVER_POOL))})"
 
 
 def _late_ratio(window: str) -> str:
