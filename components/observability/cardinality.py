@@ -41,8 +41,8 @@ TARGETS_OF_NODE: Final = 4
 """The kubelet, its cAdvisor, Cilium's agent, and Fluent Bit."""
 FLUENT_BIT: Final = 40
 """Of one node, by components/observability/logs/shipping.py."""
-RECORDED_OF_NODE: Final = 2
-"""By the platform's rules."""
+RECORDED_OF_NODE: Final = 1
+"""By the platform's rules, while it is empty."""
 QUEUE: Final = 200
 """Of one queue with a pool: YuniKorn's (25), the Spark operator's (90), what is declared and what rules record."""
 PLATFORM: Final = 8000

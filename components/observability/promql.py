@@ -22,6 +22,14 @@ NO_EXECUTORS: Final = 'container!="spark-kubernetes-executor"'
 
 Source: apache/spark, resource-managers/kubernetes, Constants.scala (DEFAULT_EXECUTOR_CONTAINER_NAME)
 """
+EXECUTOR_NODES: Final = 'kube_node_labels{purpose="executor"}'
+SYSTEM_NODES: Final = f'kube_node_labels{{pool="{names.SYSTEM_POOL}"}}'
+"""Of which there always are some, unless kube-state-metrics is silent."""
+SYSTEM_PODS: Final = f'kube_pod_nodeselectors{{pool="{names.SYSTEM_POOL}"}}'
+"""Of which there always are some, too."""
+DRIVER_NODES: Final = 'kube_node_labels{purpose="driver"}'
+OTHER_NODES: Final = 'kube_node_labels{purpose!="executor"}'
+"""All but executor nodes."""
 SHARED_POOLS: Final = f"{names.SYSTEM_POOL}|{names.DRIVER_POOL}"
 Aggregation = Literal["count", "max"]
 """Over pods; aggregates of namespaces are aggregated further, counts as their sum."""

@@ -103,7 +103,6 @@ TENANT_BUDGET: Final = Series(
 )
 
 # Nodes.
-NODE_INFO: Final = Series("elastic_spark:node:info", "1 for each node, with what it is", "1", ("node", *_NODES))
 NODE_EMPTY: Final = Series(
     "elastic_spark:node:empty",
     "1 for each executor node without a pod that is no DaemonSet's and has not ended",

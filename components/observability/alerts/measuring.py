@@ -5,17 +5,17 @@ from __future__ import annotations
 from components.autoscaler import NAMESPACE as AUTOSCALER_NAMESPACE
 from components.observability.groups import Alert
 from components.observability.objectives import Objectives
+from components.observability.promql import SYSTEM_NODES, SYSTEM_PODS
 from sizing import names
 
 
 def measuring_alerts(objectives: Objectives) -> tuple[Alert, ...]:
     """These alerts."""
-    system = f'{{pool="{names.SYSTEM_POOL}"}}'
     ours = f"{AUTOSCALER_NAMESPACE}|{names.SYSTEM_NAMESPACE}"
     return (
         Alert(
             name="ElasticSparkMetricsMissing",
-            expression=f"absent(max(kube_node_labels{system})) or absent(max(kube_pod_nodeselectors{system}))",
+            expression=f"absent(max({SYSTEM_NODES})) or absent(max({SYSTEM_PODS}))",
             lasting=objectives.scrape_failing,
             severity="critical",
             audience="platform",

@@ -8,6 +8,7 @@ from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import Objectives
 from components.observability.promql import (
+    EXECUTOR_NODES,
     ON_POD,
     POOL,
     SHARED_POOLS,
@@ -21,6 +22,7 @@ from sizing import names
 _KIND: Final = "tenant, queue, pool, purpose, capacity, instance_type, zone"
 _ZONE: Final = "[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-[0-9][a-z]"
 """A zone of AWS, such as `us-gov-west-1a`."""
+_NODES: Final = 'kube_node_labels{pool!=""}'
 _PURPOSE: Final = f"{POOL}, purpose"
 READY: Final = 'kube_node_status_condition{condition="Ready", status="true"} == 1'
 
@@ -36,13 +38,12 @@ def nodes(platform: str, objectives: Objectives) -> Group:
         name="elastic-spark-nodes",
         interval=objectives.interval,
         rules=(
-            Record(series.NODE_INFO, f'max by (node, {_KIND}) (kube_node_labels{{pool!=""}})'),
             # They use nothing, and are few: leaving them out is faster than letting the others in.
             Record(series.POD_ENDED, per_pod("max", 'kube_pod_status_phase{phase=~"Succeeded|Failed"} == 1')),
             Record(series.NODE_EMPTY, _empty()),
             Record(
                 series.POOL_NODES,
-                or_zero(f"count by ({_KIND}) ({series.NODE_INFO})", known_pools(), on=("pool",)),
+                or_zero(f"count by ({_KIND}) (max by (node, {_KIND}) ({_NODES}))", known_pools(), on=("pool",)),
             ),
             Record(series.POOL_NODES_READY, or_zero(_ready(), f"sum by ({_PURPOSE}) ({series.POOL_NODES})")),
             Record(series.POOL_NODES_TARGET, _of_groups("target", platform)),
@@ -75,11 +76,11 @@ def pool_of_group(groups: str, platform: str) -> str:
 def _empty() -> str:
     """Executor nodes with neither pods but DaemonSets' and the kubelet's own, which say nothing of use."""
     placed = f'kube_pod_info{{node!="", created_by_kind!~"DaemonSet|Node"}} unless {ON_POD} {series.POD_ENDED}'
-    return f'{series.NODE_INFO}{{purpose="executor"}} unless on (node) ({placed})'
+    return f"max by (node, {_KIND}) ({EXECUTOR_NODES} unless on (node) ({placed}))"
 
 
 def _ready() -> str:
-    return f"count by ({_PURPOSE}) ({series.NODE_INFO} and on (node) ({READY}))"
+    return f"count by ({_PURPOSE}) (max by (node, {_PURPOSE}) ({_NODES} and on (node) ({READY})))"
 
 
 def _of_groups(what: str, platform: str) -> str:

@@ -8,8 +8,11 @@ from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import Objectives
 from components.observability.promql import (
+    DRIVER_NODES,
+    EXECUTOR_NODES,
     NO_EXECUTORS,
     ON_POD,
+    OTHER_NODES,
     QUEUE,
     known_queues,
     labelled,
@@ -84,22 +87,22 @@ def _utilization(resource: str) -> str:
 
     A queue's nodes take its own pods and DaemonSets, which run in the system's namespaces.
     """
-    nodes, others = (f'{series.NODE_INFO}{{purpose{operator}"executor"}}' for operator in ("=", "!="))
     requested = _requested(resource, f'namespace!~"kube-.*|{names.SYSTEM_NAMESPACE}"')
-    requested += f" unless on (node) {others}"
+    requested += f" unless on (node) {OTHER_NODES}"
     used = f"sum by ({QUEUE}) ({with_queue(f'sum by (namespace) ({requested})')})"
-    offered = f"sum by ({QUEUE}) (max by (node) ({_allocatable(resource)}) * on (node) group_left ({QUEUE}) {nodes})"
+    offered = f"max by (node) ({_allocatable(resource)})"
+    owner = f"max by (node, {QUEUE}) ({EXECUTOR_NODES})"
+    offered = f"sum by ({QUEUE}) ({offered} * on (node) group_left ({QUEUE}) {owner})"
     return or_zero(f"{used} / {offered}", f'sum by ({QUEUE}) ({series.POOL_NODES}{{purpose="executor"}} > 0)')
 
 
 def _headroom(objectives: Objectives) -> str:
     """Drivers of the declared size that fit on the ready driver nodes, node by node."""
     driver, daemon_sets = objectives.headroom_driver, objectives.daemon_sets
-    nodes = f'{series.NODE_INFO}{{purpose="driver"}}'
 
     def drivers(resource: str, size: float, overhead: float) -> str:
-        offered = f"max by (node) ({_allocatable(resource)} and on (node) {nodes})"
-        requested = f"{_requested(resource, NO_EXECUTORS)} and on (node) {nodes}"
+        offered = f"max by (node) ({_allocatable(resource)} and on (node) {DRIVER_NODES})"
+        requested = f"{_requested(resource, NO_EXECUTORS)} and on (node) {DRIVER_NODES}"
         left = f"sum by (node) ({offered} or -({requested})) - {overhead}"
         return labelled(f"floor(({left}) / {size})", {"resource": resource})
 

@@ -16,7 +16,7 @@ from components.observability.promql import (
     ON_POD,
     POD,
     QUEUE,
-    among,
+    SYSTEM_NODES,
     by_queue,
     duration,
     known_queues,
@@ -50,14 +50,14 @@ def _doomed(objectives: Objectives) -> str:
 
 
 def _lost(objectives: Objectives) -> str:
-    """The doomed of the evaluation before that have ended, unless their node was spared after all, or lost their node.
+    """The doomed of the evaluation before that no longer are, though their node still leaves or is gone: not spared.
 
     Once a node is gone, what was on it is no longer doomed, and so is not lost a second time.
     """
-    doomed = f"{series.EXECUTOR_DOOMED} offset {duration(objectives.interval)}"
-    ended = f"({doomed} and on (node) {LEAVING} unless {ON_POD} ({among(_RUNNING, doomed)} == 1))"
+    before = f"{series.EXECUTOR_DOOMED} offset {duration(objectives.interval)}"
+    ended = f"({before} and on (node) {LEAVING} unless {ON_POD} {series.EXECUTOR_DOOMED})"
     # Without kube-state-metrics no node is there, which says nothing.
-    without_node = f"({doomed} unless on (node) kube_node_created and on () count(kube_node_created))"
+    without_node = f"({before} unless on (node) kube_node_created and on () {SYSTEM_NODES})"
     return f"{ended} or {without_node}"
 
 

@@ -143,8 +143,7 @@ def _classed(pools: str, objectives: Objectives) -> str:
 def _queue_waits(objectives: Objectives) -> str:
     """Of drivers, since a job waits as long as its driver does: those that still wait, and those just released."""
     created, scheduled = (among(f"kube_pod_{what}", _DRIVERS) for what in ("created", "status_scheduled_time"))
-    placed = " ".join(f"unless {ON_POD} {those}" for those in (scheduled, UNSCHEDULABLE, series.POD_ENDED))
-    held = f"{_DRIVERS} * 0 + time() {placed}"
+    held = f"({_DRIVERS} == 0) + time() unless {ON_POD} {scheduled} unless {ON_POD} {series.POD_ENDED}"
     until = per_pod("max", f"{_just(scheduled, objectives)} or {held}")
     return f"({until} - {ON_POD} {per_pod('max', created)} - {ON_POD} {_DRIVERS})"
 
@@ -164,6 +163,8 @@ def _placed() -> str:
 
 
 def _late_ratio(window: str) -> str:
-    everything = f"sum by ({POOL}) (sum_over_time({series.POOL_SCALE_OUT_PODS}[{window}]))"
-    late = f'sum by ({POOL}) (sum_over_time({series.POOL_SCALE_OUT_PODS}{{outcome="{series.LATE}"}}[{window}]))'
-    return f"({or_zero(late, everything)}) / ({everything} > 0)"
+    late, in_time, everything = (
+        f"sum by ({POOL}) (sum_over_time({series.POOL_SCALE_OUT_PODS}{outcome}[{window}]))"
+        for outcome in (f'{{outcome="{series.LATE}"}}', f'{{outcome="{series.IN_TIME}"}}', "")
+    )
+    return f"({or_zero(late, in_time)}) / ({everything} > 0)"
