@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -17,23 +19,33 @@ ADDRESS_OF: Final = "aws:ec2/eipAssociation:EipAssociation"
 
 @resource_rule(
     POOL,
+    TEMPLATE,
     severity=Severity.CRITICAL,
     remedy="Register the nodes with the taint and the labels of their pool (components/user_data.py).",
 )
-def nodes_carry_their_pools_label_and_taint(pool: Resource) -> Iterator[str]:
+def nodes_carry_their_pools_label_and_taint(resource: Resource) -> Iterator[str]:
     """Nodes join the cluster with the label and the taint of their pool.
 
     The taint keeps other queues' pods off an executor node, and Spark's off system nodes; the label is where a pool's
     own pods go.
     """
-    identity = pool.props["identity"]
-    kubelet = pool.props["nodeConfig"]["spec"]["kubelet"]
+    config = resource.props["nodeConfig"] if resource.type == POOL else _booted(resource)
+    if config is None:
+        return
+    kubelet = config["spec"]["kubelet"]
+    flags = [flag.partition("--node-labels=")[2] for flag in kubelet.get("flags", ())]
+    labels = dict(label.split("=", 1) for flag in flags for label in flag.split(",") if label)
+    if resource.type == POOL:
+        identity, purpose = resource.props["identity"], resource.props["purpose"]
+    else:
+        identity, purpose = labels.get(names.POOL_LABEL), labels.get(names.PURPOSE_LABEL)
+        if identity is None or f"-{identity}-" not in resource.props["name"]:
+            yield f"{resource.props['name']} starts nodes of {identity or 'no pool'}"
     taint = {"key": names.POOL_LABEL, "value": identity, "effect": "NoSchedule"}
     if not any(_same(found, taint) for found in kubelet["config"].get("registerWithTaints", ())):
         yield f"no taint {names.POOL_LABEL}={identity}:NoSchedule"
-    labels = [label for flag in kubelet.get("flags", ()) for label in flag.partition("--node-labels=")[2].split(",")]
-    for label, value in ((names.POOL_LABEL, identity), (names.PURPOSE_LABEL, pool.props["purpose"])):
-        if f"{label}={value}" not in labels:
+    for label, value in ((names.POOL_LABEL, identity), (names.PURPOSE_LABEL, purpose)):
+        if labels.get(label) != value:
             yield f"no label {label}={value}"
 
 
@@ -131,6 +143,14 @@ def _disks(resource: Resource) -> Iterator[tuple[str, Mapping[str, Json]]]:
         yield from ((device.get("deviceName", "a device"), device) for device in props.get("ebsBlockDevices") or ())
     else:
         yield "the volume", props
+
+
+def _booted(template: Resource) -> Json | None:
+    """The NodeConfig in a template's user data; None where it waits for a cluster to come, whose pools say the same."""
+    if "userData" in template.props and "userData" not in dict(template.props.known_items()):
+        return None
+    text = base64.b64decode(template.props["userData"]).decode()
+    return json.loads(text[text.index("{") : text.rindex("}") + 1])
 
 
 def _same(found: Mapping[str, Json], wanted: Mapping[str, str]) -> bool:

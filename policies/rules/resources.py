@@ -7,7 +7,7 @@ from typing import Final
 
 from policies.model import Severity, Stack, Violation, stack_rule
 
-PACKAGES: Final = ("aws", "eks", "elastic-spark", "kubernetes", "pulumi")
+KNOWN: Final = ("aws", "eks", "elastic-spark", "kubernetes", "pulumi")
 MAKES_ANYTHING: Final = (
     "aws:cloudcontrol/resource:Resource",
     "aws:cloudformation/stack:Stack",
@@ -23,17 +23,17 @@ PATCHED: Final = ("kubernetes:core/v1:ServiceAccountPatch",)
 
 @stack_rule(
     severity=Severity.CRITICAL,
-    remedy="Make it as a resource of a known package, or list its package in this rule's option `packages`.",
+    remedy="Make it as a resource of a known package, or list its package in this rule's option `others`.",
     options={
-        "packages": {
+        "others": {
             "type": "array",
             "items": {"type": "string"},
-            "default": list(PACKAGES),
-            "description": "Packages of resources that a stack may make: what stands before the first colon of a type.",
+            "default": [],
+            "description": "Packages whose resources a stack may make as well: what a type has before its first colon.",
         }
     },
 )
-def resources_are_of_known_packages(stack: Stack, packages: Sequence[str]) -> Iterator[Violation]:
+def resources_are_of_known_packages(stack: Stack, others: Sequence[str]) -> Iterator[Violation]:
     """A stack makes resources of packages that these rules know, and none that is a program or a template itself.
 
     Rules know types by name. The same bucket from another package, a CloudFormation template or a command passes all of
@@ -41,8 +41,10 @@ def resources_are_of_known_packages(stack: Stack, packages: Sequence[str]) -> It
     """
     for resource in stack.resources:
         package = resource.type.removeprefix("pulumi:providers:").partition(":")[0]
-        if package not in packages or resource.type in MAKES_ANYTHING:
-            yield Violation(f"{resource.type} {resource.name}", resource.urn)
+        if package not in (*KNOWN, *others):
+            yield Violation(f"no rule knows {resource.type}", resource.urn)
+        elif resource.type in MAKES_ANYTHING:
+            yield Violation(f"{resource.type} makes what no rule sees", resource.urn)
 
 
 @stack_rule(

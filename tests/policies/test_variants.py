@@ -9,10 +9,10 @@ import pytest
 from policies.model import STACK
 from policies.rules.pools import GROUP, POOL, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, QUEUE, RELEASE
-from sizing.autoscaling_tags import NODE_TEMPLATE
+from sizing.autoscaling_tags import NODE_TEMPLATE, Taint
 from tests.policies.drafts import UNKNOWN, Edit, add, draft, put, put_output, put_tag, rewrite
 from tests.policies.mutations import CLUSTER, IN_QUEUE, INGRESS, JOB, NETWORK_POLICY, ROLE, ROLE_POLICY
-from tests.policies.ways_round import WAYS_ROUND
+from tests.policies.ways_round import WAYS_ROUND, boots
 
 LABEL = f"{NODE_TEMPLATE}/label/elastic-spark"
 BY_HAND = "aws:ec2/securityGroupRule:SecurityGroupRule"
@@ -351,6 +351,63 @@ KEPT: list[tuple[str, str, Edit]] = [
     ),
     ("group-has-no-desired-size", "ads-dev", put(GROUP, "desiredCapacityType", "units")),
     (
+        "rights-in-kubernetes-are-named",
+        "platform-dev",
+        add(
+            "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+            rules=[{"apiGroups": ["x"], "resources": ["x"], "verbs": ["bind"], "resourceNames": ["y"]}],
+        ),
+    ),
+    (
+        "queue-lets-named-pods-in",
+        "platform-dev",
+        add("kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy", metadata={"name": "x"}, spec={"egress": [{}]}),
+    ),
+    (
+        "queue-lets-named-pods-in",
+        "ads-dev",
+        add(
+            NETWORK_POLICY,
+            metadata=IN_QUEUE,
+            spec={
+                "ingress": [
+                    {
+                        "from": [
+                            {
+                                "namespaceSelector": {
+                                    "matchExpressions": [{"key": "x", "operator": "In", "values": ["y"]}]
+                                }
+                            }
+                        ]
+                    }
+                ]
+            },
+        ),
+    ),
+    ("nodes-have-no-public-address", "platform-dev", add("aws:ec2/eip:Eip", domain="vpc")),
+    (
+        "nodes-carry-their-pools-label-and-taint",
+        "ads-dev",
+        boots("ads-batch-main", Taint("elastic-spark/pool", "ads-batch-main", "NoSchedule")),
+    ),
+    (
+        "data-is-shared-with-known-accounts",
+        "platform-dev",
+        add(
+            "aws:s3/bucketPolicy:BucketPolicy",
+            bucket="x",
+            policy=json.dumps(
+                {
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "logging.s3.amazonaws.com"},
+                        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:iam::111122223333:*"}},
+                    }
+                }
+            ),
+        ),
+    ),
+    (
         "data-is-shared-with-known-accounts",
         "platform-dev",
         rewrite(
@@ -456,6 +513,7 @@ def test_a_rule_lets_pass_what_only_looks_like_a_violation(rule: str, stack: str
             put(JOB, "spec/template/spec/containers/0/image", "busybox:1.37.0"),
         ),
         ("tenant-stays-within-its-budget", {"sharePercent": 200}, "ads-prod", lambda _: None),
+        ("resources-are-of-known-packages", {"others": ["example"]}, "ads-dev", add("example:index:Team")),
         (
             "data-is-shared-with-known-accounts",
             {"accounts": ["999988887777"]},

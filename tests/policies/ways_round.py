@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from components.user_data import node_config, user_data
 from policies.rules.access import ACCESS_ENTRY, POD_ROLE
 from policies.rules.cost import PROVIDER
 from policies.rules.pools import GROUP, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, RELEASE
-from sizing.autoscaling_tags import NODE_TEMPLATE
+from sizing.autoscaling_tags import NODE_TEMPLATE, Taint
 from tests.policies.drafts import Draft, Edit, add, put, put_tag, rewrite
 from tests.policies.mutations import (
     BUCKET,
@@ -88,7 +89,34 @@ def _pods(container: Mapping[str, Any]) -> Edit:
     return add("kubernetes:apps/v1:Deployment", metadata=IN_QUEUE, spec={"template": pods})
 
 
+def boots(pool: str, *taints: Taint) -> Edit:
+    """Lets a launch template start nodes that join with this pool's label and these taints."""
+    config = node_config(
+        cluster="spark-dev",
+        endpoint="https://example.com",
+        certificate_authority="x",
+        service_cidr="172.20.0.0/16",
+        labels={"elastic-spark/pool": pool, "elastic-spark/purpose": "executor"},
+        taints=taints,
+        max_pods=16,
+        instance_store=False,
+    )
+    return put(TEMPLATE, "userData", user_data(config))
+
+
 POOLS: Final[tuple[Way, ...]] = (
+    *(
+        ("nodes-carry-their-pools-label-and-taint", "ads-dev", edit, said)
+        for edit, said in (
+            (boots("ads-batch-main"), "no taint elastic-spark/pool=ads-batch-main:NoSchedule"),
+            (
+                boots("search-adhoc-main", Taint("elastic-spark/pool", "search-adhoc-main", "NoSchedule")),
+                "starts nodes of search-adhoc-main",
+            ),
+            (put(TEMPLATE, "userData", ...), "userData is not set"),
+            (put(TEMPLATE, "userData", "IyEvYmluL3No"), "the rule can't read it"),
+        )
+    ),
     *(
         ("group-is-resized-by-the-autoscaler-alone", "ads-dev", put(GROUP, switch, value), f"{switch} is on")
         for switch, value in (
