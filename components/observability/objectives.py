@@ -102,7 +102,8 @@ class Objectives:
         headroom_driver: what one of them requests.
         daemon_sets: what those of kube-system request on each node; of no pod there anything is scraped.
         headroom_gone: how long there may be no room for a single driver: a node's boot and the autoscaler's scans.
-        scrape_failing: how long a target of the platform's own may not answer.
+        scrape_failing: how long targets of the platform's own may not answer.
+        targets_down: share of one job's targets above which that is so: nodes that leave do not answer, for a moment.
     """
 
     scrape: int = field(default_factory=lambda: go_seconds(SCRAPE_INTERVAL))
@@ -137,6 +138,7 @@ class Objectives:
     daemon_sets: Resources = field(default_factory=lambda: sum((d.resources for d in AWS_DAEMON_SETS), Resources()))
     headroom_gone: int = 600
     scrape_failing: int = 600
+    targets_down: float = 0.1
 
     @property
     def waits_window(self) -> int:

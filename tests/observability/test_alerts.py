@@ -241,6 +241,13 @@ FURTHER_QUIET = {
     "a queue that is full": ("ElasticSparkQueueStuck", queue(pending=10, allocated=950)),
     "a queue that waits for nodes": ("ElasticSparkQueueStuck", queue(pending=10, allocated=500, waiting=2)),
     "a queue with all the applications it may have": ("ElasticSparkQueueStuck", queue(10, 500, apps=5)),
+    "twenty nodes of which one leaves at any time": (
+        "ElasticSparkTargetDown",
+        {
+            f'up{{job="cilium-agent", namespace="kube-system", pod="{node}"}}': f"{int(node >= 1)}x120"
+            for node in range(20)
+        },
+    ),
     "a pool below its maximum": ("ElasticSparkPoolAtMaximum", pool(nodes=49, maximum=50, pending=8)),
 }
 FURTHER_FIRES = {
@@ -256,6 +263,14 @@ FURTHER_FIRES = {
         MAIN_LABELS,
     ),
     "many submissions wait": ("ElasticSparkOperatorSlow", {'workqueue_depth{name="sparkapplication"}': "101x120"}, {}),
+    "a quarter of all nodes can't be scraped": (
+        "ElasticSparkTargetDown",
+        {
+            f'up{{job="cilium-agent", namespace="kube-system", pod="{node}"}}': f"{int(node >= 5)}x120"
+            for node in range(20)
+        },
+        {"job": "cilium-agent", "namespace": "kube-system"},
+    ),
     "nodes are not told": (
         "ElasticSparkMetricsMissing",
         {PODS_TOLD: "1x120"},
