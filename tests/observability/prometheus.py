@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,19 +127,27 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(programs: Programs, folder: Path, *, out_of_order: bool = True) -> Iterator[Prometheus]:
+def prometheus(
+    programs: Programs,
+    folder: Path,
+    *,
+    out_of_order: bool = True,
+    scrape: Sequence[Mapping[str, Any]] = (),
+) -> Iterator[Prometheus]:
     """A Prometheus that stops at the end.
 
     Args:
         programs: which.
         folder: for its data; empty.
         out_of_order: take samples that are older than others; it makes queries slower.
+        scrape: configurations of what it scrapes.
     """
     configuration = folder / "prometheus.json"
     configuration.write_text(
         json.dumps(
             {
                 "rule_files": [str(folder / "rules.json")],
+                "scrape_configs": list(scrape),
                 "storage": {"tsdb": {"out_of_order_time_window": OLDEST if out_of_order else "0s"}},
             }
         )

@@ -1,4 +1,4 @@
-"""Servers that answer as a Prometheus would, or as something else does."""
+"""Servers that answer as a Prometheus would, or as something else does: to GET and POST alike."""
 
 from __future__ import annotations
 
@@ -70,6 +70,8 @@ def serving(answer: Handler, keys: KeyPair | None = None) -> Iterator[Server]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        do_GET = do_POST  # noqa: N815 the base class has it so
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 the base class has it so
             pass
