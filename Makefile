@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help preview test test-cluster lint bench bench-cluster bench-rules schema dashboards policies force-new lock clean
+.PHONY: help aws preview test test-cluster lint bench bench-cluster bench-rules schema dashboards policies force-new lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -36,6 +36,8 @@ bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometheus under load
 	@$(BIN)/python -m tests.observability.setup
 	@$(BIN)/python -m tests.observability.bench
+
+aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: recycle, refresh-instances, cost --source aws
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
 	$(BIN)/python -m fleet.schema

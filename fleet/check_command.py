@@ -21,8 +21,8 @@ from policies.config import FOLDER, configs_of_no_stack
 
 EPILOG: Final = (
     "Examples:\n\n"
-    "`fleet check` all stacks, and what is wrong between them\n\n"
-    "`fleet check ads-prod` one stack\n\n"
+    "`fleet check` # all stacks, and what is wrong between them\n\n"
+    "`fleet check ads-prod` # one stack\n\n"
     "`fleet check --format json | jq -r '.stacks[].policyFindings[] | .rule + \" \" + .urn'`\n\n"
     "The rules are listed in policies/README.md; `policies/config/<stack>.json` sets their levels and options.\n\n"
     "Exit code 0: no mandatory rule is broken; 1: one is, or a stack is wrong; 2: wrong usage."
@@ -69,9 +69,11 @@ def _stray_configs(root: Path, stacks: Iterable[str]) -> Iterator[FleetFinding]:
 
 def _print(console: Console, found: FleetPreview) -> None:
     fine = []
+    concerned = {stack for finding in found.findings for stack in finding.stacks}
     for stack in found.stacks:
         if stack.plan is not None and not stack.policy_findings:
-            fine.append(stack.stack)
+            if stack.stack not in concerned:
+                fine.append(stack.stack)
             continue
         console.rule(f"[bold]{stack.stack}", align="left")
         if stack.failure:

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 EPILOG: Final = (
     "Examples:\n\n"
     f"`{PORT_FORWARD} &`\n\n"
-    f"`fleet cost --prometheus {LOCAL_URL}` all queues, the last seven days\n\n"
-    "`fleet cost --since 2026-11-01 --until 2026-12-01 --out november` a month, as text, CSV, JSON and a page\n\n"
-    "`fleet cost --since 24h --tenant ads --format csv > ads.csv` one tenant, for a spreadsheet\n\n"
-    "`fleet cost --source aws --platform spark-prod --since 30d` as AWS billed it, by cost-allocation tags\n\n"
+    f"`export {URL_VARIABLE}={LOCAL_URL}`\n\n"
+    "`fleet cost` # all queues, the last seven days\n\n"
+    "`fleet cost --since 2026-10-01 --until 2026-11-01 --out november` # a month, as text, CSV, JSON and a page\n\n"
+    "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant, for a spreadsheet\n\n"
+    "`fleet cost --source aws --platform spark-prod --since 30d` # as AWS billed it, by cost-allocation tags\n\n"
     "What the numbers mean: docs/guides/cost-report.md. "
     "Exit code 0: there is a report; 1: there can't be one, and nothing is written; 2: wrong usage."
 )
@@ -120,6 +121,13 @@ def cost(
         raise typer.BadParameter(str(error)) from None
     if source is Source.AWS and not platform:
         raise typer.BadParameter("--source aws needs the platform's name", param_hint="--platform")
+    if source is Source.PROMETHEUS and platform:
+        raise typer.BadParameter(
+            "it is for --source aws; where platforms share a Prometheus, --match tells them apart",
+            param_hint="--platform",
+        )
+    if source is Source.AWS and (given := _of_prometheus(token_file, ca_file, match)):
+        raise typer.BadParameter("it is for --source prometheus", param_hint=given)
     if source is Source.PROMETHEUS and not prometheus:
         raise typer.BadParameter(
             f"name the platform's Prometheus, here or in {URL_VARIABLE}; to reach it inside the cluster: "
@@ -152,6 +160,12 @@ def cost(
     except (OutputError, CostReportError) as error:
         Console(stderr=True).print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+def _of_prometheus(token_file: Path | None, ca_file: Path | None, match: Sequence[str] | None) -> str | None:
+    """The first option given that only a Prometheus has; its address may be in the environment."""
+    given = {"--token-file": token_file, "--ca-file": ca_file, "--match": match}
+    return next((option for option, value in given.items() if value), None)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ MIRROR_ANNOTATION: Final = "kubernetes.io/config.mirror"
 """On the API's image of a static pod, which the kubelet runs by itself."""
 FINISHED: Final = frozenset({"Succeeded", "Failed"})
 TIMEOUT_SECONDS: Final = 30
-INSTALL: Final = 'pip install "elastic-spark[aws]"'
+INSTALL: Final = "make aws"
 
 
 class LiveError(Exception):

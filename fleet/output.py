@@ -6,6 +6,29 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+WIDEST: Final = 1000
+"""Characters, more than any table of ours has in a line."""
+FOLDED: Final = 24
+"""Characters in a line of a column with words, where there is little room."""
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table whole: on a narrow terminal words fold, and lines wrap rather than lose figures."""
+    options, width = console.options.update(max_width=WIDEST), console.width
+    if console.measure(table, options=options).maximum > width:
+        for column in table.columns:
+            if not column.no_wrap:
+                column.max_width = FOLDED
+    console.width = max(width, console.measure(table, options=options).maximum)
+    try:
+        console.print(table)
+    finally:
+        console.width = width
 
 
 class OutputError(Exception):
@@ -13,25 +36,29 @@ class OutputError(Exception):
 
 
 def prepare(folder: Path) -> None:
-    """Make a folder, and see that files can be written there, before the work that is to go into them.
+    """See that files can be written into a folder, made when they are, before the work that is to go into them.
 
     Raises:
         OutputError: it can't be.
     """
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
+        tempfile.TemporaryFile(dir=there).close()
     except OSError as error:
         raise OutputError(_message(folder, error)) from None
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write texts by file name into a folder that exists, over files of these names.
+    """Write texts by file name into a folder, made where it isn't there, over files of these names.
 
     Raises:
         OutputError: one can't be written; the files that were there before are as they were.
     """
+    for name in texts:
+        if (folder / name).is_dir():
+            raise OutputError(f"{folder / name} can't be written: it is a folder")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".preview-") as scratch:
             for name, text in texts.items():
                 (Path(scratch) / name).write_text(text, encoding="utf-8")

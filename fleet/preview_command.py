@@ -14,7 +14,7 @@ from rich.console import Console
 
 from fleet.changes.comparison import FleetComparison, compared
 from fleet.changes.revision import RevisionError
-from fleet.formats.text import print_preview
+from fleet.formats.text import print_errors, print_preview
 from fleet.live_nodes import LiveError
 from fleet.options import Root
 from fleet.output import OutputError, prepare, write_files
@@ -26,11 +26,11 @@ FILE_WIDTH: Final = 150
 """Columns of text that is not for a terminal."""
 EPILOG: Final = (
     "Examples:\n\n"
-    "`fleet preview` all stacks\n\n"
-    "`fleet preview platform-prod --resources` one stack, each resource by name\n\n"
-    "`fleet preview --base origin/main` what the work tree changes, by the settings and the program of both\n\n"
-    "`fleet preview --base $(git merge-base origin/main HEAD) --out preview` for a pull request: all formats\n\n"
-    "`fleet preview --format json > preview.json` for programs; see docs/preview-json.md\n\n"
+    "`fleet preview` # all stacks\n\n"
+    "`fleet preview platform-prod --resources` # one stack, each resource by name\n\n"
+    "`fleet preview --base origin/main` # what the work tree changes, by the settings and the program of both\n\n"
+    "`fleet preview --base $(git merge-base origin/main HEAD) --out preview` # for a pull request: all formats\n\n"
+    "`fleet preview --format json > preview.json` # for programs; see docs/preview-json.md\n\n"
     "Exit code 0: every stack has a plan; 1: a stack is wrong or breaks a mandatory rule, or the preview can't be "
     "made; 2: wrong usage."
 )
@@ -109,6 +109,7 @@ def preview(
             write_files(out, {_FILES[each]: _text(found, each, resources, whole_at) for each in chosen})
             for each in chosen:
                 typer.echo(out / _FILES[each])
+            print_errors(Console(stderr=True), found)
         elif chosen == [Format.TEXT]:
             console = Console()
             if not console.is_terminal:

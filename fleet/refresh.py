@@ -241,7 +241,7 @@ def _fetch(old: Catalog, regions: list[str], today: date) -> Catalog:
         import boto3  # type: ignore[import-untyped]
         from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
     except ImportError:
-        raise RefreshError('boto3 is not installed: pip install "elastic-spark[aws]"') from None
+        raise RefreshError("boto3 is not installed: make aws") from None
     try:
         session = boto3.Session()
         return refresh(

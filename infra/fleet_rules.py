@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import get_args
+from typing import Final, get_args
 
 from infra.contract import BucketPurpose
 from infra.nodes import pool_usable
@@ -19,6 +19,9 @@ from infra.validation import StackSettings
 from sizing import names
 from sizing.nodes import Resources
 from sizing.queues import driver_nodes, on_driver_nodes
+
+MONTH_DAYS: Final = 31
+"""In which there are always 30 whole ones, which budgets are compared with (docs/slo.md)."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def fleet_findings(stacks: Iterable[StackSettings]) -> list[FleetFinding]:
         if platform in platforms:
             found += _drivers(platforms[platform], of_platform)
             found += _executors(platforms[platform], of_platform)
+            found += _budgets(platforms[platform], of_platform)
     found += _same_groups(platforms, tenants)
     found += _foreign_buckets(platforms, tenants)
     return sorted(set(found))
@@ -137,6 +141,18 @@ def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterat
                 f"the principal {arn} in several stacks of one platform",
                 "one of them: EKS keeps one access entry for a principal; or groups",
             )
+
+
+def _budgets(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
+    """What a tenant has spent in a month is summed from samples, which must be that old."""
+    monitoring = platform.settings.monitoring
+    with_budget = sorted(t.stack for t in tenants if isinstance(t.settings, AwsTenant) and t.settings.budget)
+    if monitoring.enabled and with_budget and monitoring.retention_days < MONTH_DAYS:
+        yield FleetFinding(
+            (platform.stack, *with_budget),
+            f"a budget for a month, and monitoring.retentionDays: {monitoring.retention_days}",
+            f"retentionDays: {MONTH_DAYS} or more, or no budget: what is older costs nothing to its alert",
+        )
 
 
 def _drivers(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:

@@ -106,8 +106,8 @@ class Monitoring(Model):
 
     enabled: bool = True
     """Off: nothing is measured. Cost reports, alerts and dashboards are off with it."""
-    retention_days: Days = 15
-    """How long samples are kept in the cluster, as far as `volumeGib` reaches."""
+    retention_days: Days = 31
+    """How long samples are kept in the cluster, as far as `volumeGib` reaches. A tenant's budget needs 31."""
     volume_gib: Annotated[int, Field(ge=10, le=16384)] = 100
     """The volume of each Prometheus. To grow it later takes a hand, see docs/monitoring.md."""
     receivers: Receivers = Field(default_factory=dict)

@@ -23,7 +23,7 @@ class UnknownInstanceType(LookupError):
 
     def __init__(self, name: str) -> None:
         close = get_close_matches(name[:100], CATALOG.instances, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else "its family is not one of those kept there."
+        hint = f"did you mean {' or '.join(close)}?" if close else "no known type has a like name."
         self.name = name
         self.remedy = (
             f"{hint} {len(CATALOG.instances)} are known as of {DATA_DATE}; docs/sizing.md says how to refresh them"

@@ -30,7 +30,8 @@ class StackComparison:
         before: its preview at the earlier revision; None where it had no file, or nothing is compared.
         after: its preview now; None where it has no file any more.
         difference: None where nothing is compared, or one side has no plan.
-        cost_before: of the plan before; None where there is none, or its program was too different to tell.
+        cost_before: of the plan before; None where there is none, its program was too different to tell, or the plan
+            now can't be known, which to compare it with.
         cost_after: of the plan now, where there is one.
         budget: what it costs against what its settings allow, where they do.
         spot_prices: by which it costs that; None for a share of the on-demand prices.
@@ -158,7 +159,7 @@ def comparison(
         before=before,
         after=after,
         difference=_difference(before, after) if compare else None,
-        cost_before=_earlier_cost(old, prices) if old else None,
+        cost_before=_earlier_cost(old, prices) if old and not (after and after.failure) else None,
         cost_after=cost,
         budget=budget_comparison(new, cost) if new and cost else None,
         spot_prices=prices,

@@ -11,17 +11,18 @@ from rich.table import Table
 
 from fleet.cost_report.report import CostReport, Line
 from fleet.cost_report.words import COLUMNS, cells, label, remarks, source
+from fleet.output import print_table
 
 
 def print_report(console: Console, report: CostReport) -> None:
     """Print tables of queues, tenants and the platform, and what to know of them."""
     console.print(f"[bold]Cost in USD[/] from {report.period}, {source(report)}", highlight=False)
     if report.queues:
-        console.print(_table("queue", report.queues, report.queues_total))
+        print_table(console, _table("queue", report.queues, report.queues_total))
     if len(report.queues) > len(report.tenants):
-        console.print(_table("tenant", report.tenants, None))
+        print_table(console, _table("tenant", report.tenants, None))
     if report.platform_total:
-        console.print(_table("platform", report.platform, report.platform_total, report.total))
+        print_table(console, _table("platform", report.platform, report.platform_total, report.total))
     for sentence in remarks(report):
         console.print(sentence, style="dim", highlight=False, markup=False)
 

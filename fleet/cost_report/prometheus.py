@@ -134,6 +134,8 @@ class Prometheus:
             ) from None
         except (ValueError, LiveError) as error:
             raise CostReportError(f"{self}: {_reason(error)}") from None
+        if answer.status_code in (502, 503, 504):
+            raise CostReportError(f"{self} is not ready: {answer.status_code} {answer.reason}; try again in a minute")
         if answer.status_code in (401, 403):
             raise CostReportError(
                 f"{self} refuses: {answer.status_code} {answer.reason}; put a token into {TOKEN_VARIABLE}, or into a "

@@ -15,6 +15,7 @@ from fleet.formats.phrases import budget, policies, policy, summary, unpriced
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.text_difference import print_changes
 from fleet.formats.text_tables import costs_table, pools_table, queues_table
+from fleet.output import print_table
 from fleet.pools import pool_rows, queue_rows
 from fleet.registration import Plan
 from infra.fleet_rules import FleetFinding
@@ -37,10 +38,19 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
     for stack in comparison.stacks:
         if stack.unchanged and not stack.policy_findings:
             difference = stack.difference
-            same = f"no change; {difference.unchanged} resources" if difference else "no change"
+            # The stack itself is among the unchanged, too.
+            same = f"no change; {difference.unchanged - 1} resources" if difference else "no change"
             console.print(f"[bold]{escape(stack.stack)}[/]  {same}", highlight=False)
         else:
             _stack(console, stack, resources=resources)
+    print_between(console, comparison.preview.findings)
+
+
+def print_errors(console: Console, comparison: FleetComparison) -> None:
+    """Print no more than what is wrong: with stacks, and between them."""
+    for stack in comparison.stacks:
+        for message in stack.errors:
+            _error(console, message)
     print_between(console, comparison.preview.findings)
 
 
@@ -87,11 +97,11 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
     if plan is not None:
         queues = queue_rows(plan)
         if queues:
-            console.print(queues_table(queues))
-        console.print(pools_table(pool_rows(plan)))
+            print_table(console, queues_table(queues))
+        print_table(console, pools_table(pool_rows(plan)))
     cost = stack.cost_after or stack.cost_before
     if cost:
-        console.print(costs_table(stack.cost_before, stack.cost_after))
+        print_table(console, costs_table(stack.cost_before, stack.cost_after))
         for sentence in unpriced(cost):
             console.print(sentence, style="dim", highlight=False, markup=False)
     if stack.budget:

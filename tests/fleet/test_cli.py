@@ -75,6 +75,14 @@ def test_a_wrong_stack_is_reported_and_the_others_still_previewed(project: Path)
     assert "Traceback" not in result.stdout + result.stderr
 
 
+def test_what_is_wrong_is_told_when_the_preview_goes_to_files_as_well(project: Path, tmp_path: Path) -> None:
+    edit(project, "platform-kind", "name: spark-kind", "name: Spark_Kind")
+    result = fleet("preview", "platform-kind", "--out", str(tmp_path / "out"), root=project)
+    assert result.returncode == 1
+    assert "elastic-spark:platform.name" in result.stderr
+    assert "elastic-spark:platform.name" in (tmp_path / "out" / "preview.txt").read_text()
+
+
 def test_errors_are_in_the_json_too(project: Path) -> None:
     edit(project, "platform-kind", "name: spark-kind", "name: Spark_Kind")
     result = fleet("preview", "platform-kind", "--format", "json", root=project)

@@ -89,8 +89,40 @@ def test_where_there_can_be_no_report_nothing_is_written(tmp_path: Path) -> None
     with serving(lambda _: Answer(status=503, body="no", headers={"Content-Type": "text/plain"})) as broken:
         result = fleet("cost", "--prometheus", broken.url, "--out", str(tmp_path))
     assert result.returncode == 1
-    assert said(result).startswith(f"{broken.url} answers, with 503 and text/plain, but not as Prometheus does")
+    assert said(result) == f"{broken.url} is not ready: 503 Service Unavailable; try again in a minute"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_prometheus_is_told_as_such_and_no_folder_is_made(tmp_path: Path) -> None:
+    with serving(lambda _: Answer(body="no", headers={"Content-Type": "text/plain"})) as other:
+        result = fleet("cost", "--prometheus", other.url, "--out", str(tmp_path / "new" / "folder"))
+    assert result.returncode == 1
+    assert said(result).startswith(f"{other.url} answers, with 200 and text/plain, but not as Prometheus does")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_files_are_written_or_none(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "cost.csv").write_text("old")
+    (tmp_path / "cost.html").mkdir()
+    result = fleet("cost", "--prometheus", server.url, "--out", str(tmp_path))
+    assert result.returncode == 1
+    assert said(result) == f"{tmp_path / 'cost.html'} can't be written: it is a folder"
+    assert {path.name for path in tmp_path.iterdir()} == {"cost.csv", "cost.html"}
+    assert (tmp_path / "cost.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        (("--prometheus", "http://localhost:9", "--platform", "other"), "--platform"),
+        (("--source", "aws", "--platform", "spark-dev", "--match", "cluster=x"), "--match"),
+    ],
+)
+def test_an_option_that_the_source_does_not_have_is_wrong_usage(options: tuple[str, ...], option: str) -> None:
+    result = fleet("cost", *options)
+    assert result.returncode == 2
+    assert option in result.stderr
+    assert "it is for --source" in result.stderr
 
 
 def test_a_folder_that_can_not_be_written_is_told_before_anything_is_asked(server: Server, tmp_path: Path) -> None:
@@ -153,7 +185,7 @@ def test_a_queue_that_there_is_not_is_told_with_those_that_there_are(server: Ser
 def test_help_has_examples_and_exit_codes() -> None:
     result = fleet("cost", "--help")
     assert result.returncode == 0
-    for shown in ("fleet cost --since 2026-11-01", "--source aws", "Exit code 0", "port-forward"):
+    for shown in ("fleet cost --since 2026-10-01", "--source aws", "Exit code 0", "port-forward"):
         assert shown in result.stdout
 
 

@@ -268,7 +268,7 @@ def test_missing_credentials_are_one_line(
 
 def test_missing_boto3_is_one_line(file: Path, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
-    refused(run(), file, 'boto3 is not installed: pip install "elastic-spark[aws]"')
+    refused(run(), file, "boto3 is not installed: make aws")
 
 
 def test_a_file_that_is_something_else_is_one_line(file: Path, run: Callable[..., Result]) -> None:

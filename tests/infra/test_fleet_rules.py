@@ -53,6 +53,21 @@ def test_nothing_is_wrong_between_the_samples() -> None:
     assert findings(samples()) == []
 
 
+def test_what_a_month_costs_is_kept_for_a_month() -> None:
+    configs = dev(ads_dev=tenant("ads-dev"))
+    assert findings(configs) == []
+    configs["platform-dev"] = config_of(changed(platform(), "monitoring", {"retentionDays": 30}))
+    found = one(configs)
+    assert found.stacks == ("platform-dev", "ads-dev")
+    assert "retentionDays: 30" in found.found
+    assert found.allowed.startswith("retentionDays: 31 or more")
+
+
+def test_without_a_budget_samples_may_be_kept_for_a_day() -> None:
+    short = config_of(changed(platform(), "monitoring", {"retentionDays": 1}))
+    assert findings({"platform-dev": short, "search-dev": samples()["search-dev"]}) == []
+
+
 def test_a_tenant_has_one_stack_on_a_platform() -> None:
     twin = changed(tenant(), "people", {})
     found = one(dev(ads_dev=tenant(), ads_twin=twin))

@@ -54,7 +54,7 @@ def test_an_unknown_type_is_refused_with_close_matches() -> None:
 
 
 def test_a_type_like_no_other_is_refused_too() -> None:
-    with pytest.raises(UnknownInstanceType, match="its family is not one of those kept there"):
+    with pytest.raises(UnknownInstanceType, match="no known type has a like name"):
         instance("?")
 
 

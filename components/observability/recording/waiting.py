@@ -41,9 +41,9 @@ UNSCHEDULABLE: Final = "kube_pod_status_unschedulable"
 """Of pods that wait for a node: then it is there, and 1."""
 _PODS: Final = series.POD_NODE_WAIT.name
 _DRIVERS: Final = f'{_PODS}{{pool="{names.DRIVER_POOL}"}}'
+_EXECUTORS: Final = f'{_PODS}{{pool!="{names.DRIVER_POOL}"}}'
 _LATEST: Final = f"{series.POD_PLACED} > 0 or {among(_PODS, UNSCHEDULABLE)}"
 """The waits that just ended, and those that go on."""
-_EXECUTORS: Final = f'{_PODS}{{pool!="{names.DRIVER_POOL}"}}'
 
 
 def waiting(objectives: Objectives) -> Group:
@@ -110,9 +110,12 @@ def _just(event: str, objectives: Objectives) -> str:
 
 
 def _late(objectives: Objectives) -> str:
-    """Those that are beyond the limit now and were not yet an evaluation before."""
-    before = f"{_PODS} offset {duration(objectives.interval)}"
-    return f"{_PODS} > {objectives.scale_out} unless {ON_POD} ({before} > {objectives.scale_out})"
+    """Those that are beyond the limit now and were not yet in any evaluation before.
+
+    So far back is looked that nobody counts twice because Prometheus was away for a while.
+    """
+    window = f"[{duration(objectives.waits_window)}] offset {duration(objectives.interval)}"
+    return f"{_PODS} > {objectives.scale_out} unless {ON_POD} (max_over_time({_PODS}{window}) > {objectives.scale_out})"
 
 
 def _unless_full() -> str:

@@ -40,10 +40,16 @@ def of_the_bill() -> CostReport:
     return cost_report(replace(found, amounts=unknown, source="aws"))
 
 
-def text(report: CostReport) -> str:
+def text(report: CostReport, width: int = 150) -> str:
     written = io.StringIO()
-    print_report(Console(file=written, width=150), report)
+    print_report(Console(file=written, width=width), report)
     return written.getvalue()
+
+
+def test_a_narrow_terminal_loses_no_figure() -> None:
+    narrow, wide = (re.findall(r"[0-9.,%]+[0-9%]|…", text(of_three(), width)) for width in (40, 150))
+    assert narrow == wide
+    assert "…" not in narrow
 
 
 def test_csv_is_as_the_rfc_has_it_with_the_same_number_of_fields_in_each_line() -> None:
