@@ -86,7 +86,7 @@ def cadvisor_relabelings() -> list[dict[str, Any]]:
 def kube_state_relabelings() -> list[dict[str, Any]]:
     """What is kept of kube-state-metrics', which the list of metrics alone can't say, and under which labels.
 
-    Nothing of pods in kube-system, which are mostly the DaemonSets' of every node: as many again as all jobs' pods.
+    Nothing of pods in kube-system, which are mostly the DaemonSets' of every node: often more pods than all jobs have.
     Labels of nodes get our words for them here, once for each sample and not once more in each evaluation of a rule.
     """
     return [
