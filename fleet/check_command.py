@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from fleet.formats.text import print_between, print_policies
+from fleet.formats.text import print_findings
 from fleet.options import Root, chosen_stacks
 from fleet.preview import FleetPreview, preview
 from fleet.progress import with_progress
@@ -68,17 +68,8 @@ def _stray_configs(root: Path, stacks: Iterable[str]) -> Iterator[FleetFinding]:
 
 
 def _print(console: Console, found: FleetPreview) -> None:
-    fine = []
+    print_findings(console, found)
     concerned = {stack for finding in found.findings for stack in finding.stacks}
-    for stack in found.stacks:
-        if stack.plan is not None and not stack.policy_findings:
-            if stack.stack not in concerned:
-                fine.append(stack.stack)
-            continue
-        console.rule(f"[bold]{stack.stack}", align="left")
-        if stack.failure:
-            console.print(stack.failure.message, style="red", highlight=False, markup=False, soft_wrap=True)
-        print_policies(console, stack.policy_findings)
-    print_between(console, found.findings)
-    if fine:
+    concerned |= {stack.stack for stack in found.stacks if stack.failure or stack.policy_findings}
+    if fine := [stack.stack for stack in found.stacks if stack.stack not in concerned]:
         console.print(f"Nothing to say of {', '.join(fine)}.", style="green", highlight=False, markup=False)

@@ -32,7 +32,7 @@ EPILOG: Final = (
     "`fleet guard ads-prod` # before `pulumi up --stack ads-prod`\n\n"
     "`fleet guard ads-prod --destroy` # before `pulumi destroy --stack ads-prod`: nothing but its minimum runs\n\n"
     "`fleet guard ads-prod --allow-shrink` # say what would go, and let it\n\n"
-    'Needs the extra "aws" and credentials that allow autoscaling:DescribeAutoScalingGroups.\n\n'
+    "Needs `make aws` and credentials that allow autoscaling:DescribeAutoScalingGroups.\n\n"
     "Exit code 0: nothing that runs is taken, or it may be; 1: nodes would go, or AWS could not be asked; "
     "2: wrong usage."
 )

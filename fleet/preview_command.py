@@ -14,7 +14,7 @@ from rich.console import Console
 
 from fleet.changes.comparison import FleetComparison, compared
 from fleet.changes.revision import RevisionError
-from fleet.formats.text import print_errors, print_preview
+from fleet.formats.text import print_findings, print_preview
 from fleet.live_nodes import LiveError
 from fleet.options import Root
 from fleet.output import OutputError, prepare, write_files
@@ -109,7 +109,8 @@ def preview(
             write_files(out, {_FILES[each]: _text(found, each, resources, whole_at) for each in chosen})
             for each in chosen:
                 typer.echo(out / _FILES[each])
-            print_errors(Console(stderr=True), found)
+            if not found.preview.ok:
+                print_findings(Console(stderr=True), found.preview)
         elif chosen == [Format.TEXT]:
             console = Console()
             if not console.is_terminal:

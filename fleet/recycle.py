@@ -33,7 +33,7 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet recycle prod` # show what would go, change nothing\n\n"
     "`fleet recycle prod --older-than 7d --keep 2 --yes` # give back idle nodes older than a week, but two\n\n"
-    "`fleet recycle prod --pool ads-batch-main --retire a --yes` cordon generation a, give back what is idle; repeat "
+    "`fleet recycle prod --pool ads-batch-main --retire a --yes` # cordon generation a, give back what is idle; repeat "
     "until no node is left\n\n"
     "Exit code 0: done, or nothing to do; 1: something failed; 2: wrong usage."
 )

@@ -32,8 +32,6 @@ KUBE_STATE_POD: Final[Mapping[str, int]] = {
 """Of one pod with one container, outside kube-system."""
 RECORDED_OF_POD: Final = 2
 """By the platform's rules, while it is given a node; 1 before and after."""
-NOT_OF_EXECUTORS: Final = "kube_pod_created"
-"""`components.observability.scraped.kube_state_relabelings` drops it."""
 
 TARGET: Final = 5
 """Of every target, by Prometheus itself: `up` and how the scrape went."""
@@ -74,7 +72,7 @@ def per_node() -> int:
 
 def per_executor() -> int:
     """Series of one executor: its pod's, and what its driver says of it."""
-    return per_pod() - KUBE_STATE_POD[NOT_OF_EXECUTORS] + sum(scraped.EXECUTOR.values())
+    return per_pod() - KUBE_STATE_POD[scraped.NOT_OF_EXECUTORS] + sum(scraped.EXECUTOR.values())
 
 
 def per_driver() -> int:

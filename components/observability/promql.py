@@ -62,16 +62,9 @@ def labelled(expression: str, labels: Mapping[str, str]) -> str:
     return expression
 
 
-def renamed(expression: str, new_names: Mapping[str, str]) -> str:
-    """The same with labels under new names beside the old."""
-    for old, new in new_names.items():
-        expression = relabel(expression, new, "$1", old, "(.+)")
-    return expression
-
-
 def with_queue(expression: str) -> str:
     """The same with the labels `queue` and `tenant` by the namespace; no tenant's name has a dash."""
-    return relabel(renamed(expression, {"namespace": "queue"}), "tenant", "$1", "namespace", "([^-]+)-.+")
+    return relabel(relabel(expression, "queue", "$1", "namespace", "(.+)"), "tenant", "$1", "namespace", "([^-]+)-.+")
 
 
 def by_queue(aggregation: Aggregation, pods: str) -> str:

@@ -58,6 +58,8 @@ UNUSED_PHASES: Final = ("Pending", "Unknown")
 """Phases of pods that no rule and no dashboard looks for; each would be a series of every pod."""
 EXECUTORS: Final = ".+-exec-[0-9]+"
 """Names of executors' pods. Source: apache/spark, resource-managers/kubernetes, BasicExecutorFeatureStep.scala"""
+NOT_OF_EXECUTORS: Final = "kube_pod_created"
+"""Who waits for a queue is its driver, long before there is an executor."""
 
 
 def keep(*tables: Mapping[str, int]) -> dict[str, Any]:
@@ -96,8 +98,7 @@ def kube_state_relabelings() -> list[dict[str, Any]]:
             "regex": f"kube_pod_status_phase;({'|'.join(UNUSED_PHASES)})",
         },
         {"action": "drop", "sourceLabels": ["namespace", "__name__"], "regex": f"{KUBE_SYSTEM};kube_pod_.+"},
-        # Who waits for a queue is its driver, long before there is an executor.
-        {"action": "drop", "sourceLabels": ["__name__", "pod"], "regex": f"kube_pod_created;{EXECUTORS}"},
+        {"action": "drop", "sourceLabels": ["__name__", "pod"], "regex": f"{NOT_OF_EXECUTORS};{EXECUTORS}"},
         *_renamed("label", kube_state.NODE_LABELS),
         *_renamed("nodeselector", kube_state.SELECTORS),
     ]

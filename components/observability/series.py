@@ -2,8 +2,8 @@
 
 Two kinds. Declared ones (`elastic_spark_...`) carry what stacks know: sizes, prices, budgets. Recorded ones
 (`elastic_spark:level:what`) are made by the platform's rules of what is scraped, one for each node, pool, queue or
-tenant. There is one for each pod of a job, which rules about waiting join and which gives them its pool, and one
-when it gets a node.
+tenant. Of pods there is one for each that belongs to a job, which rules about waiting join and which gives them its
+pool; others are there for a moment, or for few.
 
 Labels that a series can't have are left out, which to Prometheus is the same as empty: nodes of the pools `system` and
 `driver` have no `queue` and no `tenant`.

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from fleet.cost_report.report import CostReport, Line
 from fleet.cost_report.words import COLUMNS, cells, label, remarks, source
-from fleet.output import print_table
+from fleet.tables import print_table
 
 
 def print_report(console: Console, report: CostReport) -> None:

@@ -22,6 +22,7 @@ from fleet.formats.phrases import (
     place,
     policies,
     policy,
+    resources_of,
     summary,
     unpriced,
     value_text,
@@ -200,7 +201,7 @@ def _changes_cell(stack: StackComparison) -> str:
         return "**can't be previewed**"
     if stack.difference:
         return summary(stack.difference)
-    return f"{len(stack.plan) - 1} resources" if stack.plan else ""
+    return resources_of(stack.plan) if stack.plan else ""
 
 
 def _cost_cell(stack: StackComparison) -> str:

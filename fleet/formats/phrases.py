@@ -10,7 +10,7 @@ from typing import Final
 from fleet.changes.difference import Change, Difference, Operation
 from fleet.changes.property_changes import Absent, PropertyChange
 from fleet.changes.property_paths import written
-from fleet.registration import Json, Secret, Unknown, short_name
+from fleet.registration import Json, Plan, Secret, Unknown, short_name
 from policies.evaluation import PolicyFinding
 from sizing.costs import BudgetComparison, Cost, Unpriced, Usd
 
@@ -22,6 +22,12 @@ SIGNS: Final[Mapping[Operation, str]] = {
     Operation.KEPT: "·",
 }
 """Marks of what becomes of a resource, in the order of a summary."""
+
+
+def resources_of(plan: Plan) -> str:
+    """How many resources a plan has beside the stack itself."""
+    total = len(plan) - 1
+    return f"{total} resources" if total != 1 else "1 resource"
 
 
 def summary(difference: Difference) -> str:

@@ -11,13 +11,14 @@ from rich.tree import Tree
 
 from fleet.changes.callouts import callouts
 from fleet.changes.comparison import FleetComparison, StackComparison
-from fleet.formats.phrases import budget, policies, policy, summary, unpriced
+from fleet.formats.phrases import budget, policies, policy, resources_of, summary, unpriced
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.text_difference import print_changes
 from fleet.formats.text_tables import costs_table, pools_table, queues_table
-from fleet.output import print_table
 from fleet.pools import pool_rows, queue_rows
+from fleet.preview import FleetPreview
 from fleet.registration import Plan
+from fleet.tables import print_table
 from infra.fleet_rules import FleetFinding
 from policies.evaluation import PolicyFinding
 
@@ -37,24 +38,25 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
         _called_out(console, comparison)
     for stack in comparison.stacks:
         if stack.unchanged and not stack.policy_findings:
-            difference = stack.difference
-            # The stack itself is among the unchanged, too.
-            same = f"no change; {difference.unchanged - 1} resources" if difference else "no change"
-            console.print(f"[bold]{escape(stack.stack)}[/]  {same}", highlight=False)
+            same = f"; {resources_of(stack.plan)}" if stack.plan else ""
+            console.print(f"[bold]{escape(stack.stack)}[/]  no change{same}", highlight=False)
         else:
             _stack(console, stack, resources=resources)
-    print_between(console, comparison.preview.findings)
+    _between(console, comparison.preview.findings)
 
 
-def print_errors(console: Console, comparison: FleetComparison) -> None:
-    """Print no more than what is wrong: with stacks, and between them."""
-    for stack in comparison.stacks:
-        for message in stack.errors:
-            _error(console, message)
-    print_between(console, comparison.preview.findings)
+def print_findings(console: Console, preview: FleetPreview) -> None:
+    """Print what is wrong with stacks and between them, and what the policy pack says of them; nothing else."""
+    for stack in preview.stacks:
+        if stack.failure or stack.policy_findings:
+            console.rule(f"[bold]{escape(stack.stack)}", align="left")
+        if stack.failure:
+            _error(console, stack.failure.message)
+        _policies(console, stack.policy_findings)
+    _between(console, preview.findings)
 
 
-def print_between(console: Console, findings: Sequence[FleetFinding]) -> None:
+def _between(console: Console, findings: Sequence[FleetFinding]) -> None:
     """Print what is wrong between stacks; nothing where nothing is."""
     if findings:
         console.rule("[bold]between stacks", align="left")
@@ -107,11 +109,11 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
     if stack.budget:
         over = "red" if stack.budget.over_at_least else "yellow" if stack.budget.over_at_most else "green"
         console.print(budget(stack.budget), style=over, highlight=False, markup=False)
-    print_policies(console, stack.policy_findings)
+    _policies(console, stack.policy_findings)
     console.print()
 
 
-def print_policies(console: Console, findings: Sequence[PolicyFinding]) -> None:
+def _policies(console: Console, findings: Sequence[PolicyFinding]) -> None:
     """Print what the policy pack says of a stack, and what to do; nothing where it says nothing."""
     if findings:
         console.print(f"Policies: {policies(findings)}", style="bold", highlight=False)
@@ -127,8 +129,7 @@ def _error(console: Console, message: str) -> None:
 
 
 def _tree(plan: Plan, findings: Sequence[PolicyFinding], resources: bool) -> Tree:
-    total = len(plan) - 1
-    shown = Tree(f"{total} resources" if total != 1 else "1 resource")
+    shown = Tree(resources_of(plan))
     _add(shown, tree(plan), Counter(finding.urn for finding in findings), resources)
     return shown
 

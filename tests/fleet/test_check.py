@@ -62,6 +62,13 @@ def test_a_policy_configuration_of_no_stack_is_told_when_all_stacks_are_checked(
     assert _fleet("check", "demo-kind", "--root", str(root))[0] == 0
 
 
+def test_a_preview_in_files_says_which_mandatory_rule_stops_it(root: Path, tmp_path: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    code, said = _fleet("preview", "demo-kind", "--root", str(root), "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert f"mandatory  Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in said
+
+
 def test_an_advisory_finding_leaves_the_exit_code_0(root: Path) -> None:
     _configure(root, {BROKEN: {"registries": ["quay.io"], "enforcementLevel": "advisory"}})
     code, said = _fleet("check", "demo-kind", "--root", str(root))

@@ -165,6 +165,13 @@ def test_what_is_wrong_between_stacks_is_shown_and_fails_the_preview(crowded: Pa
     assert "allowed  at most 1, the driver pool's maximum" in text.stdout
 
 
+def test_a_stack_that_a_finding_names_is_not_called_fine(crowded: Path) -> None:
+    checked = CliRunner().invoke(app, ["check", "demo-kind", "ads-dev", "--root", str(crowded)])
+    assert checked.exit_code == 1
+    assert "found    driver allowances and history servers that take 2 driver nodes" in checked.stdout
+    assert "Nothing to say of ads-dev." in checked.stdout
+
+
 def test_what_is_wrong_between_others_is_not_this_stacks(crowded: Path) -> None:
     result = fleet(crowded, "ads-dev", "--format", "json")
     assert result.exit_code == 0

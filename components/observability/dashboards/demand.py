@@ -13,19 +13,20 @@ Of = Callable[[series.Series], str]
 
 def cpu_demand(of: Of) -> tuple[Query, ...]:
     """Cores that queues use and wait for, and what their settings guarantee and allow."""
-    return (
-        Query(f"sum({of(series.QUEUE_ALLOCATED_CPU)})", "allocated"),
-        Query(f"sum({of(series.QUEUE_PENDING_CPU)})", "waiting"),
-        Query(f"sum({of(series.QUEUE_GUARANTEED_CPU)}) / 1000", "guaranteed", limit=True),
-        Query(f"sum({of(series.QUEUE_MAXIMUM_CPU)}) / 1000", "maximum", limit=True),
-    )
+    used = of(series.QUEUE_ALLOCATED_CPU), of(series.QUEUE_PENDING_CPU)
+    return _demand(*used, of(series.QUEUE_GUARANTEED_CPU), of(series.QUEUE_MAXIMUM_CPU), " / 1000")
 
 
 def memory_demand(of: Of) -> tuple[Query, ...]:
     """The same in bytes of memory."""
+    used = of(series.QUEUE_ALLOCATED_MEMORY), of(series.QUEUE_PENDING_MEMORY)
+    return _demand(*used, of(series.QUEUE_GUARANTEED_MEMORY), of(series.QUEUE_MAXIMUM_MEMORY))
+
+
+def _demand(allocated: str, waiting: str, guaranteed: str, maximum: str, scale: str = "") -> tuple[Query, ...]:
     return (
-        Query(f"sum({of(series.QUEUE_ALLOCATED_MEMORY)})", "allocated"),
-        Query(f"sum({of(series.QUEUE_PENDING_MEMORY)})", "waiting"),
-        Query(f"sum({of(series.QUEUE_GUARANTEED_MEMORY)})", "guaranteed", limit=True),
-        Query(f"sum({of(series.QUEUE_MAXIMUM_MEMORY)})", "maximum", limit=True),
+        Query(f"sum({allocated})", "allocated"),
+        Query(f"sum({waiting})", "waiting"),
+        Query(f"sum({guaranteed}){scale}", "guaranteed", limit=True),
+        Query(f"sum({maximum}){scale}", "maximum", limit=True),
     )

@@ -67,7 +67,7 @@ def waiting(objectives: Objectives) -> Group:
             ),
             Record(
                 series.POOL_SCALE_OUT_PODS,
-                _classed(f"({by_pool('count', _late(objectives))}) {_unless_full()}", objectives),
+                _classed(f"({by_pool('count', late_pods(objectives))}) {_unless_full()}", objectives),
                 {"outcome": series.LATE},
             ),
             Record(series.QUEUE_WAIT_SECONDS, by_queue("max", _queue_waits(objectives))),
@@ -109,7 +109,7 @@ def _just(event: str, objectives: Objectives) -> str:
     return between(event, older=objectives.settling + objectives.interval, younger=objectives.settling)
 
 
-def _late(objectives: Objectives) -> str:
+def late_pods(objectives: Objectives) -> str:
     """Those that are beyond the limit now and were not yet in any evaluation before.
 
     So far back is looked that nobody counts twice because Prometheus was away for a while.

@@ -28,22 +28,12 @@ def relabelled(labels: Labels, configs: Sequence[Mapping[str, Any]]) -> dict[str
                 return None
             case "drop" if pattern.match(text):
                 return None
-            case "labelmap":
-                copied = {
-                    found.expand(_expansion(config)): value
-                    for name, value in left.items()
-                    if (found := pattern.match(name))
-                }
-                left |= copied
             case "labeldrop":
                 left = {name: value for name, value in left.items() if not pattern.match(name)}
             case "replace" if found := pattern.match(text):
-                left[config["targetLabel"]] = found.expand(_expansion(config))
+                value = re.sub(r"\$(\d)", r"\\\1", config.get("replacement", "$1"))
+                left[config["targetLabel"]] = found.expand(value)
     return {name: value for name, value in left.items() if value}
-
-
-def _expansion(config: Mapping[str, Any]) -> str:
-    return re.sub(r"\$(\d)", r"\\\1", config.get("replacement", "$1"))
 
 
 CPU = "container_cpu_usage_seconds_total"
@@ -88,50 +78,6 @@ def test_of_cadvisor_containers_and_the_node_are_kept(labels: Labels, kept: bool
 )
 def test_of_kube_state_metrics_what_rules_look_for_is_kept(labels: Labels, kept: bool) -> None:
     assert (relabelled(labels, scraped.kube_state_relabelings()) is not None) == kept
-
-
-@pytest.mark.parametrize(
-    ("labels", "renamed"),
-    [
-        (
-            {
-                "__name__": "kube_node_labels",
-                "node": "n",
-                "label_elastic_spark_pool": "ads-batch-main",
-                "label_elastic_spark_queue": "ads-batch",
-                "label_elastic_spark_tenant": "ads",
-                "label_elastic_spark_purpose": "executor",
-                "label_elastic_spark_capacity": "spot",
-                "label_node_kubernetes_io_instance_type": "m7i.4xlarge",
-                "label_topology_kubernetes_io_zone": "eu-central-1a",
-            },
-            {
-                "__name__": "kube_node_labels",
-                "node": "n",
-                "pool": "ads-batch-main",
-                "queue": "ads-batch",
-                "tenant": "ads",
-                "purpose": "executor",
-                "capacity": "spot",
-                "instance_type": "m7i.4xlarge",
-                "zone": "eu-central-1a",
-            },
-        ),
-        (
-            {
-                "__name__": "kube_pod_nodeselectors",
-                "pod": "p",
-                "nodeselector_elastic_spark_pool": "driver",
-                "nodeselector_kubernetes_io_os": "linux",
-            },
-            {"__name__": "kube_pod_nodeselectors", "pod": "p", "pool": "driver"},
-        ),
-        # A node of no pool.
-        ({"__name__": "kube_node_labels", "node": "n"}, {"__name__": "kube_node_labels", "node": "n"}),
-    ],
-)
-def test_what_kube_state_metrics_calls_by_its_key_gets_our_word(labels: Labels, renamed: Labels) -> None:
-    assert relabelled(labels, scraped.kube_state_relabelings()) == renamed
 
 
 @pytest.mark.parametrize("name", ["go_goroutines", "yunikorn_runtime_go_pause_ns", "rest_client_requests_total"])
