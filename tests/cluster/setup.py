@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.cluster import binaries, java, spark
+from tests.cluster import binaries, java, spark, spark_packages
 from tests.cluster.binaries import BinariesError
 from tests.cluster.cache import CacheError, install
 
@@ -15,6 +15,7 @@ def main() -> None:
         binaries.ensure()
         install("spark", spark.REQUIREMENTS)
         java.ensure()
+        spark_packages.ensure()
     except (BinariesError, CacheError) as error:
         sys.exit(str(error))
 
