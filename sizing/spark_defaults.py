@@ -138,8 +138,8 @@ def s3_properties(region: str) -> dict[str, str]:
     Args:
         region: of the buckets.
 
-    Source: apache/hadoop 3.4.1, CredentialProviderListFactory, which asks each name once, and AWSCredentialProviderList;
-    aws/aws-sdk-java-v2 2.24.6, ContainerCredentialsProvider and its retry policy.
+    Source: apache/hadoop 3.4.1, CredentialProviderListFactory, which asks each name once, and
+    AWSCredentialProviderList; aws/aws-sdk-java-v2 2.24.6, ContainerCredentialsProvider and its retry policy.
     """
     tries = [f"pod-identity-{number}" for number in range(1, CREDENTIALS_TRIES + 1)]
     return {

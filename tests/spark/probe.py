@@ -1,7 +1,7 @@
 """What `test_credentials.py` has a JVM with a job's settings and jars do, run by spark-submit; no SparkContext.
 
-Usage: probe.py ATTEMPTS URI, which is opened and listed so many times at most, each time by the same file system. Prints
-a line of JSON: what each attempt said, `null` for one that went well.
+Usage: probe.py ATTEMPTS URI, which is listed so many times at most, each time by the same file system. Prints a line
+of JSON: what each attempt said, `null` for one that went well.
 """
 
 from __future__ import annotations

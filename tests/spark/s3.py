@@ -40,7 +40,7 @@ class S3:
 
     @property
     def conf(self) -> dict[str, str]:
-        """What Spark must be told to come here and not to AWS: where it is, that it is called by no name, without TLS."""
+        """What Spark must be told to come here and not to AWS."""
         return {
             "spark.hadoop.fs.s3a.endpoint": self.endpoint,
             "spark.hadoop.fs.s3a.path.style.access": "true",
