@@ -15,8 +15,8 @@ from typing import Final, Literal
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing.spark_application import OFFICIAL
 from tests.cluster import java
-from tests.cluster.cache import installed
 from tests.cluster.control_plane import ControlPlane
+from tests.programs.cache import installed
 
 REQUIREMENTS: Final = Path(__file__).parent / "requirements-spark.txt"
 TIMEOUT_SECONDS: Final = 180
