@@ -24,7 +24,7 @@ from pulumi.runtime.proto import resource_pb2
 from ruamel.yaml import YAML
 
 from fleet.registration import Json, Plan, Registration, from_read, from_request, plain_properties
-from tests.engine import echo_provider
+from tests.engine import cli, echo_provider, language_host
 from tests.engine.steps import Step, engine_steps
 
 REPOSITORY = Path(__file__).parents[2]
@@ -85,6 +85,7 @@ class Engine:
         self.project_name: str = settings["name"]
         self._stacks_dir = self.project_dir / settings.get("stackConfigDir", "")
         self._grpc_log = workdir / "grpc.jsonl"
+        self._cli = cli.available() or Path("pulumi")
         self._environment = _environment(workdir)
         self._stacks: set[str] = set()
 
@@ -152,7 +153,7 @@ class Engine:
 
     def _pulumi(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
+            [self._cli, *arguments, "--non-interactive"],
             cwd=self.project_dir,
             env={**self._environment, "PULUMI_DEBUG_GRPC": str(self._grpc_log)},
             input=stdin,
@@ -225,10 +226,13 @@ def _environment(workdir: Path) -> dict[str, str]:
     plugins = workdir / "plugins"
     plugins.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
-        stub = plugins / f"pulumi-resource-{package}"
-        command = f'PYTHONPATH="{REPOSITORY}" exec "{sys.executable}" "{echo_provider.__file__}" {package} "$@"'
-        stub.write_text(f"#!/bin/sh\n{command}\n")
-        stub.chmod(0o755)
+        _plugin(
+            plugins / f"pulumi-resource-{package}",
+            f'"{echo_provider.__file__}" {package}',
+            f'PYTHONPATH="{REPOSITORY}" ',
+        )
+    if cli.on_path() is None:
+        _plugin(plugins / cli.LANGUAGE_HOST, f'"{language_host.__file__}"')
     (workdir / "state").mkdir()
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "KUBE", "PULUMI_"))}
     return inherited | {
@@ -240,6 +244,11 @@ def _environment(workdir: Path) -> dict[str, str]:
         "PULUMI_HOME": str(workdir / "home"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
+
+
+def _plugin(file: Path, script: str, environment: str = "") -> None:
+    file.write_text(f'#!/bin/sh\n{environment}exec "{sys.executable}" {script} "$@"\n')
+    file.chmod(0o755)
 
 
 def _registrations(calls: list[dict[str, Any]]) -> Iterator[Registration]:

@@ -1,4 +1,4 @@
-module elastic-spark/tests/engine/cli
+module elastic-spark/tests/engine/go
 
 go 1.26.6
 
