@@ -135,10 +135,10 @@ def cluster(platform: Platform, network: NetworkIds, logs_key: EncryptionKey) ->
     )
 
 
-def access(platform: Platform, cluster: Cluster) -> None:
+def access(platform: Platform, cluster: Cluster) -> Access:
     """Who may use the cluster's API."""
     settings = platform.settings.access
-    Access(
+    return Access(
         f"{platform.name}-access",
         AccessArgs(
             cluster_name=cluster.ready,

@@ -32,15 +32,14 @@ class Definitions:
     monitoring: pulumi.Resource
 
 
-def definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions) -> Definitions:
-    """Register the platform's namespace and the definitions of monitors.
+def system_namespace(platform: str, opts: pulumi.ResourceOptions) -> k8s.core.v1.Namespace:
+    """Register the namespace of the platform's own software.
 
     Args:
         platform: the platform's name.
-        source: where charts come from.
-        opts: the providers, and what must be there first.
+        opts: the provider, and what must be there as long as the namespace is.
     """
-    namespace = k8s.core.v1.Namespace(
+    return k8s.core.v1.Namespace(
         f"{platform}-namespace",
         metadata={
             "name": names.SYSTEM_NAMESPACE,
@@ -48,7 +47,17 @@ def definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions
         },
         opts=opts,
     )
-    return Definitions(namespace, monitoring_crds(f"{platform}-monitoring-crds", source, opts))
+
+
+def monitor_definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions) -> k8s.helm.v3.Release:
+    """Register the definitions of service and pod monitors.
+
+    Args:
+        platform: the platform's name.
+        source: where charts come from.
+        opts: the provider, and what must be there first.
+    """
+    return monitoring_crds(f"{platform}-monitoring-crds", source, opts)
 
 
 def job_systems(
@@ -67,7 +76,7 @@ def job_systems(
     Args:
         platform: the platform's name.
         source: where charts come from.
-        defined: what `definitions` gave.
+        defined: the platform's namespace, and the definitions of monitors.
         max_nodes: of the cluster, by which the scheduler is sized.
         operator_workers: submissions at once.
         replicas: of what can have several; at most the nodes of the system pool.
