@@ -15,7 +15,9 @@ from components.endpoints import Endpoints, EndpointsArgs
 from components.network import FlowLogs, Network, NetworkArgs, NetworkIds, ZoneCidrs
 from components.node_role import NodeRole, NodeRoleArgs
 from components.storage import Storage, StorageArgs
+from components.tenant_boundary import TenantBoundary
 from infra.aws_context import Platform
+from infra.boundaries import boundary_args
 from infra.network_settings import Vpc
 from infra.platform_rules import creator
 from sizing import names
@@ -155,6 +157,16 @@ def access(platform: Platform, cluster: Cluster) -> None:
         ),
         platform.options(),
     )
+
+
+def tenants(platform: Platform) -> None:
+    """What bounds the roles of each tenant that the platform lets in."""
+    for tenant in sorted(platform.settings.tenants):
+        TenantBoundary(
+            f"{platform.name}-tenant-{tenant}",
+            boundary_args(platform.settings, platform.arns, tenant),
+            platform.options(),
+        )
 
 
 def node_role(platform: Platform, cluster: Cluster) -> NodeRole:

@@ -47,6 +47,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     logs_key = foundation.logs_key(platform)
     cluster = foundation.cluster(platform, network, logs_key)
     foundation.access(platform, cluster)
+    foundation.tenants(platform)
     node_role = foundation.node_role(platform, cluster)
     node_plugins = foundation.add_ons(platform, "node-add-ons", cluster, node_add_ons())
     supply = NodeSupply(cluster, network, node_role, after=(*way_out, node_role, node_plugins))
@@ -139,6 +140,10 @@ def _export(
                 "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
                 if settings.logs.enabled
                 else None,
+                "tenants": {
+                    name: settings.tenants[name].model_dump(by_alias=True, include={"data"})
+                    for name in sorted(settings.tenants)
+                },
             },
         }
     )

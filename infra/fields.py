@@ -132,6 +132,9 @@ Mirror = Annotated[
 BucketName = Annotated[
     str, Pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, without s3:// and path", 63)
 ]
+KeyAlias = Annotated[
+    str, Pattern(r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}", "the alias of a key of the account, such as alias/pulumi", 256)
+]
 ObjectPrefix = Annotated[
     str,
     Pattern(

@@ -129,6 +129,21 @@ def readers_role(platform: str, tenant: str) -> str:
     return role(platform, f"queue-{tenant}.logs")
 
 
+def boundary(platform: str, tenant: str) -> str:
+    """The IAM policy that bounds all roles of a tenant on a platform."""
+    return f"{platform}-tenant-{tenant}"
+
+
+def platform_boundary(platform: str) -> str:
+    """The IAM policy that bounds the platform's own roles; the account's owner makes it."""
+    return f"{platform}-platform"
+
+
+def deployer_policy(platform: str, tenant: str, number: int) -> str:
+    """One of the IAM policies of a tenant's deployers, counted from 1."""
+    return f"{platform}-deploy-{tenant}-{number}"
+
+
 def tenant_group(tenant: str, purpose: str) -> str:
     """The Kubernetes group of a tenant's people with one purpose."""
     return f"elastic-spark:{tenant}:{purpose}"

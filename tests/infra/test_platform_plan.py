@@ -185,7 +185,7 @@ def test_the_contract_is_typed_once_the_platform_is_deployed() -> None:
     for stack, region in (("platform-prod", "eu-central-1"), ("platform-kind", None)):
         contract = named(plan_of(platform(stack), region).stack.outputs["contract"], stack)
         parsed = PlatformContract.model_validate_json(json.dumps(contract))
-        assert parsed.version == 1
+        assert parsed.version == 2
         assert (parsed.aws is None) == (region is None)
 
 
