@@ -120,6 +120,7 @@ def cluster(platform: Platform, network: NetworkIds, logs_key: EncryptionKey) ->
     return Cluster(
         f"{platform.name}-cluster",
         ClusterArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             arns=platform.arns,
             version=settings.version,
@@ -174,6 +175,7 @@ def node_role(platform: Platform, cluster: Cluster) -> NodeRole:
     return NodeRole(
         f"{platform.name}-nodes",
         NodeRoleArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,
@@ -194,6 +196,7 @@ def add_ons(
     return AddOns(
         f"{platform.name}-{role}",
         AddOnsArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,
