@@ -10,6 +10,7 @@ from components import versions
 from components.access import Access, AccessArgs, Deployer, Person
 from components.addons import AddOn, AddOns, AddOnsArgs, system_add_ons
 from components.cluster import Cluster, ClusterArgs
+from components.deployer_policies import DeployerPolicies, DeployerPoliciesArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
 from components.endpoints import Endpoints, EndpointsArgs
 from components.network import FlowLogs, Network, NetworkArgs, NetworkIds, ZoneCidrs
@@ -20,6 +21,7 @@ from infra.aws_context import Platform
 from infra.boundaries import boundary_args
 from infra.network_settings import Vpc
 from infra.platform_rules import creator
+from infra.rights import scope_of
 from sizing import names
 
 
@@ -161,13 +163,16 @@ def access(platform: Platform, cluster: Cluster) -> None:
 
 
 def tenants(platform: Platform) -> None:
-    """What bounds the roles of each tenant that the platform lets in."""
+    """What bounds the roles of each tenant that the platform lets in, and where wanted what its deployers may do."""
     for tenant in sorted(platform.settings.tenants):
         TenantBoundary(
             f"{platform.name}-tenant-{tenant}",
             boundary_args(platform.settings, platform.arns, tenant),
             platform.options(),
         )
+        if stack := platform.settings.tenants[tenant].deployer_policies:
+            scope = scope_of(platform.settings, platform.arns, tenant=tenant, stack=stack, reads=(pulumi.get_stack(),))
+            DeployerPolicies(f"{platform.name}-deploy-{tenant}", DeployerPoliciesArgs(scope=scope), platform.options())
 
 
 def node_role(platform: Platform, cluster: Cluster) -> NodeRole:

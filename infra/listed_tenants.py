@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from infra.fields import BucketName, KeyAlias, Model, ObjectPrefix, Unique
+from infra.fields import BucketName, KeyAlias, Model, ObjectPrefix, StackName, Unique
 from sizing import names
 
 RESERVED_TENANTS = frozenset({names.SYSTEM_POOL, names.DRIVER_POOL})
@@ -40,8 +40,9 @@ class ListedTenant(Model):
 
     data: Annotated[tuple[ListedLocation, ...], Unique] = ()
     """What its queues may name in their `data`."""
-    deployer_policy: bool = False
-    """Make managed policies of what a deployer of this tenant does in AWS, to be attached by the account's owner."""
+    deployer_policies: StackName | None = None
+    """The tenant's stack, for which to make managed policies of what deploying it takes in AWS; the account's owner
+    attaches them. Without it, `fleet access` prints the same."""
 
 
 class State(Model):

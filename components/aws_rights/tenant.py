@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from components.aws_rights.nodes import group_arn, nodes
 from components.aws_rights.scope import Conditions, Scope, both, groups, pass_role, same_tags
-from components.aws_rights.state import state_statements
+from components.aws_rights.state import own_paths, state_statements
 from components.encryption import keys
 from components.iam import Statement
 from components.queue_folder import EVENT_FOLDER
@@ -235,6 +236,14 @@ def _platforms_own(scope: Scope) -> Iterator[Statement]:
             effect="Deny",
             actions=("eks:DeleteAccessEntry", "eks:TagResource", "eks:UntagResource", "eks:UpdateAccessEntry"),
             resources=entries,
+        )
+    if scope.tenant == "*" and scope.state:
+        for_platform = replace(scope.state, stack=scope.state.read[0])
+        yield Statement(
+            sid="PlatformsState",
+            effect="Deny",
+            actions=("s3:DeleteObject", "s3:PutObject"),
+            resources=[f"{scope.arns.bucket(scope.state.bucket)}/{path}" for path in own_paths(for_platform)],
         )
     if scope.tenant == "*":
         yield Statement(

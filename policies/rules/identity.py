@@ -42,6 +42,9 @@ ANY_RESOURCE: Final[Mapping[str, str]] = {
     "logs:GetQueryResults": "results of a query that one has started oneself; the action knows no resource",
     "logs:StopQuery": "as before",
     "ec2:DescribeLaunchTemplateVersions": "the autoscaler reads a group's template; the action knows no resource",
+    "autoscaling:DescribeScheduledActions": "who deploys reads what there is; the action knows no resource",
+    "ec2:DescribeLaunchTemplates": "as before",
+    "logs:DescribeLogGroups": "as before",
     "aps:ListWorkspaces": "a Managed Grafana workspace offers data sources to choose; the action knows no resource",
 }
 """Actions that a policy may allow on `*`, and why. Of most of them AWS offers no resource to name.
@@ -52,7 +55,7 @@ PEOPLES_ROLES: Final = ("*.logs",)
 """Roles that people take with a role or user of their own, by name: those that read the logs of a tenant's queues."""
 NAMED_PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[^*?]+")
 SAYS_WHICH: Final = re.compile(
-    r"(^aws:resourceaccount|:resourcetag/.+|^aws:requesttag/.+|^kms:(resourcealiases|requestalias|encryptioncontext:.+))$",
+    r"(^aws:resourceaccount|:resourcetag/.+|^aws:requesttag/.+|^ec2:launchtemplate$|^kms:(resourcealiases|requestalias|encryptioncontext:.+))$",
     re.IGNORECASE,
 )
 """Condition keys that choose among the resources of a kind, or say what a new one is. Others, such as the region, leave
