@@ -101,8 +101,11 @@ def network(scope: Scope) -> Iterator[Statement]:
     yield Statement(
         sid="TagNewNetwork",
         actions=("ec2:CreateTags",),
-        resources=new,
-        conditions=both(scope.tagged("RequestTag"), {"StringEquals": {"ec2:CreateAction": sorted(NEW)}}),
+        resources=[*new, scope.arn("ec2", "security-group-rule/*")],
+        conditions=both(
+            scope.tagged("RequestTag"),
+            {"StringEquals": {"ec2:CreateAction": sorted([*NEW, "AuthorizeSecurityGroupIngress"])}},
+        ),
     )
     yield Statement(sid="Network", actions=_named([*OWN, *PARENTS]), resources=everything, conditions=scope.tagged())
     yield Statement(

@@ -100,7 +100,7 @@ def autoscaler_fits_its_cluster(stack: Stack) -> Iterator[Violation]:
 @resource_rule(
     *ROLE_POLICIES,
     severity=Severity.CRITICAL,
-    remedy="Add the condition StringEquals aws:ResourceTag/k8s.io/cluster-autoscaler/<cluster>: owned, or name the groups.",
+    remedy="Name the groups, or add StringEquals aws:ResourceTag/k8s.io/cluster-autoscaler/<cluster>: owned.",
 )
 def scaling_is_bound_to_the_clusters_groups(policy: Resource) -> Iterator[str]:
     """Who may resize groups may do it to its own cluster's only.
