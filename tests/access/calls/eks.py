@@ -75,6 +75,7 @@ def access_entry(thing: Thing) -> Rows:
     groups = thing.registration.inputs.get("kubernetesGroups") or []
     kind = thing.text("type", "STANDARD")
     said: Context = {**who, "eks:kubernetesGroups": tuple(groups), "eks:accessEntryType": kind}
+    new = {key: value for key, value in said.items() if key != "eks:clusterName"}
     yield Call(
         when="create",
         api="eks.CreateAccessEntry",
@@ -83,7 +84,7 @@ def access_entry(thing: Thing) -> Rows:
             Ask(
                 action="eks:CreateAccessEntry",
                 resource=thing.arns.cluster(which["clusterName"]),
-                context={**thing.platforms, **thing.asked, **said},
+                context={**thing.platforms, **thing.asked, **new},
             ),
             Ask(action="eks:TagResource", resource=arn, context={**thing.asked, **who}),
         ),
@@ -155,7 +156,7 @@ def pod_identity_association(thing: Thing) -> Rows:
 
 
 def _tags(thing: Thing, arn: str, has: Context) -> Rows:
-    yield simple("read", "eks.ListTagsForResource", {"resourceArn": arn}, arn, has)
+    """Their tags come with what is described of them."""
     tag = {"resourceArn": arn, "tags": thing.tags}
     yield simple("update", "eks.TagResource", tag, arn, {**has, **thing.asked})
     untag = {"resourceArn": arn, "tagKeys": ["team"]}
