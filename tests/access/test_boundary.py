@@ -44,7 +44,7 @@ def requests(stack: str) -> list[Request]:
     for policy in sample_plan(stack).of_type(ROLE_POLICY):
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             conditions = statement.get("Condition", {})
-            asked = [{}]
+            asked: list[dict[str, str | tuple[str, ...]]] = [{}]
             for keys in conditions.values():
                 for key, values in keys.items():
                     listed = [values] if isinstance(values, str) else values
