@@ -18,6 +18,7 @@ from components.storage import Storage, StorageArgs
 from infra.aws_context import Platform
 from infra.network_settings import Vpc
 from infra.platform_rules import creator
+from infra.settings import Access as AccessSettings
 from sizing import names
 
 
@@ -143,10 +144,7 @@ def access(platform: Platform, cluster: Cluster) -> None:
         AccessArgs(
             cluster_name=cluster.ready,
             arns=platform.arns,
-            deployers={
-                name: Deployer(principal_arn=who.principal_arn, stacks=who.stacks)
-                for name, who in settings.deployers.items()
-            },
+            deployers=_deployers(settings),
             people={
                 name: Person(principal_arn=who.principal_arn, access=who.access)
                 for name, who in settings.people.items()
@@ -155,6 +153,18 @@ def access(platform: Platform, cluster: Cluster) -> None:
         ),
         platform.options(),
     )
+
+
+def deployer_groups(settings: AccessSettings) -> tuple[str, ...]:
+    """The Kubernetes groups of all who deploy tenant stacks, each once, sorted."""
+    return tuple(sorted({group for deployer in _deployers(settings).values() for group in deployer.groups}))
+
+
+def _deployers(settings: AccessSettings) -> dict[str, Deployer]:
+    return {
+        name: Deployer(principal_arn=who.principal_arn, stacks=who.stacks, tenants=who.tenants or ())
+        for name, who in settings.deployers.items()
+    }
 
 
 def node_role(platform: Platform, cluster: Cluster) -> NodeRole:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainValidator,
+    TypeAdapter,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
@@ -97,14 +98,12 @@ def dns_label(longest: int) -> Pattern:
 
 
 PlatformName = Annotated[str, dns_label(names.MAX_PLATFORM)]
-TenantName = Annotated[
-    str,
-    Pattern(
-        "[a-z][a-z0-9]*",
-        f"1 to {names.MAX_TENANT} lower-case letters and digits, starting with a letter",
-        names.MAX_TENANT,
-    ),
-]
+_TENANT_NAME = Pattern(
+    "[a-z][a-z0-9]*",
+    f"1 to {names.MAX_TENANT} lower-case letters and digits, starting with a letter",
+    names.MAX_TENANT,
+)
+TenantName = Annotated[str, _TENANT_NAME]
 QueueName = Annotated[str, dns_label(names.MAX_QUEUE)]
 PoolName = Annotated[str, dns_label(names.MAX_POOL)]
 Generation = Annotated[
@@ -309,3 +308,43 @@ def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 Unique = AfterValidator(_unique)
+
+MOST_DEPLOYED = 100
+"""Tenants that one deployer lists; more are `all`."""
+DEPLOYED_TENANTS = f"all, or a list of tenants, each once: names of {_TENANT_NAME.meaning}"
+
+
+def _deployed_tenants(value: Any) -> tuple[str, ...] | Literal["all"]:  # noqa: ANN401
+    if value == "all":
+        return "all"
+    try:
+        if not isinstance(value, list) or not 1 <= len(value) <= MOST_DEPLOYED:
+            raise ValueError(value)
+        return _unique(tuple(TypeAdapter(TenantName).validate_python(name, strict=True) for name in value))
+    except ValueError:
+        raise allowed(DEPLOYED_TENANTS) from None
+
+
+DeployedTenants = Annotated[
+    tuple[str, ...] | Literal["all"],
+    PlainValidator(_deployed_tenants),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"const": "all", "type": "string"},
+                {
+                    "items": {
+                        "maxLength": _TENANT_NAME.longest,
+                        "pattern": f"^{_TENANT_NAME.regex}$",
+                        "type": "string",
+                    },
+                    "maxItems": MOST_DEPLOYED,
+                    "minItems": 1,
+                    "type": "array",
+                    "uniqueItems": True,
+                },
+            ]
+        }
+    ),
+]
+"""One error, whatever is wrong: a union would have one for each of its kinds."""

@@ -10,11 +10,12 @@ from ipaddress import IPv4Network
 from components.addons import dns_replicas
 from components.versions import supported_kubernetes_versions
 from infra import monitoring_sizes
+from infra.fields import DEPLOYED_TENANTS
 from infra.findings import Finding, shown
 from infra.monitoring_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
 from infra.nodes import per_node, pool_usable
 from infra.rules import Rule, alike, of_partition, retiring, tags_differ
-from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
+from infra.settings import PODS_PER_NODE, AwsPlatform, Deployer, ExistingPlatform
 from sizing import names, network, system
 from sizing.arns import Arns
 from sizing.nodes import Resources
@@ -276,6 +277,8 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding(
             "access.creator", shown(access.creator), f"a deployer with stacks: platform: {', '.join(deployers)}"
         )
+    for name, deployer in sorted(access.deployers.items()):
+        yield from _deployed(f"access.deployers.{name}.tenants", deployer)
     seen: dict[str, str] = {}
     for section in ("deployers", "people"):
         for name, who in sorted(getattr(access, section).items()):
@@ -286,3 +289,12 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
                 yield Finding(
                     f"{path}.principalArn", who.principal_arn, f"a principal of its own; {first} has this one"
                 )
+
+
+def _deployed(path: str, deployer: Deployer) -> Iterator[Finding]:
+    """Whether it is said whose stacks somebody deploys who deploys tenants, and of nobody else."""
+    if deployer.stacks == "tenants" and deployer.tenants is None:
+        yield Finding(path, "nothing", f"whose stacks they deploy: {DEPLOYED_TENANTS}")
+    elif deployer.stacks == "platform" and deployer.tenants is not None:
+        found = deployer.tenants if deployer.tenants == "all" else ", ".join(deployer.tenants)
+        yield Finding(path, found, "nothing: with stacks: platform they deploy every tenant")

@@ -74,7 +74,11 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
     deployers = {
         "platform": {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/platform", "stacks": "platform"},
         **{
-            name: {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{name}", "stacks": "tenants"}
+            name: {
+                "principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{name}",
+                "stacks": "tenants",
+                "tenants": draw(st.sampled_from(["all", ["ads"], ["search", "research"]])),
+            }
             for name in draw(st.lists(LABELS.filter(lambda n: n != "platform"), max_size=2, unique=True))
         },
     }

@@ -75,6 +75,13 @@ def test_a_sample_is_a_platform_on_an_existing_cluster() -> None:
         ("access.deployers.platform-team", ..., "access.deployers", "nobody with stacks: platform", "at least one"),
         ("access.deployers.platform-team.principalArn", "role/x", "access.deployers.platform-team.principalArn", '"role/x"', "the ARN of an IAM role"),
         ("access.deployers.tenant-pipeline.principalArn", "arn:aws:iam::111122223333:role/data-platform", "access.deployers.tenant-pipeline.principalArn", "arn:aws:iam", "a principal of its own"),
+        ("access.deployers.tenant-pipeline.tenants", ..., "access.deployers.tenant-pipeline.tenants", "nothing", "whose stacks they deploy: all, or a list of tenants"),
+        *(
+            ("access.deployers.tenant-pipeline.tenants", tenants, "access.deployers.tenant-pipeline.tenants", found, "all, or a list of tenants, each once: names of 1 to 16 lower-case letters and digits")
+            for tenants, found in (([], "[]"), ("ads", '"ads"'), (["ads", "ads"], '["ads", "ads"]'), (["ads-dev"], '["ads-dev"]'), ([7], "[7]"), ({"ads": {}}, "{"))
+        ),
+        ("access.deployers.platform-team.tenants", ["ads"], "access.deployers.platform-team.tenants", "ads", "nothing: with stacks: platform"),
+        ("access.deployers.platform-team.tenants", "all", "access.deployers.platform-team.tenants", "all", "nothing: with stacks: platform"),
         ("access.creator", "tenant-pipeline", "access.creator", '"tenant-pipeline"', "platform-team"),
         ("pools.system.instanceTypes", ["m7i.xlrge"], "pools.system.instanceTypes[0]", '"m7i.xlrge"', "did you mean m7i.xlarge"),
         ("pools.system.instanceTypes", ["m7i.xlarge", "m7i.2xlarge"], "pools.system.instanceTypes[1]", "m7i.2xlarge: 8 vCPU", "as m7i.xlarge: 4 vCPU"),
