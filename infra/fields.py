@@ -24,7 +24,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainValidator,
-    TypeAdapter,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
@@ -98,12 +98,14 @@ def dns_label(longest: int) -> Pattern:
 
 
 PlatformName = Annotated[str, dns_label(names.MAX_PLATFORM)]
-_TENANT_NAME = Pattern(
-    "[a-z][a-z0-9]*",
-    f"1 to {names.MAX_TENANT} lower-case letters and digits, starting with a letter",
-    names.MAX_TENANT,
-)
-TenantName = Annotated[str, _TENANT_NAME]
+TenantName = Annotated[
+    str,
+    Pattern(
+        "[a-z][a-z0-9]*",
+        f"1 to {names.MAX_TENANT} lower-case letters and digits, starting with a letter",
+        names.MAX_TENANT,
+    ),
+]
 QueueName = Annotated[str, dns_label(names.MAX_QUEUE)]
 PoolName = Annotated[str, dns_label(names.MAX_POOL)]
 Generation = Annotated[
@@ -311,40 +313,27 @@ Unique = AfterValidator(_unique)
 
 MOST_DEPLOYED = 100
 """Tenants that one deployer lists; more are `all`."""
-DEPLOYED_TENANTS = f"all, or a list of tenants, each once: names of {_TENANT_NAME.meaning}"
+DEPLOYED_TENANTS = "all, or a list of the names of tenants"
 
 
-def _deployed_tenants(value: Any) -> tuple[str, ...] | Literal["all"]:  # noqa: ANN401
-    if value == "all":
-        return "all"
-    try:
-        if not isinstance(value, list) or not 1 <= len(value) <= MOST_DEPLOYED:
-            raise ValueError(value)
-        return _unique(tuple(TypeAdapter(TenantName).validate_python(name, strict=True) for name in value))
-    except ValueError:
-        raise allowed(DEPLOYED_TENANTS) from None
+class _AllOrListed:
+    """Marks a list of tenants or `all`, whose errors are those of the list: a union would have some for each kind."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        listed = Annotated[tuple[TenantName, ...], Field(min_length=1, max_length=MOST_DEPLOYED), Unique]
+        return core_schema.no_info_wrap_validator_function(self._check, handler.generate_schema(listed))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"const": "all", "type": "string"}, handler(schema)]}
+
+    @staticmethod
+    def _check(value: Any, listed: ValidatorFunctionWrapHandler) -> tuple[str, ...] | Literal["all"]:  # noqa: ANN401
+        if value == "all":
+            return "all"
+        if not isinstance(value, list):
+            raise allowed(DEPLOYED_TENANTS)
+        named: tuple[str, ...] = listed(tuple(value))
+        return named
 
 
-DeployedTenants = Annotated[
-    tuple[str, ...] | Literal["all"],
-    PlainValidator(_deployed_tenants),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"const": "all", "type": "string"},
-                {
-                    "items": {
-                        "maxLength": _TENANT_NAME.longest,
-                        "pattern": f"^{_TENANT_NAME.regex}$",
-                        "type": "string",
-                    },
-                    "maxItems": MOST_DEPLOYED,
-                    "minItems": 1,
-                    "type": "array",
-                    "uniqueItems": True,
-                },
-            ]
-        }
-    ),
-]
-"""One error, whatever is wrong: a union would have one for each of its kinds."""
+DeployedTenants = Annotated[tuple[str, ...] | Literal["all"], _AllOrListed()]

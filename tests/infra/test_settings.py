@@ -75,11 +75,13 @@ def test_a_sample_is_a_platform_on_an_existing_cluster() -> None:
         ("access.deployers.platform-team", ..., "access.deployers", "nobody with stacks: platform", "at least one"),
         ("access.deployers.platform-team.principalArn", "role/x", "access.deployers.platform-team.principalArn", '"role/x"', "the ARN of an IAM role"),
         ("access.deployers.tenant-pipeline.principalArn", "arn:aws:iam::111122223333:role/data-platform", "access.deployers.tenant-pipeline.principalArn", "arn:aws:iam", "a principal of its own"),
-        ("access.deployers.tenant-pipeline.tenants", ..., "access.deployers.tenant-pipeline.tenants", "nothing", "whose stacks they deploy: all, or a list of tenants"),
-        *(
-            ("access.deployers.tenant-pipeline.tenants", tenants, "access.deployers.tenant-pipeline.tenants", found, "all, or a list of tenants, each once: names of 1 to 16 lower-case letters and digits")
-            for tenants, found in (([], "[]"), ("ads", '"ads"'), (["ads", "ads"], '["ads", "ads"]'), (["ads-dev"], '["ads-dev"]'), ([7], "[7]"), ({"ads": {}}, "{"))
-        ),
+        ("access.deployers.tenant-pipeline.tenants", ..., "access.deployers.tenant-pipeline.tenants", "nothing", "whose stacks they deploy: all, or a list of the names of tenants"),
+        ("access.deployers.tenant-pipeline.tenants", [], "access.deployers.tenant-pipeline.tenants", "[]", "at least 1 of them"),
+        ("access.deployers.tenant-pipeline.tenants", "ads", "access.deployers.tenant-pipeline.tenants", '"ads"', "all, or a list of the names of tenants"),
+        ("access.deployers.tenant-pipeline.tenants", ["ads", "ads"], "access.deployers.tenant-pipeline.tenants", '["ads", "ads"]', "each entry once; ads is there"),
+        ("access.deployers.tenant-pipeline.tenants", ["ads", "ads-dev"], "access.deployers.tenant-pipeline.tenants[1]", '"ads-dev"', "1 to 16 lower-case letters and digits"),
+        ("access.deployers.tenant-pipeline.tenants", [7], "access.deployers.tenant-pipeline.tenants[0]", "7", "text: put it in quotes"),
+        ("access.deployers.tenant-pipeline.tenants", {"ads": {}}, "access.deployers.tenant-pipeline.tenants", "{", "all, or a list of the names of tenants"),
         ("access.deployers.platform-team.tenants", ["ads"], "access.deployers.platform-team.tenants", "ads", "nothing: with stacks: platform"),
         ("access.deployers.platform-team.tenants", "all", "access.deployers.platform-team.tenants", "all", "nothing: with stacks: platform"),
         ("access.creator", "tenant-pipeline", "access.creator", '"tenant-pipeline"', "platform-team"),
