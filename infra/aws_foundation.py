@@ -22,6 +22,7 @@ from infra.boundaries import boundary_args
 from infra.network_settings import Vpc
 from infra.platform_rules import creator
 from infra.rights import scope_of
+from infra.settings import Access as AccessSettings
 from sizing import names
 
 
@@ -148,10 +149,7 @@ def access(platform: Platform, cluster: Cluster) -> None:
         AccessArgs(
             cluster_name=cluster.ready,
             arns=platform.arns,
-            deployers={
-                name: Deployer(principal_arn=who.principal_arn, stacks=who.stacks)
-                for name, who in settings.deployers.items()
-            },
+            deployers=_deployers(settings),
             people={
                 name: Person(principal_arn=who.principal_arn, access=who.access)
                 for name, who in settings.people.items()
@@ -173,6 +171,18 @@ def tenants(platform: Platform) -> None:
         if stack := platform.settings.tenants[tenant].deployer_policies:
             scope = scope_of(platform.settings, platform.arns, tenant=tenant, stack=stack, reads=(pulumi.get_stack(),))
             DeployerPolicies(f"{platform.name}-deploy-{tenant}", DeployerPoliciesArgs(scope=scope), platform.options())
+
+
+def deployer_groups(settings: AccessSettings) -> tuple[str, ...]:
+    """The Kubernetes groups of all who deploy tenant stacks, each once, sorted."""
+    return tuple(sorted({group for deployer in _deployers(settings).values() for group in deployer.groups}))
+
+
+def _deployers(settings: AccessSettings) -> dict[str, Deployer]:
+    return {
+        name: Deployer(principal_arn=who.principal_arn, stacks=who.stacks, tenants=who.tenants or ())
+        for name, who in settings.deployers.items()
+    }
 
 
 def node_role(platform: Platform, cluster: Cluster) -> NodeRole:

@@ -85,6 +85,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         operator_workers=settings.spark_operator.workers,
         replicas=2,
         applications=application_args(settings.spark, region=arns.region, events_bucket=storage.events.bucket),
+        deployer_groups=foundation.deployer_groups(settings.access),
         opts=platform.options(kubernetes, after=ready),
     )
     driver_pool(platform, supply, kubernetes, defined, autoscaler)

@@ -13,12 +13,13 @@ from components.tenant_boundary import boundary_statements
 from components.versions import supported_kubernetes_versions
 from infra import monitoring_sizes
 from infra.boundaries import boundary_args, platform_buckets
+from infra.fields import DEPLOYED_TENANTS
 from infra.findings import Finding, shown
 from infra.listed_tenants import RESERVED_TENANTS
 from infra.monitoring_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
 from infra.nodes import per_node, pool_usable
 from infra.rules import Rule, alike, of_partition, retiring, tags_differ
-from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
+from infra.settings import PODS_PER_NODE, AwsPlatform, Deployer, ExistingPlatform
 from sizing import names, network, system
 from sizing.arns import Arns
 from sizing.nodes import Resources
@@ -82,6 +83,7 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
         Rule(("access",), principals_are_of_the_partition),
         Rule(("tags",), tags_differ),
         Rule(("tenants",), _tenant_names),
+        Rule(("access", "tenants"), _deployers_tenants),
         Rule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
         Rule(("name", "allowed_account_ids", "account_id", "tenants"), boundaries_fit),
     )
@@ -281,6 +283,15 @@ def _tenant_names(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding(f"tenants.{name}", name, "another name: groups of the platform's own pools are called so")
 
 
+def _deployers_tenants(settings: AwsPlatform) -> Iterator[Finding]:
+    listed = ", ".join(sorted(settings.tenants)) or "none yet"
+    for name, deployer in sorted(settings.access.deployers.items()):
+        for index, tenant in enumerate(deployer.tenants or ()):
+            if deployer.tenants != "all" and tenant not in settings.tenants:
+                path = f"access.deployers.{name}.tenants[{index}]"
+                yield Finding(path, tenant, f"a tenant that the platform lists under tenants: {listed}")
+
+
 def _listed_data(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
     own = set(platform_buckets(settings.name, arns).values())
     for tenant in sorted(settings.tenants):
@@ -319,6 +330,8 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding(
             "access.creator", shown(access.creator), f"a deployer with stacks: platform: {', '.join(deployers)}"
         )
+    for name, deployer in sorted(access.deployers.items()):
+        yield from _deployed(f"access.deployers.{name}.tenants", deployer)
     seen: dict[str, str] = {}
     for section in ("deployers", "people"):
         for name, who in sorted(getattr(access, section).items()):
@@ -329,3 +342,12 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
                 yield Finding(
                     f"{path}.principalArn", who.principal_arn, f"a principal of its own; {first} has this one"
                 )
+
+
+def _deployed(path: str, deployer: Deployer) -> Iterator[Finding]:
+    """Whether it is said whose stacks somebody deploys who deploys tenants, and of nobody else."""
+    if deployer.stacks == "tenants" and deployer.tenants is None:
+        yield Finding(path, "nothing", f"whose stacks they deploy: {DEPLOYED_TENANTS}")
+    elif deployer.stacks == "platform" and deployer.tenants is not None:
+        found = deployer.tenants if deployer.tenants == "all" else ", ".join(deployer.tenants)
+        yield Finding(path, found, "nothing: with stacks: platform they deploy every tenant")

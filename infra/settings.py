@@ -15,6 +15,7 @@ from infra.fields import (
     Cidr,
     Cpu,
     Days,
+    DeployedTenants,
     Generation,
     Image,
     InstanceTypes,
@@ -77,6 +78,8 @@ class Deployer(Model):
     """An IAM role or user; of a role its own ARN, not a session's."""
     stacks: Literal["platform", "tenants"]
     """`platform`: full rights on the cluster. `tenants`: what tenant stacks register and no more."""
+    tenants: DeployedTenants | None = None
+    """With `stacks: tenants`, the tenants whose stacks they deploy: a list of names, or `all`."""
 
 
 class Person(Model):

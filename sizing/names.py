@@ -61,6 +61,9 @@ RESERVED_NAMESPACES = frozenset({SYSTEM_NAMESPACE, "kube-system", "kube-public",
 """Namespaces that no queue may have."""
 ROOT_QUEUE = "root.tenants"
 """Parent of all tenants' queues in YuniKorn."""
+TENANT_DEPLOYERS = "elastic-spark:tenant-deployers"
+"""The Kubernetes group of those who deploy all tenants' stacks, see `components.tenant_deployers`; of those who deploy
+some, `deployers_group`."""
 
 
 def namespace(tenant: str, queue: str) -> str:
@@ -147,6 +150,11 @@ def deployer_policy(platform: str, tenant: str, number: int) -> str:
 def tenant_group(tenant: str, purpose: str) -> str:
     """The Kubernetes group of a tenant's people with one purpose."""
     return f"elastic-spark:{tenant}:{purpose}"
+
+
+def deployers_group(tenant: str) -> str:
+    """The Kubernetes group of those who deploy one tenant's stack; no tenant's people are in such a one."""
+    return f"{TENANT_DEPLOYERS}:{tenant}"
 
 
 def alert_topics(platform: str, tenant: str = "") -> str:

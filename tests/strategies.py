@@ -74,7 +74,11 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
     deployers = {
         "platform": {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/platform", "stacks": "platform"},
         **{
-            name: {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{name}", "stacks": "tenants"}
+            name: {
+                "principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{name}",
+                "stacks": "tenants",
+                "tenants": draw(st.sampled_from(["all", ["ads"], ["search", "research"]])),
+            }
             for name in draw(st.lists(LABELS.filter(lambda n: n != "platform"), max_size=2, unique=True))
         },
     }
@@ -82,6 +86,7 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "name": draw(LABELS),
         "environment": draw(st.sampled_from(["development", "production"])),
+        "tenants": {"ads": {}, "research": {}, "search": {}},
         "allowedAccountIds": [ACCOUNT],
         "tags": draw(st.dictionaries(LABELS, LABELS, max_size=5)),
         "network": {
@@ -231,7 +236,7 @@ def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     pools = [pool for queue in queues for pool in queue["pools"].values()]
     in_zone = (sum(pool["maxNodes"] for pool in pools if zone in pool["zones"]) for zone in zones)
     platform["executors"]["nodesPerZone"] = max(in_zone)
-    platform["tenants"] = {
+    platform["tenants"] |= {
         tenant["name"]: {"data": draw(listings([d for q in tenant["queues"].values() for d in q["data"]]))}
         for tenant in on_it
     }

@@ -7,9 +7,9 @@ import json
 import re
 from typing import Any
 
-import botocore.session
+import botocore.session  # type: ignore[import-untyped]
 import pytest
-from botocore.validate import ParamValidator
+from botocore.validate import ParamValidator  # type: ignore[import-untyped]
 from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 
 from components.aws_rights.owner_boundary import owner_boundary

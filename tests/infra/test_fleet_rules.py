@@ -96,7 +96,10 @@ def test_a_principal_belongs_to_one_tenant() -> None:
 @pytest.mark.parametrize("section", ["deployers", "people"])
 def test_a_principal_of_the_platform_is_no_tenants(section: str) -> None:
     arn = "arn:aws:iam::111122223333:role/everywhere"
-    who = {"principalArn": arn, **({"stacks": "tenants"} if section == "deployers" else {"access": "viewer"})}
+    who = {
+        "principalArn": arn,
+        **({"stacks": "tenants", "tenants": "all"} if section == "deployers" else {"access": "viewer"}),
+    }
     section_of = platform()["access"].get(section, {})
     configs = dev(other=changed(named("other"), "people", {"x": {"principalArn": arn, "purpose": "viewer"}}))
     configs["platform-dev"] = config_of(changed(platform(), f"access.{section}", {**section_of, "everywhere": who}))
