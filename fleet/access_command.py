@@ -16,6 +16,8 @@ from components.aws_rights.owner_boundary import owner_boundary
 from components.aws_rights.platform import platform_deployer, platform_reader
 from components.aws_rights.tenant import tenant_deployer, tenant_reader
 from components.iam import Statement
+from fleet.live_nodes import LiveError
+from fleet.live_policies import foreign_policies
 from fleet.options import Root, chosen_stacks
 from fleet.output import OutputError, prepare, write_files
 from infra.findings import SettingsError
@@ -33,6 +35,7 @@ EPILOG: Final = (
     "`fleet access platform-deployer platform-dev --out rights` # with the boundary of the platform's own roles\n\n"
     "`fleet access tenant-deployer ads-dev | jq 'keys'` # the policies' names\n\n"
     "`fleet access tenant-deployer platform-dev --all-tenants --out rights` # a pipeline for all of them\n\n"
+    "`fleet access platform-deployer platform-dev --check` # before the first up: are names of boundaries free?\n\n"
     "`fleet access preview ads-dev --out rights` # reads only, for pull requests\n\n"
     "`aws iam create-policy --policy-name NAME --policy-document file://rights/NAME.json`, for each; then attach all "
     "but the boundary to the role. See docs/guides/access.md."
@@ -138,6 +141,15 @@ def _named(name: str, statements: Sequence[Statement]) -> dict[str, str]:
     return {f"{name}-{number}": text for number, text in enumerate(texts, start=1)}
 
 
+def _check(root: Path, role: Role, stack: str) -> None:
+    found = _settings(root, stack)
+    if role is not Role.PLATFORM_DEPLOYER or not isinstance(found.settings, AwsPlatform):
+        raise AccessError("--check takes platform-deployer and a platform's stack in AWS")
+    if wrong := foreign_policies(found.settings, Arns(account_id(found.settings), found.region or "")):
+        raise AccessError("\n".join(wrong))
+    typer.echo("No policy of another's is in the way.")
+
+
 def _pretty(documents: Mapping[str, str]) -> dict[str, str]:
     return {f"{name}.json": json.dumps(json.loads(text), indent=2) + "\n" for name, text in documents.items()}
 
@@ -148,6 +160,13 @@ def access(
     all_tenants: Annotated[
         bool, typer.Option("--all-tenants", help="For tenant-deployer of a platform: all of its tenants.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Ask AWS instead whether a platform's boundaries can be made: no policy of another's is there.",
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="A folder to write into, a file a policy.")] = None,
     root: Root = Path(),
 ) -> None:
@@ -155,6 +174,8 @@ def access(
     root = root.resolve()
     (stack,) = chosen_stacks(root, [stack])
     try:
+        if check:
+            return _check(root, role, stack)
         if out:
             prepare(out)
         found = policies(root, role, stack, all_tenants=all_tenants)
@@ -163,6 +184,6 @@ def access(
             typer.echo("\n".join(str(out / name) for name in _pretty(found)))
         else:
             typer.echo(json.dumps({name: json.loads(text) for name, text in found.items()}, indent=2))
-    except (AccessError, OutputError, SettingsError) as error:
+    except (AccessError, LiveError, OutputError, SettingsError) as error:
         Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True, markup=False)
         raise typer.Exit(1) from None

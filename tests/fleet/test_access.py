@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3  # type: ignore[import-untyped]
 import pytest
+from moto import mock_aws
 from typer.testing import CliRunner, Result
 
+from components.iam import Statement, policy_document
 from fleet.cli import app
 from infra.stack_file import stack_path
 from tests.benchmarks.generated import write_fleet
@@ -101,3 +106,57 @@ def test_a_tenant_that_is_not_listed_has_no_policy(tmp_path: Path) -> None:
     found = run("tenant-deployer", "tenant001", root=tmp_path)
     assert found.exit_code == 1
     assert "add it under tenants in stacks/Pulumi.platform-large.yaml" in found.stderr
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "111122223333")
+    with mock_aws():
+        yield boto3.client("iam")
+
+
+def policy(iam: Any, name: str, **tags: str) -> None:  # noqa: ANN401
+    document = policy_document(Statement(actions=("s3:GetObject",), resources=("*",)))
+    listed = [{"Key": key.replace("__", "-").replace("_", ":"), "Value": value} for key, value in tags.items()]
+    iam.create_policy(PolicyName=name, PolicyDocument=document, Tags=listed)
+
+
+def test_a_boundarys_name_that_another_has_is_told_before_the_first_up(account: Any) -> None:  # noqa: ANN401
+    policy(account, "spark-dev-platform")
+    policy(account, "spark-dev-tenant-ads")
+    policy(account, "spark-dev-tenant-search", elastic__spark_platform="spark-dev")
+    found = run("platform-deployer", "platform-dev", "--check")
+    assert found.exit_code == 1
+    (line,) = found.stderr.splitlines()
+    assert line.startswith("arn:aws:iam::111122223333:policy/spark-dev-tenant-ads is there already and has no tag")
+
+
+def test_a_platform_whose_names_are_free_is_fine_once_its_owner_has_made_the_boundary(account: Any) -> None:  # noqa: ANN401
+    found = run("platform-deployer", "platform-dev", "--check")
+    assert found.exit_code == 1
+    assert "spark-dev-platform is not there" in found.stderr
+    policy(account, "spark-dev-platform")
+    assert run("platform-deployer", "platform-dev", "--check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("platform-deployer", "platform-prod"),
+        ("tenant-deployer", "ads-prod"),
+        ("tenant-deployer", "platform-prod", "--all-tenants"),
+        ("preview", "platform-prod"),
+    ],
+)
+def test_iam_takes_what_is_written(account: Any, arguments: tuple[str, ...], tmp_path: Path) -> None:  # noqa: ANN401
+    assert run(*arguments, "--out", str(tmp_path)).exit_code == 0
+    for file in tmp_path.iterdir():
+        account.create_policy(PolicyName=file.stem, PolicyDocument=file.read_text())
+
+
+def test_only_a_platforms_names_are_checked() -> None:
+    found = run("tenant-deployer", "ads-dev", "--check")
+    assert found.exit_code == 1
+    assert "--check takes platform-deployer" in found.stderr
