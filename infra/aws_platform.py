@@ -54,6 +54,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     logs_key = foundation.logs_key(platform)
     cluster = foundation.cluster(platform, network, logs_key)
     access = foundation.access(platform, cluster)
+    foundation.tenants(platform)
     node_role = foundation.node_role(platform, cluster)
     node_plugins = foundation.add_ons(platform, "node-add-ons", cluster, node_add_ons())
     supply = NodeSupply(cluster, network, node_role, after=(*way_out, node_role, node_plugins))
@@ -97,6 +98,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         operator_workers=settings.spark_operator.workers,
         replicas=2,
         applications=application_args(settings.spark, region=arns.region, events_bucket=storage.events.bucket),
+        deployer_groups=foundation.deployer_groups(settings.access),
         opts=platform.options(kubernetes, after=ready),
     )
     headroom(platform, kubernetes, defined, autoscaler)
@@ -152,6 +154,10 @@ def _export(
                 "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
                 if settings.logs.enabled
                 else None,
+                "tenants": {
+                    name: settings.tenants[name].model_dump(by_alias=True, include={"data"})
+                    for name in sorted(settings.tenants)
+                },
             },
         }
     )

@@ -91,6 +91,7 @@ def autoscaling(
     return Autoscaler(
         f"{platform.name}-autoscaler",
         AutoscalerArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from components.history import QueueHistory, QueueHistoryArgs
-from components.iam import policy_document
+from components.iam import policy_document, policy_length
 from components.network_policy import STARTUP_TAINT
 from components.observability.logs.queue_logs import LogReaders, LogReadersArgs, QueueLogs, QueueLogsArgs
 from components.pool import Pool, PoolArgs, ZoneGroup
@@ -35,10 +35,8 @@ def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Fin
     """The queues whose data locations make a longer policy than AWS takes."""
     assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
     lengths = {
-        name: len(
-            "".join(
-                policy_document(*queue_statements(_identity(settings, contract.platform, contract.aws, name))).split()
-            )
+        name: policy_length(
+            policy_document(*queue_statements(_identity(settings, contract.platform, contract.aws, name)))
         )
         for name in sorted(settings.queues)
     }

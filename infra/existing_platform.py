@@ -46,6 +46,8 @@ def deploy(settings: ExistingPlatform) -> None:
         operator_workers=settings.spark_operator.workers,
         replicas=settings.replicas,
         applications=application_args(settings.spark),
+        # Who is in it is for the cluster's own sign-in to say; an administrator deploys without.
+        deployer_groups=(names.TENANT_DEPLOYERS,),
         opts=opts,
     )
     monitoring(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
@@ -69,6 +70,7 @@ def job_systems(
     operator_workers: int,
     replicas: int,
     applications: ApplicationArgs,
+    deployer_groups: Sequence[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Register admission, the scheduler and the Spark operator, and what deployers of tenant stacks may do.
@@ -81,6 +83,7 @@ def job_systems(
         operator_workers: submissions at once.
         replicas: of what can have several; at most the nodes of the system pool.
         applications: what applications of the Spark operator may use.
+        deployer_groups: the Kubernetes groups of those who deploy tenant stacks.
         opts: the providers, and what must be there first.
     """
     after = pulumi.ResourceOptions(depends_on=[defined.namespace, defined.monitoring])
@@ -112,7 +115,11 @@ def job_systems(
         ),
         opts,
     )
-    TenantDeployers(f"{platform}-tenant-deployers", TenantDeployersArgs(bindable_roles=BINDABLE_ROLES), opts)
+    TenantDeployers(
+        f"{platform}-tenant-deployers",
+        TenantDeployersArgs(bindable_roles=BINDABLE_ROLES, groups=deployer_groups),
+        opts,
+    )
     TenantRoles(f"{platform}-tenant-roles", opts)
 
 
