@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from io import BytesIO
 from pathlib import Path
@@ -113,6 +114,31 @@ class Engine:
     def up(self, stack: str, *arguments: str) -> Run:
         """Update `stack`. Raises as `preview` does."""
         return self._run(stack, "up", "--skip-preview", "--yes", *arguments)
+
+    def destroy(self, stack: str) -> list[str]:
+        """Destroy `stack`, and give the URNs of what was deleted, in that order. Raises as `preview` does."""
+        self._grpc_log.unlink(missing_ok=True)
+        self._pulumi("destroy", "--skip-preview", "--yes", "--stack", stack, "--suppress-progress")
+        return self.deleted()
+
+    def deleted(self) -> list[str]:
+        """The URNs of what the last destroy deleted, in that order, also where it failed."""
+        calls = (json.loads(line) for line in self._grpc_log.read_text().splitlines())
+        return [
+            call["request"]["urn"]
+            for call in calls
+            if call["method"] == "/pulumirpc.ResourceProvider/Delete"
+            and call.get("progress") == "response_completed"
+            and not call.get("errors")
+        ]
+
+    @contextmanager
+    def failing(self, name: str) -> Iterator[None]:
+        """As long as this lasts, no resource of the name can be deleted."""
+        mark = Path(self._environment[echo_provider.FAILING]) / name
+        mark.touch()
+        yield
+        mark.unlink()
 
     def add_stack(self, stack: str, outputs: Mapping[str, Json]) -> str:
         """Make a deployed stack of this project that has only `outputs`, and give its full name."""
@@ -234,10 +260,12 @@ def _environment(workdir: Path) -> dict[str, str]:
     if cli.on_path() is None:
         _plugin(plugins / cli.LANGUAGE_HOST, f'"{language_host.__file__}"')
     (workdir / "state").mkdir()
+    (workdir / "failing").mkdir()
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "KUBE", "PULUMI_"))}
     return inherited | {
         "PATH": os.pathsep.join([str(plugins), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "VIRTUAL_ENV": sys.prefix,
+        echo_provider.FAILING: str(workdir / "failing"),
         "PULUMI_BACKEND_URL": f"file://{workdir / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -5,13 +5,14 @@ The engine deletes a resource once all that depend on it are gone: those that na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import pytest
 
 from fleet.registration import Plan, Registration
 from tests import samples
+from tests.destroy_order import outlived_by
 
 PLATFORMS = ("platform-dev", "platform-prod")
 GROUP = "aws:autoscaling/group:Group"
@@ -36,27 +37,9 @@ def _tenant(stack: str) -> Plan:
     return samples.sample_plan(stack)
 
 
-def _outlived_by(plan: Plan) -> Mapping[str, frozenset[str]]:
-    """By URN, what is deleted only after it."""
-    needs: dict[str, frozenset[str]] = {}
-
-    def of(urn: str) -> frozenset[str]:
-        if urn not in needs:
-            one = plan[urn]
-            provider = one.provider.rpartition("::")[0]  # without its id
-            direct = {one.parent, provider if provider in plan else one.provider, *one.dependencies}
-            known = {other for other in direct if other in plan}
-            needs[urn] = frozenset(known).union(*(of(other) for other in known))
-        return needs[urn]
-
-    for urn in plan:
-        of(urn)
-    return needs
-
-
 def _kept_until(plan: Plan, first: Iterable[Registration], then: Iterable[Registration]) -> list[str]:
     """Pairs that may be deleted the other way round, or at the same time."""
-    after, later = _outlived_by(plan), list(then)
+    after, later = outlived_by(plan), list(then)
     assert later
     return [f"{one.name} and {other.name}" for one in first for other in later if other.urn not in after[one.urn]]
 
@@ -144,7 +127,7 @@ def test_what_runs_in_a_queue_goes_before_its_nodes_its_rights_and_its_logs(stac
 def test_nobody_is_left_without_credentials(stack: str) -> None:
     """A pod's role is associated until its workload is gone."""
     plan = _platform(stack) if stack in PLATFORMS else _tenant(stack)
-    after = _outlived_by(plan)
+    after = outlived_by(plan)
     workloads = [r for r in plan.values() if r.type in (RELEASE, ADD_ON, NAMESPACE) or r.type.endswith(":StatefulSet")]
     used = {urn for workload in workloads for urn in after[workload.urn]}
     assert [r.name for r in plan.of_type(ASSOCIATION) if r.urn not in used] == []
