@@ -24,7 +24,7 @@ from components.admission.applications_defaults import application_defaults
 from components.admission.images import image_allowed
 from components.admission.policy import Policies, Rule, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused
-from sizing.spark_defaults import EXECUTOR_ACCOUNT, PACKAGES
+from sizing.spark_defaults import PACKAGES
 
 SCHEDULER: Final = "yunikorn"
 URI: Final = r"^(local:/|s3a://|https://)[^,\s]+$"
@@ -170,7 +170,6 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
         )
     )
     trusted = cel_list([f"{name}:" for name in sorted(args.packages)])
-    own = f"(variables.connect ? {cel_list([EXECUTOR_ACCOUNT])} : [])"
     return (
         Variable(
             "namespaces",
@@ -212,8 +211,7 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             "variables.conf.map(key, key) + variables.spec.?hadoopConf.orValue({})"
             ".map(key, key.startsWith('spark.hadoop.') ? key : 'spark.hadoop.' + key)",
         ),
-        # Admission itself names the executors' account to Spark Connect, which has no field for it.
-        Variable("keys_refused", keys_refused(f"variables.keys.filter(key, !(key in {own}))", args.conf_keys)),
+        Variable("keys_refused", keys_refused("variables.keys", args.conf_keys)),
         Variable(
             "executors",
             "([variables.executor.?instances.orValue(0), variables.allocation.?initialExecutors.orValue(0), "

@@ -111,29 +111,34 @@ def _allocation() -> str:
 
 
 def _accounts() -> str:
-    """The queue's own. Spark Connect has no fields for them: the server's is in its template, executors' a setting."""
+    """The queue's own. Spark Connect has no fields for them, and the operator refuses them as settings: they are in the
+    pods' templates, of which Spark leaves executors the account.
+
+    Source: kubeflow/spark-operator v2.5.2, internal/webhook/sparkconf_validator.go; apache/spark 4.0,
+    deploy/k8s/features/ExecutorKubernetesCredentialsFeatureStep.scala
+    """
     fields = " + ".join(
         when(f"has(variables.spec.{role})", add(_at(f"/{role}/serviceAccount"), cel_text(name)))
         for role, name in (("driver", DRIVER_ACCOUNT), ("executor", EXECUTOR_ACCOUNT))
     )
-    return f"!variables.connect ? {fields} : has(variables.spec.server) ? {_connect_accounts()} : []"
+    templates = " + ".join(
+        _template_account(role, name) for role, name in (("server", DRIVER_ACCOUNT), ("executor", EXECUTOR_ACCOUNT))
+    )
+    return f"!variables.connect ? {fields} : {templates}"
 
 
-def _connect_accounts() -> str:
-    template = "/server/template"
-    account = cel_text(DRIVER_ACCOUNT)
-    spec = f"{{'serviceAccountName': {account}}}"
+def _template_account(role: str, account: str) -> str:
+    template, found = f"/{role}/template", f"variables.spec.{role}"
+    spec = f"{{'serviceAccountName': {cel_text(account)}}}"
     whole, without_spec, there = (
         add(_at(template), f"dyn({{'spec': {spec}}})"),
         add(_at(f"{template}/spec"), f"dyn({spec})"),
-        add(_at(f"{template}/spec/serviceAccountName"), account),
+        add(_at(f"{template}/spec/serviceAccountName"), cel_text(account)),
     )
-    executors = add(_conf(cel_text(spark_defaults.EXECUTOR_ACCOUNT)), cel_text(EXECUTOR_ACCOUNT))
-    server = (
-        f"!has(variables.driver.template) ? [{whole}] "
-        f": !has(variables.driver.template.spec) ? [{without_spec}] : [{there}]"
+    return (
+        f"(!has({found}) ? [] : !has({found}.template) ? [{whole}] "
+        f": !has({found}.template.spec) ? [{without_spec}] : [{there}])"
     )
-    return f"[{executors}] + ({server})"
 
 
 def _server_size() -> str:
