@@ -66,7 +66,7 @@ def _settings() -> list[Row]:
 
 
 def _templates() -> list[Row]:
-    template = {"template": {"spec": {"containers": []}}}
+    template: dict[str, Any] = {"template": {"spec": {"containers": []}}}
     by_role = {"driver": application, "executor": application, "server": connect, "executor of connect": connect}
     found = []
     for role, shape in by_role.items():

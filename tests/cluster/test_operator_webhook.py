@@ -5,13 +5,14 @@ Tests with the fixture `webhook` skip where no program of the operator's is name
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests import samples
 from tests.cluster.api import Api, Object, RefusedError
 from tests.cluster.application_shapes import application, connect, scheduled
+from tests.cluster.attacks_applications_defaults import spec_of
 from tests.cluster.attempts import Action, Case, Change, Completion, Create
 from tests.cluster.cluster import Cluster, Who
 from tests.cluster.operator_webhook import DENIED, operator_webhook, program_here
@@ -78,9 +79,10 @@ def test_what_admission_and_the_webhook_made_of_it_they_leave_as_it_is(cluster: 
 
 @pytest.mark.usefixtures("webhook")
 @pytest.mark.parametrize("shape", [application, scheduled, connect])
-def test_both_may_still_change_it(cluster: Cluster, shape: type) -> None:
-    change = {"metadata": {"labels": {"team": "ads"}}, "spec": {"executor": {"cores": 2}}}
-    Change(shape(), change)(cluster, ENGINEER)
+def test_both_may_still_change_it(cluster: Cluster, shape: Callable[[], Object]) -> None:
+    change = {"sparkConf": {"spark.sql.shuffle.partitions": "10"}}
+    found = Change(shape(), {"spec": {"template": change} if shape is scheduled else change})(cluster, ENGINEER)
+    assert spec_of(found)["sparkConf"]["spark.sql.shuffle.partitions"] == "10"
 
 
 def test_every_kind_of_application_is_in_the_rows() -> None:
