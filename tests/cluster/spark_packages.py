@@ -11,7 +11,7 @@ from pathlib import Path
 from sizing.spark_application import OFFICIAL
 from sizing.spark_defaults import IVY, PACKAGES
 from tests.cluster import spark
-from tests.cluster.cache import CacheError, cache_folder, to_be_filled
+from tests.programs.cache import CacheError, cache_folder, to_be_filled
 
 FETCHING_SECONDS = 600
 
