@@ -35,8 +35,8 @@ STORAGE_DRIVER_POLICY: Final = "AmazonEBSCSIDriverEKSClusterScopedPolicy"
 """Volumes and snapshots that are tagged with this cluster's name, and instances that are: see `volume_cluster_tag` of
 `sizing.autoscaling_tags`. Of the other two, one reaches every volume of the account that some cluster's driver made.
 
-The policy compares with the tag `eks-cluster-name` of the session, which Pod Identity sets. The driver tags what it makes
-by its `--k8s-tag-cluster-id`, which EKS sets for the add-on; none of our own extra tags may be called so.
+The policy compares with the tag `eks-cluster-name` of the session, which Pod Identity sets. The driver tags what it
+makes by its `--k8s-tag-cluster-id`, which EKS sets for the add-on; none of our own extra tags may be called so.
 Sources: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverEKSClusterScopedPolicy.html,
 https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html, and docs/tagging.md of aws-ebs-csi-driver
 """
