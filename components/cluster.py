@@ -29,6 +29,23 @@ Source: https://docs.aws.amazon.com/eks/latest/userguide/view-support-policy.htm
 """
 
 
+API_PORT: Final = 443
+"""Of the endpoint's addresses inside the VPC."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateAccess:
+    """Who reaches the endpoint inside the VPC, beside the nodes.
+
+    Args:
+        cidrs: networks, such as `10.40.0.0/16`.
+        security_groups: ids of security groups, of the VPC or of a peered one in the same region.
+    """
+
+    cidrs: Sequence[str] = ()
+    security_groups: Sequence[str] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
     """The control plane of a platform.
@@ -41,6 +58,7 @@ class ClusterArgs:
         private_subnet_ids: the subnets for the control plane's network interfaces, in at least two zones.
         service_cidr: the addresses of Kubernetes services; it can't be changed later.
         public_access_cidrs: who may reach the endpoint from the internet; empty for an endpoint inside the VPC only.
+        private_access: who may reach it inside the VPC.
         secrets_key_arn: the KMS key that encrypts Kubernetes secrets; it can't be taken away later.
         logs_key_arn: the KMS key that encrypts the control plane's logs.
         log_retention_days: how long these are kept.
@@ -62,13 +80,15 @@ class ClusterArgs:
     deletion_protection: bool
     protect: bool
     permissions_boundary: str | None = None
+    private_access: PrivateAccess = PrivateAccess()
 
 
 class Cluster(Component):
     """A control plane without nodes, add-ons or access entries, which are resources of ours: see decision page 2.
 
     Nodes and control plane share the security group that EKS makes: it lets its members talk to each other, and nobody
-    else in.
+    else in. Rules of ours let those in who deploy and look; what waits for this component waits for them too, since
+    nothing can be said to Kubernetes before.
 
     Attributes:
         cluster_name: the cluster's name.
@@ -92,6 +112,7 @@ class Cluster(Component):
         self.endpoint = self.kubeconfig_json.apply(endpoint_of)
         self.certificate_authority = self.kubeconfig_json.apply(certificate_authority_of)
         self.security_group_id = control_plane.cluster_security_group_id
+        self._let_in(name, args.private_access)
         self.register_outputs(
             {
                 "clusterName": self.cluster_name,
@@ -160,6 +181,27 @@ class Cluster(Component):
             # A role without its policy can't make the control plane; EKS makes the log group itself when it is missing,
             # without key and retention.
             opts=self.child(depends_on=list(before), protect=args.protect),
+        )
+
+    def _let_in(self, name: str, access: PrivateAccess) -> None:
+        """Source: https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html#private-access"""
+        for cidr in sorted(access.cidrs):
+            role = f"api-{cidr.replace('.', '-').replace('/', '-')}"
+            self._ingress(f"{name}-{role}", f"Kubernetes API from {cidr}", cidr=cidr)
+        for group in sorted(access.security_groups):
+            self._ingress(f"{name}-api-{group}", f"Kubernetes API from {group}", group=group)
+
+    def _ingress(self, name: str, description: str, *, cidr: str | None = None, group: str | None = None) -> None:
+        aws.vpc.SecurityGroupIngressRule(
+            name,
+            security_group_id=self.security_group_id,
+            description=description,
+            ip_protocol="tcp",
+            from_port=API_PORT,
+            to_port=API_PORT,
+            cidr_ipv4=cidr,
+            referenced_security_group_id=group,
+            opts=self.child(),
         )
 
 

@@ -9,7 +9,7 @@ import pulumi
 from components import versions
 from components.access import Access, AccessArgs, Deployer, Person
 from components.addons import AddOn, AddOns, AddOnsArgs, system_add_ons
-from components.cluster import Cluster, ClusterArgs
+from components.cluster import Cluster, ClusterArgs, PrivateAccess
 from components.deployer_policies import DeployerPolicies, DeployerPoliciesArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
 from components.endpoints import Endpoints, EndpointsArgs
@@ -131,6 +131,10 @@ def cluster(platform: Platform, network: NetworkIds, logs_key: EncryptionKey) ->
             private_subnet_ids=[network.private_subnet_ids[zone] for zone in platform.zones],
             service_cidr=str(settings.service_cidr),
             public_access_cidrs=[str(cidr) for cidr in settings.public_access_cidrs],
+            private_access=PrivateAccess(
+                cidrs=[str(cidr) for cidr in settings.private_access.cidrs],
+                security_groups=settings.private_access.security_groups,
+            ),
             secrets_key_arn=key(platform, "secrets").arn,
             logs_key_arn=logs_key.arn,
             log_retention_days=settings.log_retention_days,

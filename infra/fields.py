@@ -116,6 +116,9 @@ AccountId = Annotated[str, Pattern(r"[0-9]{12}", 'a quoted AWS account id of 12 
 Region = Annotated[str, Pattern(r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region, such as eu-central-1")]
 ZoneName = Annotated[str, Pattern(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an Availability Zone, such as eu-central-1a")]
 VpcId = Annotated[str, Pattern(r"vpc-[0-9a-f]{8,17}", "the id of a VPC, such as vpc-0123456789abcdef0")]
+SecurityGroupId = Annotated[
+    str, Pattern(r"sg-[0-9a-f]{8,17}", "the id of a security group, such as sg-0123456789abcdef0")
+]
 SubnetId = Annotated[str, Pattern(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, such as subnet-0123456789abcdef0")]
 PrincipalArn = Annotated[
     str,

@@ -27,8 +27,9 @@ from sizing.quantities import format_bytes, format_cpu
 
 LOAD_BALANCER_PREFIX_LENGTH = 27
 """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
-WIDEST_PUBLIC_ACCESS = 8
-"""Two halves of the internet are the internet."""
+WIDEST_ACCESS = 8
+"""Bits of the prefix of the widest network that may reach the API endpoint: 10.0.0.0/8, the largest private one, has so
+many, and two halves of the internet are the internet."""
 DOCUMENTATION_BLOCKS = tuple(IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
 """Used in examples, the samples' among them (RFC 5737)."""
 SERVICE_BLOCKS = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -71,6 +72,7 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
         Rule(("network",), _subnets),
         Rule(("network", "cluster"), _service_addresses),
         Rule(("cluster",), _public_access),
+        Rule(("cluster",), _private_access),
         Rule(("network", "pools", "executors"), _room_for_nodes),
         Rule(("pools",), _pools),
         Rule(("pools",), _headroom),
@@ -160,10 +162,25 @@ def _service_addresses(settings: AwsPlatform) -> Iterator[Finding]:
 def _public_access(settings: AwsPlatform) -> Iterator[Finding]:
     for index, cidr in enumerate(settings.cluster.public_access_cidrs):
         path = f"cluster.publicAccessCidrs[{index}]"
-        if cidr.prefixlen < WIDEST_PUBLIC_ACCESS:
-            yield Finding(path, str(cidr), f"the networks of those who need it: /{WIDEST_PUBLIC_ACCESS} or smaller")
+        if cidr.prefixlen < WIDEST_ACCESS:
+            yield Finding(path, str(cidr), f"the networks of those who need it: /{WIDEST_ACCESS} or smaller")
         elif not cidr.is_global and not any(cidr.subnet_of(block) for block in DOCUMENTATION_BLOCKS):
-            yield Finding(path, str(cidr), "public addresses; private ones reach the private endpoint without it")
+            yield Finding(path, str(cidr), "public addresses; private ones go to cluster.privateAccess.cidrs")
+
+
+def _private_access(settings: AwsPlatform) -> Iterator[Finding]:
+    access = settings.cluster.private_access
+    for index, cidr in enumerate(access.cidrs):
+        if cidr.prefixlen < WIDEST_ACCESS:
+            allowed = f"the networks of those who need it: /{WIDEST_ACCESS} or smaller"
+            yield Finding(f"cluster.privateAccess.cidrs[{index}]", str(cidr), allowed)
+    if not (settings.cluster.public_access_cidrs or access.cidrs or access.security_groups):
+        yield Finding(
+            "cluster.privateAccess",
+            "nobody",
+            "cidrs or securityGroups of whoever deploys: a private endpoint (no publicAccessCidrs) is otherwise "
+            "reached by nodes only",
+        )
 
 
 def _room_for_nodes(settings: AwsPlatform) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ from infra.fields import (
     NodesOrNone,
     PlatformName,
     PrincipalArn,
+    SecurityGroupId,
     SparkKey,
     TagKey,
     TagValue,
@@ -50,6 +51,15 @@ LogRetention = Literal[
 ]
 
 
+class PrivateAccess(Model):
+    """Who reaches the API endpoint inside the VPC, on port 443, beside the nodes: whoever deploys, on call, runners."""
+
+    cidrs: Annotated[tuple[Cidr, ...], Field(max_length=40), Unique] = ()
+    """Networks: the VPC's own or a part of it, peered ones, those behind a VPN."""
+    security_groups: Annotated[tuple[SecurityGroupId, ...], Field(max_length=15), Unique] = ()
+    """Of the VPC, or of one that is peered in the same region; each must exist already."""
+
+
 class Cluster(Model):
     """The EKS cluster."""
 
@@ -59,6 +69,8 @@ class Cluster(Model):
     """Addresses of Kubernetes services; must not overlap the VPC."""
     public_access_cidrs: Annotated[tuple[Cidr, ...], Field(max_length=40), Unique] = ()
     """Who may reach the API endpoint from the internet. Empty: the endpoint is private only."""
+    private_access: PrivateAccess = PrivateAccess()
+    """Who may reach it inside the VPC; needed where it is private only."""
     deletion_protection: bool = True
     """EKS refuses to delete the cluster while this is on."""
     log_retention_days: LogRetention = 90

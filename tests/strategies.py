@@ -22,6 +22,13 @@ REGION = "eu-central-1"
 ACCOUNT = "111122223333"
 LABELS = st.from_regex(r"[a-z]([a-z0-9-]{0,12}[a-z0-9])?", fullmatch=True)
 ENDPOINTS = INTERFACE_ENDPOINTS
+REACHED: tuple[dict[str, Any], ...] = (
+    {"publicAccessCidrs": ["203.0.113.0/24"]},
+    {"privateAccess": {"cidrs": ["10.8.0.0/22", "10.40.0.0/16"]}},
+    {"privateAccess": {"securityGroups": ["sg-0123456789abcdef0"]}},
+    {"publicAccessCidrs": ["203.0.113.0/24"], "privateAccess": {"cidrs": ["10.40.0.0/16"]}},
+)
+"""Ways to the API endpoint."""
 SECRET = {"secret": "alert-receivers", "key": "address"}
 
 
@@ -100,7 +107,7 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         },
         "cluster": {
             "version": "1.36",
-            "publicAccessCidrs": draw(st.sampled_from([[], ["203.0.113.0/24"]])),
+            **draw(st.sampled_from(REACHED)),
             "deletionProtection": draw(st.booleans()),
             "logRetentionDays": draw(st.sampled_from([1, 30, 365])),
         },

@@ -19,6 +19,8 @@ Source: https://www.iana.org/assignments/ipv6-unicast-address-assignments/
 """
 AWS_CLUSTER: Final = "aws:eks/cluster:Cluster"
 CLUSTER_COMPONENT: Final = "elastic-spark:cluster:Cluster"
+INGRESS_RULE: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+API_PORT: Final = 443
 NETWORK_POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 CILIUMS_OWN: Final = (
     "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy",
@@ -46,7 +48,7 @@ Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/gu
 
 
 @resource_rule(
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    INGRESS_RULE,
     "aws:ec2/securityGroupRule:SecurityGroupRule",
     "aws:ec2/securityGroup:SecurityGroup",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -96,6 +98,20 @@ def api_endpoint_is_private_in_production(stack: Stack) -> Iterator[Violation]:
         for cluster in stack.of_type(AWS_CLUSTER):
             if cluster.props["vpcConfig"].get("endpointPublicAccess", True):
                 yield Violation("endpointPublicAccess is on", cluster.urn)
+
+
+@stack_rule(
+    remedy="Name networks or security groups of whoever deploys and looks under cluster.privateAccess.",
+)
+def private_api_endpoint_lets_somebody_in(stack: Stack) -> Iterator[Violation]:
+    """Somebody beside the nodes may reach an API endpoint that is inside the VPC only.
+
+    Otherwise the next deployment waits for an answer that never comes, and so does whoever is on call.
+    """
+    ways_in = [rule for rule in stack.of_type(INGRESS_RULE) if _is_the_clusters(rule) and _may_reach(rule, API_PORT)]
+    for cluster in stack.of_type(CLUSTER_COMPONENT):
+        if not cluster.props["publicAccessCidrs"] and not ways_in:
+            yield Violation("only nodes reach it", cluster.urn)
 
 
 @stack_rule(
@@ -193,6 +209,18 @@ def _anywhere(ranges: Iterable[str | None]) -> list[str]:
     """The ranges that are a part of the internet."""
     networks = (ip_network(one, strict=False) for one in ranges if one)
     return sorted(str(one) for one in networks if one.prefixlen <= LONGEST_ANYWHERE[one.version])
+
+
+def _is_the_clusters(rule: Resource) -> bool:
+    """Whether a rule is of the cluster's component: its security group has no identifier before it is there."""
+    return f"::{CLUSTER_COMPONENT}${INGRESS_RULE}::" in rule.urn
+
+
+def _may_reach(rule: Resource, port: int) -> bool:
+    """Whether a rule lets TCP in on a port, as one may of which the engine knows nothing yet."""
+    if not rule.props or rule.props["ipProtocol"] == "-1":
+        return True
+    return rule.props["ipProtocol"] == "tcp" and port in range(rule.props["fromPort"], rule.props["toPort"] + 1)
 
 
 def _lets_anybody_in(spec: Mapping[str, Json]) -> Iterator[str]:

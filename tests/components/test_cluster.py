@@ -5,7 +5,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.cluster import Cluster, ClusterArgs, certificate_authority_of, endpoint_of
+from components.cluster import Cluster, ClusterArgs, PrivateAccess, certificate_authority_of, endpoint_of
 from fleet.registration import Plan, Registration, Unknown
 from sizing.arns import Arns
 from tests.recording import plan_of
@@ -14,6 +14,7 @@ CLUSTER = "eks:index:Cluster"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
 def args(**changes: Any) -> ClusterArgs:  # noqa: ANN401
@@ -72,6 +73,24 @@ def test_a_public_endpoint_is_for_the_given_cidrs_and_stays_reachable_inside() -
     assert inputs["endpointPrivateAccess"] is True
     assert inputs["endpointPublicAccess"] is True
     assert inputs["publicAccessCidrs"] == ["198.51.100.7/32", "203.0.113.0/24"]
+
+
+def test_networks_and_security_groups_are_let_in_to_the_endpoint_by_a_rule_each() -> None:
+    registered = plan(
+        private_access=PrivateAccess(cidrs=("10.64.0.0/16", "10.8.0.0/22"), security_groups=("sg-2", "sg-1"))
+    )
+    rules = registered.of_type(INGRESS)
+    assert [(rule.name, rule.inputs["description"]) for rule in rules] == [
+        ("c-api-10-64-0-0-16", "Kubernetes API from 10.64.0.0/16"),
+        ("c-api-10-8-0-0-22", "Kubernetes API from 10.8.0.0/22"),
+        ("c-api-sg-1", "Kubernetes API from sg-1"),
+        ("c-api-sg-2", "Kubernetes API from sg-2"),
+    ]
+    sources = [rule.inputs.get("cidrIpv4") or rule.inputs["referencedSecurityGroupId"] for rule in rules]
+    assert sources == ["10.64.0.0/16", "10.8.0.0/22", "sg-1", "sg-2"]
+    for rule in rules:
+        assert (rule.inputs["ipProtocol"], rule.inputs["fromPort"], rule.inputs["toPort"]) == ("tcp", 443, 443)
+        assert rule.inputs["securityGroupId"] == Unknown((registered.one(CLUSTER).urn,))
 
 
 def test_access_is_by_entries_only() -> None:

@@ -16,9 +16,10 @@ from infra.contract import PlatformContract
 from infra.findings import SettingsError
 from infra.validation import stack_settings
 from sizing import names
-from tests.samples import changed, config_of, platform
+from tests.samples import changed, config_of, platform, platform_plan
 from tests.strategies import platforms
 
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -334,3 +335,17 @@ def _has_unknown(value: Any) -> bool:  # noqa: ANN401
     if isinstance(value, dict):
         return any(_has_unknown(item) for item in value.values())
     return any(_has_unknown(item) for item in value) if isinstance(value, list) else isinstance(value, Unknown)
+
+
+def test_nothing_is_said_to_kubernetes_before_the_endpoint_lets_the_deployer_in() -> None:
+    plan = platform_plan("platform-prod")
+    ways_in = {rule.urn for rule in plan.of_type(INGRESS) if "elastic-spark:cluster:Cluster$" in rule.urn}
+    assert len(ways_in) == 2
+
+    def before(urn: str) -> set[str]:
+        direct = set(plan[urn].dependencies)
+        return direct.union(*(before(other) for other in direct))
+
+    said = [one.urn for one in plan.values() if one.custom and one.type.startswith("kubernetes:")]
+    assert said
+    assert [urn for urn in said if not ways_in <= before(urn)] == []

@@ -56,6 +56,11 @@ def _named(part: str) -> Any:  # noqa: ANN401
     return lambda inputs: part in inputs["name"]
 
 
+def to_the_api(inputs: Mapping[str, Any]) -> bool:
+    """Whether a rule lets somebody in to the API endpoint."""
+    return str(inputs["description"]).startswith("Kubernetes API")
+
+
 def _exactly(name: str) -> Any:  # noqa: ANN401
     return lambda inputs: inputs["name"] == name
 
@@ -528,6 +533,12 @@ NETWORK: Final = (
         rule="api-endpoint-is-private-in-production",
         stack="platform-prod",
         breaks=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", ["203.0.113.0/24"]),
+        unknown=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", UNKNOWN),
+    ),
+    Mutation(
+        rule="private-api-endpoint-lets-somebody-in",
+        stack="platform-prod",
+        breaks=lambda made: made.remove_all(INGRESS, to_the_api),
         unknown=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", UNKNOWN),
     ),
     Mutation(

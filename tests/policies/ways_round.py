@@ -24,6 +24,7 @@ from tests.policies.mutations import (
     NETWORK_POLICY,
     ROLE,
     ROLE_POLICY,
+    to_the_api,
 )
 
 BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
@@ -67,6 +68,13 @@ def _except_some_actions(made: Draft) -> None:
             statement["NotAction"] = statement.pop("Action")
 
     rewrite(BUCKET_POLICY, "policy", change)(made)
+
+
+def _other_ports_alone(made: Draft) -> None:
+    """Lets the endpoint's rules be about another port."""
+    for one in made.registrations:
+        if one.type == INGRESS and to_the_api(one.inputs):
+            one.inputs.update(fromPort=444, toPort=8443)  # type: ignore[attr-defined]  # a copy of ours
 
 
 def _another_tenants_queue(made: Draft) -> None:
@@ -521,6 +529,13 @@ NETWORK: Final[tuple[Way, ...]] = (
     ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv4", "128.0.0.0/1"), "128.0.0.0/1"),
     ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv6", "2000::/3"), "2000::/3"),
     ("nothing-is-open-to-the-internet", "platform-prod", put(CLUSTER, "endpointPublicAccess", ...), "0.0.0.0/0"),
+    (
+        "nothing-is-open-to-the-internet",
+        "platform-prod",
+        put(INGRESS, "cidrIpv4", "0.0.0.0/0", to_the_api),
+        "0.0.0.0/0",
+    ),
+    ("private-api-endpoint-lets-somebody-in", "platform-prod", _other_ports_alone, "only nodes reach it"),
     (
         "nothing-is-open-to-the-internet",
         "platform-prod",
