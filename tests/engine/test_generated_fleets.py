@@ -83,10 +83,8 @@ def _called(name: str, chosen: Settings) -> Settings:
 
 def _open_to_team(platform: Settings, tenants: list[Settings]) -> Settings:
     """The platform, letting one tenant in with all that these may use."""
-    listed = [platform["tenants"][tenant["name"]].get("data", []) for tenant in tenants]
-    data = [
-        location for number, location in enumerate(locations := sum(listed, [])) if location not in locations[:number]
-    ]
+    listed = [one for tenant in tenants for one in platform["tenants"][tenant["name"]].get("data", [])]
+    data = [one for number, one in enumerate(listed) if one not in listed[:number]]
     return {**_called("spark", platform), "tenants": {"team": {"data": data}}}
 
 
