@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws preview test test-cluster lint bench bench-cluster bench-rules schema dashboards policies force-new lock clean
+.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules schema dashboards policies force-new lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -11,13 +11,17 @@ help: ## Show these commands
 preview: $(VENV)/.program ## Preview all stacks of stacks/ offline
 	@$(BIN)/fleet preview
 
-test: $(VENV)/.development ## Run all tests but those of test-cluster
+test: $(VENV)/.development ## Run all tests but those of test-cluster and test-engine
 	@$(BIN)/python -m tests.observability.setup
 	$(BIN)/pytest --numprocesses 2
 
 test-cluster: $(VENV)/.development ## Run the tests that need a real API server, built when first needed, or a real Spark
 	@$(BIN)/python -m tests.cluster.setup
 	$(BIN)/pytest tests/cluster tests/spark
+
+test-engine: $(VENV)/.development ## Run the tests on the real Pulumi engine, built when first needed; ENGINE_TESTS='-m "not slow"' leaves out the long ones
+	@$(BIN)/python -m tests.engine.cli
+	$(BIN)/pytest --numprocesses 2 tests/engine $(ENGINE_TESTS)
 
 lint: $(VENV)/.development ## Check style, types and workflows
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,10 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
+from sizing import names
 from sizing.arns import Arns
-
-TENANT_DEPLOYERS: Final = "elastic-spark:tenant-deployers"
-"""The Kubernetes group of those who deploy tenant stacks; `components.tenant_deployers` says what it may do."""
 
 ADMIN: Final = "AmazonEKSClusterAdminPolicy"
 VIEWER: Final = "AmazonEKSViewPolicy"
@@ -30,10 +28,21 @@ class Deployer:
     Args:
         principal_arn: an IAM role or user; a role's ARN without a session.
         stacks: `platform` for platform and tenant stacks, `tenants` for tenant stacks only.
+        tenants: of a deployer of tenant stacks, the tenants' names, or `all`.
     """
 
     principal_arn: str
     stacks: Literal["platform", "tenants"]
+    tenants: Sequence[str] | Literal["all"] = ()
+
+    @property
+    def groups(self) -> list[str]:
+        """The Kubernetes groups in which they are, sorted; `components.tenant_deployers` says what these may do."""
+        if self.stacks == "platform":
+            return []
+        if self.tenants == "all":
+            return [names.TENANT_DEPLOYERS]
+        return sorted(map(names.deployers_group, self.tenants))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +85,9 @@ class Access(Component):
 
     - platform stacks: deployers of `platform`, who are administrators of the cluster, because the stack installs
       cluster-wide things (roles, admission, drivers). The first `up` is the creator's: before it there are no entries.
-    - tenant stacks: also deployers of `tenants`, who are in a Kubernetes group that may do what a tenant stack does and
-      nothing else. Their rights in AWS (roles, groups and prefixes of tenants) are for the account's owner to give.
+    - tenant stacks: also deployers of `tenants`, who are in the Kubernetes groups of the tenants that they are given,
+      or in one for all, which may do what a tenant stack does and nothing else. Their rights in AWS (roles, groups and
+      prefixes of tenants) are for the account's owner to give: who may make any access entry is in any group.
     - tenants themselves: nobody. They open a pull request, and hold neither of these rights.
     """
 
@@ -87,9 +97,10 @@ class Access(Component):
         super().__init__(name, args, opts)
         for who in sorted(args.deployers):
             deployer = args.deployers[who]
-            groups = [] if deployer.stacks == "platform" else [TENANT_DEPLOYERS]
             policy = ADMIN if deployer.stacks == "platform" else None
-            self._grant(f"{name}-{who}", args, deployer.principal_arn, policy, groups, has_entry=who == args.creator)
+            self._grant(
+                f"{name}-{who}", args, deployer.principal_arn, policy, deployer.groups, has_entry=who == args.creator
+            )
         for who in sorted(args.people):
             person = args.people[who]
             policy = ADMIN if person.access == "admin" else VIEWER

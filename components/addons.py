@@ -62,6 +62,7 @@ class AddOnsArgs:
         add_ons: what to install: `node_add_ons` before the first node, `system_add_ons` after the system pool.
         versions: the version by add-on; `components.versions.ADD_ONS` unless settings say otherwise.
         after: what must be there before the add-ons; their roles don't wait for it.
+        permissions_boundary: name of the policy that bounds its roles; None for none.
     """
 
     platform: str
@@ -70,6 +71,7 @@ class AddOnsArgs:
     add_ons: Sequence[AddOn]
     versions: Mapping[str, str]
     after: Sequence[pulumi.Resource] = hidden()
+    permissions_boundary: str | None = None
 
 
 class AddOns(Component):
@@ -102,6 +104,7 @@ class AddOns(Component):
                 service_account=add_on.service_account,
                 statements=add_on.statements,
                 managed_policies=add_on.managed_policies,
+                permissions_boundary=args.permissions_boundary,
             ),
             self.child(),
         )

@@ -79,6 +79,7 @@ class AutoscalerArgs:
         source: where charts come from.
         workload: replicas, and what one of them requests.
         startup_taints: keys of taints that new nodes have at first and lose by themselves.
+        permissions_boundary: name of the policy that bounds its roles; None for none.
     """
 
     platform: str
@@ -88,6 +89,7 @@ class AutoscalerArgs:
     source: ChartSource
     workload: Workload
     startup_taints: tuple[str, ...]
+    permissions_boundary: str | None = None
 
 
 class Autoscaler(Component):
@@ -113,6 +115,7 @@ class Autoscaler(Component):
                 namespace=NAMESPACE,
                 service_account=SERVICE_ACCOUNT,
                 statements=rights(args.arns, args.platform),
+                permissions_boundary=args.permissions_boundary,
             ),
             self.child(),
         )

@@ -16,6 +16,7 @@ from components.iam import service_trust
 from sizing import names
 from sizing.arns import Arns
 
+MANAGED_POLICIES: Final = ("AmazonEKSClusterPolicy",)
 LOG_TYPES: Final = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 """All that the control plane can log.
 
@@ -63,6 +64,7 @@ class ClusterArgs:
         log_retention_days: how long these are kept.
         deletion_protection: whether AWS refuses to delete the cluster.
         protect: whether Pulumi refuses to delete the cluster and its logs.
+        permissions_boundary: name of the policy that bounds its roles; None for none.
     """
 
     platform: str
@@ -78,6 +80,7 @@ class ClusterArgs:
     deletion_protection: bool
     protect: bool
     private_access: PrivateAccess = PrivateAccess()
+    permissions_boundary: str | None = None
 
 
 class Cluster(Component):
@@ -126,12 +129,14 @@ class Cluster(Component):
             description=f"Control plane of cluster {args.platform}",
             # https://docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html
             assume_role_policy=service_trust("eks.amazonaws.com", args.arns.account, args.arns.cluster(args.platform)),
+            permissions_boundary=args.arns.policy(args.permissions_boundary) if args.permissions_boundary else None,
             opts=self.child(),
         )
+        (managed,) = MANAGED_POLICIES
         policy = aws.iam.RolePolicyAttachment(
-            f"{name}-AmazonEKSClusterPolicy",
+            f"{name}-{managed}",
             role=role.name,
-            policy_arn=args.arns.managed_policy("AmazonEKSClusterPolicy"),
+            policy_arn=args.arns.managed_policy(managed),
             opts=self.child(),
         )
         return role, policy

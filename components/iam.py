@@ -13,6 +13,12 @@ POLICY_VERSION = "2012-10-17"
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
 """
 
+MAX_MANAGED_POLICY = 6_144
+"""Characters of a policy that is made apart from a role, as boundaries are; white space not counted.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
 Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
 Principals = Literal["*"] | Mapping[str, str | Sequence[str]]
 
@@ -54,6 +60,11 @@ def policy_document(*statements: Statement) -> str:
     """The JSON text of a policy of these statements, in their order; the same statements give the same text."""
     document = {"Version": POLICY_VERSION, "Statement": [statement.document() for statement in statements]}
     return json.dumps(document, sort_keys=True)
+
+
+def policy_length(document: str) -> int:
+    """Characters of a policy as IAM counts them: without white space."""
+    return len("".join(document.split()))
 
 
 def pod_identity_trust(

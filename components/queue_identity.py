@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -11,7 +11,7 @@ import pulumi
 
 from components.base import Component
 from components.encryption import use_key
-from components.iam import Statement, policy_document
+from components.iam import Statement, policy_document, policy_length
 from components.identity import PodIdentity, PodIdentityArgs
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing import names
@@ -99,7 +99,7 @@ class QueueIdentity(Component):
 
     def __init__(self, name: str, args: QueueIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         statements = queue_statements(args)
-        length = len("".join(policy_document(*statements).split()))
+        length = policy_length(policy_document(*statements))
         namespace = names.namespace(args.tenant, args.queue)
         if length > MAX_POLICY:
             raise ValueError(
@@ -118,6 +118,7 @@ class QueueIdentity(Component):
                 service_account=DRIVER_ACCOUNT,
                 more_service_accounts=(EXECUTOR_ACCOUNT,),
                 statements=statements,
+                permissions_boundary=names.boundary(args.platform, args.tenant),
                 tags=args.tags,
             ),
             self.child(),
@@ -143,12 +144,13 @@ def queue_statements(args: QueueIdentityArgs) -> tuple[Statement, ...]:
             resources=[args.arns.bucket(bucket) for bucket in sorted(args.buckets)],
             conditions={"StringLike": {"s3:prefix": f"{prefix}/*"}},
         ),
-        *_data_statements(args.arns, args.data),
+        *data_statements(args.arns, args.data),
         use_key(args.arns.account, args.arns.region, args.key_alias),
     )
 
 
-def _data_statements(arns: Arns, data: Sequence[DataLocation]) -> Iterable[Statement]:
+def data_statements(arns: Arns, data: Sequence[DataLocation]) -> Iterator[Statement]:
+    """Lets a role use data outside the platform's buckets."""
     writable = [location for location in data if location.access == "readWrite"]
     if data:
         yield Statement(sid="Data", actions=READ, resources=_objects(arns, data))

@@ -9,8 +9,8 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access import TENANT_DEPLOYERS
 from components.base import Component
+from sizing import names
 
 READ: Final = ("get", "list", "watch")
 WRITE: Final = ("create", "delete", *READ, "patch", "update")
@@ -34,20 +34,25 @@ class TenantDeployersArgs:
 
     Args:
         bindable_roles: the names of the ClusterRoles that a tenant stack binds in its namespaces.
+        groups: the Kubernetes groups of those who deploy: `sizing.names.TENANT_DEPLOYERS` for all tenants' stacks,
+            `sizing.names.deployers_group` for one tenant's. Whoever is in no such group has none of these rights.
     """
 
     bindable_roles: Sequence[str]
+    groups: Sequence[str]
 
 
 class TenantDeployers(Component):
-    """The Kubernetes rights of the group that access entries put deployers of tenant stacks into.
+    """The Kubernetes rights of the groups that access entries put deployers of tenant stacks into.
 
     Deployers can't write roles, and may bind only the named ClusterRoles, so the API server's escalation check holds
     them to the rights that these roles give. What RBAC can't express, admission does (`components.admission`): they
     write in namespaces of queues only, their only Job is the one that makes YuniKorn read a queue's numbers, without
     rights, their only StatefulSet is a history server, roles go to the queue's driver, the Spark operator and groups of
-    people, and what they tell Prometheus and Alertmanager is about that tenant alone. Within queues they are trusted:
-    all deployers of tenants share this group, and each may change any tenant's queue.
+    people, and what they tell Prometheus and Alertmanager is about that tenant alone. All groups have the same rights
+    here; it is admission that lets a tenant's group write in that tenant's namespaces only, and the group of all in
+    everybody's. Reading is not narrowed: admission isn't asked, and rights hold everywhere or in namespaces by name,
+    which the platform's stack doesn't know.
     """
 
     module = "tenant_deployers"
@@ -56,23 +61,28 @@ class TenantDeployers(Component):
         super().__init__(name, args, opts)
         role = k8s.rbac.v1.ClusterRole(
             f"{name}-role",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=TENANT_DEPLOYERS),
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=names.TENANT_DEPLOYERS),
             rules=[*_rules(), _bind_rule(args.bindable_roles)],
             opts=self.child(),
         )
+        if args.groups:
+            self._bind(name, args.groups, role)
+        self.register_outputs({})
+
+    def _bind(self, name: str, groups: Sequence[str], role: pulumi.Resource) -> None:
         k8s.rbac.v1.ClusterRoleBinding(
             f"{name}-binding",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=TENANT_DEPLOYERS),
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=names.TENANT_DEPLOYERS),
             role_ref=k8s.rbac.v1.RoleRefArgs(
-                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=TENANT_DEPLOYERS
+                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=names.TENANT_DEPLOYERS
             ),
             subjects=[
-                k8s.rbac.v1.SubjectArgs(api_group="rbac.authorization.k8s.io", kind="Group", name=TENANT_DEPLOYERS)
+                k8s.rbac.v1.SubjectArgs(api_group="rbac.authorization.k8s.io", kind="Group", name=group)
+                for group in sorted(groups)
             ],
             # The API server takes a binding to a role that isn't there, and gives nothing by it.
             opts=self.child(depends_on=[role]),
         )
-        self.register_outputs({})
 
 
 def _rules() -> list[k8s.rbac.v1.PolicyRuleArgs]:

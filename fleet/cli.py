@@ -9,6 +9,8 @@ import sys
 
 import typer
 
+from fleet.access_command import EPILOG as ACCESS_EPILOG
+from fleet.access_command import access
 from fleet.affected import EPILOG as AFFECTED_EPILOG
 from fleet.affected import affected
 from fleet.check_command import EPILOG as CHECK_EPILOG
@@ -47,6 +49,7 @@ app.command(epilog=PREVIEW_EPILOG)(preview)
 app.command(epilog=CHECK_EPILOG)(check)
 app.command(epilog=RENDER_EPILOG)(render)
 app.command(epilog=COST_EPILOG)(cost)
+app.command(epilog=ACCESS_EPILOG)(access)
 app.command(epilog=AFFECTED_EPILOG)(affected)
 app.command(epilog=GUARD_EPILOG)(guard)
 app.command(epilog=RECYCLE_EPILOG)(recycle)

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components import versions
 from components.chart import ChartSource
 from infra.settings import AwsPlatform
+from sizing import names
 from sizing.arns import Arns
 from sizing.cost_tags import platform_tags
 
@@ -38,6 +39,11 @@ class Platform:
     def protect(self) -> bool:
         """Whether what holds data or identity is protected from deletion."""
         return self.settings.environment == "production"
+
+    @property
+    def boundary(self) -> str | None:
+        """Name of the policy that bounds the platform's own roles."""
+        return names.platform_boundary(self.name) if self.settings.owner_boundary else None
 
     @property
     def charts(self) -> ChartSource:

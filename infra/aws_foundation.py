@@ -10,14 +10,19 @@ from components import versions
 from components.access import Access, AccessArgs, Deployer, Person
 from components.addons import AddOn, AddOns, AddOnsArgs, system_add_ons
 from components.cluster import Cluster, ClusterArgs, PrivateAccess
+from components.deployer_policies import DeployerPolicies, DeployerPoliciesArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
 from components.endpoints import Endpoints, EndpointsArgs
 from components.network import FlowLogs, Network, NetworkArgs, NetworkIds, ZoneCidrs
 from components.node_role import NodeRole, NodeRoleArgs
 from components.storage import Storage, StorageArgs
+from components.tenant_boundary import TenantBoundary
 from infra.aws_context import Platform
+from infra.boundaries import boundary_args
 from infra.network_settings import Vpc
 from infra.platform_rules import creator
+from infra.rights import scope_of
+from infra.settings import Access as AccessSettings
 from sizing import names
 
 
@@ -118,6 +123,7 @@ def cluster(platform: Platform, network: NetworkIds, logs_key: EncryptionKey) ->
     return Cluster(
         f"{platform.name}-cluster",
         ClusterArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             arns=platform.arns,
             version=settings.version,
@@ -139,18 +145,15 @@ def cluster(platform: Platform, network: NetworkIds, logs_key: EncryptionKey) ->
     )
 
 
-def access(platform: Platform, cluster: Cluster) -> None:
+def access(platform: Platform, cluster: Cluster) -> Access:
     """Who may use the cluster's API."""
     settings = platform.settings.access
-    Access(
+    return Access(
         f"{platform.name}-access",
         AccessArgs(
             cluster_name=cluster.ready,
             arns=platform.arns,
-            deployers={
-                name: Deployer(principal_arn=who.principal_arn, stacks=who.stacks)
-                for name, who in settings.deployers.items()
-            },
+            deployers=_deployers(settings),
             people={
                 name: Person(principal_arn=who.principal_arn, access=who.access)
                 for name, who in settings.people.items()
@@ -161,11 +164,37 @@ def access(platform: Platform, cluster: Cluster) -> None:
     )
 
 
+def tenants(platform: Platform) -> None:
+    """What bounds the roles of each tenant that the platform lets in, and where wanted what its deployers may do."""
+    for tenant in sorted(platform.settings.tenants):
+        TenantBoundary(
+            f"{platform.name}-tenant-{tenant}",
+            boundary_args(platform.settings, platform.arns, tenant),
+            platform.options(),
+        )
+        if stack := platform.settings.tenants[tenant].deployer_policies:
+            scope = scope_of(platform.settings, platform.arns, tenant=tenant, stack=stack, reads=(pulumi.get_stack(),))
+            DeployerPolicies(f"{platform.name}-deploy-{tenant}", DeployerPoliciesArgs(scope=scope), platform.options())
+
+
+def deployer_groups(settings: AccessSettings) -> tuple[str, ...]:
+    """The Kubernetes groups of all who deploy tenant stacks, each once, sorted."""
+    return tuple(sorted({group for deployer in _deployers(settings).values() for group in deployer.groups}))
+
+
+def _deployers(settings: AccessSettings) -> dict[str, Deployer]:
+    return {
+        name: Deployer(principal_arn=who.principal_arn, stacks=who.stacks, tenants=who.tenants or ())
+        for name, who in settings.deployers.items()
+    }
+
+
 def node_role(platform: Platform, cluster: Cluster) -> NodeRole:
     """The identity of all nodes."""
     return NodeRole(
         f"{platform.name}-nodes",
         NodeRoleArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,
@@ -186,6 +215,7 @@ def add_ons(
     return AddOns(
         f"{platform.name}-{role}",
         AddOnsArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,

@@ -34,6 +34,7 @@ def log_shipping(
     LogShipping(
         f"{platform.name}-logs",
         LogShippingArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,

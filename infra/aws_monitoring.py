@@ -68,6 +68,7 @@ def aws_monitoring(
         grafana = ManagedGrafana(
             f"{platform.name}-managed-grafana",
             ManagedGrafanaArgs(
+                permissions_boundary=platform.boundary,
                 platform=platform.name,
                 arns=platform.arns,
                 authentication=wanted.managed_grafana.authentication,
@@ -111,6 +112,7 @@ def _identity(platform: Platform, cluster: Cluster, account: str, statement: Sta
     return PodIdentity(
         f"{platform.name}-{account}-identity",
         PodIdentityArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
@@ -19,9 +20,15 @@ from infra import aws_foundation as foundation
 from infra.aws_context import Platform, cost_tags
 from infra.aws_logs import log_shipping
 from infra.aws_monitoring import aws_monitoring
-from infra.aws_pools import NodeSupply, autoscaling, driver_pool, system_pool
+from infra.aws_pools import NodeSupply, autoscaling, driver_pool, headroom, system_pool
 from infra.contract import CONTRACT_VERSION, export_contract
-from infra.kubernetes_part import application_args, definitions, job_systems
+from infra.kubernetes_part import (
+    Definitions,
+    application_args,
+    job_systems,
+    monitor_definitions,
+    system_namespace,
+)
 from infra.nodes import pool_usable
 from infra.platform_rules import account_id
 from infra.settings import AwsPlatform
@@ -46,7 +53,8 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     network, way_out = foundation.network(platform, storage)
     logs_key = foundation.logs_key(platform)
     cluster = foundation.cluster(platform, network, logs_key)
-    foundation.access(platform, cluster)
+    access = foundation.access(platform, cluster)
+    foundation.tenants(platform)
     node_role = foundation.node_role(platform, cluster)
     node_plugins = foundation.add_ons(platform, "node-add-ons", cluster, node_add_ons())
     supply = NodeSupply(cluster, network, node_role, after=(*way_out, node_role, node_plugins))
@@ -57,25 +65,31 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         kubeconfig=cluster.kubeconfig_json,
         # Without it a kubeconfig that is not yet known looks like another cluster's, and everything is replaced.
         cluster_identifier=platform.name,
+        # What is in Kubernetes is deleted first, all of it, and whoever deletes it is let in until then.
+        opts=pulumi.ResourceOptions(depends_on=[cluster, access]),
     )
-    defined = definitions(platform.name, platform.charts, platform.options(kubernetes, after=[cluster]))
+    monitors = monitor_definitions(platform.name, platform.charts, platform.options(kubernetes))
     policy_engine = NetworkPolicyEngine(
         f"{platform.name}-network-policy",
         NetworkPolicyEngineArgs(platform=platform.name, source=platform.charts),
-        platform.options(kubernetes, after=[system, defined.monitoring]),
+        platform.options(kubernetes, after=[system, monitors]),
     )
+    system_plugins = foundation.add_ons(
+        platform, "system-add-ons", cluster, foundation.system_add_ons_of(platform), after=[policy_engine]
+    )
+    ready = (policy_engine, system_plugins)
+    # The storage driver deletes the volumes of what ran in the namespace.
+    defined = Definitions(system_namespace(platform.name, platform.options(kubernetes, after=ready)), monitors)
     SystemNetwork(
         f"{platform.name}-system-network",
         SystemNetworkArgs(namespace=names.SYSTEM_NAMESPACE, egress_ports=ports_outside(on_eks=True)),
         platform.options(kubernetes, after=[defined.namespace]),
     )
-    storage_class = StorageClass(f"{platform.name}-storage-class", platform.options(kubernetes, after=[cluster]))
-    system_plugins = foundation.add_ons(
-        platform, "system-add-ons", cluster, foundation.system_add_ons_of(platform), after=[policy_engine]
-    )
-    ready = (policy_engine, system_plugins)
+    storage_class = StorageClass(f"{platform.name}-storage-class", platform.options(kubernetes, after=ready))
     log_shipping(platform, cluster, kubernetes, defined, storage, data_key, logs_key, ready)
-    autoscaler = autoscaling(platform, cluster, kubernetes, defined, ready)
+    drivers = driver_pool(platform, supply)
+    # It is there no longer than the groups whose sizes it sets.
+    autoscaler = autoscaling(platform, cluster, kubernetes, defined, (*ready, drivers))
     job_systems(
         platform.name,
         platform.charts,
@@ -84,9 +98,10 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         operator_workers=settings.spark_operator.workers,
         replicas=2,
         applications=application_args(settings.spark, region=arns.region, events_bucket=storage.events.bucket),
+        deployer_groups=foundation.deployer_groups(settings.access),
         opts=platform.options(kubernetes, after=ready),
     )
-    driver_pool(platform, supply, kubernetes, defined, autoscaler)
+    headroom(platform, kubernetes, defined, autoscaler)
     aws_monitoring(platform, cluster, kubernetes, defined, (*ready, storage_class))
     _export(platform, cluster, network, node_role, storage, data_key, logs_key)
 
@@ -139,6 +154,10 @@ def _export(
                 "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
                 if settings.logs.enabled
                 else None,
+                "tenants": {
+                    name: settings.tenants[name].model_dump(by_alias=True, include={"data"})
+                    for name in sorted(settings.tenants)
+                },
             },
         }
     )

@@ -51,18 +51,16 @@ def system_pool(platform: Platform, supply: NodeSupply) -> Pool:
     return _pool(platform, supply, "system", pool, size=(pool.nodes_per_zone, pool.nodes_per_zone), scale_in="empty")
 
 
-def driver_pool(
-    platform: Platform,
-    supply: NodeSupply,
-    kubernetes: k8s.Provider,
-    defined: Definitions,
-    autoscaler: Autoscaler,
-) -> None:
-    """The nodes that all drivers share, which are scaled out only, and the headroom that stands ready on them."""
+def driver_pool(platform: Platform, supply: NodeSupply) -> Pool:
+    """The nodes that all drivers share, which are scaled out only."""
     pool = platform.settings.pools.driver
-    nodes = _pool(
-        platform, supply, "driver", pool, size=(pool.nodes_per_zone.min, pool.nodes_per_zone.max), scale_in="never"
-    )
+    size = (pool.nodes_per_zone.min, pool.nodes_per_zone.max)
+    return _pool(platform, supply, "driver", pool, size=size, scale_in="never")
+
+
+def headroom(platform: Platform, kubernetes: k8s.Provider, defined: Definitions, autoscaler: Autoscaler) -> None:
+    """The room for drivers that stands ready on their nodes."""
+    pool = platform.settings.pools.driver
     Headroom(
         f"{platform.name}-driver-headroom",
         HeadroomArgs(
@@ -70,7 +68,7 @@ def driver_pool(
             drivers=pool.headroom.drivers,
             driver=Resources(cpu=pool.headroom.cpu, memory=pool.headroom.memory),
         ),
-        platform.options(kubernetes, after=[defined.namespace, autoscaler, nodes]),
+        platform.options(kubernetes, after=[defined.namespace, autoscaler]),
     )
 
 
@@ -93,6 +91,7 @@ def autoscaling(
     return Autoscaler(
         f"{platform.name}-autoscaler",
         AutoscalerArgs(
+            permissions_boundary=platform.boundary,
             platform=platform.name,
             cluster_name=cluster.ready,
             arns=platform.arns,

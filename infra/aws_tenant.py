@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from components.history import QueueHistory, QueueHistoryArgs
-from components.iam import policy_document
+from components.iam import policy_document, policy_length
 from components.network_policy import STARTUP_TAINT
 from components.observability.logs.queue_logs import LogReaders, LogReadersArgs, QueueLogs, QueueLogsArgs
 from components.pool import Pool, PoolArgs, ZoneGroup
@@ -35,10 +35,8 @@ def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Fin
     """The queues whose data locations make a longer policy than AWS takes."""
     assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
     lengths = {
-        name: len(
-            "".join(
-                policy_document(*queue_statements(_identity(settings, contract.platform, contract.aws, name))).split()
-            )
+        name: policy_length(
+            policy_document(*queue_statements(_identity(settings, contract.platform, contract.aws, name)))
         )
         for name in sorted(settings.queues)
     }
@@ -106,10 +104,13 @@ class AwsTenantResources:
                 self._opts,
             )
 
-    def queue(self, name: str) -> None:
-        """A queue's role, its folder for event logs, its log group, and the groups of its pools."""
+    def queue(self, name: str) -> list[pulumi.Resource]:
+        """A queue's role, its folder for event logs, its log group, and the groups of its pools.
+
+        Gives what must be there as long as anything runs in the queue.
+        """
         namespace = names.namespace(self._settings.name, name)
-        QueueIdentity(
+        identity = QueueIdentity(
             f"{namespace}-identity",
             replace(
                 _identity(self._settings, self._contract.platform, self._aws, name),
@@ -117,13 +118,14 @@ class AwsTenantResources:
             ),
             self._opts,
         )
-        QueueFolder(
+        folder = QueueFolder(
             f"{namespace}-folder",
             QueueFolderArgs(tenant=self._settings.name, queue=name, events_bucket=self._aws.buckets["events"]),
             self._opts,
         )
+        needed: list[pulumi.Resource] = [identity, folder]
         if self._aws.logs:
-            QueueLogs(
+            logs = QueueLogs(
                 f"{namespace}-logs",
                 QueueLogsArgs(
                     platform=self._contract.platform,
@@ -135,8 +137,10 @@ class AwsTenantResources:
                 ),
                 self._opts,
             )
+            needed.append(logs)
         for pool_name, pool in sorted(self._settings.queues[name].pools.items()):
-            self._pool(name, pool_name, pool)
+            needed += self._pool(name, pool_name, pool)
+        return needed
 
     def history(self, name: str, server: HistoryServer, after: pulumi.Resource, kubernetes: k8s.Provider) -> None:
         """A queue's history server, in the namespace that `after` makes."""
@@ -159,12 +163,13 @@ class AwsTenantResources:
             ),
         )
 
-    def _pool(self, queue: str, name: str, pool: tenant_settings.Pool) -> None:
+    def _pool(self, queue: str, name: str, pool: tenant_settings.Pool) -> list[pulumi.Resource]:
         identity = names.pool_identity(self._settings.name, queue, name)
+        made: list[pulumi.Resource] = []
         if pool.capacity == "spot":
-            self._groups(f"{identity}{names.SPOT_SUFFIX}", queue, identity, pool, spot=True)
+            made.append(self._groups(f"{identity}{names.SPOT_SUFFIX}", queue, identity, pool, spot=True))
             if not pool.fallback:
-                return
+                return made
         groups = self._groups(identity, queue, identity, pool, spot=False)
         if pool.schedules:
             PoolSchedules(
@@ -182,6 +187,7 @@ class AwsTenantResources:
                 ),
                 self._opts,
             )
+        return [*made, groups]
 
     def _groups(self, resource: str, queue: str, identity: str, pool: tenant_settings.Pool, *, spot: bool) -> Pool:
         first = instance(pool.instance_types[0])

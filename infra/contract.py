@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import pulumi
+from pydantic import Field
 
 from infra.fields import Model
+from infra.listed_tenants import ListedTenant
 
-CONTRACT_VERSION: Final = 1
+CONTRACT_VERSION: Final = 2
 """Grows when a tenant of the previous version can't work with the new exports, or the other way round."""
 CONTRACT_OUTPUT: Final = "contract"
 BucketPurpose = Literal["events", "artifacts", "logs"]
@@ -73,6 +75,8 @@ class AwsContract(Model):
     """How long the bucket of event logs keeps them."""
     logs: LogGroups | None = None
     """What queues' log groups have in common; None: the platform ships no logs."""
+    tenants: dict[str, ListedTenant] = Field(default_factory=dict)
+    """The tenants that the platform lets in: each has its permissions boundary, `sizing.names.boundary`."""
 
 
 class ClusterAccess(Model):
@@ -87,7 +91,7 @@ class ClusterAccess(Model):
 class PlatformContract(Model):
     """Everything a tenant stack needs to know of its platform."""
 
-    version: Literal[1]
+    version: Literal[2]
     platform: str
     """The platform's name, which is the cluster's."""
     environment: Literal["development", "production"]

@@ -10,7 +10,13 @@ from components.labelled_pool import LabelledPool, LabelledPoolArgs
 from components.observability.constants import PoolConstants
 from components.observability.objectives import Objectives
 from infra.contract import CONTRACT_VERSION, export_contract
-from infra.kubernetes_part import application_args, definitions, job_systems
+from infra.kubernetes_part import (
+    Definitions,
+    application_args,
+    job_systems,
+    monitor_definitions,
+    system_namespace,
+)
 from infra.monitoring import Surroundings, monitoring
 from infra.settings import PODS_PER_NODE, ExistingPlatform, LabelledNodes
 from sizing import names
@@ -31,7 +37,7 @@ def deploy(settings: ExistingPlatform) -> None:
     _labelled_pool(settings.name, "system", settings.pools.system)
     _labelled_pool(settings.name, "driver", settings.pools.driver)
     source = ChartSource(mirror=settings.charts.mirror)
-    defined = definitions(settings.name, source, opts)
+    defined = Definitions(system_namespace(settings.name, opts), monitor_definitions(settings.name, source, opts))
     job_systems(
         settings.name,
         source,
@@ -40,6 +46,8 @@ def deploy(settings: ExistingPlatform) -> None:
         operator_workers=settings.spark_operator.workers,
         replicas=settings.replicas,
         applications=application_args(settings.spark),
+        # Who is in it is for the cluster's own sign-in to say; an administrator deploys without.
+        deployer_groups=(names.TENANT_DEPLOYERS,),
         opts=opts,
     )
     monitoring(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainValidator,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
@@ -134,6 +135,9 @@ Mirror = Annotated[
 ]
 BucketName = Annotated[
     str, Pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, without s3:// and path", 63)
+]
+KeyAlias = Annotated[
+    str, Pattern(r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}", "the alias of a key of the account, such as alias/pulumi", 256)
 ]
 ObjectPrefix = Annotated[
     str,
@@ -312,3 +316,30 @@ def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 Unique = AfterValidator(_unique)
+
+MOST_DEPLOYED = 100
+"""Tenants that one deployer lists; more are `all`."""
+DEPLOYED_TENANTS = "all, or a list of the names of tenants"
+
+
+class _AllOrListed:
+    """Marks a list of tenants or `all`, whose errors are those of the list: a union would have some for each kind."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        listed = Annotated[tuple[TenantName, ...], Field(min_length=1, max_length=MOST_DEPLOYED), Unique]
+        return core_schema.no_info_wrap_validator_function(self._check, handler.generate_schema(listed))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"const": "all", "type": "string"}, handler(schema)]}
+
+    @staticmethod
+    def _check(value: Any, listed: ValidatorFunctionWrapHandler) -> tuple[str, ...] | Literal["all"]:  # noqa: ANN401
+        if value == "all":
+            return "all"
+        if not isinstance(value, list):
+            raise allowed(DEPLOYED_TENANTS)
+        named: tuple[str, ...] = listed(tuple(value))
+        return named
+
+
+DeployedTenants = Annotated[tuple[str, ...] | Literal["all"], _AllOrListed()]

@@ -11,9 +11,8 @@ from typing import Final, get_args
 from infra.contract import BucketPurpose
 from infra.nodes import pool_usable
 from infra.platform_rules import account_id
-from infra.rules import WithGenerations
 from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
-from infra.tenant_settings import AwsTenant, ExistingTenant, Queue, pools_of, queues_of
+from infra.tenant_settings import AwsTenant, ExistingTenant, pools_of, queues_of
 from infra.tenant_sizes import driver_allowance, history_of
 from infra.validation import StackSettings
 from sizing import names
@@ -87,8 +86,7 @@ def fleet_findings(stacks: Iterable[StackSettings]) -> list[FleetFinding]:
             found += _drivers(platforms[platform], of_platform)
             found += _executors(platforms[platform], of_platform)
             found += _budgets(platforms[platform], of_platform)
-    found += _same_groups(platforms, tenants)
-    found += _foreign_buckets(platforms, tenants)
+    found += _foreign_buckets(platforms)
     return sorted(set(found))
 
 
@@ -102,13 +100,12 @@ def _same_platforms(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:
             found = f"platforms of the name {name} in account {account}"
             yield FleetFinding(tuple(sorted(stacks)), found, "a name for each: IAM roles carry it")
     for (account, name), (other_account, other) in permutations(sorted(by_name), 2):
-        for role in ("queue", "hist"):
-            if account == other_account and f"{other}-".startswith(f"{name}-{role}-"):
-                yield FleetFinding(
-                    tuple(sorted({*by_name[account, name], *by_name[account, other]})),
-                    f"platforms of the names {name} and {other} in account {account}",
-                    f"a name that does not start with {name}-{role}: IAM roles of the queues of {name} do",
-                )
+        if account == other_account and other.startswith(f"{name}-"):
+            yield FleetFinding(
+                tuple(sorted({*by_name[account, name], *by_name[account, other]})),
+                f"platforms of the names {name} and {other} in account {account}",
+                f"a name that does not start with {name}-: all that is of {name} does, and is its deployers' by that",
+            )
 
 
 def _same_tenants(tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
@@ -207,60 +204,32 @@ def _executors(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetF
             )
 
 
-def _same_groups(platforms: Mapping[str, Platform], tenants: Mapping[str, Sequence[Tenant]]) -> Iterator[FleetFinding]:
-    """Names of launch templates, and so of groups; those of one platform differ as its tenants' names do."""
-    by_name: defaultdict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(dict)
-    for stack, platform in platforms.items():
-        if isinstance(platform.settings, AwsPlatform):
-            pools = platform.settings.pools
-            for identity, own in ((names.SYSTEM_POOL, pools.system), (names.DRIVER_POOL, pools.driver)):
-                for name in _template_names(platform.settings.name, identity, own):
-                    by_name[*platform.place, name].setdefault(stack, set()).add(stack)
-            for tenant in tenants.get(stack, ()):
-                for name in _tenant_template_names(platform.settings.name, tenant):
-                    by_name[*platform.place, name].setdefault(stack, set()).add(tenant.stack)
-    for (_, _, name), of_platforms in by_name.items():
-        if len(of_platforms) > 1:
-            yield FleetFinding(
-                tuple(sorted(set().union(*of_platforms.values()))),
-                f"the launch template {name} of several stacks",
-                "a name of a pool for each",
-            )
-
-
-def _tenant_template_names(platform: str, tenant: Tenant) -> Iterator[str]:
-    if isinstance(tenant.settings, AwsTenant):
-        for queue, name, pool in pools_of(tenant.settings):
-            yield from _template_names(platform, names.pool_identity(tenant.settings.name, queue, name), pool)
-
-
-def _template_names(platform: str, identity: str, pool: WithGenerations) -> Iterator[str]:
-    """Without the mark of Spot: with an on-demand fall-back, a Spot pool has templates of both names."""
-    for generation in (pool.generation, *pool.retiring):
-        yield names.launch_template(platform, identity, generation)
-
-
-def _foreign_buckets(
-    platforms: Mapping[str, Platform], tenants: Mapping[str, Sequence[Tenant]]
-) -> Iterator[FleetFinding]:
-    """Data locations in the buckets of another platform, where queues that are not the tenant's have their prefixes."""
+def _foreign_buckets(platforms: Mapping[str, Platform]) -> Iterator[FleetFinding]:
+    """Data that a platform lists in the buckets of another, or in the bucket of Pulumi's state."""
     owners = {
         names.bucket(platform.settings.name, purpose, *platform.place): stack
         for stack, platform in platforms.items()
         if isinstance(platform.settings, AwsPlatform)
         for purpose in get_args(BucketPurpose)
     }
-    for stack, of_platform in tenants.items():
-        for tenant in of_platform:
-            used = {location.bucket for queue in _aws_queues(tenant) for location in queue.data}
-            for bucket in used & owners.keys():
-                if owners[bucket] != stack:
-                    yield FleetFinding(
-                        tuple(sorted({tenant.stack, owners[bucket]})),
-                        f"a data location of {tenant.stack} in {bucket}",
-                        f"a bucket other than those of {owners[bucket]}, where each of its queues has its prefix",
-                    )
-
-
-def _aws_queues(tenant: Tenant) -> Iterable[Queue]:
-    return tenant.settings.queues.values() if isinstance(tenant.settings, AwsTenant) else ()
+    states = {
+        platform.settings.state.bucket: stack
+        for stack, platform in platforms.items()
+        if isinstance(platform.settings, AwsPlatform) and platform.settings.state
+    }
+    for stack, platform in platforms.items():
+        listed = platform.settings.tenants if isinstance(platform.settings, AwsPlatform) else {}
+        used = {(name, location.bucket) for name, tenant in listed.items() for location in tenant.data}
+        for name, bucket in sorted(used):
+            if (owner := owners.get(bucket, stack)) != stack:
+                yield FleetFinding(
+                    tuple(sorted({stack, owner})),
+                    f"a data location that {stack} lists for {name} in {bucket}",
+                    f"a bucket other than those of {owner}, where each of its queues has its prefix",
+                )
+            if (owner := states.get(bucket, stack)) != stack:
+                yield FleetFinding(
+                    tuple(sorted({stack, owner})),
+                    f"a data location that {stack} lists for {name} in {bucket}",
+                    f"a bucket other than Pulumi's, where the state of {owner} is",
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
@@ -32,15 +33,14 @@ class Definitions:
     monitoring: pulumi.Resource
 
 
-def definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions) -> Definitions:
-    """Register the platform's namespace and the definitions of monitors.
+def system_namespace(platform: str, opts: pulumi.ResourceOptions) -> k8s.core.v1.Namespace:
+    """Register the namespace of the platform's own software.
 
     Args:
         platform: the platform's name.
-        source: where charts come from.
-        opts: the providers, and what must be there first.
+        opts: the provider, and what must be there as long as the namespace is.
     """
-    namespace = k8s.core.v1.Namespace(
+    return k8s.core.v1.Namespace(
         f"{platform}-namespace",
         metadata={
             "name": names.SYSTEM_NAMESPACE,
@@ -48,7 +48,17 @@ def definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions
         },
         opts=opts,
     )
-    return Definitions(namespace, monitoring_crds(f"{platform}-monitoring-crds", source, opts))
+
+
+def monitor_definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions) -> k8s.helm.v3.Release:
+    """Register the definitions of service and pod monitors.
+
+    Args:
+        platform: the platform's name.
+        source: where charts come from.
+        opts: the provider, and what must be there first.
+    """
+    return monitoring_crds(f"{platform}-monitoring-crds", source, opts)
 
 
 def job_systems(
@@ -60,6 +70,7 @@ def job_systems(
     operator_workers: int,
     replicas: int,
     applications: ApplicationArgs,
+    deployer_groups: Sequence[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Register admission, the scheduler and the Spark operator, and what deployers of tenant stacks may do.
@@ -67,11 +78,12 @@ def job_systems(
     Args:
         platform: the platform's name.
         source: where charts come from.
-        defined: what `definitions` gave.
+        defined: the platform's namespace, and the definitions of monitors.
         max_nodes: of the cluster, by which the scheduler is sized.
         operator_workers: submissions at once.
         replicas: of what can have several; at most the nodes of the system pool.
         applications: what applications of the Spark operator may use.
+        deployer_groups: the Kubernetes groups of those who deploy tenant stacks.
         opts: the providers, and what must be there first.
     """
     after = pulumi.ResourceOptions(depends_on=[defined.namespace, defined.monitoring])
@@ -103,7 +115,11 @@ def job_systems(
         ),
         opts,
     )
-    TenantDeployers(f"{platform}-tenant-deployers", TenantDeployersArgs(bindable_roles=BINDABLE_ROLES), opts)
+    TenantDeployers(
+        f"{platform}-tenant-deployers",
+        TenantDeployersArgs(bindable_roles=BINDABLE_ROLES, groups=deployer_groups),
+        opts,
+    )
     TenantRoles(f"{platform}-tenant-roles", opts)
 
 

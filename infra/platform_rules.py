@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from components.addons import dns_replicas
+from components.iam import MAX_MANAGED_POLICY, policy_document, policy_length
+from components.tenant_boundary import boundary_statements
 from components.versions import supported_kubernetes_versions
 from infra import monitoring_sizes
+from infra.boundaries import boundary_args, platform_buckets
+from infra.fields import DEPLOYED_TENANTS
 from infra.findings import Finding, shown
+from infra.listed_tenants import RESERVED_TENANTS
 from infra.monitoring_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
 from infra.nodes import per_node, pool_usable
 from infra.rules import Rule, alike, of_partition, retiring, tags_differ
-from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
+from infra.settings import PODS_PER_NODE, AwsPlatform, Deployer, ExistingPlatform
 from sizing import names, network, system
 from sizing.arns import Arns
 from sizing.nodes import Resources
@@ -52,6 +57,14 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
             arns, prefix = Arns(account_id(settings), region), names.alert_topics(settings.name)
             yield from topics_of(settings.monitoring.receivers, "monitoring.receivers", arns, prefix)
 
+    def listed_data_is_outside(settings: AwsPlatform) -> Iterator[Finding]:
+        if region:
+            yield from _listed_data(settings, Arns(account_id(settings), region))
+
+    def boundaries_fit(settings: AwsPlatform) -> Iterator[Finding]:
+        if region:
+            yield from _boundaries(settings, Arns(account_id(settings), region))
+
     return (
         Rule(("allowed_account_ids", "account_id"), _account),
         Rule(("network",), _one_network),
@@ -71,6 +84,10 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
         Rule(("access",), _access),
         Rule(("access",), principals_are_of_the_partition),
         Rule(("tags",), tags_differ),
+        Rule(("tenants",), _tenant_names),
+        Rule(("access", "tenants"), _deployers_tenants),
+        Rule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
+        Rule(("name", "allowed_account_ids", "account_id", "tenants"), boundaries_fit),
     )
 
 
@@ -278,6 +295,43 @@ def creator(settings: AwsPlatform) -> str:
     return settings.access.creator or _platform_deployers(settings)[0]
 
 
+def _tenant_names(settings: AwsPlatform) -> Iterator[Finding]:
+    for name in sorted(settings.tenants.keys() & RESERVED_TENANTS):
+        yield Finding(f"tenants.{name}", name, "another name: groups of the platform's own pools are called so")
+
+
+def _deployers_tenants(settings: AwsPlatform) -> Iterator[Finding]:
+    listed = ", ".join(sorted(settings.tenants)) or "none yet"
+    for name, deployer in sorted(settings.access.deployers.items()):
+        for index, tenant in enumerate(deployer.tenants or ()):
+            if deployer.tenants != "all" and tenant not in settings.tenants:
+                path = f"access.deployers.{name}.tenants[{index}]"
+                yield Finding(path, tenant, f"a tenant that the platform lists under tenants: {listed}")
+
+
+def _listed_data(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
+    own = set(platform_buckets(settings.name, arns).values())
+    for tenant in sorted(settings.tenants):
+        for index, location in enumerate(settings.tenants[tenant].data):
+            path = f"tenants.{tenant}.data[{index}].bucket"
+            if location.bucket in own:
+                allowed = "a bucket other than the platform's own, where each queue has its prefix and no other"
+                yield Finding(path, location.bucket, allowed)
+            if settings.state and location.bucket == settings.state.bucket:
+                yield Finding(path, location.bucket, "a bucket other than Pulumi's, which has the state of all stacks")
+
+
+def _boundaries(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
+    for tenant in sorted(settings.tenants):
+        document = policy_document(*boundary_statements(boundary_args(settings, arns, tenant)))
+        if (length := policy_length(document)) > MAX_MANAGED_POLICY:
+            yield Finding(
+                f"tenants.{tenant}.data",
+                f"{len(settings.tenants[tenant].data)} locations, a boundary of {length} characters",
+                f"fewer, or shorter prefixes: AWS takes {MAX_MANAGED_POLICY} characters",
+            )
+
+
 def _platform_deployers(settings: AwsPlatform) -> list[str]:
     return sorted(name for name, deployer in settings.access.deployers.items() if deployer.stacks == "platform")
 
@@ -293,6 +347,8 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding(
             "access.creator", shown(access.creator), f"a deployer with stacks: platform: {', '.join(deployers)}"
         )
+    for name, deployer in sorted(access.deployers.items()):
+        yield from _deployed(f"access.deployers.{name}.tenants", deployer)
     seen: dict[str, str] = {}
     for section in ("deployers", "people"):
         for name, who in sorted(getattr(access, section).items()):
@@ -303,3 +359,12 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
                 yield Finding(
                     f"{path}.principalArn", who.principal_arn, f"a principal of its own; {first} has this one"
                 )
+
+
+def _deployed(path: str, deployer: Deployer) -> Iterator[Finding]:
+    """Whether it is said whose stacks somebody deploys who deploys tenants, and of nobody else."""
+    if deployer.stacks == "tenants" and deployer.tenants is None:
+        yield Finding(path, "nothing", f"whose stacks they deploy: {DEPLOYED_TENANTS}")
+    elif deployer.stacks == "platform" and deployer.tenants is not None:
+        found = deployer.tenants if deployer.tenants == "all" else ", ".join(deployer.tenants)
+        yield Finding(path, found, "nothing: with stacks: platform they deploy every tenant")

@@ -15,6 +15,7 @@ from infra.fields import (
     Cidr,
     Cpu,
     Days,
+    DeployedTenants,
     Generation,
     Image,
     InstanceTypes,
@@ -33,8 +34,10 @@ from infra.fields import (
     SparkKey,
     TagKey,
     TagValue,
+    TenantName,
     Unique,
 )
+from infra.listed_tenants import ListedTenant, State
 from infra.monitoring_settings import AwsMonitoring, ExistingMonitoring
 from infra.network_settings import Network
 
@@ -87,6 +90,8 @@ class Deployer(Model):
     """An IAM role or user; of a role its own ARN, not a session's."""
     stacks: Literal["platform", "tenants"]
     """`platform`: full rights on the cluster. `tenants`: what tenant stacks register and no more."""
+    tenants: DeployedTenants | None = None
+    """With `stacks: tenants`, the tenants whose stacks they deploy: a list of names, or `all`."""
 
 
 class Person(Model):
@@ -238,6 +243,13 @@ class AwsPlatform(Model):
     access: Access
     pools: Pools
     executors: Executors
+    tenants: dict[TenantName, ListedTenant] = Field(default_factory=dict)
+    """The tenants that the platform lets in, and the data that each may name."""
+    state: State | None = None
+    """Pulumi's bucket: no tenant's data is in it, and `fleet access` says what each deployer needs of it."""
+    owner_boundary: bool = False
+    """The platform's own roles carry the boundary `<name>-platform`, which the account's owner has made of what `fleet
+    access` prints. Without it whoever deploys the platform could write itself a role that may do anything."""
     spark: Spark = Spark()
     spark_operator: SparkOperator = SparkOperator()
     storage: Storage = Storage()

@@ -65,12 +65,13 @@ def _assemble(settings: AwsTenant | ExistingTenant, contract: PlatformContract) 
     outputs, queues = {}, {}
     for name, declared in queues_of(settings):
         numbers = queue_numbers(declared, contract)
-        queue = _queue(settings, contract, name, numbers, groups, opts)
-        if resources:
-            resources.queue(name)
-            if numbers.history:
-                resources.history(name, numbers.history, queue, kubernetes)
-        elif isinstance(settings, ExistingTenant):
+        # What runs in the queue is gone before its nodes, its rights and the place of its logs are.
+        below = resources.queue(name) if resources else []
+        after = pulumi.ResourceOptions(depends_on=below)
+        queue = _queue(settings, contract, name, numbers, groups, pulumi.ResourceOptions.merge(opts, after))
+        if resources and numbers.history:
+            resources.history(name, numbers.history, queue, kubernetes)
+        if isinstance(settings, ExistingTenant):
             _labelled_pools(settings, name)
         queues[name] = (queue, numbers)
         outputs[name] = queue_outputs(settings, contract, name, numbers, queue.path)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from infra.contract import PlatformContract
+from infra.contract import AwsContract, PlatformContract
 from infra.findings import Finding, shown
+from infra.listed_tenants import covered
 from infra.monitoring_rules import tenant_alerts, tenant_on_platform
 from infra.rules import Rule, alike, of_partition, retiring, tags_differ
+from infra.stack_file import STACKS
 from infra.tenant_settings import (
     AwsTenant,
     ExistingPool,
@@ -214,18 +216,37 @@ def contract_findings(
                     f"at most {aws.executor_nodes_per_zone}: for so many executor nodes a zone has addresses",
                 )
             )
+    return findings + list(_listed(settings, contract, aws))
+
+
+def _listed(settings: AwsTenant, contract: PlatformContract, aws: AwsContract) -> Iterator[Finding]:
+    """The platform says which tenants there are, and which data each may name: its boundary allows no other."""
+    file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
+    listed = aws.tenants.get(settings.name)
+    if listed is None:
+        known = ", ".join(sorted(aws.tenants)) or "none yet"
+        yield Finding(
+            "name",
+            f"{settings.name}, which {settings.platform} doesn't list",
+            f"a tenant that it lists ({known}); to let this one in, add {settings.name} under tenants in {file} and "
+            "deploy the platform first",
+        )
+        return
     platform_buckets = set(aws.buckets.values())
     for name, queue in sorted(settings.queues.items()):
         for index, location in enumerate(queue.data):
+            path = f"queues.{name}.data[{index}]"
             if location.bucket in platform_buckets:
-                findings.append(
-                    Finding(
-                        f"queues.{name}.data[{index}].bucket",
-                        location.bucket,
-                        "a bucket other than the platform's own, where each queue has its prefix and no other",
-                    )
+                allowed = "a bucket other than the platform's own, where each queue has its prefix and no other"
+                yield Finding(f"{path}.bucket", location.bucket, allowed)
+            elif not covered(listed.data, location.bucket, location.prefix, location.access):
+                offered = "; ".join(sorted(str(one) for one in listed.data)) or "nothing yet"
+                yield Finding(
+                    path,
+                    f"{location.access} of {location.bucket}/{location.prefix}",
+                    f"what {settings.platform} lists for {settings.name}, or a part of it ({offered}); or add it under "
+                    f"tenants.{settings.name}.data in {file} and deploy the platform first",
                 )
-    return findings
 
 
 def _drivers(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:

@@ -36,6 +36,10 @@ class Arns:
         """An IAM role."""
         return f"arn:{self.partition}:iam::{self.account}:role/{name}"
 
+    def policy(self, name: str) -> str:
+        """An IAM policy of the account's own."""
+        return f"arn:{self.partition}:iam::{self.account}:policy/{name}"
+
     def managed_policy(self, name: str) -> str:
         """A policy managed by AWS."""
         return f"arn:{self.partition}:iam::aws:policy/{name}"

@@ -61,6 +61,9 @@ RESERVED_NAMESPACES = frozenset({SYSTEM_NAMESPACE, "kube-system", "kube-public",
 """Namespaces that no queue may have."""
 ROOT_QUEUE = "root.tenants"
 """Parent of all tenants' queues in YuniKorn."""
+TENANT_DEPLOYERS = "elastic-spark:tenant-deployers"
+"""The Kubernetes group of those who deploy all tenants' stacks, see `components.tenant_deployers`; of those who deploy
+some, `deployers_group`."""
 
 
 def namespace(tenant: str, queue: str) -> str:
@@ -129,9 +132,29 @@ def readers_role(platform: str, tenant: str) -> str:
     return role(platform, f"queue-{tenant}.logs")
 
 
+def boundary(platform: str, tenant: str) -> str:
+    """The IAM policy that bounds all roles of a tenant on a platform."""
+    return f"{platform}-tenant-{tenant}"
+
+
+def platform_boundary(platform: str) -> str:
+    """The IAM policy that bounds the platform's own roles; the account's owner makes it."""
+    return f"{platform}-platform"
+
+
+def deployer_policy(platform: str, tenant: str, number: int) -> str:
+    """One of the IAM policies of a tenant's deployers, counted from 1."""
+    return f"{platform}-deploy-{tenant}-{number}"
+
+
 def tenant_group(tenant: str, purpose: str) -> str:
     """The Kubernetes group of a tenant's people with one purpose."""
     return f"elastic-spark:{tenant}:{purpose}"
+
+
+def deployers_group(tenant: str) -> str:
+    """The Kubernetes group of those who deploy one tenant's stack; no tenant's people are in such a one."""
+    return f"{TENANT_DEPLOYERS}:{tenant}"
 
 
 def alert_topics(platform: str, tenant: str = "") -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -59,6 +59,12 @@ def decision(document: str, request: Request) -> Decision:
         raise NotUnderstood(f"policy with {sorted(policy)}")
     effects = {statement["Effect"] for statement in policy["Statement"] if _fits(statement, request)}
     return "Deny" if "Deny" in effects else "Allow" if "Allow" in effects else "None"
+
+
+def permitted(documents: Iterable[str], request: Request) -> bool:
+    """Whether policies of one principal together allow the request: one does, and none denies it."""
+    decisions = {decision(document, request) for document in documents}
+    return "Allow" in decisions and "Deny" not in decisions
 
 
 def like(pattern: str, value: str) -> bool:
@@ -116,14 +122,17 @@ def _principal_fits(principal: Json, request: Request) -> bool:
 
 
 def _condition_fits(name: str, key: str, wanted: list[str], context: Mapping[str, str | tuple[str, ...]]) -> bool:
-    several, _, base = name.rpartition(":")
-    if (base not in _OPERATORS or several not in ("", "ForAnyValue")) and name != "Null":
+    several, _, rest = name.rpartition(":")
+    base = rest.removesuffix("IfExists")
+    if (base not in _OPERATORS or several not in ("", "ForAllValues", "ForAnyValue")) and name != "Null":
         raise NotUnderstood(f"operator {name}")
     found = {known.lower(): value for known, value in context.items()}.get(key.lower())
     if name == "Null":
         return ("true" if found is None else "false") in wanted
     if found is None:
-        return False
+        return base != rest or several == "ForAllValues"
+    if several == "ForAllValues":
+        return all(any(_OPERATORS[base](one, value) for one in wanted) for value in _many(found))
     if not several and not isinstance(found, str):
         raise NotUnderstood(f"{key} has several values, and {name} compares one")
     return any(_OPERATORS[base](one, value) for one in wanted for value in _many(found))

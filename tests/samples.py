@@ -77,10 +77,17 @@ def contract(stack: str = "platform-dev") -> PlatformContract:
     return parse_contract(stack, exports(platform_plan(stack), stack)[CONTRACT_OUTPUT])
 
 
-def tenant_plan(settings: dict[str, Any], stack: str = "test") -> Plan:
-    """The plan of a tenant with these settings, on the sample platform that they name."""
+def tenant_plan(settings: dict[str, Any], stack: str = "test", data: list[dict[str, str]] | None = None) -> Plan:
+    """The plan of a tenant with these settings, on the sample platform that they name.
+
+    Where `data` is given, as if the platform listed the tenant with it, whatever else it lists.
+    """
     on = settings["platform"]
-    return run_program(stack, tenant_config(settings), {on: exports(platform_plan(on), on)})
+    exported = exports(platform_plan(on), on)
+    if data is not None:
+        listed = {**exported[CONTRACT_OUTPUT]["aws"]["tenants"], settings["name"]: {"data": data}}
+        exported = changed(dict(exported), f"{CONTRACT_OUTPUT}.aws.tenants", listed)
+    return run_program(stack, tenant_config(settings), {on: exported})
 
 
 @functools.cache

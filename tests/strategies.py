@@ -81,7 +81,11 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
     deployers = {
         "platform": {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/platform", "stacks": "platform"},
         **{
-            name: {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{name}", "stacks": "tenants"}
+            name: {
+                "principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{name}",
+                "stacks": "tenants",
+                "tenants": draw(st.sampled_from(["all", ["ads"], ["search", "research"]])),
+            }
             for name in draw(st.lists(LABELS.filter(lambda n: n != "platform"), max_size=2, unique=True))
         },
     }
@@ -89,6 +93,7 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "name": draw(LABELS),
         "environment": draw(st.sampled_from(["development", "production"])),
+        "tenants": {"ads": {}, "research": {}, "search": {}},
         "allowedAccountIds": [ACCOUNT],
         "tags": draw(st.dictionaries(LABELS, LABELS, max_size=5)),
         "network": {
@@ -214,6 +219,20 @@ def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
 
 
 @st.composite
+def listings(draw: st.DrawFn, data: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What a platform lists so that a tenant may name these data locations: each, or something that covers it."""
+    found = []
+    for location in data:
+        parts = location["prefix"].split("/")
+        prefix = "/".join(parts[: draw(st.integers(0, len(parts)))])
+        access = "readWrite" if location["access"] == "readWrite" else draw(st.sampled_from(["read", "readWrite"]))
+        listed = {"bucket": location["bucket"], "prefix": prefix, "access": access}
+        if listed not in found:
+            found.append(listed)
+    return found
+
+
+@st.composite
 def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A platform in AWS, and one to five tenants on it, for whom its drivers and executors are just enough."""
     platform = draw(platforms())
@@ -224,6 +243,10 @@ def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     pools = [pool for queue in queues for pool in queue["pools"].values()]
     in_zone = (sum(pool["maxNodes"] for pool in pools if zone in pool["zones"]) for zone in zones)
     platform["executors"]["nodesPerZone"] = max(in_zone)
+    platform["tenants"] |= {
+        tenant["name"]: {"data": draw(listings([d for q in tenant["queues"].values() for d in q["data"]]))}
+        for tenant in on_it
+    }
     driver = platform["pools"]["driver"]
     driver["podsPerNode"], driver["diskGib"] = 40, 100
     usable = pool_usable(driver["instanceTypes"][0], driver["podsPerNode"], driver["diskGib"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.iam import Statement, pod_identity_trust, policy_document
-from tests.iam_eval import NotUnderstood, Request, allowed, arn_like, decision, like
+from tests.iam_eval import NotUnderstood, Request, allowed, arn_like, decision, like, permitted
 
 OBJECT = "arn:aws:s3:::bucket/ads/batch/x"
 
@@ -84,6 +84,14 @@ def test_a_denial_wins() -> None:
         ({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "a"}}, {"kms__ResourceAliases": ("b", "a")}, True),
         ({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "a"}}, {"kms__ResourceAliases": ()}, False),
         ({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "a"}}, {}, False),
+        ({"ForAllValues:StringEquals": {"g": ["a", "b"]}}, {"g": ("b", "a")}, True),
+        ({"ForAllValues:StringEquals": {"g": ["a", "b"]}}, {"g": ("b", "c")}, False),
+        ({"ForAllValues:StringEquals": {"g": "a"}}, {"g": ()}, True),
+        ({"ForAllValues:StringEquals": {"g": "a"}}, {}, True),
+        ({"ForAllValues:StringLike": {"g": "a*"}}, {"g": ("ab", "b")}, False),
+        ({"StringEqualsIfExists": {"x": "1"}}, {}, True),
+        ({"StringEqualsIfExists": {"x": "1"}}, {"x": "2"}, False),
+        ({"StringLikeIfExists": {"x": "1*"}}, {"x": "12"}, True),
         ({"Bool": {"aws:SecureTransport": "false"}}, {"aws__SecureTransport": "False"}, True),
         ({"Null": {"x": "true"}}, {}, True),
         ({"Null": {"x": "false"}}, {}, False),
@@ -93,6 +101,17 @@ def test_a_denial_wins() -> None:
 )
 def test_conditions(conditions: dict[str, Any], context: dict[str, Any], fits: bool) -> None:
     assert allowed(document(conditions=conditions), get(**context)) is fits
+
+
+def test_policies_of_one_principal_are_joined_and_any_denial_wins() -> None:
+    read = document()
+    write = document(actions=("s3:PutObject",))
+    never = document(actions=("s3:PutObject",), effect="Deny")
+    assert permitted([read, write], get())
+    assert permitted([read, write], get(action="s3:PutObject"))
+    assert not permitted([read, write, never], get(action="s3:PutObject"))
+    assert not permitted([never], get())
+    assert not permitted([], get())
 
 
 def test_principals_are_compared_where_a_policy_has_them() -> None:
@@ -115,8 +134,8 @@ def test_principals_are_compared_where_a_policy_has_them() -> None:
     [
         {"NotAction": ["s3:*"]},
         {"Action": ["s3:Put*"], "Condition": {"StringNotEquals": {"x": "1"}}},
-        {"Action": ["s3:Put*"], "Condition": {"StringEqualsIfExists": {"x": "1"}}},
-        {"Action": ["s3:Put*"], "Condition": {"ForAllValues:StringEquals": {"x": "1"}}},
+        {"Action": ["s3:Put*"], "Condition": {"ForAllValues:StringNotEquals": {"x": "1"}}},
+        {"Action": ["s3:Put*"], "Condition": {"NullIfExists": {"x": "true"}}},
         {"Action": ["s3:Put*"], "Resource": ["arn:aws:s3:::b/${aws:PrincipalTag/x}/*"]},
     ],
 )

@@ -45,6 +45,15 @@ def first_of(*choices: str) -> str:
     return "".join(f"{optional}.orValue(" for optional in optionals) + last + ")" * len(optionals)
 
 
+def listed(optional: str) -> str:
+    """A list that may be missing, or null: the operator's webhook writes null for a template's missing containers.
+
+    Args:
+        optional: a CEL expression, an optional list.
+    """
+    return f"{optional}.optMap(list, list == null ? [] : list).orValue([])"
+
+
 def setting(key: str) -> str:
     """The optional value of one of the application's Spark settings."""
     return f"variables.conf[?{cel_text(key)}]"

@@ -17,6 +17,7 @@ from components.admission.application_variables import (
     capacity,
     counts,
     first_of,
+    listed,
     own_queue,
     setting,
 )
@@ -24,7 +25,7 @@ from components.admission.applications_defaults import application_defaults
 from components.admission.images import image_allowed
 from components.admission.policy import Policies, Rule, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused
-from sizing.spark_defaults import EXECUTOR_ACCOUNT, PACKAGES
+from sizing.spark_defaults import PACKAGES
 
 SCHEDULER: Final = "yunikorn"
 URI: Final = r"^(local:/|s3a://|https://)[^,\s]+$"
@@ -162,15 +163,14 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
 def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
     containers = " + ".join(_containers(pod) for pod in ("variables.driver", "variables.executor"))
     volumes = " + ".join(
-        f"{pod}.orValue([])"
-        for pod in (
+        listed(field)
+        for field in (
             "variables.spec.?volumes",
             "variables.driver.?template.?spec.?volumes",
             "variables.executor.?template.?spec.?volumes",
         )
     )
     trusted = cel_list([f"{name}:" for name in sorted(args.packages)])
-    own = f"(variables.connect ? {cel_list([EXECUTOR_ACCOUNT])} : [])"
     return (
         Variable(
             "namespaces",
@@ -196,11 +196,11 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             "deps",
             " + ".join(f"variables.spec.?deps.?{field}.orValue([])" for field in ("jars", "files", "pyFiles"))
             + " + variables.spec.?deps.?archives.orValue([]) + "
-            + " + ".join(_listed(key) for key in CONF_URIS),
+            + " + ".join(_parts(key) for key in CONF_URIS),
         ),
         Variable("uris", "(variables.connect ? [] : [variables.main_file]) + variables.deps"),
         Variable("uris_refused", f"variables.uris.filter(uri, !uri.matches({cel_text(URI)}))"),
-        Variable("packages", f"variables.spec.?deps.?packages.orValue([]) + {_listed(PACKAGES)}"),
+        Variable("packages", f"variables.spec.?deps.?packages.orValue([]) + {_parts(PACKAGES)}"),
         Variable(
             "packages_refused",
             f"variables.packages.filter(name, !name.matches({cel_text(COORDINATE)}) "
@@ -212,8 +212,7 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             "variables.conf.map(key, key) + variables.spec.?hadoopConf.orValue({})"
             ".map(key, key.startsWith('spark.hadoop.') ? key : 'spark.hadoop.' + key)",
         ),
-        # Admission itself names the executors' account to Spark Connect, which has no field for it.
-        Variable("keys_refused", keys_refused(f"variables.keys.filter(key, !(key in {own}))", args.conf_keys)),
+        Variable("keys_refused", keys_refused("variables.keys", args.conf_keys)),
         Variable(
             "executors",
             "([variables.executor.?instances.orValue(0), variables.allocation.?initialExecutors.orValue(0), "
@@ -225,11 +224,11 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
 
 def _containers(pod: str) -> str:
     return " + ".join(
-        f"{pod}.?{field}.orValue([])"
+        listed(f"{pod}.?{field}")
         for field in ("sidecars", "initContainers", "template.?spec.?containers", "template.?spec.?initContainers")
     )
 
 
-def _listed(key: str) -> str:
+def _parts(key: str) -> str:
     """The parts of a setting that is a list with commas."""
     return f"{setting(key)}.orValue('').split(',').map(part, part.trim()).filter(part, part != '')"

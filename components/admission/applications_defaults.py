@@ -14,6 +14,7 @@ from components.admission.application_variables import (
     SPEC,
     capacity,
     first_of,
+    listed,
     setting,
 )
 from components.admission.patches import add, when
@@ -27,8 +28,12 @@ from sizing.spark_defaults import IVY, IVY_FOLDER, PACKAGES, job_defaults
 
 OFFICIAL_MINOR: Final = OFFICIAL.image.rpartition(".")[0] + "."
 """How the tags start of the Apache project's images that need the packages of `OFFICIAL` to reach S3."""
-SERVER_CONTAINER: Final = "spark-kubernetes-driver"
-"""The container that the operator makes a Spark Connect server of (v2.5.2, internal/controller/sparkconnect)."""
+DRIVER_CONTAINER: Final = "spark-kubernetes-driver"
+EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
+"""The containers of templates that the operator makes a Spark Connect server of, and has Spark make the others of.
+
+Source: kubeflow/spark-operator v2.5.2, internal/controller/sparkconnect, internal/controller/sparkapplication
+"""
 ALLOCATION: Final = "spark.dynamicAllocation.enabled"
 MAX_EXECUTORS: Final = "spark.dynamicAllocation.maxExecutors"
 INSTANCES: Final = "spark.executor.instances"
@@ -68,6 +73,7 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
             Mutation("application-allocation", _allocation()),
             Mutation("application-accounts", _accounts()),
             Mutation("application-server-size", _server_size()),
+            Mutation("application-template-containers", _template_containers()),
             *([Mutation("application-s3-packages", _packages())] if events_bucket else []),
         ),
     )
@@ -111,29 +117,34 @@ def _allocation() -> str:
 
 
 def _accounts() -> str:
-    """The queue's own. Spark Connect has no fields for them: the server's is in its template, executors' a setting."""
+    """The queue's own. Spark Connect has no fields for them, and the operator refuses them as settings: they are in the
+    pods' templates, of which Spark leaves executors the account.
+
+    Source: kubeflow/spark-operator v2.5.2, internal/webhook/sparkconf_validator.go; apache/spark 4.0,
+    deploy/k8s/features/ExecutorKubernetesCredentialsFeatureStep.scala
+    """
     fields = " + ".join(
         when(f"has(variables.spec.{role})", add(_at(f"/{role}/serviceAccount"), cel_text(name)))
         for role, name in (("driver", DRIVER_ACCOUNT), ("executor", EXECUTOR_ACCOUNT))
     )
-    return f"!variables.connect ? {fields} : has(variables.spec.server) ? {_connect_accounts()} : []"
+    templates = " + ".join(
+        _template_account(role, name) for role, name in (("server", DRIVER_ACCOUNT), ("executor", EXECUTOR_ACCOUNT))
+    )
+    return f"!variables.connect ? {fields} : {templates}"
 
 
-def _connect_accounts() -> str:
-    template = "/server/template"
-    account = cel_text(DRIVER_ACCOUNT)
-    spec = f"{{'serviceAccountName': {account}}}"
+def _template_account(role: str, account: str) -> str:
+    template, found = f"/{role}/template", f"variables.spec.{role}"
+    spec = f"{{'serviceAccountName': {cel_text(account)}}}"
     whole, without_spec, there = (
         add(_at(template), f"dyn({{'spec': {spec}}})"),
         add(_at(f"{template}/spec"), f"dyn({spec})"),
-        add(_at(f"{template}/spec/serviceAccountName"), account),
+        add(_at(f"{template}/spec/serviceAccountName"), cel_text(account)),
     )
-    executors = add(_conf(cel_text(spark_defaults.EXECUTOR_ACCOUNT)), cel_text(EXECUTOR_ACCOUNT))
-    server = (
-        f"!has(variables.driver.template) ? [{whole}] "
-        f": !has(variables.driver.template.spec) ? [{without_spec}] : [{there}]"
+    return (
+        f"(!has({found}) ? [] : !has({found}.template) ? [{whole}] "
+        f": !has({found}.template.spec) ? [{without_spec}] : [{there}])"
     )
-    return f"[{executors}] + ({server})"
 
 
 def _server_size() -> str:
@@ -144,12 +155,40 @@ def _server_size() -> str:
     memory = of_namespace(names.DRIVER_MEMORY_ANNOTATION)
     cpu = f"({of_namespace(names.DRIVER_CPU_ANNOTATION)} + 'm')"
     resources = f"{{'requests': {{'cpu': {cpu}, 'memory': {memory}}}, 'limits': {{'memory': {memory}}}}}"
-    container = f"{{'name': dyn('{SERVER_CONTAINER}'), 'resources': dyn({resources})}}"
+    container = f"{{'name': dyn('{DRIVER_CONTAINER}'), 'resources': dyn({resources})}}"
     return when(
-        "variables.connect && has(variables.spec.server) "
-        "&& variables.driver.?template.?spec.?containers.orValue([]).size() == 0",
+        "variables.connect && has(variables.spec.server) && " + _without_containers("driver"),
         add(_at("/server/template/spec/containers"), f"[{container}]"),
     )
+
+
+def _template_containers() -> str:
+    """A template without a container has null for one once the operator has read it, at which Spark stops.
+
+    Source: apache/spark 4.0, deploy/k8s/KubernetesUtils.scala (selectSparkContainer)
+    """
+    by_role = (("driver", DRIVER_CONTAINER), ("executor", EXECUTOR_CONTAINER))
+    others = " + ".join(_template_container(role, name) for role, name in by_role)
+    connect = when(
+        "has(variables.spec.executor) && " + _without_containers("executor"),
+        add(_at("/executor/template/spec/containers"), f"[{{'name': '{EXECUTOR_CONTAINER}'}}]"),
+    )
+    return f"variables.connect ? {connect} : {others}"
+
+
+def _template_container(role: str, name: str) -> str:
+    template, containers = f"variables.spec.{role}.template", f"[{{'name': '{name}'}}]"
+    whole = add(_at(f"/{role}/template/spec"), f"dyn({{'containers': {containers}}})")
+    there = add(_at(f"/{role}/template/spec/containers"), containers)
+    return (
+        f"(!has(variables.spec.{role}) || !has({template}) || !({_without_containers(role)}) ? [] "
+        f": has({template}.spec) ? [{there}] : [{whole}])"
+    )
+
+
+def _without_containers(pod: str) -> str:
+    containers = listed(f"variables.{pod}.?template.?spec.?containers")
+    return f"{containers}.size() == 0"
 
 
 def _packages() -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from components.access import TENANT_DEPLOYERS
 from components.admission.monitoring import RECEIVERS as MONITORING_RECEIVERS
 from components.admission.monitoring import RULES as MONITORING_RULES
 from components.admission.pods import YUNIKORN
@@ -29,8 +28,10 @@ from components.queue import DRIVER_ACCOUNT
 from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
 from sizing import names
 
-IS_DEPLOYER: Final = f"({cel_text(TENANT_DEPLOYERS)} in request.userInfo.groups)"
-"""Whether a deployer of tenant stacks asks."""
+_DEPLOYS_ALL: Final = f"({cel_text(names.TENANT_DEPLOYERS)} in request.userInfo.groups)"
+_OF_ONE: Final = names.deployers_group("")
+IS_DEPLOYER: Final = f"({_DEPLOYS_ALL} || request.userInfo.groups.exists(group, group.startsWith({cel_text(_OF_ONE)})))"
+"""Whether a deployer of tenant stacks asks, be it of one tenant's or of all."""
 MAY_EDIT_POLICIES: Final = (
     "authorizer.group('admissionregistration.k8s.io').resource('validatingadmissionpolicies').check('update').allowed()"
 )
@@ -53,6 +54,12 @@ def _marks(thing: str) -> str:
         f"[{thing}.metadata.?labels.orValue({{}}), {thing}.metadata.?annotations.orValue({{}})]"
         f".map(keys, keys.transformMap(key, value, {marked}, value))"
     )
+
+
+def _deploys(thing: str) -> str:
+    """Whether who asks deploys all tenants, or that of a namespace; one without a tenant is nobody's but theirs."""
+    tenant = f"{thing}.metadata.?labels[?{cel_text(names.TENANT_LABEL)}].orValue('')"
+    return f"({_DEPLOYS_ALL} || ({cel_text(_OF_ONE)} + {tenant}) in request.userInfo.groups)"
 
 
 def _annotation(key: str) -> str:
@@ -87,6 +94,14 @@ NAMESPACES: Final = ValidatingPolicy(
             "deployer-namespaces",
             f"!{IS_DEPLOYER} || ((oldObject == null || variables.was_queue) && (object == null || variables.is_queue))",
             f"tenants' stacks make and change the namespaces of queues only, which carry the label {names.QUEUE_LABEL}",
+            "request.name",
+        ),
+        Rule(
+            "namespace-tenant",
+            f"!{IS_DEPLOYER} || ((oldObject == null || {_deploys('oldObject')}) "
+            f"&& (object == null || {_deploys('object')}))",
+            "who deploys some tenants' stacks makes, changes and removes namespaces of these only, as the label "
+            f"{names.TENANT_LABEL} says",
             "request.name",
         ),
         Rule(
@@ -180,6 +195,13 @@ DEPLOYERS: Final = ValidatingPolicy(
             "tenants' stacks make, change and remove things in the namespaces of queues only",
             "request.namespace",
         ),
+        Rule(
+            "deployer-tenant",
+            _deploys("namespaceObject"),
+            "who deploys some tenants' stacks makes, changes and removes things in these tenants' namespaces only, as "
+            f"the namespace's label {names.TENANT_LABEL} says",
+            "request.namespace",
+        ),
     ),
 )
 """What else deployers of tenants may write, see `components.tenant_deployers`."""
@@ -202,7 +224,8 @@ DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
             f": object.roleRef.name == {cel_text(OPERATOR_ROLE)} "
             f"? s == ['ServiceAccount', '{CONTROLLER}', '{names.SYSTEM_NAMESPACE}'] "
             f": object.roleRef.name in {cel_list(sorted(PURPOSE_ROLES.values()))} "
-            f"&& s[0] == 'Group' && !s[1].startsWith('system:') && s[1] != {cel_text(TENANT_DEPLOYERS)})",
+            "&& s[0] == 'Group' && !s[1].startsWith('system:') "
+            f"&& !s[1].startsWith({cel_text(names.TENANT_DEPLOYERS)}))",
             f"tenants' stacks bind {DRIVER_ROLE} to the queue's own {DRIVER_ACCOUNT}, {OPERATOR_ROLE} to the "
             f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of others",
             "object.roleRef.name",

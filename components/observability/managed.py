@@ -82,12 +82,14 @@ class ManagedGrafanaArgs:
         arns: the account and region.
         authentication: how people sign in.
         protect: refuse to delete the workspace, and with it what people made in it.
+        permissions_boundary: name of the policy that bounds its roles; None for none.
     """
 
     platform: str
     arns: Arns
     authentication: Authentication
     protect: bool
+    permissions_boundary: str | None = None
 
 
 class ManagedGrafana(Component):
@@ -111,6 +113,7 @@ class ManagedGrafana(Component):
             assume_role_policy=service_trust(
                 "grafana.amazonaws.com", args.arns.account, args.arns.grafana_workspaces()
             ),
+            permissions_boundary=args.arns.policy(args.permissions_boundary) if args.permissions_boundary else None,
             opts=self.child(),
         )
         policy = aws.iam.RolePolicy(

@@ -54,6 +54,7 @@ AWS: Final[Mapping[str, str]] = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "clusterName namespace serviceAccount",
     "aws:grafana/workspace:Workspace": "authenticationProviders kmsKeyId",
     "aws:iam/instanceProfile:InstanceProfile": "name namePrefix path",
+    "aws:iam/policy:Policy": "description name namePrefix path",
     "aws:iam/role:Role": "name namePrefix path",
     "aws:iam/rolePolicy:RolePolicy": "name namePrefix role",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn role",

@@ -100,12 +100,13 @@ def autoscaler_fits_its_cluster(stack: Stack) -> Iterator[Violation]:
 @resource_rule(
     *ROLE_POLICIES,
     severity=Severity.CRITICAL,
-    remedy="Add the condition StringEquals aws:ResourceTag/k8s.io/cluster-autoscaler/<cluster>: owned.",
+    remedy="Name the groups, or add StringEquals aws:ResourceTag/k8s.io/cluster-autoscaler/<cluster>: owned.",
 )
 def scaling_is_bound_to_the_clusters_groups(policy: Resource) -> Iterator[str]:
     """Who may resize groups may do it to its own cluster's only.
 
-    Without the condition on the group's tag, one cluster's autoscaler can empty another's pools.
+    Without the condition on the group's tag, or the beginning of its name, one cluster's autoscaler can empty another's
+    pools.
     """
     prefix = f"aws:resourcetag/{discovery_tag('')}"
     for statement in statements_of(policy):
@@ -117,8 +118,14 @@ def scaling_is_bound_to_the_clusters_groups(policy: Resource) -> Iterator[str]:
             for key, values in conditions.items()
         }
         bound = any(key.startswith(prefix) and values == ["owned"] for key, values in keys.items())
-        if statement.allows and actions and not bound:
+        named = bool(statement.resources) and all(map(_names_groups, statement.resources))
+        if statement.allows and actions and not bound and not named:
             yield f"{', '.join(actions)} of any group"
+
+
+def _names_groups(arn: str) -> bool:
+    """Whether an ARN says how the names of the groups begin."""
+    return bool(arn.partition(":autoScalingGroupName/")[2].partition("*")[0].strip("?-"))
 
 
 @cache

@@ -42,6 +42,9 @@ ANY_RESOURCE: Final[Mapping[str, str]] = {
     "logs:GetQueryResults": "results of a query that one has started oneself; the action knows no resource",
     "logs:StopQuery": "as before",
     "ec2:DescribeLaunchTemplateVersions": "the autoscaler reads a group's template; the action knows no resource",
+    "autoscaling:DescribeScheduledActions": "who deploys reads what there is; the action knows no resource",
+    "ec2:DescribeLaunchTemplates": "as before",
+    "logs:DescribeLogGroups": "as before",
     "aps:ListWorkspaces": "a Managed Grafana workspace offers data sources to choose; the action knows no resource",
 }
 """Actions that a policy may allow on `*`, and why. Of most of them AWS offers no resource to name.
@@ -52,9 +55,11 @@ PEOPLES_ROLES: Final = ("*.logs",)
 """Roles that people take with a role or user of their own, by name: those that read the logs of a tenant's queues."""
 NAMED_PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[^*?]+")
 SAYS_WHICH: Final = re.compile(
-    r"(^aws:resourceaccount|:resourcetag/.+|^kms:(resourcealiases|requestalias))$", re.IGNORECASE
+    r"(^aws:resourceaccount|:resourcetag/.+|^aws:requesttag/.+|^ec2:launchtemplate$|^kms:(resourcealiases|requestalias|encryptioncontext:.+))$",
+    re.IGNORECASE,
 )
-"""Condition keys that choose among the resources of a kind. Others, such as the region, leave all of them.
+"""Condition keys that choose among the resources of a kind, or say what a new one is. Others, such as the region, leave
+all of them.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -183,6 +188,29 @@ def roles_are_taken_by_known_services(role: Resource) -> Iterator[str]:
                     yield f"{kind} {principal} may take it"
                 elif principal not in NOT_FOR_A_SOURCE and not _from_one_source(statement):
                     yield f"{principal} may take it for any account"
+
+
+@stack_rule(
+    severity=Severity.CRITICAL,
+    remedy="Give it permissions_boundary, of sizing.names.boundary, as components/identity.py does.",
+)
+def roles_of_tenants_have_the_boundary(stack: Stack) -> Iterator[Violation]:
+    """Every role of a tenant's stack has the permissions boundary that its platform made for that tenant.
+
+    Without it, or with another's, whoever writes the role's policy decides what it may do in the account. Roles and
+    users that stand elsewhere are none of a tenant's to attach policies to.
+    """
+    contract = stack.contract
+    if contract is None or contract.get("aws") is None or not stack.is_tenants:
+        return
+    tenants = {n.props["metadata"]["labels"][names.TENANT_LABEL] for n in queue_namespaces(stack)}
+    account, region = contract["aws"]["accountId"], contract["aws"]["region"]
+    expected = {Arns(account, region).policy(names.boundary(contract["platform"], tenant)) for tenant in tenants}
+    for role in stack.of_type(ROLE):
+        found = role.props.get("permissionsBoundary")
+        if found not in expected:
+            wanted = ", ".join(sorted(expected)) or "that of a tenant with queues"
+            yield Violation(f"its boundary is {found or 'missing'}, not {wanted}", role.urn)
 
 
 @stack_rule(

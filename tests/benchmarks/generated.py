@@ -28,10 +28,14 @@ def write_fleet(root: Path, tenants: int) -> list[str]:
     """
     (root / "stacks").mkdir(parents=True, exist_ok=True)
     stack_path(root, PLATFORM).write_text(_platform(tenants), encoding="utf-8")
-    names = [f"tenant{index:03d}" for index in range(tenants)]
+    names = [_name(index) for index in range(tenants)]
     for index, name in enumerate(names):
         stack_path(root, name).write_text(_tenant(name, ZONES[index % len(ZONES)]), encoding="utf-8")
     return names
+
+
+def _name(index: int) -> str:
+    return f"tenant{index:03d}"
 
 
 def _platform(tenants: int) -> str:
@@ -60,6 +64,7 @@ config:
         platform-team:
           principalArn: arn:aws:iam::{ACCOUNT}:role/data-platform
           stacks: platform
+    tenants: {{{", ".join(f"{_name(index)}: {{}}" for index in range(tenants))}}}
     pools:
       system:
         instanceTypes: [m7i.4xlarge, m6i.4xlarge]

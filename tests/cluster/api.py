@@ -1,9 +1,14 @@
-"""Asks an API server, as whoever: what it is sent is what a test writes, and what it answers is not interpreted."""
+"""Asks an API server, as whoever: what it is sent is what a test writes, and what it answers is not interpreted.
+
+But for one thing: an application that the Spark operator's webhook would refuse counts as refused. So whatever a test
+submits is held to the operator's rules, as admission has completed it, whether the test is about them or not.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,6 +17,7 @@ import urllib3
 
 from tests.cluster.certificates import KeyPair
 from tests.cluster.control_plane import ControlPlane
+from tests.operator_rules import operator_refusals
 
 Json = Any
 Object = dict[str, Any]
@@ -25,6 +31,7 @@ FIELD_MANAGER: Final = "elastic-spark-tests"
 JSON_TYPE: Final = "application/json"
 APPLY_TYPE: Final = "application/apply-patch+yaml"
 MERGE_TYPE: Final = "application/merge-patch+json"
+WRITES: Final = ("PATCH", "POST", "PUT")
 
 
 class RefusedError(Exception):
@@ -114,7 +121,7 @@ class Api:
         """Send one request and give the JSON that comes back, or the text if it is none.
 
         Raises:
-            RefusedError: the API server answers with an error.
+            RefusedError: the API server answers with an error, or the Spark operator would have refused what it wrote.
         """
         headers = urllib3.HTTPHeaderDict({"Accept": JSON_TYPE, "Content-Type": content_type})
         for key, value in self._headers:
@@ -126,6 +133,11 @@ class Api:
         content = json.loads(answer.data) if is_json else answer.data.decode(errors="replace")
         if answer.status >= 400:
             raise RefusedError(answer.status, content.get("message", "") if isinstance(content, dict) else content)
+        if method in WRITES and isinstance(content, dict) and (refusals := operator_refusals(content)):
+            if method == "POST" and "dryRun" not in query:
+                with suppress(RefusedError):
+                    self.delete(content)
+            raise RefusedError(403, f"the Spark operator's webhook would refuse it: {'; '.join(refusals)}")
         return content
 
     def resource(self, api_version: str, kind: str) -> Resource:

@@ -184,6 +184,12 @@ CASES: Final[tuple[Case, ...]] = (
         application(driver=pod()),
     ),
     submitting(
+        "an image in an executor's template beside a driver's without containers",
+        "application-images",
+        application(driver={"template": {"metadata": {"labels": {"team": "ads"}}}}, executor=pod(image=EVIL)),
+        application(driver={"template": {"metadata": {"labels": {"team": "ads"}}}}, executor=pod()),
+    ),
+    submitting(
         "an image of a sidecar",
         "application-images",
         application(driver={"sidecars": [{"name": "logs", "image": EVIL}]}),

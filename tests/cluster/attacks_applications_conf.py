@@ -58,6 +58,12 @@ CASES: Final[tuple[Case, ...]] = (
         scheduled(sparkConf={"spark.sql.shuffle.partitions": "200"}),
     ),
     submitting(
+        "another service account for a Spark Connect server's executors",
+        "application-conf",
+        connect(sparkConf={"spark.kubernetes.authenticate.executor.serviceAccountName": "default"}),
+        connect(),
+    ),
+    submitting(
         "another API server for Spark Connect",
         "application-conf",
         connect(sparkConf={"spark.master": "k8s://https://evil.example.com"}),

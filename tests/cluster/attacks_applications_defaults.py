@@ -70,6 +70,8 @@ def _server(**spec: Any) -> Object:  # noqa: ANN401
     return {"cores": 1, "template": {"metadata": {"labels": {"team": "ads"}}, **({"spec": spec} if spec else {})}}
 
 
+_executor = _server
+EXECUTOR_CONTAINER: Final = {"name": "spark-kubernetes-executor", "image": CUSTOM}
 CONTAINER: Final = {"name": "spark-kubernetes-driver", "resources": {"requests": {"memory": "2Gi"}}}
 BY_ONE_CORE: Final = 150
 """Executors of one core and a GiB of heap that the queue can hold, without its drivers."""
@@ -247,10 +249,28 @@ CASES: Final[tuple[Case, ...]] = (
         "a Spark Connect server's executors have one that may do nothing",
         "application-accounts",
         connect(),
-        conf("spark.kubernetes.authenticate.executor.serviceAccountName"),
+        at("executor", "template", "spec", "serviceAccountName"),
         "spark-executor",
-        connect(sparkConf={"spark.kubernetes.authenticate.executor.serviceAccountName": "spark-executor"}),
+        connect(executor=_executor(serviceAccountName="spark-executor", containers=[EXECUTOR_CONTAINER])),
         "spark-executor",
+    ),
+    completed(
+        "those whose template has no spec too",
+        "application-accounts",
+        connect(executor=_executor()),
+        at("executor", "template", "spec", "serviceAccountName"),
+        "spark-executor",
+        connect(executor=_executor(serviceAccountName="spark-executor")),
+        "spark-executor",
+    ),
+    completed(
+        "those whose template names another too, and keep the rest",
+        "application-accounts",
+        connect(executor=_executor(serviceAccountName="spark-driver", containers=[EXECUTOR_CONTAINER])),
+        at("executor", "template", "spec"),
+        {"serviceAccountName": "spark-executor", "containers": [EXECUTOR_CONTAINER]},
+        connect(executor=_executor(serviceAccountName="spark-executor", containers=[EXECUTOR_CONTAINER])),
+        {"serviceAccountName": "spark-executor", "containers": [EXECUTOR_CONTAINER]},
     ),
     completed(
         "a Spark Connect server is as large as the queue's drivers may be",
@@ -268,6 +288,42 @@ CASES: Final[tuple[Case, ...]] = (
         ],
         connect(server=_server(containers=[CONTAINER])),
         [CONTAINER],
+    ),
+    completed(
+        "an executor's template has a container, without which Spark can't read it",
+        "application-template-containers",
+        connect(),
+        at("executor", "template", "spec", "containers"),
+        [{"name": "spark-kubernetes-executor"}],
+        connect(executor=_executor(containers=[EXECUTOR_CONTAINER])),
+        [EXECUTOR_CONTAINER],
+    ),
+    completed(
+        "a driver's template too",
+        "application-template-containers",
+        application(driver={"template": {"metadata": {"labels": {"team": "ads"}}}}),
+        at("driver", "template", "spec", "containers"),
+        [{"name": "spark-kubernetes-driver"}],
+        application(driver={"cores": 1}),
+        None,
+    ),
+    completed(
+        "that of a schedule's executors too, and keeps the rest",
+        "application-template-containers",
+        scheduled(executor={"template": {"spec": {"hostNetwork": False}}}),
+        at("executor", "template", "spec"),
+        {"hostNetwork": False, "containers": [{"name": "spark-kubernetes-executor"}]},
+        scheduled(executor={"template": {"spec": {"containers": [EXECUTOR_CONTAINER]}}}),
+        {"containers": [EXECUTOR_CONTAINER]},
+    ),
+    completed(
+        "also where it says that it has none",
+        "application-template-containers",
+        connect(executor=_executor(containers=None)),
+        at("executor", "template", "spec", "containers"),
+        [{"name": "spark-kubernetes-executor"}],
+        connect(executor=_executor(containers=[{"name": "spark-kubernetes-executor"}])),
+        [{"name": "spark-kubernetes-executor"}],
     ),
     completed(
         "the official image fetches what it lacks for S3",

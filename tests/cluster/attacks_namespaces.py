@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from components.access import TENANT_DEPLOYERS
 from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
 from sizing import names
 from tests import samples
@@ -297,10 +296,17 @@ def _deployers() -> Iterator[Case]:
             _binding(PURPOSE_ROLES["owner"], _group("system:authenticated")),
             _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
         ),
-        (
-            "an owner's rights to deployers",
-            _binding(PURPOSE_ROLES["owner"], _group(TENANT_DEPLOYERS)),
-            _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
+        *(
+            (
+                f"an owner's rights to deployers of {whose}",
+                _binding(PURPOSE_ROLES["owner"], _group(group)),
+                _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
+            )
+            for whose, group in (
+                ("all tenants", names.TENANT_DEPLOYERS),
+                ("one", names.deployers_group("ads")),
+                ("another", names.deployers_group("search")),
+            )
         ),
         (
             "an owner's rights to another tenant's driver",
@@ -309,7 +315,7 @@ def _deployers() -> Iterator[Case]:
         ),
         (
             "a deployer's own rights to people",
-            _binding("elastic-spark:tenant-deployers", _group("ads-engineers")),
+            _binding(names.TENANT_DEPLOYERS, _group("ads-engineers")),
             _binding(PURPOSE_ROLES["viewer"], _group("ads-engineers")),
         ),
     ):

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
-import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.cluster import go_toolchain
-from tests.cluster.cache import cache_folder, to_be_filled
-from tests.cluster.progress import show_lines
+from tests.programs.go_build import GoProgram, pinned_version
 
 MODULE: Final = Path(__file__).parent / "kubernetes"
 PACKAGES: Final = {
@@ -26,12 +19,10 @@ PACKAGES: Final = {
 }
 ASSETS: Final = "KUBEBUILDER_ASSETS"
 """A folder with such programs, by the convention of Kubernetes' envtest, whose archives lack the controller manager."""
-RECIPE: Final = "1"
-"""Changes when a build of the same modules would give something else."""
 
 
 class BinariesError(Exception):
-    """A program is neither there nor can be built; the message says why."""
+    """A program isn't there, or of another version; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +39,7 @@ def kubernetes_version() -> str:
 
     Source: tests/cluster/kubernetes/go.mod
     """
-    found = re.search(r"^\s*(?:require )?k8s\.io/kubernetes (v[0-9.]+)$", (MODULE / "go.mod").read_text(), re.MULTILINE)
-    if found is None:
-        raise BinariesError("tests/cluster/kubernetes/go.mod does not require k8s.io/kubernetes")
-    return found[1]
+    return pinned_version(MODULE, "k8s.io/kubernetes")
 
 
 def available() -> Binaries:
@@ -71,12 +59,12 @@ def ensure() -> Binaries:
     """The programs; what is missing is built, with its progress on standard error.
 
     Raises:
-        BinariesError: a build failed.
+        BuildError: a build failed.
         CacheError: there is no Go to build with.
     """
     for name in PACKAGES:
         if _find(name) is None:
-            _build(name)
+            _program(name).build()
     return available()
 
 
@@ -89,7 +77,7 @@ def _find(name: str) -> Path | None:
             return path
     if (on_path := shutil.which(name)) and _fits(name, Path(on_path)):
         return Path(on_path)
-    built = _folder(name) / name
+    built = _program(name).path
     return built if built.is_file() else None
 
 
@@ -105,46 +93,14 @@ def _minor() -> str:
     return kubernetes_version().rpartition(".")[0]
 
 
-def _folder(name: str) -> Path:
-    """Where a build is kept: another folder whenever the modules, the recipe or the kind of machine change."""
-    digest = hashlib.sha256(RECIPE.encode())
-    for file in sorted(MODULE.glob("*.*")):
-        digest.update(file.read_bytes())
-    machine = f"{platform.system()}-{platform.machine()}".lower()
-    return cache_folder() / f"{name}-{kubernetes_version()}-{machine}-{digest.hexdigest()[:12]}"
-
-
-def _build(name: str) -> None:
-    with to_be_filled(_folder(name)) as content:
-        if content:
-            _compile(go_toolchain.find(MODULE), name, content / name)
-
-
-def _compile(go: Path, name: str, target: Path) -> None:
+def _program(name: str) -> GoProgram:
     version = kubernetes_version()
     major, minor = version.removeprefix("v").split(".")[:2]
     stamp = "k8s.io/component-base/version"
-    flags = f"-s -w -X {stamp}.gitVersion={version} -X {stamp}.gitMajor={major} -X {stamp}.gitMinor={minor}"
-    environment = _environment()
-    sys.stderr.write(f"Fetching the Go modules of {name} ...\n")
-    listed = subprocess.run(
-        [go, "list", "-mod=readonly", "-deps", PACKAGES[name]],
-        cwd=MODULE,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    return GoProgram(
+        name=name,
+        module=MODULE,
+        package=PACKAGES[name],
+        version=version,
+        stamps={f"{stamp}.gitVersion": version, f"{stamp}.gitMajor": major, f"{stamp}.gitMinor": minor},
     )
-    if listed.returncode:
-        raise BinariesError(f"the Go modules of {name} can't be had:\n{listed.stderr}")
-    command = [go, "build", "-mod=readonly", "-v", f"-ldflags={flags}", "-o", target, PACKAGES[name]]
-    title = f"Building {name} for Kubernetes {version}, once"
-    failed, output = show_lines(title, len(listed.stdout.split()), [*map(str, command)], MODULE, environment)
-    if failed:
-        raise BinariesError(f"{name} can't be built:\n{output}")
-
-
-def _environment() -> Mapping[str, str]:
-    """This process's environment, without what would build something else."""
-    unwanted = ("GOFLAGS", "GOOS", "GOARCH", "GOWORK")
-    return {**{k: v for k, v in os.environ.items() if k not in unwanted}, "CGO_ENABLED": "0", "GOWORK": "off"}

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from components.access import TENANT_DEPLOYERS
 from fleet.registration import Plan
 from sizing import names
 from tests.cluster.api import Api, Object, RefusedError
@@ -38,7 +37,8 @@ class User:
 Who = Account | User
 KINDS_SECONDS: Final = 60
 
-TENANT_DEPLOYER: Final = User("tenant-pipeline", (TENANT_DEPLOYERS,))
+TENANT_DEPLOYER: Final = User("tenant-pipeline", (names.TENANT_DEPLOYERS,))
+"""Who deploys all tenants."""
 SCHEDULER: Final = Account(names.SYSTEM_NAMESPACE, "yunikorn-admin")
 OPERATOR: Final = Account(names.SYSTEM_NAMESPACE, "spark-operator-controller")
 OPERATOR_WEBHOOK: Final = Account(names.SYSTEM_NAMESPACE, "spark-operator-webhook")
@@ -57,6 +57,11 @@ CHART_ROLES: Final[Mapping[Account, Sequence[tuple[str, tuple[str, ...], tuple[s
 
 Source: yunikorn 1.9.0, templates/rbac.yaml
 """
+
+
+def deployer_of(*tenants: str) -> User:
+    """Who deploys these tenants and no others."""
+    return User(f"{'-'.join(tenants)}-pipeline", tuple(map(names.deployers_group, tenants)))
 
 
 class Cluster:
@@ -87,7 +92,7 @@ class Cluster:
         return self._known[who]
 
     def deploy(self, platform: Plan, tenants: Sequence[Plan]) -> None:
-        """Apply a platform's objects as the admin, and its tenants' as their deployer.
+        """Apply a platform's objects as the admin, and each tenant's as its deployer: its own, if there is one.
 
         What charts would bring is made by hand: the definitions of custom kinds, and the software's accounts. All
         policies are in effect afterwards.
@@ -99,8 +104,11 @@ class Cluster:
             for thing in _software(account):
                 self.admin.apply(thing)
         self.canary.settle()
-        for tenant in tenants:
-            self.refused += apply_all(self.acting(TENANT_DEPLOYER), objects_of(tenant))
+        bound = {subject["name"] for thing in things for subject in thing.get("subjects", ())}
+        for tenant in map(objects_of, tenants):
+            own = deployer_of(*sorted({t["metadata"]["labels"][names.TENANT_LABEL] for t in tenant if is_queue(t)}))
+            who = own if bound.issuperset(own.groups) else TENANT_DEPLOYER
+            self.refused += apply_all(self.acting(who), tenant)
         if tenants:
             self._wait_for_custom_kinds()
 
@@ -145,6 +153,11 @@ class Cluster:
         except RefusedError as error:
             if error.code != 404:
                 raise
+
+
+def is_queue(thing: Object) -> bool:
+    """Whether an object is the namespace of a queue."""
+    return thing["kind"] == "Namespace" and names.QUEUE_LABEL in thing["metadata"].get("labels", {})
 
 
 def _software(account: Account) -> Iterator[Object]:

@@ -121,7 +121,7 @@ def _started(binaries: Binaries, as_in_production: bool) -> Iterator[ControlPlan
 def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path, as_in_production: bool) -> str:
     client, peer = (f"http://{LOOPBACK}:{port}" for port in free_ports(2))
     process = stack.enter_context(
-        _running(
+        running(
             [
                 str(binaries.etcd),
                 f"--data-dir={folder / 'etcd'}",
@@ -149,7 +149,7 @@ def _start_api_server(
     signing_key, checking_key = token_keys(folder)
     admin = authority.client(ADMIN, [ADMIN_GROUP])
     process = stack.enter_context(
-        _running(
+        running(
             [
                 str(binaries.kube_apiserver),
                 f"--etcd-servers={etcd_url}",
@@ -190,7 +190,7 @@ def _start_controllers(stack: ExitStack, binaries: Binaries, plane: ControlPlane
     (port,) = free_ports(1)
     serving = authority.server("kube-controller-manager")
     process = stack.enter_context(
-        _running(
+        running(
             [
                 str(binaries.kube_controller_manager),
                 f"--kubeconfig={kubeconfig}",
@@ -220,11 +220,14 @@ class _PortTaken(StartError):
 
 
 @dataclass(frozen=True)
-class _Process:
+class Process:
+    """A program that runs, and the file that it writes to."""
+
     popen: subprocess.Popen[bytes]
     log: Path
 
     def wait_until_ready(self, url: str, http: urllib3.PoolManager) -> None:
+        """Wait until a URL answers well. Raises StartError."""
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             if self.popen.poll() is not None:
@@ -241,7 +244,8 @@ class _Process:
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path) -> Iterator[_Process]:
+def running(command: Sequence[str], log: Path) -> Iterator[Process]:
+    """A program that runs until this is left, in the folder of its log."""
     with (
         log.open("wb") as output,
         subprocess.Popen(
@@ -256,7 +260,7 @@ def _running(command: Sequence[str], log: Path) -> Iterator[_Process]:
         ) as popen,
     ):
         try:
-            yield _Process(popen, log)
+            yield Process(popen, log)
         finally:
             # Nothing has to survive, so nothing has to be closed in order.
             popen.kill()

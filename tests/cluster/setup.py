@@ -6,7 +6,8 @@ import sys
 
 from tests.cluster import binaries, java, spark
 from tests.cluster.binaries import BinariesError
-from tests.cluster.cache import CacheError, install
+from tests.programs.cache import CacheError, install
+from tests.programs.go_build import BuildError
 
 
 def main() -> None:
@@ -15,7 +16,7 @@ def main() -> None:
         binaries.ensure()
         install("spark", spark.REQUIREMENTS)
         java.ensure()
-    except (BinariesError, CacheError) as error:
+    except (BinariesError, BuildError, CacheError) as error:
         sys.exit(str(error))
 
 

@@ -15,8 +15,8 @@ from typing import Final, Literal
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing.spark_application import OFFICIAL
 from tests.cluster import java
-from tests.cluster.cache import installed
 from tests.cluster.control_plane import ControlPlane
+from tests.programs.cache import installed
 
 REQUIREMENTS: Final = Path(__file__).parent / "requirements-spark.txt"
 TIMEOUT_SECONDS: Final = 180
@@ -70,7 +70,7 @@ class Spark:
 
     @contextmanager
     def driver(
-        self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str], log: Path
+        self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str | None], log: Path
     ) -> Iterator[subprocess.Popen[bytes]]:
         """A driver that runs on this machine, with the rights and in the name of one that the API server has a pod of.
 
@@ -78,7 +78,8 @@ class Spark:
             plane: where.
             token: of the driver's service account.
             namespace: of the queue.
-            conf: as in `submit`; `spark.kubernetes.driver.pod.name` says whose executors it makes.
+            conf: as in `submit`; `spark.kubernetes.driver.pod.name` says whose executors it makes. `None` leaves a
+                setting out.
             log: where its output goes.
         """
         here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
@@ -101,13 +102,13 @@ class Spark:
 
     @contextmanager
     def _command(
-        self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str], mode: DeployMode
+        self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str | None], mode: DeployMode
     ) -> Iterator[Sequence[str]]:
         place = "spark.kubernetes.authenticate" + (".submission" if mode == "cluster" else "")
         with tempfile.NamedTemporaryFile("w", suffix=".token") as token_file:
             token_file.write(token)
             token_file.flush()
-            settings = {
+            settings: dict[str, str | None] = {
                 f"{place}.caCertFile": str(plane.authority),
                 f"{place}.oauthTokenFile": token_file.name,
                 "spark.kubernetes.namespace": namespace,
@@ -117,7 +118,8 @@ class Spark:
                 "spark.kubernetes.submission.waitAppCompletion": "false",
                 **conf,
             }
-            yield self.command(f"--master=k8s://{plane.server}", f"--deploy-mode={mode}", "--name=pi", conf=settings)
+            given = {key: value for key, value in settings.items() if value is not None}
+            yield self.command(f"--master=k8s://{plane.server}", f"--deploy-mode={mode}", "--name=pi", conf=given)
 
     def command(self, *options: str, conf: Mapping[str, str]) -> list[str]:
         """A spark-submit, to which its program and the arguments of that are still to be added."""

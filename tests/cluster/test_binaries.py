@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.binaries import ASSETS, PACKAGES, BinariesError, available, kubernetes_version
-from tests.cluster.go_toolchain import find
+from tests.programs.go_toolchain import find
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def test_a_go_that_is_too_old_gives_way_to_one_of_our_own(tmp_path: Path, monkey
     (tmp_path / "go.mod").write_text("module m\n\ngo 1.26.0\n")
     path = _programs(tmp_path / "path", "go version go1.9.7 linux/amd64", names=("go",))
     monkeypatch.setenv("PATH", str(path))
-    monkeypatch.setattr("tests.cluster.go_toolchain.install", lambda *_: tmp_path / "installed")
+    monkeypatch.setattr("tests.programs.go_toolchain.install", lambda *_: tmp_path / "installed")
     (tmp_path / "installed" / "go" / "bin").mkdir(parents=True)
     own = _programs(tmp_path / "installed" / "go" / "bin", names=("go",)) / "go"
     own.chmod(0o644)

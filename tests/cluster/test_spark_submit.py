@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from components.admission.applications_defaults import EXECUTOR_CONTAINER
 from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
-from sizing import names
+from sizing import names, spark_defaults
+from sizing.spark_application import OFFICIAL
 from tests.cluster.api import Object
-from tests.cluster.cluster import Cluster
+from tests.cluster.application_shapes import connect
+from tests.cluster.cluster import OPERATOR, Cluster
+from tests.cluster.pod_shapes import ENGINEER
 from tests.cluster.spark import TIMEOUT_SECONDS, Spark, spark_here
 
 NAMESPACE = "ads-batch"
@@ -50,12 +58,7 @@ def executor(
     _say_it_is_ready(cluster, driver)
     log = tmp_path_factory.mktemp("driver") / "log"
     with spark.driver(cluster.plane, token, NAMESPACE, CONF, log) as process:
-        end = time.monotonic() + TIMEOUT_SECONDS
-        while time.monotonic() < end and process.poll() is None:
-            if pods := _pods(cluster, "spark-role=executor"):
-                return next(iter(pods.values()))
-            time.sleep(0.2)
-    pytest.fail(f"no executor came:\n{log.read_text()[-4000:]}")
+        return _executor_of(cluster, driver, process, log)
 
 
 def test_its_driver_goes_to_the_driver_nodes_by_the_queues_scheduler(driver: Object) -> None:
@@ -66,6 +69,31 @@ def test_its_driver_goes_to_the_driver_nodes_by_the_queues_scheduler(driver: Obj
 def test_its_executor_goes_to_the_queues_own_nodes_by_the_queues_scheduler(executor: Object) -> None:
     assert _placement(executor) == (POOL, "yunikorn")
     assert executor["spec"]["serviceAccountName"] == EXECUTOR_ACCOUNT
+
+
+def test_executors_of_a_spark_connect_server_have_their_account_and_container_by_their_template(
+    cluster: Cluster, spark: Spark, token: str, tmp_path: Path
+) -> None:
+    """The server is a driver beside the pod that the operator makes; it gets no account by a setting."""
+    with ExitStack() as stack:
+        conn = stack.enter_context(cluster.made(ENGINEER, connect()))
+        server = stack.enter_context(cluster.made(OPERATOR, _server_pod(conn)))
+        _say_it_is_ready(cluster, server)
+        template = tmp_path / "executor-pod-template.yaml"
+        template.write_text(json.dumps(conn["spec"]["executor"]["template"]))
+        conf = {
+            "spark.kubernetes.driver.pod.name": server["metadata"]["name"],
+            "spark.executor.instances": "1",
+            "spark.kubernetes.executor.podTemplateFile": str(template),
+            "spark.kubernetes.executor.podTemplateContainerName": EXECUTOR_CONTAINER,
+            **dict.fromkeys((spark_defaults.DRIVER_ACCOUNT, spark_defaults.EXECUTOR_ACCOUNT)),
+        }
+        log = tmp_path / "log"
+        with spark.driver(cluster.plane, token, NAMESPACE, conf, log) as process:
+            pod = _executor_of(cluster, server, process, log)
+    assert pod["spec"]["serviceAccountName"] == EXECUTOR_ACCOUNT
+    assert [(c["name"], c["image"]) for c in pod["spec"]["containers"]] == [(EXECUTOR_CONTAINER, OFFICIAL.image)]
+    assert _placement(pod) == (POOL, "yunikorn")
 
 
 def test_its_executor_is_owned_by_its_driver(driver: Object, executor: Object) -> None:
@@ -106,6 +134,30 @@ def test_a_job_in_another_tenants_queue_is_refused(cluster: Cluster, spark: Spar
     submitted = spark.submit(cluster.plane, token, "search-adhoc", CONF)
     assert submitted.failed
     assert 'cannot create resource "pods"' in submitted.printed
+
+
+def _executor_of(cluster: Cluster, driver: Object, process: subprocess.Popen[bytes], log: Path) -> Object:
+    """The first executor's pod that a driver makes."""
+    end = time.monotonic() + TIMEOUT_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        for pod in _pods(cluster, "spark-role=executor").values():
+            if pod["metadata"]["ownerReferences"][0]["uid"] == driver["metadata"]["uid"]:
+                return pod
+        time.sleep(0.2)
+    pytest.fail(f"no executor came:\n{log.read_text()[-4000:]}")
+
+
+def _server_pod(conn: Object) -> Object:
+    """A Spark Connect server's pod as the operator makes it, as far as admission looks at it.
+
+    Source: kubeflow/spark-operator v2.5.2, internal/controller/sparkconnect/reconciler.go
+    """
+    template = conn["spec"]["server"]["template"]
+    (container,) = template["spec"]["containers"]
+    spec = {**template["spec"], "containers": [{**container, "image": conn["spec"]["image"]}]}
+    labels = {"spark-role": "connect-server", "sparkoperator.k8s.io/launched-by-spark-operator": "true"}
+    metadata = {"name": f"{conn['metadata']['name']}-server", "namespace": NAMESPACE, "labels": labels}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 def _pods(cluster: Cluster, selector: str) -> dict[str, Object]:

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from components.access import Access, AccessArgs, Deployer, Person
 from components.tenant_deployers import TenantDeployers, TenantDeployersArgs
 from fleet.registration import Plan
@@ -23,7 +25,8 @@ def args(**changes: Any) -> AccessArgs:  # noqa: ANN401
         "deployers": {
             "pipeline": Deployer(principal_arn=f"{IAM}/pipeline", stacks="platform"),
             "second": Deployer(principal_arn=f"{IAM}/second", stacks="platform"),
-            "tenants": Deployer(principal_arn=f"{IAM}/tenants", stacks="tenants"),
+            "tenants": Deployer(principal_arn=f"{IAM}/tenants", stacks="tenants", tenants="all"),
+            "some": Deployer(principal_arn=f"{IAM}/some", stacks="tenants", tenants=("search", "ads")),
         },
         "people": {
             "oncall": Person(principal_arn=f"{IAM}/oncall", access="admin"),
@@ -38,8 +41,9 @@ def plan(**changes: Any) -> Plan:  # noqa: ANN401
     return plan_of(lambda: Access("a", args(**changes)))
 
 
-def tenant_deployers() -> Plan:
-    return plan_of(lambda: TenantDeployers("t", TenantDeployersArgs(bindable_roles=("spark-job", "queue-owner"))))
+def tenant_deployers(*groups: str) -> Plan:
+    args = TenantDeployersArgs(bindable_roles=("spark-job", "queue-owner"), groups=groups)
+    return plan_of(lambda: TenantDeployers("t", args))
 
 
 def test_deployers_of_platform_stacks_are_administrators() -> None:
@@ -59,11 +63,17 @@ def test_the_creators_entry_is_left_to_eks_and_its_rights_are_ours() -> None:
     assert registered.one(ASSOCIATION, "a-pipeline-policy").inputs["policyArn"] == ADMIN
 
 
-def test_deployers_of_tenant_stacks_are_in_a_group_and_hold_no_access_policy() -> None:
+@pytest.mark.parametrize(
+    ("who", "groups"),
+    [
+        ("tenants", ["elastic-spark:tenant-deployers"]),
+        ("some", ["elastic-spark:tenant-deployers:ads", "elastic-spark:tenant-deployers:search"]),
+    ],
+)
+def test_deployers_of_tenant_stacks_are_in_their_groups_and_hold_no_access_policy(who: str, groups: list[str]) -> None:
     registered = plan()
-    entry = registered.one(ENTRY, "a-tenants-entry")
-    assert entry.inputs["kubernetesGroups"] == ["elastic-spark:tenant-deployers"]
-    assert "a-tenants-policy" not in [r.name for r in registered.of_type(ASSOCIATION)]
+    assert registered.one(ENTRY, f"a-{who}-entry").inputs["kubernetesGroups"] == groups
+    assert f"a-{who}-policy" not in [r.name for r in registered.of_type(ASSOCIATION)]
 
 
 def test_people_are_administrators_or_viewers() -> None:
@@ -73,13 +83,24 @@ def test_people_are_administrators_or_viewers() -> None:
 
 
 def test_only_deployers_of_tenant_stacks_are_in_a_group() -> None:
-    assert [r.name for r in plan().of_type(ENTRY) if "kubernetesGroups" in r.inputs] == ["a-tenants-entry"]
+    assert [r.name for r in plan().of_type(ENTRY) if "kubernetesGroups" in r.inputs] == [
+        "a-some-entry",
+        "a-tenants-entry",
+    ]
 
 
-def test_the_group_is_bound_to_its_role() -> None:
-    binding = tenant_deployers().one(BINDING)
-    assert binding.inputs["roleRef"]["name"] == tenant_deployers().one(ROLE).inputs["metadata"]["name"]
-    assert [(s["kind"], s["name"]) for s in binding.inputs["subjects"]] == [("Group", "elastic-spark:tenant-deployers")]
+def test_the_groups_that_are_used_are_bound_to_the_role() -> None:
+    registered = tenant_deployers("elastic-spark:tenant-deployers:b", "elastic-spark:tenant-deployers:a")
+    binding = registered.one(BINDING)
+    assert binding.inputs["roleRef"]["name"] == registered.one(ROLE).inputs["metadata"]["name"]
+    assert [(s["kind"], s["name"]) for s in binding.inputs["subjects"]] == [
+        ("Group", "elastic-spark:tenant-deployers:a"),
+        ("Group", "elastic-spark:tenant-deployers:b"),
+    ]
+
+
+def test_where_nobody_deploys_tenant_stacks_the_role_is_bound_to_nobody() -> None:
+    assert tenant_deployers().of_type(BINDING) == []
 
 
 def test_deployers_of_tenant_stacks_bind_the_named_roles_only() -> None:

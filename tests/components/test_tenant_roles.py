@@ -41,7 +41,7 @@ def test_exactly_the_bindable_roles_are_registered() -> None:
 
 
 def test_deployers_of_tenant_stacks_may_bind_them_and_no_others() -> None:
-    args = TenantDeployersArgs(bindable_roles=BINDABLE_ROLES)
+    args = TenantDeployersArgs(bindable_roles=BINDABLE_ROLES, groups=())
     (bind,) = (
         rule
         for rule in plan_of(lambda: TenantDeployers("t", args)).one(ROLE).inputs["rules"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.engine import cli
 
 
 @pytest.fixture(scope="session")
 def engine_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty directory for engine runs; skips the test where there is no engine."""
-    if shutil.which("pulumi") is None:
-        pytest.skip("needs the pulumi CLI on PATH: https://www.pulumi.com/docs/iac/download-install/")
+    if cli.available() is None:
+        pytest.skip("no Pulumi CLI here: `make test-engine` builds one")
     return tmp_path_factory.mktemp("engine")

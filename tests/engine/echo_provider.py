@@ -15,16 +15,18 @@ Source: pulumi/pulumi proto/pulumi/provider.proto, whose method names these are.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent import futures
 from importlib import metadata
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from google.protobuf import json_format
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
-from grpc import ServicerContext, insecure_channel, server  # type: ignore[import-untyped]
+from grpc import ServicerContext, StatusCode, insecure_channel, server  # type: ignore[import-untyped]
 from pulumi.runtime import rpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
@@ -35,6 +37,8 @@ from fleet.changes.property_paths import contains, parsed
 
 Json = Any
 OUTPUTS_MODULE = "echo"
+FAILING: Final = "ECHO_FAILING_DELETIONS"
+"""Environment variable: a folder with a file for each resource, named like it, that can't be deleted."""
 COMPUTED_OUTPUTS: dict[str, dict[str, Json]] = {
     "aws": {
         "allocationId": "eipalloc-{name}",
@@ -114,6 +118,8 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
         return api.UpdateResponse(properties=self._deployed(request.type, request.name, request.news))
 
     def Delete(self, request: api.DeleteRequest, context: ServicerContext) -> Empty:
+        if (Path(os.environ[FAILING]) / request.name).exists():
+            context.abort(StatusCode.UNAVAILABLE, f"{request.name} can't be deleted")
         return Empty()
 
     def Invoke(self, request: api.InvokeRequest, context: ServicerContext) -> api.InvokeResponse:

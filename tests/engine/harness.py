@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +25,7 @@ from pulumi.runtime.proto import resource_pb2
 from ruamel.yaml import YAML
 
 from fleet.registration import Json, Plan, Registration, from_read, from_request, plain_properties
-from tests.engine import echo_provider
+from tests.engine import cli, echo_provider, language_host
 from tests.engine.steps import Step, engine_steps
 
 REPOSITORY = Path(__file__).parents[2]
@@ -85,6 +86,7 @@ class Engine:
         self.project_name: str = settings["name"]
         self._stacks_dir = self.project_dir / settings.get("stackConfigDir", "")
         self._grpc_log = workdir / "grpc.jsonl"
+        self._cli = cli.available() or Path("pulumi")
         self._environment = _environment(workdir)
         self._stacks: set[str] = set()
 
@@ -112,6 +114,31 @@ class Engine:
     def up(self, stack: str, *arguments: str) -> Run:
         """Update `stack`. Raises as `preview` does."""
         return self._run(stack, "up", "--skip-preview", "--yes", *arguments)
+
+    def destroy(self, stack: str) -> list[str]:
+        """Destroy `stack`, and give the URNs of what was deleted, in that order. Raises as `preview` does."""
+        self._grpc_log.unlink(missing_ok=True)
+        self._pulumi("destroy", "--skip-preview", "--yes", "--stack", stack, "--suppress-progress")
+        return self.deleted()
+
+    def deleted(self) -> list[str]:
+        """The URNs of what the last destroy deleted, in that order, also where it failed."""
+        calls = (json.loads(line) for line in self._grpc_log.read_text().splitlines())
+        return [
+            call["request"]["urn"]
+            for call in calls
+            if call["method"] == "/pulumirpc.ResourceProvider/Delete"
+            and call.get("progress") == "response_completed"
+            and not call.get("errors")
+        ]
+
+    @contextmanager
+    def failing(self, name: str) -> Iterator[None]:
+        """As long as this lasts, no resource of the name can be deleted."""
+        mark = Path(self._environment[echo_provider.FAILING]) / name
+        mark.touch()
+        yield
+        mark.unlink()
 
     def add_stack(self, stack: str, outputs: Mapping[str, Json]) -> str:
         """Make a deployed stack of this project that has only `outputs`, and give its full name."""
@@ -152,7 +179,7 @@ class Engine:
 
     def _pulumi(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
+            [self._cli, *arguments, "--non-interactive"],
             cwd=self.project_dir,
             env={**self._environment, "PULUMI_DEBUG_GRPC": str(self._grpc_log)},
             input=stdin,
@@ -225,21 +252,31 @@ def _environment(workdir: Path) -> dict[str, str]:
     plugins = workdir / "plugins"
     plugins.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
-        stub = plugins / f"pulumi-resource-{package}"
-        command = f'PYTHONPATH="{REPOSITORY}" exec "{sys.executable}" "{echo_provider.__file__}" {package} "$@"'
-        stub.write_text(f"#!/bin/sh\n{command}\n")
-        stub.chmod(0o755)
+        _plugin(
+            plugins / f"pulumi-resource-{package}",
+            f'"{echo_provider.__file__}" {package}',
+            f'PYTHONPATH="{REPOSITORY}" ',
+        )
+    if cli.on_path() is None:
+        _plugin(plugins / cli.LANGUAGE_HOST, f'"{language_host.__file__}"')
     (workdir / "state").mkdir()
+    (workdir / "failing").mkdir()
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "KUBE", "PULUMI_"))}
     return inherited | {
         "PATH": os.pathsep.join([str(plugins), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "VIRTUAL_ENV": sys.prefix,
+        echo_provider.FAILING: str(workdir / "failing"),
         "PULUMI_BACKEND_URL": f"file://{workdir / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(workdir / "home"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
+
+
+def _plugin(file: Path, script: str, environment: str = "") -> None:
+    file.write_text(f'#!/bin/sh\n{environment}exec "{sys.executable}" {script} "$@"\n')
+    file.chmod(0o755)
 
 
 def _registrations(calls: list[dict[str, Any]]) -> Iterator[Registration]:

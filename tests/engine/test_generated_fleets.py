@@ -21,6 +21,8 @@ from tests.engine.harness import Engine, differences
 from tests.engine.steps import as_far_as_told, told_steps, without_unknowns
 from tests.strategies import REGION, fleets
 
+pytestmark = pytest.mark.slow
+
 Settings = dict[str, Any]
 EXAMPLES = 4
 """Fleets that are made up for each seed, of which the last is taken: the first ones are the simplest."""

@@ -17,6 +17,8 @@ from fleet.registration import Plan
 from tests.engine.harness import Engine
 from tests.engine.steps import as_far_as_told, told_steps
 
+pytestmark = pytest.mark.slow
+
 PLATFORM, TENANT = "platform-dev", "ads-dev"
 
 

@@ -96,7 +96,10 @@ def test_a_principal_belongs_to_one_tenant() -> None:
 @pytest.mark.parametrize("section", ["deployers", "people"])
 def test_a_principal_of_the_platform_is_no_tenants(section: str) -> None:
     arn = "arn:aws:iam::111122223333:role/everywhere"
-    who = {"principalArn": arn, **({"stacks": "tenants"} if section == "deployers" else {"access": "viewer"})}
+    who = {
+        "principalArn": arn,
+        **({"stacks": "tenants", "tenants": "all"} if section == "deployers" else {"access": "viewer"}),
+    }
     section_of = platform()["access"].get(section, {})
     configs = dev(other=changed(named("other"), "people", {"x": {"principalArn": arn, "purpose": "viewer"}}))
     configs["platform-dev"] = config_of(changed(platform(), f"access.{section}", {**section_of, "everywhere": who}))
@@ -173,70 +176,40 @@ def test_platforms_on_existing_clusters_may_share_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "clash"), [("x-queue", True), ("x-queue-ads", True), ("x-queues", False), ("x-ads", False)]
+    ("name", "clash"), [("x-queue", True), ("x-ads", True), ("x2", False), ("xads", False), ("ads-x", False)]
 )
-def test_no_platforms_name_continues_as_the_roles_of_anothers_queues_do(name: str, clash: bool) -> None:
-    """Queue `nightly` of `ads` on `x` has the role `x-queue-ads-nightly`, the name of a role of `x-queue-ads`."""
-    other = changed(platform(), "name", name)
-    found = findings({"one": config_of(changed(platform(), "name", "x")), "two": config_of(other)})
+@pytest.mark.parametrize("region", ["eu-central-1", EAST])
+def test_no_platforms_name_continues_anothers(name: str, clash: bool, region: str) -> None:
+    """Roles and policies of `x-ads` would be among `x-*`, which belongs to who deploys `x`; IAM knows no region."""
+    other = moved(changed(platform(), "name", name), region)
+    found = findings({"one": config_of(changed(platform(), "name", "x")), "two": config_of(other, region)})
     assert [f.stacks for f in found] == ([("one", "two")] if clash else [])
 
 
-def two_platforms(first: dict[str, Any], second: dict[str, Any], region: str = "eu-central-1") -> list[FleetFinding]:
-    """Findings with one tenant on the platform `x` and one on `x-ads`."""
-    other = moved(changed(platform(), "name", "x-ads"), region)
-    return findings(
-        {
-            "x": config_of(changed(platform(), "name", "x")),
-            "x-ads": config_of(other, region),
-            "first": tenant_config(changed(first, "platform", "x")),
-            "second": tenant_config(moved(changed(second, "platform", "x-ads"), region), region),
-        }
-    )
+def listing(bucket: str, stack: str = "platform-dev", **more: Any) -> dict[str, str]:  # noqa: ANN401
+    """A sample platform that lists a bucket for the tenant `ads`."""
+    return config_of({**changed(platform(stack), "tenants.ads.data", [{"bucket": bucket, "access": "read"}]), **more})
 
 
-def queue(pool: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
-    declared = tenant()["queues"]["batch"]
-    return {**declared, "pools": {pool: {**declared["pools"]["main"], **changes}}}
+def test_no_listed_data_is_in_another_platforms_bucket() -> None:
+    bucket = "spark-prod-events-444455556666-eu-central-1"
+    found = one(samples() | {"platform-dev": listing(bucket)})
+    assert found.stacks == ("platform-dev", "platform-prod")
+    assert bucket in found.found
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"zones": {"eu-central-1b": 0}},
-        {"zones": {"eu-central-1a": 0}, "capacity": "spot"},
-        {"generation": "b", "retiring": ["a"]},
-    ],
-)
-def test_names_of_two_platforms_do_not_run_into_each_other(changes: dict[str, Any]) -> None:
-    """`x` + `ads-batch-q-main` is `x-ads` + `batch-q-main`, in whatever zone, as fall-back of Spot, and retiring."""
-    first = changed(named("ads"), "queues", {"batch": queue("q-main")})
-    second = changed(named("batch"), "queues", {"q": queue("main", **changes)})
-    (found,) = two_platforms(first, second)
-    assert found.stacks == ("first", "second")
-    assert found.found == "the launch template x-ads-batch-q-main-a of several stacks"
-    assert two_platforms(first, second, EAST) == []
-    assert two_platforms(first, changed(named("batch"), "queues", {"q": queue("other", **changes)})) == []
+def test_no_listed_data_is_in_the_bucket_of_another_platforms_state() -> None:
+    prod = config_of({**platform("platform-prod"), "state": {"bucket": "example-state"}})
+    found = one(samples() | {"platform-prod": prod, "platform-dev": listing("example-state")})
+    assert found.stacks == ("platform-dev", "platform-prod")
+    assert "where the state of platform-prod is" in found.allowed
+    assert findings(samples() | {"platform-prod": prod, "platform-dev": listing("example-state2")}) == []
 
 
-def test_a_tenants_groups_are_not_called_like_another_platforms_driver_pool() -> None:
-    configs = {
-        "x": config_of(changed(platform(), "name", "x")),
-        "other": config_of(changed(platform(), "name", "x-ads-batch")),
-        "ads": tenant_config(changed(changed(named("ads"), "platform", "x"), "queues", {"batch": queue("driver")})),
-    }
-    found = one(configs)
-    assert found.stacks == ("ads", "other")
-    assert found.found == "the launch template x-ads-batch-driver-a of several stacks"
-
-
-def test_no_data_location_is_in_another_platforms_bucket() -> None:
-    location = {"bucket": "spark-prod-events-444455556666-eu-central-1", "access": "read"}
-    configs = samples() | {"ads-dev": tenant_config(changed(tenant(), "queues.batch.data", [location]))}
-    found = one(configs)
-    assert found.stacks == ("ads-dev", "platform-prod")
-    assert location["bucket"] in found.found
+def test_platforms_may_keep_their_state_in_one_bucket() -> None:
+    state = {"state": {"bucket": "example-state"}}
+    configs = {stack: config_of(platform(stack) | state) for stack in ("platform-dev", "platform-prod")}
+    assert findings(samples() | configs) == []
 
 
 def test_a_wrong_stack_is_not_counted_and_its_tenants_only_among_themselves() -> None:

@@ -15,6 +15,7 @@ from fleet.registration import Plan, Registration, Unknown
 from infra.contract import PlatformContract
 from infra.findings import SettingsError
 from infra.validation import stack_settings
+from sizing import names
 from tests.samples import changed, config_of, platform, platform_plan
 from tests.strategies import platforms
 
@@ -22,6 +23,7 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 RELEASE = "kubernetes:helm.sh/v3:Release"
+CLUSTER_ROLE_BINDING = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
 OPTIONS = "k8s.io/cluster-autoscaler/node-template/autoscaling-options/"
 PROTECTED = ("aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:s3/bucket:Bucket", "eks:index:Cluster", GROUP)
 
@@ -186,7 +188,7 @@ def test_the_contract_is_typed_once_the_platform_is_deployed() -> None:
     for stack, region in (("platform-prod", "eu-central-1"), ("platform-kind", None)):
         contract = named(plan_of(platform(stack), region).stack.outputs["contract"], stack)
         parsed = PlatformContract.model_validate_json(json.dumps(contract))
-        assert parsed.version == 1
+        assert parsed.version == 2
         assert (parsed.aws is None) == (region is None)
 
 
@@ -196,6 +198,32 @@ def test_a_platform_on_an_existing_cluster_has_nothing_in_aws() -> None:
     provider = plan.one("pulumi:providers:kubernetes")
     assert provider.inputs["context"] == "kind-elastic-spark"
     assert all(r.provider == provider.urn for r in plan.values() if r.type.startswith("kubernetes:"))
+
+
+@pytest.mark.parametrize(
+    ("tenants", "given"),
+    [
+        ("all", [names.TENANT_DEPLOYERS]),
+        (["search", "ads"], [names.deployers_group("ads"), names.deployers_group("search")]),
+    ],
+)
+def test_the_groups_of_access_entries_are_those_that_have_rights(tenants: Any, given: list[str]) -> None:  # noqa: ANN401
+    chosen = platform()
+    pipelines = {name: who for name, who in chosen["access"]["deployers"].items() if name != "science-pipeline"}
+    pipelines["tenant-pipeline"] = {**pipelines["tenant-pipeline"], "tenants": tenants}
+    plan = plan_of(changed(chosen, "access.deployers", pipelines))
+    entries = plan.of_type("aws:eks/accessEntry:AccessEntry")
+    (entry,) = (r for r in entries if r.name == "spark-dev-access-tenant-pipeline-entry")
+    assert entry.inputs["kubernetesGroups"] == given
+    binding = plan.one(CLUSTER_ROLE_BINDING, "spark-dev-tenant-deployers-binding")
+    assert [subject["name"] for subject in binding.inputs["subjects"]] == sorted(
+        {group for entry in entries for group in entry.inputs.get("kubernetesGroups", ())}
+    )
+
+
+def test_who_deploys_all_tenants_on_an_existing_cluster_may_be_in_a_group() -> None:
+    binding = plan_of(platform("platform-kind"), None).one(CLUSTER_ROLE_BINDING, "spark-kind-tenant-deployers-binding")
+    assert [subject["name"] for subject in binding.inputs["subjects"]] == [names.TENANT_DEPLOYERS]
 
 
 def test_nodes_join_with_the_taint_that_the_network_policy_engine_takes_off() -> None:
@@ -313,11 +341,6 @@ def test_nothing_is_said_to_kubernetes_before_the_endpoint_lets_the_deployer_in(
     plan = platform_plan("platform-prod")
     ways_in = {rule.urn for rule in plan.of_type(INGRESS) if "elastic-spark:cluster:Cluster$" in rule.urn}
     assert len(ways_in) == 2
-
-    def before(urn: str) -> set[str]:
-        direct = set(plan[urn].dependencies)
-        return direct.union(*(before(other) for other in direct))
-
-    said = [one.urn for one in plan.values() if one.custom and one.type.startswith("kubernetes:")]
-    assert said
-    assert [urn for urn in said if not ways_in <= before(urn)] == []
+    provider = plan.one("pulumi:providers:kubernetes")
+    assert ways_in <= set(provider.dependencies)
+    assert {r.provider for r in plan.values() if r.custom and r.type.startswith("kubernetes:")} == {provider.urn}

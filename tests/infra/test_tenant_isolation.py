@@ -199,7 +199,7 @@ def test_queues_and_tenants_whose_names_begin_alike_are_apart_too() -> None:
     plans = {}
     for name in ("ads", "ads2"):
         alike = {**tenant(), "name": name, "people": {}, "queues": {"batch": queue, "batch2": queue, "batch-2": queue}}
-        plans[name] = tenant_plan(alike, name)
+        plans[name] = tenant_plan(alike, name, queue["data"])
     check_isolation(plans)
 
 

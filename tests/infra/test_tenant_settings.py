@@ -332,11 +332,58 @@ def test_tags_of_platform_and_tenant_fit_a_group_together() -> None:
 def test_more_data_than_a_policy_holds_is_named() -> None:
     data = [{"bucket": f"bucket-{n}", "prefix": "p" * 60, "access": "read"} for n in range(60)]
     with pytest.raises(SettingsError) as error:
-        tenant_plan(changed(tenant(), f"{QUEUE}.data", data))
+        tenant_plan(changed(tenant(), f"{QUEUE}.data", data), data=data)
     ((where, (found, allowed)),) = by_path(error.value.findings).items()
     assert where == f"{QUEUE}.data"
     assert found.startswith("60 locations, a policy of")
     assert "AWS takes 10240 characters" in allowed
+
+
+def test_a_tenant_that_the_platform_does_not_list_is_told_where_to_add_it() -> None:
+    with pytest.raises(SettingsError) as error:
+        tenant_plan(changed(tenant(), "name", "other"))
+    ((where, (found, allowed)),) = by_path(error.value.findings).items()
+    assert (where, found) == ("name", "other, which platform-dev doesn't list")
+    assert "(ads, research, search)" in allowed
+    assert "add other under tenants in stacks/Pulumi.platform-dev.yaml" in allowed
+
+
+LISTED = [
+    {"bucket": "lake", "prefix": "sales", "access": "read"},
+    {"bucket": "lake", "prefix": "ads/out", "access": "readWrite"},
+    {"bucket": "whole", "prefix": "", "access": "read"},
+]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "prefix", "access", "fine"),
+    [
+        ("lake", "sales", "read", True),
+        ("lake", "sales/2026", "read", True),
+        ("lake", "sales", "readWrite", False),
+        ("lake", "sales2", "read", False),
+        ("lake", "sale", "read", False),
+        ("lake", "", "read", False),
+        ("lake", "ads", "read", False),
+        ("lake", "ads/out", "read", True),
+        ("lake", "ads/out/x", "readWrite", True),
+        ("lake2", "sales", "read", False),
+        ("whole", "", "read", True),
+        ("whole", "x/y", "read", True),
+        ("whole", "x/y", "readWrite", False),
+    ],
+)
+def test_data_is_what_the_platform_lists_or_a_part_of_it(bucket: str, prefix: str, access: str, fine: bool) -> None:
+    settings = changed(tenant(), f"{QUEUE}.data", [{"bucket": bucket, "prefix": prefix, "access": access}])
+    if fine:
+        tenant_plan(settings, data=LISTED)
+        return
+    with pytest.raises(SettingsError) as error:
+        tenant_plan(settings, data=LISTED)
+    ((where, (found, allowed)),) = by_path(error.value.findings).items()
+    assert (where, found) == (f"{QUEUE}.data[0]", f"{access} of {bucket}/{prefix}")
+    assert "(read of lake/sales; read of whole/; readWrite of lake/ads/out)" in allowed
+    assert "tenants.ads.data in stacks/Pulumi.platform-dev.yaml" in allowed
 
 
 def test_errors_on_the_platform_name_the_file_and_the_whole_path() -> None:

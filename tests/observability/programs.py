@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.cluster.cache import cache_folder, to_be_filled
+from tests.programs.cache import cache_folder, to_be_filled
 
 PACKAGE: Final = "prometheus"
 _FOLDER: Final = "usr/bin"

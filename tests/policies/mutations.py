@@ -362,6 +362,12 @@ IDENTITY: Final = (
         unknown=put(ROLE_POLICY, "policy", UNKNOWN),
     ),
     Mutation(
+        rule="roles-of-tenants-have-the-boundary",
+        stack="ads-dev",
+        breaks=put(ROLE, "permissionsBoundary", "arn:aws:iam::111122223333:policy/spark-dev-tenant-search"),
+        unknown=put(ROLE, "permissionsBoundary", UNKNOWN),
+    ),
+    Mutation(
         rule="roles-are-taken-by-known-services",
         stack="platform-dev",
         breaks=rewrite(ROLE, "assumeRolePolicy", _statement({"Condition": {}}), _exactly("spark-dev-cluster")),

@@ -278,6 +278,12 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
         "oci://",
     ),
     (
+        "roles-of-tenants-have-the-boundary",
+        "ads-dev",
+        put(ROLE, "permissionsBoundary", ..., lambda inputs: inputs["name"].endswith(".logs")),
+        "its boundary is missing, not arn:aws:iam::111122223333:policy/spark-dev-tenant-ads",
+    ),
+    (
         "nodes-and-volumes-allocate-cost",
         "ads-dev",
         put(TEMPLATE, "tagSpecifications/0/tags/elastic-spark:platform", ...),

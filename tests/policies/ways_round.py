@@ -11,6 +11,7 @@ from policies.rules.access import ACCESS_ENTRY, POD_ROLE
 from policies.rules.cost import PROVIDER
 from policies.rules.pools import GROUP, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, RELEASE
+from sizing import names
 from sizing.autoscaling_tags import NODE_TEMPLATE, Taint
 from tests.policies.drafts import Draft, Edit, add, put, put_tag, rewrite
 from tests.policies.mutations import (
@@ -404,11 +405,9 @@ ACCESS: Final[tuple[Way, ...]] = (
             (put(CLUSTER, "roleMappings", [{"groups": ["system:masters"]}]), "roleMappings is set"),
         )
     ),
-    (
-        "tenant-lets-people-in-as-its-own",
-        "ads-dev",
-        put(ACCESS_ENTRY, "kubernetesGroups/0", "elastic-spark:tenant-deployers"),
-        "as elastic-spark:tenant-deployers",
+    *(
+        ("tenant-lets-people-in-as-its-own", "ads-dev", put(ACCESS_ENTRY, "kubernetesGroups/0", group), f"as {group}")
+        for group in (names.TENANT_DEPLOYERS, names.deployers_group("ads"), names.deployers_group("search"))
     ),
     ("tenant-lets-people-in-as-its-own", "ads-dev", put(ACCESS_ENTRY, "type", "EC2_LINUX"), "it lets in EC2_LINUX"),
     *(

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.cluster.cache import cache_folder, to_be_filled
+from tests.programs.cache import cache_folder, to_be_filled
 
 ROOT: Final = Path(__file__).parents[2]
 ACTIONLINT: Final = "v1.7.12"

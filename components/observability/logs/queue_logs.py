@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +15,18 @@ from components.iam import Statement, policy_document
 from sizing import names
 from sizing.arns import Arns
 from sizing.cost_tags import QUEUE_TAG
+
+READ_GROUPS: Final = (
+    "logs:DescribeLogStreams",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:GetLogGroupFields",
+    "logs:GetLogRecord",
+    "logs:StartLiveTail",
+    "logs:StartQuery",
+)
+READ_QUERIES: Final = ("logs:GetQueryResults", "logs:StopQuery")
+"""A query is known by an identifier that nobody guesses, and can't be limited to a group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +116,7 @@ class LogReaders(Component):
             assume_role_policy=policy_document(
                 Statement(actions=("sts:AssumeRole",), principals={"AWS": sorted(args.principals)})
             ),
+            permissions_boundary=args.arns.policy(names.boundary(args.platform, args.tenant)),
             opts=self.child(),
         )
         aws.iam.RolePolicy(
@@ -130,21 +144,12 @@ def reader_statements(args: LogReadersArgs) -> tuple[Statement, ...]:
     return (
         Statement(
             sid="Groups",
-            actions=(
-                "logs:DescribeLogStreams",
-                "logs:FilterLogEvents",
-                "logs:GetLogEvents",
-                "logs:GetLogGroupFields",
-                "logs:GetLogRecord",
-                "logs:StartLiveTail",
-                "logs:StartQuery",
-            ),
+            actions=READ_GROUPS,
             resources=[resource for group in groups for resource in (group, f"{group}:*")],
         ),
         Statement(
             sid="Queries",
-            # A query is known by an identifier that nobody guesses, and can't be limited to a group.
-            actions=("logs:GetQueryResults", "logs:StopQuery"),
+            actions=READ_QUERIES,
             resources=("*",),
         ),
         Statement(

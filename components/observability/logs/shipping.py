@@ -69,6 +69,7 @@ class LogShippingArgs:
         source: where charts come from.
         egress_ports: TCP ports by which pods reach AWS and the API server.
         protect: whether log groups are protected from deletion.
+        permissions_boundary: name of the policy that bounds its roles; None for none.
     """
 
     platform: str
@@ -83,6 +84,7 @@ class LogShippingArgs:
     source: ChartSource
     egress_ports: tuple[int, ...]
     protect: bool
+    permissions_boundary: str | None = None
 
 
 class LogShipping(Component):
@@ -144,6 +146,7 @@ class LogShipping(Component):
                 namespace=namespace,
                 service_account=account,
                 statements=rights(args),
+                permissions_boundary=args.permissions_boundary,
             ),
             self.child(),
         )

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.cache import CacheError, cache_folder, install, installed, to_be_filled
+from tests.programs.cache import CacheError, cache_folder, install, installed, to_be_filled
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.cluster.cache import to_be_filled
+from tests.programs.cache import to_be_filled
 with to_be_filled(Path(sys.argv[1])) as content:
     (content / "half").write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -23,7 +23,7 @@ with to_be_filled(Path(sys.argv[1])) as content:
 SLOW = """
 import sys, time
 from pathlib import Path
-from tests.cluster.cache import to_be_filled
+from tests.programs.cache import to_be_filled
 with to_be_filled(Path(sys.argv[1])) as content:
     print("filling", flush=True)
     time.sleep(1)

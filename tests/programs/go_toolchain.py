@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from tests.cluster.cache import install
+from tests.programs.cache import install
 
 REQUIREMENTS: Final = Path(__file__).parent / "requirements-go.txt"
 

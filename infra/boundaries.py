@@ -1,0 +1,32 @@
+"""The permissions boundary of each listed tenant, from a platform's settings."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from components.queue_identity import DataLocation
+from components.tenant_boundary import TenantBoundaryArgs
+from infra.contract import BucketPurpose
+from infra.settings import AwsPlatform
+from sizing import names
+from sizing.arns import Arns
+
+
+def platform_buckets(platform: str, arns: Arns) -> dict[str, str]:
+    """The platform's buckets by purpose."""
+    return {purpose: names.bucket(platform, purpose, arns.account, arns.region) for purpose in get_args(BucketPurpose)}
+
+
+def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBoundaryArgs:
+    """What the boundary of a listed tenant is made of."""
+    return TenantBoundaryArgs(
+        platform=settings.name,
+        arns=arns,
+        tenant=tenant,
+        buckets=platform_buckets(settings.name, arns),
+        key_alias=names.key_alias(settings.name, "data"),
+        data=tuple(
+            DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
+            for location in settings.tenants[tenant].data
+        ),
+    )

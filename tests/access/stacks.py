@@ -1,0 +1,117 @@
+"""The samples as deployers meet them, and neighbours of them in the same account."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable
+
+from components.aws_rights.documents import documents
+from components.aws_rights.platform import platform_deployer, platform_reader
+from components.aws_rights.scope import Scope
+from components.aws_rights.tenant import tenant_deployer, tenant_reader
+from fleet.programs import run_program
+from fleet.registration import Plan
+from infra.rights import scope_of
+from infra.settings import AwsPlatform
+from infra.validation import stack_settings
+from sizing.arns import Arns
+from tests.access.calls.table import Call, calls_of
+from tests.iam_eval import Request, permitted
+from tests.samples import AWS_TENANTS, config_of, exports, platform, platform_plan, sample_plan, tenant, tenant_config
+
+PLATFORMS = ("platform-dev", "platform-prod")
+STACKS = (*PLATFORMS, *AWS_TENANTS)
+
+
+def platform_of(stack: str) -> str:
+    """The stack of the platform that a stack is, or is on."""
+    return stack if stack in PLATFORMS else tenant(stack)["platform"]
+
+
+def settings_of(stack: str) -> tuple[AwsPlatform, Arns]:
+    """The settings of a sample platform, and its place."""
+    found = stack_settings(stack, config_of(platform(stack)))
+    assert isinstance(found.settings, AwsPlatform)
+    return found.settings, Arns(found.settings.allowed_account_ids[0], found.region or "")
+
+
+def scope(stack: str, who: str = "", *, write: bool = True) -> Scope:
+    """The scope of a sample stack; of all tenants of a platform where `who` is `*`."""
+    on = platform_of(stack)
+    settings, arns = settings_of(on)
+    name = who or ("" if stack == on else tenant(stack)["name"])
+    reads = () if stack == on and not who else (on,)
+    return scope_of(settings, arns, tenant=name, stack=who or stack, reads=reads, write=write)
+
+
+@functools.cache
+def deployer(stack: str) -> tuple[str, ...]:
+    """The policies of the deployer of a sample stack."""
+    if stack in PLATFORMS:
+        return documents(platform_deployer(scope(stack), deployer_policies=True))
+    return documents(tenant_deployer(scope(stack)))
+
+
+@functools.cache
+def deployer_of_all(stack: str) -> tuple[str, ...]:
+    """The policies of a deployer of all tenants of a sample platform."""
+    return documents(tenant_deployer(scope(stack, "*")))
+
+
+@functools.cache
+def reader(stack: str) -> tuple[str, ...]:
+    """The policies of a preview of a sample stack."""
+    of = scope(stack, write=False)
+    return documents(platform_reader(of) if stack in PLATFORMS else tenant_reader(of))
+
+
+@functools.cache
+def calls(stack: str) -> tuple[tuple[str, Call], ...]:
+    """All calls for a sample stack."""
+    settings, arns = settings_of(platform_of(stack))
+    plan = platform_plan(stack) if stack in PLATFORMS else sample_plan(stack)
+    return tuple(calls_of(plan, arns, settings.name))
+
+
+def renamed(stack: str, platform_name: str, tenant_name: str = "") -> Plan:
+    """A sample on a platform of another name in the same account, and there of another name."""
+    on = platform_of(stack)
+    theirs = json.loads(json.dumps(platform(on)).replace(platform(on)["name"], platform_name))
+    name = tenant_name or (tenant(stack)["name"] if stack != on else "")
+    if name:
+        theirs["tenants"].setdefault(name, {"data": theirs["tenants"][tenant(stack)["name"]].get("data", [])})
+    plan = run_program(on, config_of(theirs), {})
+    if stack == on:
+        return plan
+    settings = {**tenant(stack), "name": name, "people": tenant(stack)["people"]}
+    settings.pop("alerts", None)
+    return run_program(stack, tenant_config(settings), {on: exports(plan, on)})
+
+
+@functools.cache
+def neighbours_calls(stack: str, platform_name: str, tenant_name: str = "") -> tuple[tuple[str, Call], ...]:
+    """All calls for a neighbour of a sample."""
+    _, arns = settings_of(platform_of(stack))
+    return tuple(calls_of(renamed(stack, platform_name, tenant_name), arns, platform_name))
+
+
+def allows(policies: Iterable[str], call: Call) -> bool:
+    """Whether policies alone let a call through: everything that IAM asks about it."""
+    policies = tuple(policies)
+    return all(
+        permitted(policies, Request(action=ask.action, resource=ask.resource, context=ask.context)) for ask in call.asks
+    )
+
+
+def refused(policies: Iterable[str], found: Iterable[tuple[str, Call]]) -> list[str]:
+    """What of the calls policies don't let through, and what of it IAM refuses."""
+    policies = tuple(policies)
+    return sorted(
+        {
+            f"{name}: {call.when}: {call.api}: {ask.action} on {ask.resource}"
+            for name, call in found
+            for ask in call.asks
+            if not permitted(policies, Request(action=ask.action, resource=ask.resource, context=ask.context))
+        }
+    )

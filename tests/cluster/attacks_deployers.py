@@ -1,0 +1,238 @@
+"""What the deployer of one tenant might do to another: each kind of object that deployers write, for each pair."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from components.observability.receivers import AlertReceiversArgs, Receiver, spec
+from sizing import names
+from tests import samples
+from tests.cluster.api import JSON_TYPE, MERGE_TYPE, Json, Object, RefusedError
+from tests.cluster.attempts import Action, Ask, Attempt, Case
+from tests.cluster.cluster import TENANT_DEPLOYER, Cluster, User, Who, deployer_of, is_queue
+from tests.cluster.objects import RECEIVERS, objects_of
+from tests.cluster.pod_shapes import NAMESPACE
+
+STACKS: Final = tuple(s for s in samples.AWS_TENANTS if samples.tenant(s)["platform"] == "platform-dev")
+TENANTS: Final = tuple(samples.tenant(stack)["name"] for stack in STACKS)
+PAIRS: Final = tuple(itertools.permutations(TENANTS, 2))
+"""Who tries, and whom they try it on."""
+METHODS: Final = {"make": "POST", "change": "PATCH", "remove": "DELETE"}
+FIXED_NAMES: Final = ("StatefulSet",)
+"""Kinds of which admission lets a queue have one, of one name."""
+
+
+@dataclass(frozen=True)
+class Try:
+    """Asks for something without its being done: admission and rights answer as if it were.
+
+    Args:
+        verb: what is done.
+        thing: to what.
+        change: a JSON merge patch.
+        there: whether the thing is one that the stack brought, to be changed or removed.
+    """
+
+    verb: Literal["make", "change", "remove"]
+    thing: Object
+    change: Object | None = None
+    there: bool = True
+
+    def __call__(self, cluster: Cluster, who: Who) -> Json:
+        method = METHODS[self.verb]
+        path, content_type = cluster.admin.path(self.thing), MERGE_TYPE if self.verb == "change" else JSON_TYPE
+        body = self.thing if self.verb == "make" else self.change
+        with ExitStack() as around:
+            if self.verb == "make":
+                path = path.rpartition("/")[0]
+            elif not self.there:
+                around.enter_context(cluster.made(TENANT_DEPLOYER, self.thing))
+            try:
+                return cluster.acting(who).request(method, path, body, content_type=content_type, dryRun="All")
+            except RefusedError as error:
+                # The API server looks only after admission whether there is one of that name.
+                if error.code == 409 and self.thing["kind"] in FIXED_NAMES:
+                    return {}
+                raise
+
+
+@dataclass(frozen=True)
+class Each:
+    """Does something as whoever asks, then as others."""
+
+    does: Action
+    others: tuple[Who, ...]
+
+    def __call__(self, cluster: Cluster, who: Who) -> Json:
+        return [self.does(cluster, each) for each in (who, *self.others)]
+
+
+@functools.cache
+def things_of(tenant: str) -> Mapping[str, Object]:
+    """One object of each kind that a tenant's stack registers, by kind, in its first queue or that queue's namespace.
+
+    And an AlertmanagerConfig, which the samples make only in production.
+    """
+    things = objects_of(samples.sample_plan(STACKS[TENANTS.index(tenant)]))
+    queue = min(thing["metadata"]["name"] for thing in things if is_queue(thing))
+    found = {thing["kind"]: thing for thing in things if queue in _place(thing)}
+    topic = f"arn:aws:sns:eu-central-1:111122223333:{names.alert_topics('spark-dev', tenant)}"
+    receiver = Receiver(sns_topic_arn=topic, region="eu-central-1")
+    return {
+        **found,
+        RECEIVERS.kind: {
+            "apiVersion": f"{RECEIVERS.group}/{RECEIVERS.version}",
+            "kind": RECEIVERS.kind,
+            "metadata": {"name": "tests", "namespace": queue},
+            "spec": spec(AlertReceiversArgs(namespace=queue, receivers=(receiver,), tenant=tenant)),
+        },
+    }
+
+
+def _place(thing: Object) -> tuple[str, str]:
+    return thing["metadata"]["name"], thing["metadata"].get("namespace", "")
+
+
+def another(thing: Object) -> Object:
+    """A thing like it that isn't there; of a queue's namespace, a new queue's of its tenant."""
+    made = copy.deepcopy(thing)
+    metadata = made["metadata"]
+    if thing["kind"] not in FIXED_NAMES:
+        metadata["name"] += "-more"
+    if is_queue(thing):
+        pool = f"{metadata['name']}-main"
+        metadata["labels"][names.QUEUE_LABEL] = metadata["name"]
+        metadata["annotations"] |= {
+            names.POOLS_ANNOTATION: pool,
+            names.DEFAULT_POOL_ANNOTATION: pool,
+            names.APPLICATION_PREFIX_ANNOTATION: names.application_prefix(metadata["name"]),
+        }
+    return made
+
+
+def tries(thing: Object) -> Iterator[Try]:
+    """All that can be done to a thing."""
+    yield Try("make", another(thing))
+    there = thing["kind"] != RECEIVERS.kind
+    yield Try("change", thing, _annotated("example.org/any", "7"), there)
+    yield Try("remove", thing, there=there)
+
+
+def _annotated(key: str, value: str) -> Object:
+    return {"metadata": {"annotations": {key: value}}}
+
+
+def _pairs() -> Iterator[Attempt]:
+    for neighbour, tenant in PAIRS:
+        for kind, thing in sorted(things_of(tenant).items()):
+            for does in tries(thing):
+                yield Attempt(
+                    name=f"a deployer of {neighbour} who would {does.verb} a {kind} of {tenant}",
+                    who=deployer_of(neighbour),
+                    does=does,
+                    rule="namespace-tenant" if kind == "Namespace" else "deployer-tenant",
+                    twin=Each(does, (TENANT_DEPLOYER,)),
+                    twin_who=deployer_of(tenant),
+                )
+
+
+def _queues() -> Iterator[Case]:
+    """By what a queue is: its tenant's label, and what YuniKorn reads."""
+    ads, search = (things_of(tenant)["Namespace"] for tenant in ("ads", "search"))
+    twin = Try("change", ads, _annotated(names.DRIVERS_AT_ONCE_ANNOTATION, "1"))
+    unowned = another(ads)
+    del unowned["metadata"]["labels"][names.TENANT_LABEL]
+    for name, who, does in (
+        ("gives a queue to another tenant", deployer_of("ads"), Try("change", ads, _label("search"))),
+        ("takes another tenant's queue", deployer_of("ads"), Try("change", search, _label("ads"))),
+        ("gives a queue to nobody", deployer_of("ads"), Try("change", ads, _label(None))),
+        ("makes a queue of nobody's", deployer_of("ads"), Try("make", unowned)),
+        (
+            "raises another tenant's maximum",
+            deployer_of("ads"),
+            Try("change", search, _annotated("yunikorn.apache.org/namespace.quota", '{"cpu": "9999"}')),
+        ),
+        (
+            "puts another tenant's queue below the own one's",
+            deployer_of("ads"),
+            Try("change", search, _annotated("yunikorn.apache.org/parentqueue", "root.tenants.ads")),
+        ),
+        ("deploys two others", deployer_of("research", "search"), twin),
+    ):
+        yield Attempt(
+            name=f"a tenant's deployer who {name}",
+            who=who,
+            does=does,
+            rule="namespace-tenant",
+            twin=twin,
+            twin_who=deployer_of("ads"),
+        )
+
+
+def _label(tenant: str | None) -> Object:
+    return {"metadata": {"labels": {names.TENANT_LABEL: tenant}}}
+
+
+def _groups() -> Iterator[Case]:
+    """By the groups in which somebody is."""
+    ads, research, search = (Try("make", another(things_of(t)["NetworkPolicy"])) for t in ("ads", "research", "search"))
+    yield Attempt(
+        name="a deployer of ads in a queue of search, which one of ads and all may",
+        who=deployer_of("ads"),
+        does=search,
+        rule="deployer-tenant",
+        twin=search,
+        twin_who=User("both", (names.deployers_group("ads"), names.TENANT_DEPLOYERS)),
+    )
+    yield Attempt(
+        name="a deployer of research and search in a queue of ads",
+        who=deployer_of("research", "search"),
+        does=ads,
+        rule="deployer-tenant",
+        twin=lambda cluster, who: [does(cluster, who) for does in (research, search)],
+    )
+    yield Attempt(
+        name="a deployer of a tenant that the platform's settings don't name",
+        who=deployer_of("finance"),
+        does=ads,
+        refused="cannot",
+        twin=ads,
+        twin_who=deployer_of("ads"),
+    )
+    platforms = copy.deepcopy(things_of("ads")["NetworkPolicy"])
+    platforms["metadata"]["namespace"] = names.SYSTEM_NAMESPACE
+    yield Attempt(
+        name="a deployer of ads in the platform's namespace",
+        who=deployer_of("ads"),
+        does=Try("make", platforms),
+        rule="deployer-place",
+        twin=ads,
+    )
+
+
+def _rights() -> Iterator[Case]:
+    """What no deployer may, in any queue: the parts of things that give more than the things do."""
+    queue = f"/api/v1/namespaces/{NAMESPACE}"
+    accounts, pods = f"{queue}/serviceaccounts", f"{queue}/pods"
+    network = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/networkpolicies"
+    server = f"/apis/apps/v1/namespaces/{NAMESPACE}/statefulsets/{names.HISTORY_SERVER}"
+    token = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    for who in (deployer_of("ads"), deployer_of("search"), TENANT_DEPLOYER):
+        for name, does, twin in (
+            ("a token of a driver's account", Ask("POST", f"{accounts}/spark-driver/token", token), Ask("GET", pods)),
+            ("more history servers by their scale", Ask("PATCH", f"{server}/scale", {}), Ask("GET", server)),
+            ("a namespace's finalizers", Ask("PUT", f"{queue}/finalize", {}), Ask("GET", server)),
+            ("a driver's log", Ask("GET", f"{pods}/pi/log"), Ask("GET", pods)),
+            ("a queue's secrets", Ask("GET", f"{queue}/secrets"), Ask("GET", pods)),
+            ("all network policies at once", Ask("DELETE", network), Ask("GET", network)),
+        ):
+            yield Attempt(name=f"the {who.name} for {name}", who=who, does=does, refused="cannot", twin=twin)
+
+
+CASES: Final[tuple[Case, ...]] = (*_pairs(), *_queues(), *_groups(), *_rights())

@@ -1,0 +1,133 @@
+"""In which order a stack is destroyed: nothing goes while something that needs it to go, or to be reached, is there.
+
+The engine deletes a resource once all that depend on it are gone: those that name it, its provider's or its parent's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import pytest
+
+from fleet.registration import Plan, Registration
+from tests import samples
+from tests.destroy_order import outlived_by
+
+PLATFORMS = ("platform-dev", "platform-prod")
+GROUP = "aws:autoscaling/group:Group"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+ADD_ON = "aws:eks/addon:Addon"
+ENTRY = "aws:eks/accessEntry:AccessEntry"
+ACCESS = (ENTRY, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+CONTROL_PLANE = "eks:index:Cluster"
+NETWORK = ("aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/natGateway:NatGateway", "aws:ec2/route:Route")
+NODE_ADD_ONS = {"eks-pod-identity-agent", "kube-proxy", "vpc-cni"}
+NAMESPACE = "kubernetes:core/v1:Namespace"
+
+
+@cache
+def _platform(stack: str) -> Plan:
+    return samples.platform_plan(stack)
+
+
+@cache
+def _tenant(stack: str) -> Plan:
+    return samples.sample_plan(stack)
+
+
+def _kept_until(plan: Plan, first: Iterable[Registration], then: Iterable[Registration]) -> list[str]:
+    """Pairs that may be deleted the other way round, or at the same time."""
+    after, later = outlived_by(plan), list(then)
+    assert later
+    return [f"{one.name} and {other.name}" for one in first for other in later if other.urn not in after[one.urn]]
+
+
+def _of(plan: Plan, *types: str, where: Callable[[Registration], bool] = lambda _: True) -> list[Registration]:
+    found = [r for kind in types for r in plan.of_type(kind) if where(r)]
+    assert found, types
+    return found
+
+
+def _in_kubernetes(plan: Plan) -> list[Registration]:
+    return [r for r in plan.values() if r.custom and r.type.startswith("kubernetes:")]
+
+
+@pytest.mark.parametrize("stack", PLATFORMS)
+def test_whoever_deploys_a_platform_is_let_in_until_nothing_of_it_is_in_kubernetes(stack: str) -> None:
+    plan = _platform(stack)
+    deployers = _of(plan, *ACCESS, where=lambda r: "-access-" in r.name)
+    assert _kept_until(plan, _in_kubernetes(plan), [*deployers, *_of(plan, CONTROL_PLANE)]) == []
+
+
+@pytest.mark.parametrize("stack", PLATFORMS)
+def test_software_goes_before_the_nodes_that_it_runs_on(stack: str) -> None:
+    plan = _platform(stack)
+    software = _of(plan, RELEASE, where=lambda r: "monitoring-crds" not in r.name)
+    system = _of(plan, GROUP, where=lambda r: "-system-" in r.inputs["name"])
+    assert _kept_until(plan, software, system) == []
+
+
+@pytest.mark.parametrize("stack", PLATFORMS)
+def test_the_autoscaler_is_gone_before_the_groups_whose_sizes_it_sets(stack: str) -> None:
+    plan = _platform(stack)
+    autoscaler = _of(plan, RELEASE, where=lambda r: r.inputs["name"] == "cluster-autoscaler")
+    assert _kept_until(plan, autoscaler, _of(plan, GROUP)) == []
+
+
+@pytest.mark.parametrize("stack", PLATFORMS)
+def test_names_volumes_and_credentials_are_served_until_the_software_that_needs_them_is_gone(stack: str) -> None:
+    plan = _platform(stack)
+    software = [
+        r for r in _of(plan, RELEASE) if not any(name in r.name for name in ("monitoring-crds", "network-policy"))
+    ]
+    assert _kept_until(plan, [*software, *_of(plan, NAMESPACE)], _of(plan, ADD_ON)) == []
+
+
+@pytest.mark.parametrize("stack", PLATFORMS)
+def test_nodes_have_a_network_and_credentials_until_they_are_gone(stack: str) -> None:
+    plan = _platform(stack)
+    nodes = _of(plan, GROUP)
+    plugins = _of(plan, ADD_ON, where=lambda r: r.inputs["addonName"] in NODE_ADD_ONS)
+    joins = _of(plan, ENTRY, where=lambda r: r.inputs.get("type") == "EC2_LINUX")
+    assert _kept_until(plan, nodes, [*plugins, *joins, *_of(plan, CONTROL_PLANE)]) == []
+
+
+@pytest.mark.parametrize("stack", PLATFORMS)
+def test_the_network_goes_after_nodes_and_control_plane(stack: str) -> None:
+    plan = _platform(stack)
+    made = [kind for kind in NETWORK if plan.of_type(kind)]
+    if not made:
+        pytest.skip("this platform lives in a network of somebody else's")
+    assert _kept_until(plan, _of(plan, GROUP), _of(plan, *made)) == []
+    of_cluster = _of(plan, "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", where=lambda r: "public" not in r.name)
+    assert _kept_until(plan, _of(plan, CONTROL_PLANE), of_cluster) == []
+
+
+@pytest.mark.parametrize("stack", samples.AWS_TENANTS)
+def test_what_runs_in_a_queue_goes_before_its_nodes_its_rights_and_its_logs(stack: str) -> None:
+    plan = _tenant(stack)
+    for namespace in _of(plan, NAMESPACE):
+        queue = namespace.inputs["metadata"]["name"]
+        below = [
+            r
+            for r in plan.values()
+            if r.custom
+            and r.type.startswith("aws:")
+            and r.name.startswith((f"{queue}-", f"{plan.stack.name}-{queue}"))
+            and "-history" not in r.name
+            and r.type != "aws:autoscaling/schedule:Schedule"  # of a group, and gone before it
+        ]
+        assert {GROUP, ASSOCIATION} <= {r.type for r in below}
+        assert _kept_until(plan, [namespace], below) == []
+
+
+@pytest.mark.parametrize("stack", [*PLATFORMS, *samples.AWS_TENANTS])
+def test_nobody_is_left_without_credentials(stack: str) -> None:
+    """A pod's role is associated until its workload is gone."""
+    plan = _platform(stack) if stack in PLATFORMS else _tenant(stack)
+    after = outlived_by(plan)
+    workloads = [r for r in plan.values() if r.type in (RELEASE, ADD_ON, NAMESPACE) or r.type.endswith(":StatefulSet")]
+    used = {urn for workload in workloads for urn in after[workload.urn]}
+    assert [r.name for r in plan.of_type(ASSOCIATION) if r.urn not in used] == []

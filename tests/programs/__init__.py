@@ -1,0 +1,1 @@
+"""What tests need of this machine: found there, or installed and built once into a cache."""
