@@ -148,6 +148,8 @@ def _values(args: NetworkPolicyEngineArgs) -> dict[str, Any]:
         "l7Proxy": False,
         "envoy": {"enabled": False},
         "hubble": {"enabled": False},
+        # For policies about TLS, which need the proxy; with it the operator reads every secret of the cluster.
+        "tls": {"secretSync": {"enabled": False}},
         # Of some 300 series a node.
         "prometheus": {
             **monitored,
@@ -172,6 +174,8 @@ def _values(args: NetworkPolicyEngineArgs) -> dict[str, Any]:
             "tolerations": every_node_tolerations(),
             "removeNodeTaints": True,
             "setNodeTaints": True,
+            # No pod starts before its node's agent, so none is to be deleted for it: a right over all pods.
+            "unmanagedPodWatcher": {"restart": False},
             "resources": resources(CILIUM_OPERATOR),
             "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
             "prometheus": monitored,

@@ -79,6 +79,13 @@ def _values() -> dict[str, Any]:
         "daemonsetPriorityClassName": NODE_PRIORITY,
         # Instance metadata is one hop away: nodes let nobody else ask.
         "useHostNetwork": True,
+        "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": {
+            "runAsNonRoot": True,
+            "readOnlyRootFilesystem": True,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        },
         # Executors have emptyDir volumes, for which an eviction would otherwise stop.
         "deleteLocalData": True,
         "ignoreDaemonSets": True,

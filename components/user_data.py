@@ -62,6 +62,8 @@ def node_config(
                 "maxPodsExpression": str(max_pods),
                 "config": {
                     "podPidsLimit": POD_PROCESSES,
+                    # Some charts leave the profile out and have no value for it.
+                    "seccompDefault": True,
                     "registerWithTaints": [taint._asdict() for taint in taints],
                 },
                 "flags": ["--node-labels=" + ",".join(f"{key}={labels[key]}" for key in sorted(labels))],

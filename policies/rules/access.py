@@ -65,6 +65,21 @@ def rights_in_kubernetes_are_named(resource: Resource) -> Iterator[str]:
 
 
 @resource_rule(
+    RELEASE,
+    remedy="Set tls.secretSync.enabled to false in Cilium's values (components/network_policy.py).",
+)
+def cilium_reads_no_secrets(chart: Resource) -> Iterator[str]:
+    """Cilium's operator has no right to read the secrets of the cluster.
+
+    Its chart gives it one unless told otherwise, for policies about TLS, which need a proxy that is not there.
+    """
+    if str(chart.props["chart"]).rpartition("/")[2].startswith("cilium"):
+        sync = ((chart.props.get("values") or {}).get("tls") or {}).get("secretSync") or {}
+        if sync.get("enabled") is not False:
+            yield "tls.secretSync.enabled is not false"
+
+
+@resource_rule(
     *CLUSTERS,
     severity=Severity.CRITICAL,
     remedy="Set authenticationMode to API, and let people in by `access` and `people` in the settings.",

@@ -60,6 +60,11 @@ def test_executor_nodes_carry_one_agent_and_nothing_more() -> None:
         assert chosen()[extra] == {"enabled": False}
 
 
+def test_the_operator_has_no_rights_for_what_is_off() -> None:
+    assert chosen()["tls"] == {"secretSync": {"enabled": False}}
+    assert chosen()["operator"]["unmanagedPodWatcher"] == {"restart": False}
+
+
 def test_the_agent_requests_what_usable_is_computed_with() -> None:
     requests = chosen()["resources"]["requests"]
     assert parse_cpu(requests["cpu"]) == CILIUM.cpu

@@ -42,6 +42,14 @@ def test_it_asks_for_metadata_from_the_hosts_network_which_is_one_hop_away() -> 
     assert chosen()["useHostNetwork"] is True
 
 
+def test_it_has_a_seccomp_profile_and_no_capabilities() -> None:
+    assert chosen()["podSecurityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
+    context = chosen()["securityContext"]
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    assert context["runAsNonRoot"] is context["readOnlyRootFilesystem"] is True
+    assert context["allowPrivilegeEscalation"] is False
+
+
 def test_it_requests_what_usable_is_computed_with() -> None:
     requests = chosen()["resources"]["requests"]
     assert parse_cpu(requests["cpu"]) == TERMINATION_HANDLER.cpu

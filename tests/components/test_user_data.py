@@ -67,6 +67,10 @@ def test_no_pod_may_use_up_a_nodes_processes() -> None:
     assert config()["spec"]["kubelet"]["config"]["podPidsLimit"] == 16384
 
 
+def test_a_pod_that_names_no_seccomp_profile_has_the_runtimes() -> None:
+    assert config()["spec"]["kubelet"]["config"]["seccompDefault"] is True
+
+
 def test_local_disks_become_a_raid_0_only_where_there_are_some() -> None:
     assert "instance" not in config(instance_store=False)["spec"]
     assert config(instance_store=True)["spec"]["instance"] == {"localStorage": {"strategy": "RAID0"}}

@@ -518,6 +518,12 @@ RESOURCES: Final = (
 
 NETWORK: Final = (
     Mutation(
+        rule="cilium-reads-no-secrets",
+        stack="platform-dev",
+        breaks=put(RELEASE, "values/tls/secretSync/enabled", True, _chart("cilium")),
+        unknown=put(RELEASE, "values/tls/secretSync/enabled", UNKNOWN, _chart("cilium")),
+    ),
+    Mutation(
         rule="network-policies-are-enforced",
         stack="platform-dev",
         breaks=put(RELEASE, "values/policyEnforcementMode", "never", _chart("cilium")),

@@ -535,6 +535,12 @@ NETWORK: Final[tuple[Way, ...]] = (
         put(INGRESS, "cidrIpv4", "0.0.0.0/0", to_the_api),
         "0.0.0.0/0",
     ),
+    (
+        "cilium-reads-no-secrets",
+        "platform-dev",
+        put(RELEASE, "values/tls", ..., lambda inputs: inputs["chart"] == "cilium"),
+        "is not false",
+    ),
     ("private-api-endpoint-lets-somebody-in", "platform-prod", _other_ports_alone, "only nodes reach it"),
     (
         "nothing-is-open-to-the-internet",
