@@ -21,7 +21,7 @@ test-cluster: $(VENV)/.development ## Run the tests that need a real API server,
 
 test-engine: $(VENV)/.development ## Run the tests on the real Pulumi engine, built when first needed; ENGINE_TESTS='-m "not slow"' leaves out the long ones
 	@$(BIN)/python -m tests.engine.cli
-	$(BIN)/pytest --numprocesses 2 tests/engine $(ENGINE_TESTS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/engine $(ENGINE_TESTS)
 
 lint: $(VENV)/.development ## Check style, types and workflows
 	$(BIN)/ruff check .

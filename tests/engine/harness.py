@@ -137,8 +137,10 @@ class Engine:
         """As long as this lasts, no resource of the name can be deleted."""
         mark = Path(self._environment[echo_provider.FAILING]) / name
         mark.touch()
-        yield
-        mark.unlink()
+        try:
+            yield
+        finally:
+            mark.unlink()
 
     def add_stack(self, stack: str, outputs: Mapping[str, Json]) -> str:
         """Make a deployed stack of this project that has only `outputs`, and give its full name."""

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from moto.server import DomainDispatcherApplication, create_backend_app
+import boto3  # type: ignore[import-untyped]
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
@@ -82,7 +82,8 @@ def s3_server() -> Iterator[S3]:
         if not key or s3.known.get(key) != environ.get("HTTP_X_AMZ_SECURITY_TOKEN"):
             refusal = "<Error><Code>InvalidAccessKeyId</Code><Message>not known here</Message></Error>"
             return Response(refusal, 403, content_type="application/xml")(environ, start_response)
-        return moto(environ, start_response)
+        answer: Iterable[bytes] = moto(environ, start_response)
+        return answer
 
     server = make_server("127.0.0.1", 0, gate, threaded=True, request_handler=_Quiet)
     s3.endpoint = f"http://127.0.0.1:{server.server_port}"
