@@ -141,7 +141,11 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "application-scheduler",
                 f"variables.spec.?batchScheduler.orValue('{SCHEDULER}') == '{SCHEDULER}' "
                 f"&& {first_of('variables.spec.?batchSchedulerOptions.?queue', own_queue())} == {own_queue()}",
-                "batchScheduler is yunikorn, and the queue the namespace's own",
+                "YuniKorn schedules queues, each namespace's in its own queue: leave batchScheduler and "
+                "batchSchedulerOptions.queue out",
+                f"variables.spec.?batchScheduler.orValue('{SCHEDULER}') + ', ' "
+                f"+ {first_of('variables.spec.?batchSchedulerOptions.?queue', own_queue())} "
+                f"+ '; allowed: {SCHEDULER}, ' + {own_queue()}",
             ),
             Rule(
                 "application-namespace",

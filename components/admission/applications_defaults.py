@@ -193,7 +193,10 @@ def _without_containers(pod: str) -> str:
 
 def _packages() -> str:
     """Without S3A a job with an event log does not start."""
-    image = first_of("variables.spec.?image", "variables.driver.?image", "''")
+    # A Spark Connect server's image may be its template's alone.
+    containers = listed("variables.driver.?template.?spec.?containers")
+    of_server = f"(variables.connect ? {containers}.filter(c, c.?image.orValue('') != '').map(c, c.image) : [])[?0]"
+    image = first_of(of_server, "variables.spec.?image", "variables.driver.?image", "''")
     named = f"variables.spec.?deps.?packages.orValue([]).size() > 0 || {setting(PACKAGES)}.hasValue()"
     logs = f"{setting('spark.eventLog.enabled')}.orValue('true') == 'true'"
     return when(

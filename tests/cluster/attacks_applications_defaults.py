@@ -8,7 +8,7 @@ from typing import Any, Final
 from tests.cluster.api import Json, Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attempts import Case, Change, Completion, Create
-from tests.cluster.pod_shapes import ENGINEER
+from tests.cluster.pod_shapes import ENGINEER, IMAGE
 
 EVENTS: Final = "s3a://spark-dev-events-111122223333-eu-central-1/ads/batch/spark-events"
 CUSTOM: Final = "docker.io/apache/spark:4.1.0"
@@ -73,6 +73,7 @@ def _server(**spec: Any) -> Object:  # noqa: ANN401
 _executor = _server
 EXECUTOR_CONTAINER: Final = {"name": "spark-kubernetes-executor", "image": CUSTOM}
 CONTAINER: Final = {"name": "spark-kubernetes-driver", "resources": {"requests": {"memory": "2Gi"}}}
+OFFICIAL_SERVER: Final = {"name": "spark-kubernetes-driver", "image": IMAGE}
 BY_ONE_CORE: Final = 150
 """Executors of one core and a GiB of heap that the queue can hold, without its drivers."""
 
@@ -350,6 +351,17 @@ CASES: Final[tuple[Case, ...]] = (
         conf("spark.jars.packages"),
         "org.apache.hadoop:hadoop-aws:3.4.1",
         scheduled(image=CUSTOM),
+        None,
+    ),
+    completed(
+        "of a Spark Connect server it is the template's that counts",
+        "application-s3-packages",
+        connect(
+            image=..., server=_server(containers=[OFFICIAL_SERVER]), executor=_executor(containers=[OFFICIAL_SERVER])
+        ),
+        conf("spark.jars.packages"),
+        "org.apache.hadoop:hadoop-aws:3.4.1",
+        connect(server=_server(containers=[{**OFFICIAL_SERVER, "image": CUSTOM}])),
         None,
     ),
     completed(

@@ -23,6 +23,7 @@ from components.operator_rights import WEBHOOK, WEBHOOK_CERTIFICATE
 from components.spark_operator import API_BURST, API_QPS, WEBHOOK_TIMEOUT_SECONDS
 from sizing import names
 from tests.cluster.api import Object, RefusedError
+from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.certificates import LOOPBACK
 from tests.cluster.cluster import OPERATOR_WEBHOOK, Cluster
 from tests.cluster.control_plane import ControlPlane, free_ports, running
@@ -167,12 +168,12 @@ def _kubeconfig(plane: ControlPlane, token: str) -> dict[str, Any]:
 def _wait_until_called(cluster: Cluster) -> None:
     """Each kind is refused for a name that only the webhook dislikes, where no queue is."""
     end = time.monotonic() + CALLED_SECONDS
-    for kind in SPARK_KINDS:
+    for shape in (application, scheduled, connect):
         said = ""
-        thing = named("1", {"apiVersion": f"{kind.group}/{kind.version}", "kind": kind.kind, "spec": {}})
+        thing = named("1", shape())
         while DENIED not in said:
             if time.monotonic() > end:
-                raise TimeoutError(f"the API server doesn't call the operator's webhook for {kind.kind}: {said}")
+                raise TimeoutError(f"the API server doesn't call the operator's webhook for {thing['kind']}: {said}")
             time.sleep(POLL_SECONDS)
             try:
                 cluster.admin.create(thing, dryRun="All")
