@@ -25,13 +25,21 @@ request where the agent refuses, six where it doesn't answer, of a second each w
 NO_NODE_ROLE: Final = "-Daws.disableEc2Metadata=true"
 """Option of a JVM whose AWS SDK then never asks the node for credentials, though its default chain ends there."""
 
+SHUFFLE_KEPT: Final = "5m"
+"""For how long an idle executor waits for a next job that uses its shuffle files: computing them anew takes less than
+an hour's wait of somebody else in the queue, and somebody at a notebook thinks for a few minutes (inferred)."""
+
 ALWAYS: Final[Mapping[str, str]] = {
     # 100 executors a second instead of 10: a queue that may have hundreds shall not wait for the asking. Spark takes
     # no delay of 100 ms or less (apache/spark 4.0, deploy/k8s/Config.scala).
     "spark.kubernetes.allocation.batch.size": "50",
     "spark.kubernetes.allocation.batch.delay": "500ms",
-    # There is no shuffle service: an executor stays while others may still need what it shuffled.
+    # There is no shuffle service: an executor stays while a running job may still need what it shuffled. Once none
+    # does, it goes like any other after a while, and hands its blocks to those that stay. Without an end it would stay
+    # for as long as the driver remembers the shuffle, which is what Spark warns of at each start; without tracking it
+    # would go in the middle of a job (docs/benchmarks.md; apache/spark 4.0, scheduler/dynalloc/ExecutorMonitor.scala).
     "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+    "spark.dynamicAllocation.shuffleTracking.timeout": SHUFFLE_KEPT,
     # An executor that is told to go, because its Spot node goes, hands over its blocks first.
     "spark.decommission.enabled": "true",
     "spark.storage.decommission.enabled": "true",

@@ -92,6 +92,12 @@ CASES: Final[tuple[Case, ...]] = (
     default("of Spark Connect servers too", BATCH_SIZE, "50", "5", connect),
     default("a delay between rounds", "spark.kubernetes.allocation.batch.delay", "500ms", "2s"),
     default("blocks move before their node goes", "spark.decommission.enabled", "true", "false"),
+    default(
+        "idle executors keep shuffle files for a while",
+        "spark.dynamicAllocation.shuffleTracking.timeout",
+        "5m",
+        "1h",
+    ),
     default("metrics have a fixed namespace", "spark.metrics.namespace", "spark", "mine"),
     default(
         "a servlet for Prometheus",
