@@ -1,6 +1,7 @@
 """A job for `bench_idle.py`, run by spark-submit: it shuffles, waits, and uses what it shuffled.
 
-Usage: idle_job.py EXECUTORS SECONDS: how many there are at most, of one core each, and how long it waits. Prints a line of JSON.
+Usage: idle_job.py EXECUTORS SECONDS: how many there are at most, of one core each, and how long it waits. It prints
+a line of JSON.
 """
 
 from __future__ import annotations
