@@ -31,6 +31,16 @@ Source: https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.htm
 DNS_REPLICAS_PER_SYSTEM_NODE: Final = 2
 """At most, so that they don't crowd out what else runs there."""
 
+STORAGE_DRIVER_POLICY: Final = "AmazonEBSCSIDriverEKSClusterScopedPolicy"
+"""Volumes and snapshots that are tagged with this cluster's name, and instances that are: see `volume_cluster_tag` of
+`sizing.autoscaling_tags`. Of the other two, one reaches every volume of the account that some cluster's driver made.
+
+The policy compares with the tag `eks-cluster-name` of the session, which Pod Identity sets. The driver tags what it
+makes by its `--k8s-tag-cluster-id`, which EKS sets for the add-on; none of our own extra tags may be called so.
+Sources: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverEKSClusterScopedPolicy.html,
+https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html, and docs/tagging.md of aws-ebs-csi-driver
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AddOn:
@@ -187,7 +197,7 @@ def system_add_ons(
                 "node": {"tolerateAllTaints": True},
             },
             service_account="ebs-csi-controller-sa",
-            managed_policies=("service-role/AmazonEBSCSIDriverPolicyV2",),
+            managed_policies=(STORAGE_DRIVER_POLICY,),
             statements=volume_key(arns, volume_key_alias) if volume_key_alias else (),
         ),
         # Two replicas and a budget are what EKS ships.

@@ -79,8 +79,8 @@ class ClusterArgs:
     log_retention_days: int
     deletion_protection: bool
     protect: bool
-    private_access: PrivateAccess = PrivateAccess()
     permissions_boundary: str | None = None
+    private_access: PrivateAccess = PrivateAccess()
 
 
 class Cluster(Component):

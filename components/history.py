@@ -23,7 +23,7 @@ from sizing.history import HistoryServer
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB, format_bytes, format_cpu
 from sizing.spark_application import SPARK_USER
-from sizing.spark_defaults import CREDENTIALS, IVY_FOLDER
+from sizing.spark_defaults import IVY_FOLDER, s3_properties
 
 PORT: Final = 18080
 SCRATCH: Final = "/tmp"  # noqa: S108 - a volume of the pod's own
@@ -218,12 +218,7 @@ def history_conf(location: str, server: HistoryServer, region: str | None) -> di
         "spark.history.store.serializer": "PROTOBUF",
         "spark.history.ui.port": str(PORT),
     }
-    if region:
-        conf |= {
-            "spark.hadoop.fs.s3a.aws.credentials.provider": CREDENTIALS,
-            "spark.hadoop.fs.s3a.endpoint.region": region,
-        }
-    return conf
+    return {**conf, **(s3_properties(region) if region else {})}
 
 
 def history_statements(args: QueueHistoryArgs) -> tuple[Statement, ...]:

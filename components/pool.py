@@ -23,6 +23,7 @@ from sizing.autoscaling_tags import (
     group_tags,
     option_tags,
     template_tags,
+    volume_cluster_tag,
 )
 from sizing.nodes import Resources
 
@@ -143,6 +144,7 @@ class Pool(Component):
     def _create_template(self, name: str, args: PoolArgs, generation: str) -> aws.ec2.LaunchTemplate:
         template_name = names.launch_template(args.platform, args.identity, generation, spot=args.capacity == "spot")
         launched = {**args.tags, "Name": template_name, cluster_tag(args.platform): "owned"}
+        attachable = volume_cluster_tag(args.platform)
         return aws.ec2.LaunchTemplate(
             f"{name}-template-{generation}",
             name=template_name,
@@ -176,7 +178,11 @@ class Pool(Component):
                     "security_groups": list(args.security_group_ids),
                 }
             ],
-            tag_specifications=[{"resource_type": kind, "tags": launched} for kind in TAGGED],
+            tag_specifications=[
+                # On a root volume the tag would let the storage driver delete it.
+                {"resource_type": kind, "tags": launched | (attachable if kind == "instance" else {})}
+                for kind in TAGGED
+            ],
             update_default_version=True,
             tags=dict(args.tags),
             opts=self.child(),

@@ -200,9 +200,9 @@ Url = Annotated[str, Pattern(r"https://[^\s/]+(/[^\s/]+)*/?", "an https address,
 TagKey = Annotated[
     str,
     Pattern(
-        r"(?!(aws|elastic-spark):|.*k(8s|ubernetes)\.io/|[Nn][Aa][Mm][Ee]$)[\w .:/=+@-]{1,128}",
+        r"(?!(aws|elastic-spark):|ebs\.csi\.aws\.com/|.*k(8s|ubernetes)\.io/|[Nn][Aa][Mm][Ee]$)[\w .:/=+@-]{1,128}",
         "a tag key of 1 to 128 letters, digits and _.:/=+-@, other than Name, and none by which AWS, Kubernetes and "
-        "the platform know things (aws:, k8s.io/, kubernetes.io/, elastic-spark:)",
+        "the platform know things (aws:, ebs.csi.aws.com/, k8s.io/, kubernetes.io/, elastic-spark:)",
         128,
     ),
 ]

@@ -46,6 +46,16 @@ def cluster_tag(platform: str) -> str:
     return f"kubernetes.io/cluster/{platform}"
 
 
+def volume_cluster_tag(platform: str) -> dict[str, str]:
+    """The tag of instances to which the cluster's storage driver may attach volumes.
+
+    EKS sets one of its own on nodes of managed groups, and none on ours.
+
+    Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverEKSClusterScopedPolicy.html
+    """
+    return {"ebs.csi.aws.com/cluster-name": platform}
+
+
 def discovery_tags(platform: str) -> dict[str, str]:
     """Tags that hand a group to cluster-autoscaler (`--node-group-auto-discovery`); without them it leaves it alone."""
     return {ENABLED_TAG: "true", discovery_tag(platform): "owned"}

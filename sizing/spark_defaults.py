@@ -16,8 +16,14 @@ IVY_FOLDER: Final = "/tmp/.ivy2"  # noqa: S108 - in containers, where nothing el
 which resolves them too."""
 METRICS_NAMESPACE: Final = "spark"
 """First part of the names of Spark's metrics, which otherwise start with the application's identifier."""
-CREDENTIALS: Final = "software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider"
-"""Of EKS Pod Identity. The default chain may fall back to the node's rights for good after one early failure."""
+CREDENTIALS: Final = "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider"
+"""Class by which S3A gets what EKS Pod Identity gives: the one of the SDK that S3A can make, with every version that
+fits, and that asks anew after a failure. Seen in `tests/spark/test_credentials.py`; the others: docs/decisions/0015."""
+CREDENTIALS_TRIES: Final = 5
+"""S3A takes one failed round as final, so it is given the class so often, each under a name of its own. A round is one
+request where the agent refuses, six where it doesn't answer, of a second each where there is none yet."""
+NO_NODE_ROLE: Final = "-Daws.disableEc2Metadata=true"
+"""Option of a JVM whose AWS SDK then never asks the node for credentials, though its default chain ends there."""
 
 ALWAYS: Final[Mapping[str, str]] = {
     # 100 executors a second instead of 10: a queue that may have hundreds shall not wait for the asking. Spark takes
@@ -126,9 +132,24 @@ def queue_properties(
     }
 
 
-def _on_s3(region: str) -> dict[str, str]:
+def s3_properties(region: str) -> dict[str, str]:
+    """What a driver needs to reach S3 as its pod's service account, and as nothing else.
+
+    Args:
+        region: of the buckets.
+
+    Source: apache/hadoop 3.4.1, CredentialProviderListFactory, which asks each name once, and
+    AWSCredentialProviderList; aws/aws-sdk-java-v2 2.24.6, ContainerCredentialsProvider and its retry policy.
+    """
+    tries = [f"pod-identity-{number}" for number in range(1, CREDENTIALS_TRIES + 1)]
     return {
-        **EVENT_LOG,
-        "spark.hadoop.fs.s3a.aws.credentials.provider": CREDENTIALS,
+        "spark.hadoop.fs.s3a.aws.credentials.provider": ",".join(tries),
+        "spark.hadoop.fs.s3a.aws.credentials.provider.mapping": ",".join(f"{name}={CREDENTIALS}" for name in tries),
         "spark.hadoop.fs.s3a.endpoint.region": region,
+        # Prepended to what a job says in extraJavaOptions.
+        "spark.driver.defaultJavaOptions": NO_NODE_ROLE,
     }
+
+
+def _on_s3(region: str) -> dict[str, str]:
+    return {**EVENT_LOG, **s3_properties(region), "spark.executor.defaultJavaOptions": NO_NODE_ROLE}

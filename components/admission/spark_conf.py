@@ -35,6 +35,7 @@ NAMES: Final = (
     "spark.default.parallelism",
     "spark.driver.blockManager.port",
     "spark.driver.cores",
+    "spark.driver.defaultJavaOptions",
     "spark.driver.extraClassPath",
     "spark.driver.extraJavaOptions",
     "spark.driver.extraLibraryPath",

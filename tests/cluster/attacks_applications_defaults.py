@@ -102,8 +102,17 @@ CASES: Final[tuple[Case, ...]] = (
     default(
         "S3 with the queue's own rights",
         "spark.hadoop.fs.s3a.aws.credentials.provider",
-        "software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider",
+        "pod-identity-1,pod-identity-2,pod-identity-3,pod-identity-4,pod-identity-5",
         "org.apache.hadoop.fs.s3a.AnonymousAWSCredentialsProvider",
+    ),
+    default(
+        "no credentials of the driver's node",
+        "spark.driver.defaultJavaOptions",
+        "-Daws.disableEc2Metadata=true",
+        "-Daws.disableEc2Metadata=true -Duser.timezone=UTC",
+    ),
+    default(
+        "nor of its executors'", "spark.executor.defaultJavaOptions", "-Daws.disableEc2Metadata=true", "-XX:+UseZGC"
     ),
     default("S3 of the platform's region", "spark.hadoop.fs.s3a.endpoint.region", "eu-central-1", "us-west-2"),
     Completion(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.cluster import binaries, java, spark
+from tests.cluster import binaries, java, spark, spark_packages
 from tests.cluster.binaries import BinariesError
 from tests.programs.cache import CacheError, install
 from tests.programs.go_build import BuildError
@@ -16,6 +16,7 @@ def main() -> None:
         binaries.ensure()
         install("spark", spark.REQUIREMENTS)
         java.ensure()
+        spark_packages.ensure()
     except (BinariesError, BuildError, CacheError) as error:
         sys.exit(str(error))
 

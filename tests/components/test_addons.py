@@ -80,7 +80,7 @@ def test_network_plugin_and_storage_driver_have_identities_of_their_own() -> Non
     policies = {r.inputs["policyArn"] for r in registered.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")}
     assert policies == {
         "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
-        "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicyV2",
+        "arn:aws:iam::aws:policy/AmazonEBSCSIDriverEKSClusterScopedPolicy",
     }
 
 

@@ -224,10 +224,12 @@ def test_cost_tags_are_on_groups_and_on_all_that_a_launch_makes() -> None:
         "volume",
     ]
     for specification in specifications:
+        attachable = {"ebs.csi.aws.com/cluster-name": "prod"} if specification["resourceType"] == "instance" else {}
         assert specification["tags"] == {
             "cost-center": "1234",
             "Name": "prod-driver-a",
             "kubernetes.io/cluster/prod": "owned",
+            **attachable,
         }
 
 

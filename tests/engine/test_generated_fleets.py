@@ -65,7 +65,7 @@ def test_a_change_of_a_fleet_is_told_as_the_engine_says_it(engine_dir: Path) -> 
     of_several = (fleet for fleet in map(_fleet, count(3)) if len(fleet[1]) > 1)
     (platform, tenants), (other_platform, _) = next(of_several), next(of_several)
     engine = Engine(engine_dir / "changed")
-    before = _plans(engine, {PLATFORM: _called("spark", platform), TENANT: _called("team", tenants[0])})
+    before = _plans(engine, {PLATFORM: _open_to_team(platform, tenants), TENANT: _called("team", tenants[0])})
     for stack in before:
         engine.up(stack)
     # The tenant first: a platform with other zones would refuse it.
@@ -79,6 +79,13 @@ def test_a_change_of_a_fleet_is_told_as_the_engine_says_it(engine_dir: Path) -> 
 def _called(name: str, chosen: Settings) -> Settings:
     """Settings under another name, of an environment in which nothing is protected."""
     return {**chosen, "name": name, **({} if "queues" in chosen else {"environment": "development"})}
+
+
+def _open_to_team(platform: Settings, tenants: list[Settings]) -> Settings:
+    """The platform, letting one tenant in with all that these may use."""
+    listed = [one for tenant in tenants for one in platform["tenants"][tenant["name"]].get("data", [])]
+    data = [one for number, one in enumerate(listed) if one not in listed[:number]]
+    return {**_called("spark", platform), "tenants": {"team": {"data": data}}}
 
 
 def _plans(engine: Engine, stacks: Mapping[str, Settings]) -> dict[str, Plan]:

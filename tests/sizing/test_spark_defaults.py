@@ -6,7 +6,16 @@ from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB, parse_cpu
 from sizing.shapes import executor_shapes
 from sizing.spark_application import OFFICIAL
-from sizing.spark_defaults import ALWAYS, IVY_FOLDER, EventLogs, job_defaults, queue_properties
+from sizing.spark_defaults import (
+    ALWAYS,
+    CREDENTIALS,
+    CREDENTIALS_TRIES,
+    IVY_FOLDER,
+    NO_NODE_ROLE,
+    EventLogs,
+    job_defaults,
+    queue_properties,
+)
 
 EVENTS = EventLogs(location="s3a://demo-events/ads/batch/spark-events", region="eu-central-1")
 SHAPE = executor_shapes(Resources(cpu=15_610, memory=57 * GIB, pods=20))[0]
@@ -54,9 +63,23 @@ def test_without_a_region_there_is_nothing_of_s3() -> None:
 
 def test_s3_is_reached_with_the_queues_own_rights() -> None:
     defaults = job_defaults("eu-central-1")
-    assert defaults["spark.hadoop.fs.s3a.aws.credentials.provider"].endswith(".ContainerCredentialsProvider")
+    tries = defaults["spark.hadoop.fs.s3a.aws.credentials.provider"].split(",")
+    classes = dict(
+        pair.split("=") for pair in defaults["spark.hadoop.fs.s3a.aws.credentials.provider.mapping"].split(",")
+    )
+    assert list(classes) == tries
+    assert len(set(tries)) == CREDENTIALS_TRIES, "a name that comes twice is tried once"
+    assert set(classes.values()) == {CREDENTIALS}
     assert defaults["spark.hadoop.fs.s3a.endpoint.region"] == "eu-central-1"
     assert defaults["spark.eventLog.enabled"] == "true"
+
+
+def test_no_jvm_of_a_job_asks_its_node_for_credentials() -> None:
+    defaults = job_defaults("eu-central-1")
+    assert {key for key, value in defaults.items() if NO_NODE_ROLE in value} == {
+        "spark.driver.defaultJavaOptions",
+        "spark.executor.defaultJavaOptions",
+    }
 
 
 def test_spark_submit_gets_what_an_application_gets_by_admission() -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
@@ -17,10 +13,10 @@ from components.history import history_conf
 from sizing.history import history_server
 from sizing.spark_defaults import ALWAYS, EVENT_LOG, EVENT_LOG_FOLDER
 from tests.cluster.control_plane import free_ports
-from tests.cluster.spark import Spark, spark_here
+from tests.cluster.spark import Spark
+from tests.spark.answers import TIMEOUT_SECONDS, ask
 
 RECORDED = Path(__file__).parents[1] / "data" / "metrics"
-TIMEOUT_SECONDS = 300
 LOCAL = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.port": "0"}
 
 
@@ -35,14 +31,6 @@ class Ran:
 
     answers: dict[str, str]
     logs: Path
-
-
-@pytest.fixture(scope="module")
-def spark() -> Spark:
-    found = spark_here()
-    if isinstance(found, str):
-        pytest.skip(found)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -133,20 +121,6 @@ def history(spark: Spark, ran: Ran, tmp_path_factory: pytest.TempPathFactory) ->
             yield f"http://127.0.0.1:{port}/api/v1/applications"
         finally:
             process.kill()
-
-
-def ask(address: str) -> object:
-    """What it answers, once it does."""
-    end = time.monotonic() + TIMEOUT_SECONDS
-    while True:
-        try:
-            with urlopen(address, timeout=30) as answer:  # noqa: S310 - a server of this test
-                if found := json.load(answer):
-                    return found
-        except URLError:
-            pass
-        assert time.monotonic() < end, f"{address} has no answer"
-        time.sleep(0.5)
 
 
 def test_a_history_server_lists_and_opens_the_application(history: str) -> None:

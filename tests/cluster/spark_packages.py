@@ -1,0 +1,63 @@
+"""The packages that jobs get on the official image, fetched once by spark-submit itself, as a job's driver does it."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sizing.spark_application import OFFICIAL
+from sizing.spark_defaults import IVY, PACKAGES
+from tests.cluster import spark
+from tests.programs.cache import CacheError, cache_folder, to_be_filled
+
+FETCHING_SECONDS = 600
+
+
+def packages_here() -> Path | None:
+    """Ivy's folder with the packages, if `ensure` made it: jobs with the same ones then fetch nothing."""
+    folder = _folder()
+    return folder if folder.is_dir() else None
+
+
+def packages_conf(ivy: Path) -> dict[str, str]:
+    """What a job on the official image is told of its packages, but for where they are kept."""
+    return {PACKAGES: ",".join(OFFICIAL.packages), IVY: str(ivy)}
+
+
+def ensure() -> None:
+    """Fetches them from Maven Central: 560 MB. Without a Java there is nothing to fetch them with.
+
+    Raises:
+        CacheError: they can't be had.
+    """
+    found = spark.spark_here()
+    if isinstance(found, str):
+        return
+    with to_be_filled(_folder()) as content:
+        if content is None:
+            return
+        sys.stderr.write(f"Fetching {', '.join(OFFICIAL.packages)} and what it needs into {_folder()}, once ...\n")
+        with tempfile.NamedTemporaryFile(suffix=".py") as nothing:
+            command = [*found.command("--master=local", conf=packages_conf(content)), nothing.name]
+            try:
+                done = subprocess.run(
+                    command,
+                    env=found.environment(),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    timeout=FETCHING_SECONDS,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired as error:
+                raise CacheError(f"The packages of jobs can't be fetched in {FETCHING_SECONDS} s") from error
+        if done.returncode:
+            raise CacheError(f"The packages of jobs can't be fetched:\n{done.stdout[-4000:]}")
+
+
+def _folder() -> Path:
+    wanted = " ".join((OFFICIAL.spark_version, *OFFICIAL.packages))
+    return cache_folder() / f"spark-packages-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"

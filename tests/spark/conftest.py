@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.spark import Spark, spark_here
+from tests.cluster.spark_packages import packages_here
+from tests.spark.s3 import S3, s3_server
+
+
+@pytest.fixture(scope="session")
+def spark() -> Spark:
+    found = spark_here()
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
+
+
+@pytest.fixture(scope="session")
+def packages(spark: Spark) -> Path:
+    """Ivy's folder with what jobs on the official image get. Where Spark runs, set-up can fetch it."""
+    found = packages_here()
+    assert found, "needs the packages of jobs, which `make test-cluster` fetches into the cache"
+    return found
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    with s3_server() as server:
+        yield server

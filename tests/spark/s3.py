@@ -1,0 +1,101 @@
+"""moto's S3 on a loopback port, which knows from whose credentials each request is."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+ADMIN: Final = "ASIAADMIN"
+"""Access key of the test itself."""
+REGION: Final = "eu-central-1"
+CREDENTIAL: Final = re.compile(r"Credential=(\w+)/\d+/([\w-]+)/s3/")
+
+
+@dataclass
+class S3:
+    """A server of S3.
+
+    Args:
+        endpoint: its address.
+        known: the session tokens of those who may come, by their access keys; everybody else is refused.
+        seen: how many requests came from each access key and region that they were signed for.
+    """
+
+    endpoint: str
+    known: dict[str, str] = field(default_factory=dict)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def conf(self) -> dict[str, str]:
+        """What Spark must be told to come here and not to AWS."""
+        return {
+            "spark.hadoop.fs.s3a.endpoint": self.endpoint,
+            "spark.hadoop.fs.s3a.path.style.access": "true",
+            "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
+        }
+
+    def make(self, bucket: str, objects: Mapping[str, str]) -> None:
+        """A bucket with these objects."""
+        client = self._client()
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for key, text in objects.items():
+            client.put_object(Bucket=bucket, Key=key, Body=text.encode())
+
+    def keys(self, bucket: str) -> list[str]:
+        """Of the objects in a bucket."""
+        return [found["Key"] for found in self._client().list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=ADMIN,
+            aws_secret_access_key="secret",  # noqa: S106 - of nothing
+            aws_session_token=self.known[ADMIN],
+        )
+
+
+@contextmanager
+def s3_server() -> Iterator[S3]:
+    """An empty S3."""
+    s3 = S3("", {ADMIN: "token-of-admin"})
+    moto = DomainDispatcherApplication(create_backend_app)
+
+    def gate(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        signed = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        key, region = (signed[1], signed[2]) if signed else ("", "")
+        s3.seen[key, region] += 1
+        if not key or s3.known.get(key) != environ.get("HTTP_X_AMZ_SECURITY_TOKEN"):
+            refusal = "<Error><Code>InvalidAccessKeyId</Code><Message>not known here</Message></Error>"
+            return Response(refusal, 403, content_type="application/xml")(environ, start_response)
+        return moto(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, gate, threaded=True, request_handler=_Quiet)
+    s3.endpoint = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield s3
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - as werkzeug has it
+        pass
