@@ -15,6 +15,7 @@ from components.monitoring import MONITOR_LABELS, NODE_SCRAPE_INTERVAL, SCRAPE_I
 from components.observability import kube_state, scraped
 from components.observability.grafana import VOLUME_GIB as GRAFANA_VOLUME_GIB
 from components.observability.grafana import GrafanaArgs, grafana_rights, grafana_values
+from components.observability.monitoring_rights import MonitoringRights, MonitoringRightsArgs
 from components.placement import system_placement
 from components.versions import KUBE_PROMETHEUS_STACK
 from sizing import monitoring
@@ -22,6 +23,7 @@ from sizing.system import Workload
 
 NAME: Final = "monitoring"
 """How the names of everything begin: `monitoring-prometheus` is a service, and so are the others."""
+OPERATOR_ACCOUNT: Final = f"{NAME}-operator"
 PROMETHEUS_ACCOUNT: Final = "prometheus"
 ALERTMANAGER_ACCOUNT: Final = "alertmanager"
 CLUSTER_LABEL: Final = "cluster"
@@ -97,7 +99,10 @@ class Monitoring(Component):
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts, {"volumesGib": volumes_gib(args)})
-        before: list[pulumi.Resource] = []
+        rights = MonitoringRightsArgs(
+            namespace=args.namespace, operator=OPERATOR_ACCOUNT, prometheus=PROMETHEUS_ACCOUNT
+        )
+        before: list[pulumi.Resource] = [MonitoringRights(f"{name}-rights", rights, self.child())]
         if args.grafana:
             before += grafana_rights(f"{name}-grafana", args.namespace, self.child())
         self.chart: k8s.helm.v3.Release = release(
@@ -131,7 +136,9 @@ def values(args: MonitoringArgs) -> dict[str, Any]:
         # They come before everything that has a monitor (components/monitoring.py).
         "crds": {"enabled": False},
         "defaultRules": {"create": False},
-        "prometheusOperator": _operator(),
+        # Rights are ours (components/observability/monitoring_rights.py).
+        "global": {"rbac": {"create": False}},
+        "prometheusOperator": _operator(args.namespace),
         "prometheus": _prometheus(args),
         "alertmanager": _alertmanager(args),
         "kubelet": _kubelet(),
@@ -154,8 +161,11 @@ def values(args: MonitoringArgs) -> dict[str, Any]:
     }
 
 
-def _operator() -> dict[str, Any]:
+def _operator(namespace: str) -> dict[str, Any]:
     return {
+        "serviceAccount": {"name": OPERATOR_ACCOUNT},
+        # Where it looks for what it runs; rules, monitors and receivers are everywhere.
+        **{f"{kind}InstanceNamespaces": [namespace] for kind in ("alertmanager", "prometheus", "thanosRuler")},
         "admissionWebhooks": {"enabled": False},
         # Its certificate comes with the webhook.
         "tls": {"enabled": False},

@@ -162,10 +162,10 @@ def test_grafana_has_no_password_in_the_plan_no_ingress_and_nobody_unknown() -> 
 def test_grafana_reads_configmaps_of_its_own_namespace_and_no_secret() -> None:
     plan = plan_of(lambda: Monitoring("m", args()))
     assert values(args())["grafana"]["rbac"] == {"create": False}
-    role = plan.one("kubernetes:rbac.authorization.k8s.io/v1:Role")
+    role = plan.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "m-grafana-role")
     assert role.inputs["metadata"]["namespace"] == "spark-system"
     assert [(r["resources"], r["verbs"]) for r in role.inputs["rules"]] == [(["configmaps"], ["get", "list", "watch"])]
-    binding = plan.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
+    binding = plan.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "m-grafana-binding")
     assert [s["name"] for s in binding.inputs["subjects"]] == [ACCOUNT]
     for sidecar in ("dashboards", "datasources"):
         chosen = values(args())["grafana"]["sidecar"][sidecar]
@@ -175,7 +175,7 @@ def test_grafana_reads_configmaps_of_its_own_namespace_and_no_secret() -> None:
 def test_grafana_can_be_left_out() -> None:
     plan = plan_of(lambda: Monitoring("m", args(grafana=None)))
     assert values(args(grafana=None))["grafana"] == {"enabled": False}
-    assert not plan.of_type("kubernetes:rbac.authorization.k8s.io/v1:Role")
+    assert not [r for r in plan.values() if "grafana" in r.name]
     assert plan.one(RELEASE).inputs["values"]["grafana"] == {"enabled": False}
 
 
