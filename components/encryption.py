@@ -78,7 +78,8 @@ def key_policy(args: EncryptionKeyArgs) -> str:
             Statement(
                 sid="LogGroups",
                 principals={"Service": f"logs.{args.region}.amazonaws.com"},
-                actions=("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
+                # AWS's page adds DescribeKey, whose requests have no encryption context: this would never allow it.
+                actions=("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"),
                 resources=("*",),
                 conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": args.log_groups}},
             )

@@ -13,6 +13,7 @@ import pulumi
 
 from fleet.monitor import ProgramError
 from fleet.policy import findings_of
+from fleet.principals import made_principals
 from fleet.programs import NO_EXPORTS, Exports, Program, run_program
 from fleet.references import named
 from fleet.registration import Plan
@@ -92,6 +93,7 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
             wrong[stack] = error
     found = fleet_findings(sound)
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
+    found += made_principals({stack: one.plan for stack, one in done.items() if one.plan})
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),

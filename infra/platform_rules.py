@@ -18,7 +18,7 @@ from infra.findings import Finding, shown
 from infra.listed_tenants import RESERVED_TENANTS
 from infra.monitoring_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
 from infra.nodes import per_node, pool_usable
-from infra.rules import Rule, alike, of_partition, retiring, tags_differ
+from infra.rules import Rule, alike, made_by_nobody_here, of_partition, retiring, tags_differ
 from infra.settings import PODS_PER_NODE, AwsPlatform, Deployer, ExistingPlatform
 from sizing import names, network, system
 from sizing.arns import Arns
@@ -83,6 +83,7 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
         Rule(("cluster",), _autoscaler_of_the_clusters_minor),
         Rule(("access",), _access),
         Rule(("access",), principals_are_of_the_partition),
+        Rule(("access", "name", "allowed_account_ids", "account_id"), _made_principals),
         Rule(("tags",), tags_differ),
         Rule(("tenants",), _tenant_names),
         Rule(("access", "tenants"), _deployers_tenants),
@@ -359,6 +360,13 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
                 yield Finding(
                     f"{path}.principalArn", who.principal_arn, f"a principal of its own; {first} has this one"
                 )
+
+
+def _made_principals(settings: AwsPlatform) -> Iterator[Finding]:
+    for section in ("deployers", "people"):
+        for name, who in sorted(getattr(settings.access, section).items()):
+            path = f"access.{section}.{name}.principalArn"
+            yield from made_by_nobody_here(path, who.principal_arn, settings.name, account_id(settings))
 
 
 def _deployed(path: str, deployer: Deployer) -> Iterator[Finding]:

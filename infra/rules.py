@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra.findings import Finding, shown
-from sizing import instances
+from sizing import instances, names
 from sizing.arns import partition
 
 
@@ -63,6 +63,14 @@ def of_partition(path: str, principal_arn: str, region: str | None) -> Iterator[
     """A principal is of the partition that the region is in."""
     if region and principal_arn.split(":")[1] != partition(region):
         yield Finding(path, principal_arn, f"a principal of {region}'s partition, arn:{partition(region)}:iam::...")
+
+
+def made_by_nobody_here(path: str, principal_arn: str, platform: str, account: str) -> Iterator[Finding]:
+    """A principal is somebody's, and no role of a platform or of its queues: nodes and jobs are nobody to let in."""
+    arn, _, name = principal_arn.rpartition("/")
+    if f":{account}:role" in arn and names.is_role_of(platform, name):
+        allowed = f"a principal that no stack makes: the roles of {platform} and its tenants are called {platform}-..."
+        yield Finding(path, principal_arn, allowed)
 
 
 def tags_differ(settings: Tagged) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from infra.contract import AwsContract, PlatformContract
 from infra.findings import Finding, shown
 from infra.listed_tenants import covered
 from infra.monitoring_rules import tenant_alerts, tenant_on_platform
-from infra.rules import Rule, alike, of_partition, retiring, tags_differ
+from infra.rules import Rule, alike, made_by_nobody_here, of_partition, retiring, tags_differ
 from infra.stack_file import STACKS
 from infra.tenant_settings import (
     AwsTenant,
@@ -202,6 +202,9 @@ def contract_findings(
                 f"at most {COST_TAGS - TENANT_TAGS}: an Auto Scaling group has no more",
             )
         )
+    for name, person in sorted(settings.people.items()):
+        path = f"people.{name}.principalArn"
+        findings += made_by_nobody_here(path, person.principal_arn or "", contract.platform, aws.account_id)
     for path, pool in _pools(settings):
         findings += [
             Finding(f"{path}.zones.{zone}", zone, f"a zone of the platform: {', '.join(sorted(aws.subnet_ids))}")

@@ -17,8 +17,11 @@ from infra.settings import AwsPlatform, ExistingPlatform
 from infra.stack_file import PROJECT, STACKS
 from infra.tenant_rules import aws_tenant_rules, existing_tenant_rules
 from infra.tenant_settings import AwsTenant, ExistingTenant
+from sizing.arns import partition
 
 REGION_KEY = "aws:region"
+PARTITIONS = ("aws", "aws-us-gov")
+"""Those whose domain is amazonaws.com, by which services are called in policies and endpoints in networks."""
 PLATFORM_KEY = f"{PROJECT}:platform"
 TENANT_KEY = f"{PROJECT}:tenant"
 
@@ -106,8 +109,9 @@ def _region(config: Mapping[str, str], findings: list[Finding]) -> str | None:
             findings.append(Finding(REGION_KEY, "nothing", "an AWS region, such as eu-central-1"))
             return None
         region: str = TypeAdapter(Region).validate_python(config[REGION_KEY])
-        if region.startswith("cn-"):
-            findings.append(Finding(REGION_KEY, region, "a region outside China, whose endpoints have other names"))
+        if (there := partition(region)) not in PARTITIONS:
+            allowed = f"a region of {' or '.join(PARTITIONS)}; in {there}, endpoints and services have other names"
+            findings.append(Finding(REGION_KEY, region, allowed))
             return None
     except ValidationError as error:
         findings.extend(findings_of(REGION_KEY, error, None))

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+}
+"""The partition of regions whose names start so; all others are in `aws`.
+
+Source: partitions.json of botocore, which the tests compare
+"""
 
 
 def partition(region: str) -> str:
-    """The AWS partition of a region: `aws`, `aws-cn` or `aws-us-gov`.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-    """
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    """The AWS partition of a region, such as `aws` or `aws-us-gov`."""
+    return next((name for start, name in PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 @dataclass(frozen=True)

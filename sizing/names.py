@@ -117,6 +117,14 @@ def role(platform: str, purpose: str) -> str:
     return f"{platform}-{purpose}"
 
 
+def is_role_of(platform: str, name: str) -> bool:
+    """Whether an IAM role of this name is a platform's or one of its tenants': whatever their stacks make is called so.
+
+    The path is no part of a role's name, and no two roles of an account have one name.
+    """
+    return name.startswith(role(platform, ""))
+
+
 def queue_role(platform: str, namespace: str) -> str:
     """The IAM role of a queue's jobs; no role of the platform's own starts so."""
     return role(platform, f"queue-{namespace}")

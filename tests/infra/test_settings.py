@@ -214,5 +214,6 @@ def test_two_zones_need_two_subnets() -> None:
     assert "a subnet of its own" in result["network.existing.zones.eu-central-1b.privateSubnetId"][1]
 
 
-def test_chinas_regions_are_refused() -> None:
-    assert "outside China" in findings(config_of(platform(), region="cn-north-1"))["aws:region"][1]
+@pytest.mark.parametrize(("region", "of"), [("cn-north-1", "aws-cn"), ("us-isob-east-1", "aws-iso-b")])
+def test_regions_are_refused_where_services_have_other_names(region: str, of: str) -> None:
+    assert f"in {of}, endpoints" in findings(config_of(platform(), region=region))["aws:region"][1]
