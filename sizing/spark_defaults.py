@@ -37,7 +37,7 @@ ALWAYS: Final[Mapping[str, str]] = {
     # There is no shuffle service: an executor stays while a running job may still need what it shuffled. Once none
     # does, it goes like any other after a while, and hands its blocks to those that stay. Without an end it would stay
     # for as long as the driver remembers the shuffle, which is what Spark warns of at each start; without tracking it
-    # would go in the middle of a job (tests/spark/bench_idle.py measures it; apache/spark 4.0,
+    # would go in the middle of a job (docs/benchmarks.md; apache/spark 4.0,
     # scheduler/dynalloc/ExecutorMonitor.scala).
     "spark.dynamicAllocation.shuffleTracking.enabled": "true",
     "spark.dynamicAllocation.shuffleTracking.timeout": SHUFFLE_KEPT,
