@@ -72,7 +72,7 @@ class AddOnsArgs:
         add_ons: what to install: `node_add_ons` before the first node, `system_add_ons` after the system pool.
         versions: the version by add-on; `components.versions.ADD_ONS` unless settings say otherwise.
         after: what must be there before the add-ons; their roles don't wait for it.
-        permissions_boundary: name of the policy that bounds its roles; None for none.
+        permissions_boundary: ARN of the policy that bounds its roles; None for none.
     """
 
     platform: str

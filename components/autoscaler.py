@@ -79,7 +79,7 @@ class AutoscalerArgs:
         source: where charts come from.
         workload: replicas, and what one of them requests.
         startup_taints: keys of taints that new nodes have at first and lose by themselves.
-        permissions_boundary: name of the policy that bounds its roles; None for none.
+        permissions_boundary: ARN of the policy that bounds its roles; None for none.
     """
 
     platform: str

@@ -64,7 +64,7 @@ class ClusterArgs:
         log_retention_days: how long these are kept.
         deletion_protection: whether AWS refuses to delete the cluster.
         protect: whether Pulumi refuses to delete the cluster and its logs.
-        permissions_boundary: name of the policy that bounds its roles; None for none.
+        permissions_boundary: ARN of the policy that bounds its roles; None for none.
     """
 
     platform: str
@@ -129,7 +129,7 @@ class Cluster(Component):
             description=f"Control plane of cluster {args.platform}",
             # https://docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html
             assume_role_policy=service_trust("eks.amazonaws.com", args.arns.account, args.arns.cluster(args.platform)),
-            permissions_boundary=args.arns.policy(args.permissions_boundary) if args.permissions_boundary else None,
+            permissions_boundary=args.permissions_boundary,
             opts=self.child(),
         )
         (managed,) = MANAGED_POLICIES

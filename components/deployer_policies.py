@@ -46,5 +46,5 @@ class DeployerPolicies(Component):
                 policy=document,
                 opts=self.child(),
             )
-            self.arns.append(args.scope.policy_arn(policy))
+            self.arns.append(args.scope.arns.policy(policy))
         self.register_outputs({"arns": self.arns})

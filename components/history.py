@@ -90,7 +90,7 @@ class QueueHistory(Component):
                 namespace=self._namespace,
                 service_account=names.HISTORY_SERVER,
                 statements=history_statements(args),
-                permissions_boundary=names.boundary(args.platform, args.tenant),
+                permissions_boundary=args.arns.policy(names.boundary(args.platform, args.tenant)),
                 tags={QUEUE_TAG: self._namespace},
             ),
             self.child(),

@@ -27,7 +27,7 @@ class PodIdentityArgs:
         statements: of the role's own policy; none for no policy of its own.
         managed_policies: names, with their path, of policies that AWS manages.
         more_service_accounts: other accounts of the namespace that have the same role.
-        permissions_boundary: name of the policy that bounds the role; None for none.
+        permissions_boundary: ARN of the policy that bounds the role; None for none.
         tags: for cost allocation, beside the provider's default tags.
     """
 
@@ -81,7 +81,7 @@ class PodIdentity(Component):
             name=args.role_name,
             description=f"Service account {args.namespace}/{', '.join(accounts)} of cluster {args.platform}",
             assume_role_policy=trust,
-            permissions_boundary=args.arns.policy(args.permissions_boundary) if args.permissions_boundary else None,
+            permissions_boundary=args.permissions_boundary,
             tags=args.tags,
             opts=self.child(),
         )

@@ -41,7 +41,7 @@ class NodeRoleArgs:
         cluster_name: the same name; `Cluster.ready` makes the access entry wait for the control plane.
         arns: the account and region.
         session_manager: whether people with rights to AWS Session Manager may open a shell on nodes.
-        permissions_boundary: name of the policy that bounds its roles; None for none.
+        permissions_boundary: ARN of the policy that bounds its roles; None for none.
     """
 
     platform: str
@@ -80,7 +80,7 @@ class NodeRole(Component):
             name=self.role_name,
             description=f"Nodes of cluster {args.platform}",
             assume_role_policy=service_trust("ec2.amazonaws.com"),
-            permissions_boundary=args.arns.policy(args.permissions_boundary) if args.permissions_boundary else None,
+            permissions_boundary=args.permissions_boundary,
             opts=self.child(),
         )
         policies = [*MANAGED_POLICIES, *([SESSION_MANAGER_POLICY] if args.session_manager else [])]

@@ -118,7 +118,7 @@ class QueueIdentity(Component):
                 service_account=DRIVER_ACCOUNT,
                 more_service_accounts=(EXECUTOR_ACCOUNT,),
                 statements=statements,
-                permissions_boundary=names.boundary(args.platform, args.tenant),
+                permissions_boundary=args.arns.policy(names.boundary(args.platform, args.tenant)),
                 tags=args.tags,
             ),
             self.child(),

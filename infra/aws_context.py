@@ -42,8 +42,8 @@ class Platform:
 
     @property
     def boundary(self) -> str | None:
-        """Name of the policy that bounds the platform's own roles."""
-        return names.platform_boundary(self.name) if self.settings.owner_boundary else None
+        """ARN of the policy that bounds the platform's own roles."""
+        return self.arns.policy(names.platform_boundary(self.name)) if self.settings.owner_boundary else None
 
     @property
     def charts(self) -> ChartSource:

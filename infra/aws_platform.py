@@ -9,6 +9,7 @@ import pulumi_kubernetes as k8s
 from components.addons import node_add_ons
 from components.cluster import Cluster
 from components.encryption import EncryptionKey
+from components.monitoring import monitoring_crds
 from components.network import NetworkIds
 from components.network_policy import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.node_role import NodeRole
@@ -26,7 +27,6 @@ from infra.kubernetes_part import (
     Definitions,
     application_args,
     job_systems,
-    monitor_definitions,
     system_namespace,
 )
 from infra.nodes import pool_usable
@@ -68,7 +68,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         # What is in Kubernetes is deleted first, all of it, and whoever deletes it is let in until then.
         opts=pulumi.ResourceOptions(depends_on=[cluster, access]),
     )
-    monitors = monitor_definitions(platform.name, platform.charts, platform.options(kubernetes))
+    monitors = monitoring_crds(f"{platform.name}-monitoring-crds", platform.charts, platform.options(kubernetes))
     policy_engine = NetworkPolicyEngine(
         f"{platform.name}-network-policy",
         NetworkPolicyEngineArgs(platform=platform.name, source=platform.charts),

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from components.queue_identity import DataLocation
 from components.tenant_boundary import TenantBoundaryArgs
-from infra.contract import BucketPurpose
 from infra.settings import AwsPlatform
 from sizing import names
 from sizing.arns import Arns
-
-
-def platform_buckets(platform: str, arns: Arns) -> dict[str, str]:
-    """The platform's buckets by purpose."""
-    return {purpose: names.bucket(platform, purpose, arns.account, arns.region) for purpose in get_args(BucketPurpose)}
 
 
 def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBoundaryArgs:
@@ -23,7 +15,7 @@ def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBound
         platform=settings.name,
         arns=arns,
         tenant=tenant,
-        buckets=platform_buckets(settings.name, arns),
+        buckets=names.buckets(settings.name, arns.account, arns.region),
         key_alias=names.key_alias(settings.name, "data"),
         data=tuple(
             DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)

@@ -7,6 +7,7 @@ import pulumi_kubernetes as k8s
 
 from components.chart import ChartSource
 from components.labelled_pool import LabelledPool, LabelledPoolArgs
+from components.monitoring import monitoring_crds
 from components.observability.constants import PoolConstants
 from components.observability.objectives import Objectives
 from infra.contract import CONTRACT_VERSION, export_contract
@@ -14,7 +15,6 @@ from infra.kubernetes_part import (
     Definitions,
     application_args,
     job_systems,
-    monitor_definitions,
     system_namespace,
 )
 from infra.monitoring import Surroundings, monitoring
@@ -37,7 +37,9 @@ def deploy(settings: ExistingPlatform) -> None:
     _labelled_pool(settings.name, "system", settings.pools.system)
     _labelled_pool(settings.name, "driver", settings.pools.driver)
     source = ChartSource(mirror=settings.charts.mirror)
-    defined = Definitions(system_namespace(settings.name, opts), monitor_definitions(settings.name, source, opts))
+    defined = Definitions(
+        system_namespace(settings.name, opts), monitoring_crds(f"{settings.name}-monitoring-crds", source, opts)
+    )
     job_systems(
         settings.name,
         source,

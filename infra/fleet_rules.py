@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Final, get_args
+from typing import Final
 
-from infra.contract import BucketPurpose
 from infra.nodes import pool_usable
 from infra.platform_rules import account_id
 from infra.settings import PODS_PER_NODE, AwsPlatform, ExistingPlatform
@@ -207,10 +206,10 @@ def _executors(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetF
 def _foreign_buckets(platforms: Mapping[str, Platform]) -> Iterator[FleetFinding]:
     """Data that a platform lists in the buckets of another, or in the bucket of Pulumi's state."""
     owners = {
-        names.bucket(platform.settings.name, purpose, *platform.place): stack
+        bucket: stack
         for stack, platform in platforms.items()
         if isinstance(platform.settings, AwsPlatform)
-        for purpose in get_args(BucketPurpose)
+        for bucket in names.buckets(platform.settings.name, *platform.place).values()
     }
     states = {
         platform.settings.state.bucket: stack

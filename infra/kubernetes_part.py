@@ -11,7 +11,6 @@ import pulumi_kubernetes as k8s
 from components.admission.admission import Admission, AdmissionArgs
 from components.admission.applications import ApplicationArgs
 from components.chart import ChartSource
-from components.monitoring import monitoring_crds
 from components.spark_operator import SparkOperator, SparkOperatorArgs
 from components.tenant_deployers import TenantDeployers, TenantDeployersArgs
 from components.tenant_roles import BINDABLE_ROLES, TenantRoles
@@ -48,17 +47,6 @@ def system_namespace(platform: str, opts: pulumi.ResourceOptions) -> k8s.core.v1
         },
         opts=opts,
     )
-
-
-def monitor_definitions(platform: str, source: ChartSource, opts: pulumi.ResourceOptions) -> k8s.helm.v3.Release:
-    """Register the definitions of service and pod monitors.
-
-    Args:
-        platform: the platform's name.
-        source: where charts come from.
-        opts: the provider, and what must be there first.
-    """
-    return monitoring_crds(f"{platform}-monitoring-crds", source, opts)
 
 
 def job_systems(

@@ -12,7 +12,7 @@ from components.iam import MAX_MANAGED_POLICY, policy_document, policy_length
 from components.tenant_boundary import boundary_statements
 from components.versions import supported_kubernetes_versions
 from infra import monitoring_sizes
-from infra.boundaries import boundary_args, platform_buckets
+from infra.boundaries import boundary_args
 from infra.fields import DEPLOYED_TENANTS
 from infra.findings import Finding, shown
 from infra.listed_tenants import RESERVED_TENANTS
@@ -311,7 +311,7 @@ def _deployers_tenants(settings: AwsPlatform) -> Iterator[Finding]:
 
 
 def _listed_data(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
-    own = set(platform_buckets(settings.name, arns).values())
+    own = set(names.buckets(settings.name, arns.account, arns.region).values())
     for tenant in sorted(settings.tenants):
         for index, location in enumerate(settings.tenants[tenant].data):
             path = f"tenants.{tenant}.data[{index}].bucket"

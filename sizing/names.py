@@ -107,6 +107,11 @@ def bucket(platform: str, purpose: str, account: str, region: str) -> str:
     return f"{platform}-{purpose}-{account}-{region}"
 
 
+def buckets(platform: str, account: str, region: str) -> dict[str, str]:
+    """All buckets of a platform, by purpose."""
+    return {purpose: bucket(platform, purpose, account, region) for purpose in ("artifacts", "events", "logs")}
+
+
 def queue_prefix(tenant: str, queue: str) -> str:
     """The prefix of a queue's objects in each of the platform's buckets, without a slash at its end."""
     return f"{tenant}/{queue}"

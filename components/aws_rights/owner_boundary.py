@@ -65,10 +65,6 @@ def owner_boundary(scope: Scope, *, session_manager: bool) -> tuple[Statement, .
         session_manager: whether people may open a shell on nodes.
     """
     arns = scope.arns
-    buckets = [
-        arns.bucket(names.bucket(scope.platform, purpose, arns.account, arns.region))
-        for purpose in ("artifacts", "events", "logs")
-    ]
     return (
         Statement(
             sid="Services",
@@ -77,7 +73,9 @@ def owner_boundary(scope: Scope, *, session_manager: bool) -> tuple[Statement, .
             conditions={"StringEquals": {"aws:RequestedRegion": arns.region}},
         ),
         Statement(sid="Logs", actions=("logs:*",), resources=(arns.log_group(names.log_group(scope.platform, "*")),)),
-        Statement(sid="Buckets", actions=("s3:*",), resources=[*buckets, *(f"{bucket}/*" for bucket in buckets)]),
+        Statement(
+            sid="Buckets", actions=("s3:*",), resources=[*scope.buckets, *(f"{bucket}/*" for bucket in scope.buckets)]
+        ),
         Statement(sid="Alerts", actions=("sns:Publish",), resources=(arns.topics(names.alert_topics(scope.platform)),)),
         Statement(
             sid="LoadBalancing",

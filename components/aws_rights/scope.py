@@ -11,6 +11,17 @@ from sizing.arns import Arns
 from sizing.cost_tags import PLATFORM_TAG, TENANT_TAG
 
 Conditions = dict[str, dict[str, str | list[str]]]
+WRITE_LOG_GROUPS = (
+    "logs:AssociateKmsKey",
+    "logs:CreateLogGroup",
+    "logs:DeleteLogGroup",
+    "logs:DeleteRetentionPolicy",
+    "logs:DisassociateKmsKey",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
+)
+"""All that is done to log groups; what is in them is not read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +82,11 @@ class Scope:
         """The operator that compares with a value, which may be a pattern."""
         return "StringLike" if "*" in value else "StringEquals"
 
-    def policy_arn(self, name: str) -> str:
-        """The ARN of a policy of the account's own."""
-        return self.arns.policy(name)
+    @property
+    def buckets(self) -> list[str]:
+        """The ARNs of the platform's buckets."""
+        found = names.buckets(self.platform, self.arns.account, self.arns.region)
+        return [self.arns.bucket(bucket) for bucket in found.values()]
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of something of the account and region."""
@@ -105,6 +118,29 @@ def same_tags(scope: Scope) -> Conditions:
     for key, value in scope.tags.items():
         found.setdefault(f"{scope.matches(value)}IfExists", {})[f"aws:RequestTag/{key}"] = value
     return found
+
+
+def tagging(what: str, scope: Scope, actions: Sequence[str], resources: Sequence[str]) -> tuple[Statement, Statement]:
+    """Lets what is new get the scope's tags, and what has them get others, but keep those.
+
+    Args:
+        what: end of the statements' names.
+        scope: whose it is.
+        actions: that tag.
+        resources: what may be tagged.
+    """
+    untagged = {"Null": {f"aws:ResourceTag/{key}": "true" for key in scope.tags}}
+    return (
+        Statement(
+            sid=f"TagNew{what}",
+            actions=actions,
+            resources=resources,
+            conditions=both(scope.tagged("RequestTag"), untagged),
+        ),
+        Statement(
+            sid=f"Tag{what}", actions=actions, resources=resources, conditions=both(scope.tagged(), same_tags(scope))
+        ),
+    )
 
 
 def groups(scope: Scope) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from components.aws_rights.nodes import group_arn, nodes
-from components.aws_rights.scope import Conditions, Scope, both, groups, pass_role, same_tags
+from components.aws_rights.scope import WRITE_LOG_GROUPS, Conditions, Scope, both, groups, pass_role, tagging
 from components.aws_rights.state import own_paths, state_statements
 from components.encryption import keys
 from components.iam import Statement
@@ -84,7 +84,7 @@ def tenant_reader(scope: Scope) -> tuple[Statement, ...]:
 def _roles(scope: Scope) -> Iterator[Statement]:
     """A role has the boundary from its first moment on, and nobody takes it off or changes it to another."""
     roles = [scope.arns.role(role) for role in tenant_roles(scope)]
-    boundary = scope.policy_arn(names.boundary(scope.platform, scope.tenant))
+    boundary = scope.arns.policy(names.boundary(scope.platform, scope.tenant))
     yield Statement(
         sid="BoundedRoles",
         actions=(
@@ -149,34 +149,13 @@ def _cluster(scope: Scope) -> Iterator[Statement]:
         resources=(associations,),
         conditions=scope.tagged(),
     )
-    # What is made gets its tags by a right of its own; what is there keeps the tags by which it is told apart.
-    yield Statement(
-        sid="TagNew",
-        actions=("eks:TagResource",),
-        resources=(entries, associations),
-        conditions=both(scope.tagged("RequestTag"), {"Null": {f"aws:ResourceTag/{key}": "true" for key in scope.tags}}),
-    )
-    yield Statement(
-        sid="TagOwn",
-        actions=("eks:TagResource",),
-        resources=(entries, associations),
-        conditions=both(scope.tagged(), same_tags(scope)),
-    )
+    yield from tagging("Parts", scope, ("eks:TagResource",), (entries, associations))
 
 
 def _storage(scope: Scope) -> Iterator[Statement]:
     yield Statement(
         sid="LogGroups",
-        actions=(
-            "logs:AssociateKmsKey",
-            "logs:CreateLogGroup",
-            "logs:DeleteLogGroup",
-            "logs:DeleteRetentionPolicy",
-            "logs:DisassociateKmsKey",
-            "logs:PutRetentionPolicy",
-            "logs:TagResource",
-            "logs:UntagResource",
-        ),
+        actions=WRITE_LOG_GROUPS,
         resources=_log_groups(scope),
     )
     yield Statement(

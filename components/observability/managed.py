@@ -82,7 +82,7 @@ class ManagedGrafanaArgs:
         arns: the account and region.
         authentication: how people sign in.
         protect: refuse to delete the workspace, and with it what people made in it.
-        permissions_boundary: name of the policy that bounds its roles; None for none.
+        permissions_boundary: ARN of the policy that bounds its roles; None for none.
     """
 
     platform: str
@@ -113,7 +113,7 @@ class ManagedGrafana(Component):
             assume_role_policy=service_trust(
                 "grafana.amazonaws.com", args.arns.account, args.arns.grafana_workspaces()
             ),
-            permissions_boundary=args.arns.policy(args.permissions_boundary) if args.permissions_boundary else None,
+            permissions_boundary=args.permissions_boundary,
             opts=self.child(),
         )
         policy = aws.iam.RolePolicy(

@@ -69,7 +69,7 @@ class LogShippingArgs:
         source: where charts come from.
         egress_ports: TCP ports by which pods reach AWS and the API server.
         protect: whether log groups are protected from deletion.
-        permissions_boundary: name of the policy that bounds its roles; None for none.
+        permissions_boundary: ARN of the policy that bounds its roles; None for none.
     """
 
     platform: str
