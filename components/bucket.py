@@ -60,6 +60,7 @@ class Bucket(Component):
             force_destroy=False,
             opts=self.child(protect=args.protect),  # it holds data
         )
+        # Its settings are not taken off first: a bucket that isn't empty is not deleted, and stays as it was.
         self._create_access(name, args, bucket)
         self._create_encryption(name, args, bucket)
         self._create_lifecycle(name, args, bucket)
@@ -75,19 +76,20 @@ class Bucket(Component):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=self.child(),
+            opts=self.child(deleted_with=bucket),
         )
         ownership = aws.s3.BucketOwnershipControls(
             f"{name}-ownership",
             bucket=bucket.bucket,
             rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=self.child(depends_on=[block]),  # S3 refuses some changes of a bucket's access at the same time
+            # S3 refuses some changes of a bucket's access at the same time.
+            opts=self.child(deleted_with=bucket, depends_on=[block]),
         )
         aws.s3.BucketPolicy(
             f"{name}-policy",
             bucket=bucket.bucket,
             policy=bucket_policy(args),
-            opts=self.child(depends_on=[block, ownership]),  # likewise
+            opts=self.child(deleted_with=bucket, depends_on=[block, ownership]),  # likewise
         )
 
     def _create_encryption(self, name: str, args: BucketArgs, bucket: aws.s3.Bucket) -> None:
@@ -104,7 +106,7 @@ class Bucket(Component):
                     "blocked_encryption_types": ["SSE-C"],  # whose keys nobody but the writer has
                 }
             ],
-            opts=self.child(),
+            opts=self.child(deleted_with=bucket),
         )
 
     def _create_lifecycle(self, name: str, args: BucketArgs, bucket: aws.s3.Bucket) -> None:
@@ -112,7 +114,7 @@ class Bucket(Component):
             f"{name}-versioning",
             bucket=bucket.bucket,
             versioning_configuration={"status": "Enabled"},
-            opts=self.child(),
+            opts=self.child(deleted_with=bucket),
         )
         rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
             {
@@ -138,7 +140,8 @@ class Bucket(Component):
             f"{name}-lifecycle",
             bucket=bucket.bucket,
             rules=rules,
-            opts=self.child(depends_on=[versioning]),  # a rule on noncurrent versions needs a versioned bucket
+            # A rule on noncurrent versions needs a versioned bucket.
+            opts=self.child(deleted_with=bucket, depends_on=[versioning]),
         )
 
 

@@ -95,7 +95,8 @@ class Queue(Component):
             opts=self.child(protect=args.protect),  # running jobs go with it
         )
         # Children name it by its plain name, known in a first preview, which says nothing of the order.
-        inside = self.child(depends_on=[namespace])
+        # They go with it and not before it: what runs there is fenced in until it is gone.
+        inside = self.child(depends_on=[namespace], deleted_with=namespace)
         self._create_accounts(name, inside)
         self._create_bindings(name, args, inside)
         self._create_limits(name, inside)

@@ -60,7 +60,8 @@ def storage(platform: Platform, key: EncryptionKey) -> Storage:
             noncurrent_days=keep.artifact_version_days,
             protect=platform.protect,
         ),
-        platform.options(),
+        # As long as there is a bucket with something in it, there is its key.
+        platform.options(after=[key]),
     )
 
 

@@ -27,8 +27,12 @@ def _too_early(plan: Plan, deleted: list[str]) -> list[str]:
 
 
 def _of_providers(plan: Plan) -> set[str]:
-    """What a provider deletes: neither components nor what is the engine's own."""
-    return {urn for urn, one in plan.items() if one.custom and not one.type.startswith("pulumi:")}
+    """What a provider deletes: neither components, nor what is the engine's own or goes with something else."""
+    return {
+        urn
+        for urn, one in plan.items()
+        if one.custom and not one.type.startswith("pulumi:") and not one.options.deleted_with
+    }
 
 
 def _deployed(engine_dir: Path, stack: str) -> tuple[Engine, Plan]:

@@ -131,3 +131,28 @@ def test_nobody_is_left_without_credentials(stack: str) -> None:
     workloads = [r for r in plan.values() if r.type in (RELEASE, ADD_ON, NAMESPACE) or r.type.endswith(":StatefulSet")]
     used = {urn for workload in workloads for urn in after[workload.urn]}
     assert [r.name for r in plan.of_type(ASSOCIATION) if r.urn not in used] == []
+
+
+@pytest.mark.parametrize("stack", samples.AWS_TENANTS)
+def test_a_queue_is_fenced_in_until_its_namespace_is_gone(stack: str) -> None:
+    plan = _tenant(stack)
+    fences = _of(
+        plan,
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+        "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+        "kubernetes:core/v1:LimitRange",
+    )
+    queues = {r.inputs["metadata"]["name"]: r.urn for r in _of(plan, NAMESPACE)}
+    assert {r.options.deleted_with == queues[r.inputs["metadata"]["namespace"]] for r in fences} == {True}
+
+
+@pytest.mark.parametrize("stack", PLATFORMS)
+def test_a_bucket_that_is_not_empty_stays_as_it_was(stack: str) -> None:
+    """It can't be deleted then: what makes it private, encrypted and tidy is not taken off before, nor its key gone."""
+    plan = _platform(stack)
+    buckets = {r.inputs["bucket"]: r.urn for r in _of(plan, "aws:s3/bucket:Bucket")}
+    settings = [r for r in plan.values() if r.type.startswith("aws:s3/bucket") and r.urn not in buckets.values()]
+    assert len(settings) >= 6 * len(buckets)
+    assert [r.name for r in settings if not r.options.deleted_with] == []
+    key = _of(plan, "aws:kms/key:Key", where=lambda r: "-data-" in r.name)
+    assert _kept_until(plan, _of(plan, "aws:s3/bucket:Bucket"), key) == []
