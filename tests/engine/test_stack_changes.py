@@ -73,9 +73,10 @@ CHANGES: dict[str, tuple[str, list[Edit]]] = {
             Edit("components/bucket.py", '{name}-public-access",', '{name}-access",'),
             Edit(
                 "components/bucket.py",
-                "restrict_public_buckets=True,\n            opts=self.child(),",
+                "restrict_public_buckets=True,\n            opts=self.child(deleted_with=bucket),",
                 "restrict_public_buckets=True,\n"
-                '            opts=self.child(aliases=[pulumi.Alias(name=f"{name}-public-access")]),',
+                "            opts=self.child(deleted_with=bucket, "
+                'aliases=[pulumi.Alias(name=f"{name}-public-access")]),',
             ),
         ],
     ),
