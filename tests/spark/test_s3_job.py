@@ -62,7 +62,7 @@ def test_a_job_reads_and_writes_as_its_pods_service_account(ran: Ran, s3: S3) ->
 
 
 def test_driver_and_executor_each_ask_their_own_agent_and_neither_its_node(ran: Ran) -> None:
-    assert ran.identity.failures == type(ran.identity.failures)(), "the first call failed"
+    assert not ran.identity.failures, "the first call failed"
     assert ran.identity.asked == 3
     assert ran.identity.node_asked == []
 
@@ -75,8 +75,10 @@ def test_its_event_log_is_in_the_queues_folder_in_parts_and_compressed(ran: Ran,
 
 
 @pytest.fixture(scope="module")
-def history(spark: Spark, packages: Path, s3: S3, ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a history server that is started as the platform's pod starts it."""
+def history(
+    spark: Spark, packages: Path, s3: S3, ran: Ran, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, PodIdentity]]:
+    """The address of a history server that is started as the platform's pod starts it, and its agent."""
     folder, (port,) = tmp_path_factory.mktemp("history"), free_ports(1)
     here = {**s3.conf, IVY: str(packages), "spark.history.store.path": str(folder), "spark.history.ui.port": str(port)}
     program, *options, last = command(HISTORY)
@@ -93,18 +95,21 @@ def history(spark: Spark, packages: Path, s3: S3, ran: Ran, tmp_path_factory: py
     ):
         s3.known[identity.key] = identity.session_token
         try:
-            yield f"http://127.0.0.1:{port}/api/v1/applications"
+            yield f"http://127.0.0.1:{port}/api/v1/applications", identity
         finally:
             process.kill()
 
 
-def test_a_history_server_shows_it_as_its_own_service_account(history: str, s3: S3) -> None:
-    listed = ask(history)
+def test_a_history_server_shows_it_as_its_own_service_account(history: tuple[str, PodIdentity], s3: S3) -> None:
+    address, identity = history
+    listed = ask(address)
     assert isinstance(listed, list)
     (application,) = listed
     assert application["name"] == "on-s3"
     assert application["attempts"][0]["completed"]
-    jobs = ask(f"{history}/{application['id']}/jobs")
+    jobs = ask(f"{address}/{application['id']}/jobs")
     assert isinstance(jobs, list)
     assert {job["status"] for job in jobs} == {"SUCCEEDED"}
     assert ("ASIAHISTORY", REGION) in s3.seen
+    assert not identity.failures, "the first call failed"
+    assert identity.node_asked == []
