@@ -12,6 +12,8 @@ from components.iam import Statement, policy_document
 from sizing import names
 from sizing.arns import Arns
 
+AUTO_SCALING_ROLE = "AWSServiceRoleForAutoScaling"
+"""The role in whose name Auto Scaling starts instances, unless a group names another of its kind."""
 DELETION_DAYS = 30
 """Days in which the deletion of a key can be taken back, the most there are: what it encrypted is lost with it."""
 
@@ -27,6 +29,7 @@ class EncryptionKeyArgs:
         region: the region's name.
         log_groups: ARNs, or patterns of ARNs, of the CloudWatch log groups that are encrypted by it.
         flow_logs: whether flow logs are delivered to a bucket that is encrypted by it.
+        volumes: whether nodes that Auto Scaling starts have volumes that are encrypted by it.
         protect: whether the key is protected from deletion.
     """
 
@@ -37,6 +40,7 @@ class EncryptionKeyArgs:
     log_groups: tuple[str, ...]
     flow_logs: bool
     protect: bool
+    volumes: bool = False
 
 
 class EncryptionKey(Component):
@@ -68,8 +72,12 @@ class EncryptionKey(Component):
 def key_policy(args: EncryptionKeyArgs) -> str:
     """The key's own policy: the account decides by IAM who uses it; AWS's log services may for this platform's logs.
 
+    Of volumes, Auto Scaling's own role may too, in whose name nodes start: nobody can give that role a policy. KMS
+    takes no policy that names a role which isn't there.
+
     Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
     """
     arns = Arns(args.account, args.region)
     statements = [Statement(sid="Account", principals={"AWS": arns.root()}, actions=("kms:*",), resources=("*",))]
@@ -97,7 +105,28 @@ def key_policy(args: EncryptionKeyArgs) -> str:
                 },
             )
         )
+    if args.volumes:
+        statements += _volumes(arns)
     return policy_document(*statements)
+
+
+def _volumes(arns: Arns) -> tuple[Statement, ...]:
+    groups = {"AWS": arns.service_linked_role("autoscaling.amazonaws.com", AUTO_SCALING_ROLE)}
+    return (
+        Statement(
+            sid="NodesVolumes",
+            principals=groups,
+            actions=("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
+            resources=("*",),
+        ),
+        Statement(
+            sid="AttachNodesVolumes",
+            principals=groups,
+            actions=("kms:CreateGrant",),
+            resources=("*",),
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+    )
 
 
 def use_key(account: str, region: str, alias: str) -> Statement:

@@ -69,6 +69,7 @@ class PoolArgs:
         capacity: how instances are bought.
         ami_parameter: `resolve:ssm:<parameter>` of an EKS AL2023 AMI; a pinned release in production.
         disk_gib: size of the root volume, GiB.
+        volume_key_arn: of the KMS key, or of its alias, that encrypts that volume; None for the account's default.
         instance_store: the types have local disks, which take the pods' files and images.
         allocatable: of one node, the same for all types; its `pods` becomes the kubelet's limit.
         labels: of the nodes, beside pool, purpose, capacity and generation.
@@ -96,6 +97,7 @@ class PoolArgs:
     capacity: Literal["on-demand", "spot"]
     ami_parameter: str
     disk_gib: int
+    volume_key_arn: str | None
     instance_store: bool
     allocatable: Resources
     labels: Mapping[str, str]
@@ -158,6 +160,7 @@ class Pool(Component):
                         "volume_type": "gp3",
                         "volume_size": args.disk_gib,
                         "encrypted": "true",
+                        **({"kms_key_id": args.volume_key_arn} if args.volume_key_arn else {}),
                         "delete_on_termination": "true",
                     },
                 }

@@ -19,7 +19,14 @@ DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 
 @dataclass(frozen=True)
 class StorageClassArgs:
-    """The class is the same on every platform in AWS."""
+    """What the class says beyond what is the same on every platform in AWS.
+
+    Args:
+        key_arn: of the KMS key that encrypts volumes, not of its alias: the driver compares it when it copies a
+            volume (pkg/driver/controller.go of aws-ebs-csi-driver 1.64); None for the account's default.
+    """
+
+    key_arn: pulumi.Input[str] | None
 
 
 class StorageClass(Component):
@@ -30,8 +37,8 @@ class StorageClass(Component):
 
     module = "storage_class"
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, StorageClassArgs(), opts)
+    def __init__(self, name: str, args: StorageClassArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
         k8s.storage.v1.StorageClass(
             f"{name}-{STORAGE_CLASS}",
             metadata={"name": STORAGE_CLASS, "annotations": {DEFAULT_CLASS: "true"}},
@@ -39,6 +46,7 @@ class StorageClass(Component):
             parameters={
                 "type": "gp3",
                 "encrypted": "true",
+                **({"kmsKeyId": args.key_arn} if args.key_arn is not None else {}),
                 # The provider's default tags don't reach what the driver makes, and its own extra tags know no queue.
                 **{f"tagSpecification_{number}": tag for number, tag in enumerate(volume_tags(), start=1)},
             },

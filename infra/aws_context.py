@@ -46,6 +46,16 @@ class Platform:
         return self.arns.policy(names.platform_boundary(self.name)) if self.settings.owner_boundary else None
 
     @property
+    def volume_key_alias(self) -> str | None:
+        """The alias of the key of volumes; None where the account's default encrypts them."""
+        return names.key_alias(self.name, "volumes") if self.settings.cluster.volume_key else None
+
+    @property
+    def volume_key_arn(self) -> str | None:
+        """The ARN of that alias: EC2 takes it for the key, and it is known before there is one."""
+        return self.arns.key_alias(self.volume_key_alias) if self.volume_key_alias else None
+
+    @property
     def charts(self) -> ChartSource:
         """Where charts come from."""
         return ChartSource(mirror=self.settings.charts.mirror)

@@ -27,7 +27,12 @@ from sizing import names
 
 
 def key(
-    platform: Platform, purpose: str, *, log_groups: tuple[str, ...] = (), flow_logs: bool = False
+    platform: Platform,
+    purpose: str,
+    *,
+    log_groups: tuple[str, ...] = (),
+    flow_logs: bool = False,
+    volumes: bool = False,
 ) -> EncryptionKey:
     """One of the platform's KMS keys."""
     return EncryptionKey(
@@ -39,6 +44,7 @@ def key(
             region=platform.arns.region,
             log_groups=log_groups,
             flow_logs=flow_logs,
+            volumes=volumes,
             protect=platform.protect,
         ),
         platform.options(),
@@ -235,5 +241,5 @@ def system_add_ons_of(platform: Platform) -> tuple[AddOn, ...]:
         max_nodes=platform.settings.max_nodes,
         system_nodes=platform.system_nodes,
         volume_tags=platform.cost_tags,
-        volume_key_alias=None,
+        volume_key_alias=platform.volume_key_alias,
     )

@@ -15,7 +15,7 @@ from components.network_policy import NetworkPolicyEngine, NetworkPolicyEngineAr
 from components.node_role import NodeRole
 from components.queue_network import ports_outside
 from components.storage import Storage
-from components.storage_class import StorageClass
+from components.storage_class import StorageClass, StorageClassArgs
 from components.system_network import SystemNetwork, SystemNetworkArgs
 from infra import aws_foundation as foundation
 from infra.aws_context import Platform, cost_tags
@@ -56,8 +56,10 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     access = foundation.access(platform, cluster)
     foundation.tenants(platform)
     node_role = foundation.node_role(platform, cluster)
+    volume_key = foundation.key(platform, "volumes", volumes=True) if settings.cluster.volume_key else None
+    volume_keys = (volume_key,) if volume_key else ()
     node_plugins = foundation.add_ons(platform, "node-add-ons", cluster, node_add_ons())
-    supply = NodeSupply(cluster, network, node_role, after=(*way_out, node_role, node_plugins))
+    supply = NodeSupply(cluster, network, node_role, after=(*way_out, *volume_keys, node_role, node_plugins))
     system = system_pool(platform, supply)
 
     kubernetes = k8s.Provider(
@@ -85,7 +87,11 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         SystemNetworkArgs(namespace=names.SYSTEM_NAMESPACE, egress_ports=ports_outside(on_eks=True)),
         platform.options(kubernetes, after=[defined.namespace]),
     )
-    storage_class = StorageClass(f"{platform.name}-storage-class", platform.options(kubernetes, after=ready))
+    storage_class = StorageClass(
+        f"{platform.name}-storage-class",
+        StorageClassArgs(key_arn=volume_key.arn if volume_key else None),
+        platform.options(kubernetes, after=[*ready, *volume_keys]),
+    )
     log_shipping(platform, cluster, kubernetes, defined, storage, data_key, logs_key, ready)
     drivers = driver_pool(platform, supply)
     # It is there no longer than the groups whose sizes it sets.
@@ -150,6 +156,7 @@ def _export(
                     "logs": storage.logs.bucket,
                 },
                 "dataKeyAlias": data_key.alias,
+                "volumeKeyAlias": platform.volume_key_alias,
                 "eventLogDays": settings.storage.event_log_days,
                 "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
                 if settings.logs.enabled

@@ -130,6 +130,7 @@ def _pool(
             capacity="on-demand",
             ami_parameter=names.ami_parameter(platform.settings.cluster.version, architecture, release),
             disk_gib=pool.disk_gib,
+            volume_key_arn=platform.volume_key_arn,
             instance_store=instance(pool.instance_types[0]).nvme_disks > 0,
             allocatable=pool_allocatable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib),
             labels={},

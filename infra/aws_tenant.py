@@ -189,6 +189,10 @@ class AwsTenantResources:
             )
         return [*made, groups]
 
+    def _volume_key_arn(self) -> str | None:
+        alias = self._aws.volume_key_alias
+        return Arns(self._aws.account_id, self._aws.region).key_alias(alias) if alias else None
+
     def _groups(self, resource: str, queue: str, identity: str, pool: tenant_settings.Pool, *, spot: bool) -> Pool:
         first = instance(pool.instance_types[0])
         namespace = names.namespace(self._settings.name, queue)
@@ -211,6 +215,7 @@ class AwsTenantResources:
                     self._contract.kubernetes_version, first.architecture, self._aws.ami_release
                 ),
                 disk_gib=pool.disk_gib,
+                volume_key_arn=self._volume_key_arn(),
                 instance_store=first.nvme_disks > 0,
                 allocatable=pool_allocatable(first.name, self._aws.executor_pods_per_node, pool.disk_gib),
                 labels={

@@ -71,6 +71,8 @@ class AwsContract(Model):
     executor_pods_per_node: int
     buckets: dict[BucketPurpose, str]
     data_key_alias: str
+    volume_key_alias: str | None = None
+    """Of the key of nodes' disks; None: the account's default encrypts them."""
     event_log_days: int = 90
     """How long the bucket of event logs keeps them."""
     logs: LogGroups | None = None

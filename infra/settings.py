@@ -79,6 +79,9 @@ class Cluster(Model):
     """Versions of EKS add-ons in place of the pinned ones."""
     ami_release: AmiRelease | None = None
     """Release of the EKS-optimized AL2023 AMI that new nodes get in place of the pinned one."""
+    volume_key: bool = False
+    """Encrypt nodes' disks and claims' volumes by a KMS key of the platform's; Auto Scaling's own role must be there
+    first. Off: by the account's default for EBS; docs/guides/first-deployment.md says when that won't do."""
     session_manager: bool = False
     """Let people with rights to AWS Session Manager open a shell on nodes."""
 

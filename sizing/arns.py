@@ -50,6 +50,10 @@ class Arns:
         """An IAM policy of the account's own."""
         return f"arn:{self.partition}:iam::{self.account}:policy/{name}"
 
+    def service_linked_role(self, service: str, name: str) -> str:
+        """The role that AWS makes for a service of its own, such as `autoscaling.amazonaws.com`."""
+        return self.role(f"aws-service-role/{service}/{name}")
+
     def managed_policy(self, name: str) -> str:
         """A policy managed by AWS."""
         return f"arn:{self.partition}:iam::aws:policy/{name}"

@@ -109,6 +109,7 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
             "version": "1.36",
             **draw(st.sampled_from(REACHED)),
             "deletionProtection": draw(st.booleans()),
+            "volumeKey": draw(st.booleans()),
             "logRetentionDays": draw(st.sampled_from([1, 30, 365])),
         },
         "access": {

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies.model import Resource, Severity, resource_rule
+from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.pools import POOL, TEMPLATE
 from policies.values import Json
 from sizing import names
@@ -81,6 +81,23 @@ def disks_are_encrypted(resource: Resource) -> Iterator[str]:
     for name, disk in _disks(resource):
         if disk.get("encrypted") not in (True, "true"):
             yield f"{name} is not"
+
+
+@stack_rule(remedy="Give the pool the key's alias as the platform's contract says it (components/pool.py).")
+def disks_have_the_platforms_key(stack: Stack) -> Iterator[Violation]:
+    """Where the platform has a key for volumes, the disks of all nodes are encrypted by it.
+
+    The account's default may be a key that Auto Scaling can't use: nodes end as they start, and nothing says why.
+    """
+    contract = stack.contract
+    aws = contract.get("aws") if contract is not None else None
+    alias = aws.get("volumeKeyAlias") if aws is not None else None
+    if alias is None:
+        return
+    for template in stack.of_type(TEMPLATE):
+        for name, disk in _disks(template):
+            if not str(disk.get("kmsKeyId", "")).endswith(f":{alias}"):
+                yield Violation(f"{name} is encrypted by {disk.get('kmsKeyId', 'the default')}", template.urn)
 
 
 @resource_rule(

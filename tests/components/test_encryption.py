@@ -86,3 +86,13 @@ def test_a_role_uses_the_key_by_its_alias_through_s3() -> None:
             "StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"},
         },
     }
+
+
+def test_auto_scalings_own_role_starts_nodes_with_volumes_of_the_key_and_grants_it_for_aws_resources_only() -> None:
+    role = "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    found = statements(replace(ARGS, volumes=True))
+    assert found["NodesVolumes"]["Principal"] == found["AttachNodesVolumes"]["Principal"] == {"AWS": role}
+    assert "kms:CreateGrant" not in found["NodesVolumes"]["Action"]
+    assert found["AttachNodesVolumes"]["Action"] == ["kms:CreateGrant"]
+    assert found["AttachNodesVolumes"]["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    assert not {"NodesVolumes", "AttachNodesVolumes"} & statements(ARGS).keys()

@@ -37,6 +37,7 @@ DRIVER = PoolArgs(
     capacity="on-demand",
     ami_parameter="resolve:ssm:/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/arm64/standard/pinned/image_id",
     disk_gib=100,
+    volume_key_arn=None,
     instance_store=False,
     allocatable=Resources(cpu=15_890, memory=58 * GIB, ephemeral_storage=88 * GIB, pods=48),
     labels={},
@@ -162,6 +163,13 @@ def test_the_root_volume_is_encrypted_and_goes_with_its_node() -> None:
         "deviceName": "/dev/xvda",
         "ebs": {"volumeType": "gp3", "volumeSize": 250, "encrypted": "true", "deleteOnTermination": "true"},
     }
+
+
+def test_the_root_volume_is_encrypted_by_the_key_that_is_named() -> None:
+    alias = "arn:aws:kms:eu-central-1:111122223333:alias/prod-volumes"
+    (device,) = plan(replace(DRIVER, volume_key_arn=alias)).one(TEMPLATE).inputs["blockDeviceMappings"]
+    assert device["ebs"]["kmsKeyId"] == alias
+    assert device["ebs"]["encrypted"] == "true"
 
 
 def test_the_image_is_the_parameter_and_is_resolved_by_ec2() -> None:

@@ -344,3 +344,26 @@ def test_nothing_is_said_to_kubernetes_before_the_endpoint_lets_the_deployer_in(
     provider = plan.one("pulumi:providers:kubernetes")
     assert ways_in <= set(provider.dependencies)
     assert {r.provider for r in plan.values() if r.custom and r.type.startswith("kubernetes:")} == {provider.urn}
+
+
+def test_with_a_key_for_volumes_all_disks_and_claims_are_of_it_and_wait_for_it() -> None:
+    plan = plan_of(changed(platform(), "cluster.volumeKey", True))
+    arn = "arn:aws:kms:eu-central-1:111122223333:alias/spark-dev-volumes"
+    (key,) = (r for r in plan.of_type("aws:kms/key:Key") if r.name == "spark-dev-volumes-key")
+    (alias,) = (r for r in plan.of_type("aws:kms/alias:Alias") if r.inputs["name"] == "alias/spark-dev-volumes")
+    disks = [device["ebs"] for template in plan.of_type(TEMPLATE) for device in template.inputs["blockDeviceMappings"]]
+    assert disks
+    assert {disk["kmsKeyId"] for disk in disks} == {arn}
+    storage_class = plan.one("kubernetes:storage.k8s.io/v1:StorageClass")
+    assert storage_class.inputs["parameters"]["kmsKeyId"] == Unknown((key.urn,))
+    for user in (storage_class, *plan.of_type(TEMPLATE), *plan.of_type(GROUP)):
+        assert {key.urn, alias.urn} <= {*user.dependencies}
+    driver = plan.one("aws:iam/rolePolicy:RolePolicy", "spark-dev-system-add-ons-aws-ebs-csi-driver-policy")
+    assert '"alias/spark-dev-volumes"' in driver.inputs["policy"]
+
+
+def test_without_one_the_accounts_default_encrypts_disks_and_claims() -> None:
+    plan = plan_of(platform())
+    assert not [r.urn for r in plan.of_type("aws:kms/key:Key") if r.name == "spark-dev-volumes-key"]
+    assert "kmsKeyId" not in plan.one("kubernetes:storage.k8s.io/v1:StorageClass").inputs["parameters"]
+    assert all("kmsKeyId" not in t.inputs["blockDeviceMappings"][0]["ebs"] for t in plan.of_type(TEMPLATE))

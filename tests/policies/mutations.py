@@ -215,6 +215,12 @@ POOLS: Final = (
         unknown=put(TEMPLATE, "blockDeviceMappings/0/ebs/encrypted", UNKNOWN),
     ),
     Mutation(
+        rule="disks-have-the-platforms-key",
+        stack="ads-prod",
+        breaks=put(TEMPLATE, "blockDeviceMappings/0/ebs/kmsKeyId", ...),
+        unknown=put(TEMPLATE, "blockDeviceMappings/0/ebs/kmsKeyId", UNKNOWN),
+    ),
+    Mutation(
         rule="nodes-have-no-ssh-key",
         stack="ads-dev",
         breaks=put(TEMPLATE, "keyName", UNKNOWN),

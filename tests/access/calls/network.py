@@ -170,6 +170,10 @@ def security_group(thing: Thing) -> Rows:
 
 
 def security_group_ingress_rule(thing: Thing) -> Rows:
+    """Of a group of the platform's own, or of the one that EKS makes for a cluster, which has EKS's tag alone."""
+    clusters = "elastic-spark:cluster:Cluster$" in thing.registration.urn
+    has: Context = {"aws:ResourceTag/aws:eks:cluster-name": thing.platform} if clusters else thing.platforms
+    group = _arn(thing, *GROUP)
     which = {"GroupId": f"sg-{ID}"}
     rule = f"security-group-rule/sgr-{ID}"
     tags: Context = {**thing.asked, "ec2:CreateAction": "AuthorizeSecurityGroupIngress"}
@@ -181,16 +185,19 @@ def security_group_ingress_rule(thing: Thing) -> Rows:
             "TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": thing.tag_list}],
         },
         asks=(
-            Ask(action="ec2:AuthorizeSecurityGroupIngress", resource=_arn(thing, *GROUP), context=thing.platforms),
+            Ask(action="ec2:AuthorizeSecurityGroupIngress", resource=group, context=has),
             Ask(action="ec2:AuthorizeSecurityGroupIngress", resource=thing.arn("ec2", rule), context=thing.asked),
             Ask(action="ec2:CreateTags", resource=thing.arn("ec2", rule), context=tags),
         ),
     )
     yield from _read("DescribeSecurityGroupRules")
     change = {**which, "SecurityGroupRules": [{"SecurityGroupRuleId": f"sgr-{ID}"}]}
-    yield _on(thing, "update", "ModifySecurityGroupRules", change, GROUP, ("security-group-rule", "sgr"))
+    modify = "ec2.ModifySecurityGroupRules"
+    own = Ask(action="ec2:ModifySecurityGroupRules", resource=thing.arn("ec2", rule), context=thing.platforms)
+    changed = Ask(action="ec2:ModifySecurityGroupRules", resource=group, context=has)
+    yield Call(when="update", api=modify, params=change, asks=(changed, own))
     yield from ec2_tags(thing, thing.arn("ec2", rule), f"sgr-{ID}")
-    yield _on(thing, "delete", "RevokeSecurityGroupIngress", which, GROUP)
+    yield simple("delete", "ec2.RevokeSecurityGroupIngress", which, group, has)
 
 
 def default_security_group(thing: Thing) -> Rows:
