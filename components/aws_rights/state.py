@@ -16,7 +16,8 @@ def state_statements(scope: Scope) -> Iterator[Statement]:
     """Read what a stack and those that it refers to have, and write the stack's own; nothing where nobody says where.
 
     Source: pulumi/pulumi, pkg/backend/diy (stackPath, historyDirectory, backupDirectory, stackLockDir): below
-    `.pulumi/`, `stacks`, `history` and `backups` have `<project>/<stack>`, and `locks` has `organization` before it.
+    `.pulumi/`, `stacks`, `history` and `backups` have `<project>/<stack>`, and `locks` has `organization` before it;
+    stack_tags.go (stackTagsPath), which every preview and update reads.
     """
     if scope.state is None:
         return
@@ -30,7 +31,9 @@ def state_statements(scope: Scope) -> Iterator[Statement]:
         sid="StateNames",
         actions=("s3:ListBucket",),
         resources=(bucket,),
-        conditions={"StringLike": {"s3:prefix": [".pulumi/*", ""]}},
+        # Who may list a bucket is told that an object isn't there, and others that they may not read it: Pulumi looks
+        # for what most stacks don't have, and such a request names no prefix.
+        conditions={"StringLikeIfExists": {"s3:prefix": [".pulumi/*", ""]}},
     )
     if store.write:
         yield Statement(sid="WriteState", actions=("s3:DeleteObject", "s3:PutObject"), resources=own)
@@ -47,6 +50,7 @@ def own_paths(store: StateStore) -> list[str]:
     """What the bucket has of the stack itself; a name that continues another's is not among them."""
     return [
         f".pulumi/stacks/{PROJECT}/{store.stack}.json*",
+        f".pulumi/stacks/{PROJECT}/{store.stack}.pulumi-tags",
         *(f".pulumi/{folder}/{PROJECT}/{store.stack}/*" for folder in ("backups", "history")),
         f".pulumi/locks/organization/{PROJECT}/{store.stack}/*",
     ]

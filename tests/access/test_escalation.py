@@ -275,6 +275,19 @@ def test_a_tenants_deployer_writes_its_own_state_alone() -> None:
     state = "arn:aws:s3:::example-pulumi-state/.pulumi"
     policies = deployer("ads-prod")
     for stack, own in (("ads-prod", True), ("ads-prod2", False), ("platform-prod", False), ("search-prod", False)):
-        for path in (f"stacks/elastic-spark/{stack}.json", f"locks/organization/elastic-spark/{stack}/1.json"):
+        for path in (
+            f"stacks/elastic-spark/{stack}.json",
+            f"stacks/elastic-spark/{stack}.pulumi-tags",
+            f"locks/organization/elastic-spark/{stack}/1.json",
+        ):
             assert asks(policies, "s3:PutObject", (f"{state}/{path}", {})) == own
     assert asks(policies, "s3:GetObject", (f"{state}/stacks/elastic-spark/platform-prod.json", {}))
+
+
+@pytest.mark.parametrize("stack", ["ads-prod", "platform-prod"])
+def test_a_preview_learns_which_files_of_its_state_are_not_there(stack: str) -> None:
+    bucket = "arn:aws:s3:::example-pulumi-state"
+    tags = f"{bucket}/.pulumi/stacks/elastic-spark/{stack}.pulumi-tags"
+    assert asks(reader(stack), "s3:GetObject", (tags, {}))
+    assert asks(reader(stack), "s3:ListBucket", (bucket, {}))
+    assert not asks(reader(stack), "s3:ListBucket", (bucket, {"s3:prefix": "others/"}))
