@@ -21,6 +21,8 @@ from fleet.guard import EPILOG as GUARD_EPILOG
 from fleet.guard import guard
 from fleet.preview_command import EPILOG as PREVIEW_EPILOG
 from fleet.preview_command import preview
+from fleet.quotas_command import EPILOG as QUOTAS_EPILOG
+from fleet.quotas_command import quotas
 from fleet.recycle import EPILOG as RECYCLE_EPILOG
 from fleet.recycle import recycle
 from fleet.refresh import refresh_instances
@@ -50,6 +52,7 @@ app.command(epilog=CHECK_EPILOG)(check)
 app.command(epilog=RENDER_EPILOG)(render)
 app.command(epilog=COST_EPILOG)(cost)
 app.command(epilog=ACCESS_EPILOG)(access)
+app.command(epilog=QUOTAS_EPILOG)(quotas)
 app.command(epilog=AFFECTED_EPILOG)(affected)
 app.command(epilog=GUARD_EPILOG)(guard)
 app.command(epilog=RECYCLE_EPILOG)(recycle)

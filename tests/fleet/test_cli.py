@@ -115,7 +115,7 @@ def test_a_folder_without_stacks_is_wrong_usage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["preview", "check", "render", "cost", "affected", "guard", "recycle", "refresh-instances"]
+    "command", ["preview", "check", "render", "cost", "quotas", "affected", "guard", "recycle", "refresh-instances"]
 )
 def test_help_has_examples(command: str) -> None:
     result = fleet(command, "--help")
