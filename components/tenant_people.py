@@ -41,6 +41,7 @@ class TenantPeople(Component):
                 cluster_name=args.cluster_name,
                 principal_arn=principal_arn,
                 kubernetes_groups=[group],
-                opts=self.child(),
+                # A tenant's deployer may make entries in the tenant's groups, and change none.
+                opts=self.child(replace_on_changes=["kubernetesGroups"], delete_before_replace=True),
             )
         self.register_outputs({})

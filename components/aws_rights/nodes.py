@@ -7,6 +7,14 @@ from collections.abc import Iterator, Sequence
 from components.aws_rights.scope import Conditions, Scope, both, same_tags
 from components.iam import Statement
 
+LAUNCH_CONFIGURATION = "autoscaling:LaunchConfigurationName"
+NO_OTHERS = (
+    LAUNCH_CONFIGURATION,
+    "autoscaling:LoadBalancerNames",
+    "autoscaling:TargetGroupARNs",
+    "autoscaling:TrafficSourceIdentifiers",
+)
+
 
 def nodes(scope: Scope, identities: Sequence[str]) -> Iterator[Statement]:
     """To make pools: groups by name, templates by tag, since a template's ARN has an identifier that AWS makes up.
@@ -75,10 +83,23 @@ def nodes(scope: Scope, identities: Sequence[str]) -> Iterator[Statement]:
         actions=("ssm:GetParameters",),
         resources=(f"arn:{scope.arns.partition}:ssm:{scope.arns.region}::parameter/aws/service/eks/optimized-ami/*",),
     )
+    found = [group_arn(scope, identity) for identity in identities]
+    yield Statement(
+        sid="NewGroups",
+        actions=("autoscaling:CreateAutoScalingGroup",),
+        resources=found,
+        # By its template alone, whose role one may hand on, and behind nobody's load balancer.
+        conditions={"Null": dict.fromkeys(NO_OTHERS, "true")},
+    )
+    yield Statement(
+        sid="ChangedGroups",
+        actions=("autoscaling:UpdateAutoScalingGroup",),
+        resources=found,
+        conditions={"Null": {LAUNCH_CONFIGURATION: "true"}},
+    )
     yield Statement(
         sid="Groups",
         actions=(
-            "autoscaling:CreateAutoScalingGroup",
             "autoscaling:CreateOrUpdateTags",
             "autoscaling:DeleteAutoScalingGroup",
             "autoscaling:DeleteScheduledAction",
@@ -87,9 +108,8 @@ def nodes(scope: Scope, identities: Sequence[str]) -> Iterator[Statement]:
             "autoscaling:ResumeProcesses",
             "autoscaling:SetInstanceProtection",
             "autoscaling:SuspendProcesses",
-            "autoscaling:UpdateAutoScalingGroup",
         ),
-        resources=[group_arn(scope, identity) for identity in identities],
+        resources=found,
     )
 
 

@@ -20,6 +20,17 @@ SERVICE_LINKED = (
     "spot.amazonaws.com",
 )
 """AWS services that make a role of their own when an account uses them first."""
+WRITE_BOUNDED = (
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+)
+ATTACH = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+DESCRIBE = ("iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription")
+"""Of these AWS knows no boundary."""
 
 
 def roles(scope: Scope) -> Iterator[Statement]:
@@ -29,19 +40,7 @@ def roles(scope: Scope) -> Iterator[Statement]:
     """
     own = (scope.arns.role(f"{scope.platform}-*"),)
     bounded = {"StringEquals": {"iam:PermissionsBoundary": scope.arns.policy(names.platform_boundary(scope.platform))}}
-    yield Statement(
-        sid="BoundedRoles",
-        actions=(
-            "iam:CreateRole",
-            "iam:DeleteRole",
-            "iam:DeleteRolePolicy",
-            "iam:PutRolePermissionsBoundary",
-            "iam:PutRolePolicy",
-            "iam:UpdateAssumeRolePolicy",
-        ),
-        resources=own,
-        conditions=bounded,
-    )
+    yield Statement(sid="BoundedRoles", actions=WRITE_BOUNDED, resources=own, conditions=bounded)
     add_ons = (
         *node_add_ons(),
         *system_add_ons(arns=scope.arns, max_nodes=1, system_nodes=1, volume_tags={}, volume_key_alias=None),
@@ -50,7 +49,7 @@ def roles(scope: Scope) -> Iterator[Statement]:
     managed = (*of_add_ons, *CLUSTER_POLICIES, *NODE_POLICIES, SESSION_MANAGER_POLICY)
     yield Statement(
         sid="AttachedPolicies",
-        actions=("iam:AttachRolePolicy", "iam:DetachRolePolicy"),
+        actions=ATTACH,
         resources=own,
         conditions={
             **bounded,
@@ -59,13 +58,7 @@ def roles(scope: Scope) -> Iterator[Statement]:
     )
     yield Statement(
         sid="Roles",
-        actions=(
-            "iam:ListInstanceProfilesForRole",
-            "iam:TagRole",
-            "iam:UntagRole",
-            "iam:UpdateRole",
-            "iam:UpdateRoleDescription",
-        ),
+        actions=("iam:ListInstanceProfilesForRole", *DESCRIBE),
         resources=own,
     )
     node = names.role(scope.platform, "node")
@@ -89,7 +82,8 @@ def roles(scope: Scope) -> Iterator[Statement]:
     yield Statement(
         sid="TenantsRoles",
         effect="Deny",
-        actions=("iam:PassRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"),
+        # The boundary that is asked for counts as the role's: else a tenant's role could be given the platform's.
+        actions=("iam:PassRole", *ATTACH, *DESCRIBE, *WRITE_BOUNDED),
         resources=[scope.arns.role(role) for role in queues],
     )
     yield Statement(

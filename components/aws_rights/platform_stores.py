@@ -13,10 +13,21 @@ def keys_and_logs(scope: Scope) -> Iterator[Statement]:
     keys, aliases = scope.arn("kms", "key/*"), scope.arns.key_alias(names.key_alias(scope.platform, "*"))
     yield Statement(
         sid="NewKeys",
-        actions=("kms:CreateKey", "kms:TagResource"),
-        # The action knows no resource: the key isn't there yet, and what is there needs its tag.
+        # To give a key its policy asks for the right to set one; in no other such request are there tags.
+        actions=("kms:CreateKey", "kms:PutKeyPolicy"),
+        # The key isn't there yet.
         resources=("*",),
-        conditions=both(scope.tagged("RequestTag"), {"Null": {"aws:ResourceTag/elastic-spark:platform": "true"}}),
+        conditions=scope.tagged("RequestTag"),
+    )
+    yield Statement(
+        sid="TagNewKeys",
+        actions=("kms:TagResource",),
+        resources=(keys,),
+        # AWS doesn't say which action a key is tagged by. A key that is somebody's has an alias, as a rule.
+        conditions=both(
+            scope.tagged("RequestTag"),
+            {"Null": {"aws:ResourceTag/elastic-spark:platform": "true", "kms:ResourceAliases": "true"}},
+        ),
     )
     yield Statement(
         sid="Keys",

@@ -119,7 +119,7 @@ def _cluster(scope: Scope) -> Iterator[Statement]:
     entries = scope.arn("eks", f"access-entry/{scope.platform}/*")
     associations = scope.arn("eks", f"podidentityassociation/{scope.platform}/*")
     cluster = (scope.arns.cluster(scope.platform),)
-    people: Conditions = {
+    in_groups: Conditions = {
         "ForAllValues:StringLike" if scope.tenant == "*" else "ForAllValues:StringEquals": {
             "eks:kubernetesGroups": groups(scope)
         }
@@ -129,13 +129,19 @@ def _cluster(scope: Scope) -> Iterator[Statement]:
         sid="NewPeople",
         actions=("eks:CreateAccessEntry",),
         resources=cluster,
-        conditions=both(scope.tagged("RequestTag"), people, {"StringEquals": {"eks:accessEntryType": ENTRY}}),
+        conditions=both(
+            scope.tagged("RequestTag"),
+            in_groups,
+            {"StringEquals": {"eks:accessEntryType": ENTRY}, "Null": {"eks:username": "true"}},
+        ),
     )
+    # Nobody's groups are changed (`TenantPeople` replaces an entry): AWS says of UpdateAccessEntry that it knows the
+    # groups of an entry, not those of the request.
     yield Statement(
         sid="People",
-        actions=("eks:DeleteAccessEntry", "eks:UntagResource", "eks:UpdateAccessEntry"),
+        actions=("eks:DeleteAccessEntry", "eks:UntagResource"),
         resources=(entries,),
-        conditions=both(scope.tagged(), people),
+        conditions=scope.tagged(),
     )
     yield Statement(
         sid="NewAssociations",

@@ -14,6 +14,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/"
 CLUSTER = f"arn:aws:eks:eu-central-1:{ACCOUNT}:cluster/spark-dev"
 ENTRY = f"arn:aws:eks:eu-central-1:{ACCOUNT}:access-entry/spark-dev/role/{ACCOUNT}/"
+GROUPS = f"arn:aws:autoscaling:eu-central-1:{ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/spark-dev-ads-batch-main"
 EC2 = f"arn:aws:ec2:eu-central-1:{ACCOUNT}:"
 OWN, SEARCH = f"{POLICY}spark-dev-tenant-ads", f"{POLICY}spark-dev-tenant-search"
 PLATFORM = f"{POLICY}spark-dev-platform"
@@ -83,11 +84,25 @@ TENANTS = [
         (CLUSTER, {**STANDARD, "eks:kubernetesGroups": (*PEOPLE, "system:masters")}),
         (CLUSTER, {**STANDARD, "eks:kubernetesGroups": PEOPLE}),
     ),
+    Ways("other groups for who is there", "eks:UpdateAccessEntry", (f"{ENTRY}x/1", HAS), None),
+    Ways("another's name", "eks:CreateAccessEntry", (CLUSTER, {**STANDARD, "eks:username": "x"}), (CLUSTER, STANDARD)),
     Ways(
-        "another tenant's people",
-        "eks:UpdateAccessEntry",
-        (f"{ENTRY}x/1", {**HAS, "eks:kubernetesGroups": ("elastic-spark:search:owner",)}),
-        (f"{ENTRY}x/1", {**HAS, "eks:kubernetesGroups": PEOPLE}),
+        "traffic of somebody's load balancer",
+        "autoscaling:CreateAutoScalingGroup",
+        (GROUPS, {"autoscaling:TargetGroupARNs": (f"{EC2}targetgroup/payroll/1",)}),
+        (GROUPS, {"autoscaling:LaunchTemplateVersionSpecified": "true"}),
+    ),
+    Ways(
+        "nodes with the role of somebody's launch configuration",
+        "autoscaling:CreateAutoScalingGroup",
+        (GROUPS, {"autoscaling:LaunchConfigurationName": "payroll"}),
+        (GROUPS, {}),
+    ),
+    Ways(
+        "a launch configuration later",
+        "autoscaling:UpdateAutoScalingGroup",
+        (GROUPS, {"autoscaling:LaunchConfigurationName": "payroll"}),
+        (GROUPS, {}),
     ),
     Ways(
         "nodes of one's own",
@@ -190,6 +205,21 @@ PLATFORM_WAYS = [
         (QUEUE, {BOUNDARY: OWN}),
         (CLUSTERS, {BOUNDARY: PLATFORM}),
     ),
+    *(
+        Ways(
+            f"a tenant's role by {action}",
+            f"iam:{action}",
+            (QUEUE, {BOUNDARY: PLATFORM}),
+            (CLUSTERS, {BOUNDARY: PLATFORM}),
+        )
+        for action in (
+            "CreateRole",
+            "DeleteRole",
+            "PutRolePermissionsBoundary",
+            "PutRolePolicy",
+            "UpdateAssumeRolePolicy",
+        )
+    ),
     Ways("a tenant's role for other pods", "iam:PassRole", (QUEUE, PODS), (f"{ROLE}spark-dev-fluent-bit", PODS)),
     Ways("any role for instances", "iam:PassRole", (f"{ROLE}admin", NODES), (f"{ROLE}spark-dev-node", NODES)),
     Ways("a strong role of its own for instances", "iam:PassRole", (CLUSTERS, NODES), (f"{ROLE}spark-dev-node", NODES)),
@@ -205,6 +235,18 @@ PLATFORM_WAYS = [
         "kms:TagResource",
         (f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1", {**PLATFORMS_NEW, "aws:ResourceTag/elastic-spark:platform": "x"}),
         (f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1", {**PLATFORMS_NEW, **PLATFORMS_OWN}),
+    ),
+    Ways(
+        "a key of somebody's that has no tag",
+        "kms:TagResource",
+        (f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1", {**PLATFORMS_NEW, "kms:ResourceAliases": ("alias/payroll",)}),
+        (f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1", PLATFORMS_NEW),
+    ),
+    Ways(
+        "a key in another region",
+        "kms:TagResource",
+        (f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1", PLATFORMS_NEW),
+        (f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1", PLATFORMS_NEW),
     ),
     Ways(
         "the policy of any key",

@@ -26,7 +26,7 @@ def lines(plan: Plan) -> dict[tuple[str, str], CostLine]:
     ("what", "count", "usd"),
     [
         ("EKS control plane", 1, unit_price("eks-cluster-hour", REGION)),
-        ("KMS keys", 3, hourly_unit_price("kms-key-month", REGION)),
+        ("KMS keys", 4, hourly_unit_price("kms-key-month", REGION)),
         ("NAT gateways", 3, unit_price("nat-gateway-hour", REGION)),
         ("public IPv4 addresses", 3, unit_price("public-ipv4-hour", REGION)),
         ("interface endpoints", 10 * 3, unit_price("interface-endpoint-hour", REGION)),

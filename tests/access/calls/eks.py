@@ -90,7 +90,9 @@ def access_entry(thing: Thing) -> Rows:
         ),
     )
     yield simple("read", "eks.DescribeAccessEntry", which, arn, {**thing.has, **who})
-    yield simple("update", "eks.UpdateAccessEntry", {**which, "kubernetesGroups": groups}, arn, {**thing.has, **said})
+    if "kubernetesGroups" not in thing.registration.options.replace_on_changes:
+        changed = {**which, "kubernetesGroups": groups}
+        yield simple("update", "eks.UpdateAccessEntry", changed, arn, {**thing.has, **said})
     yield from _tags(thing, arn, {**thing.has, **who})
     yield simple("delete", "eks.DeleteAccessEntry", which, arn, {**thing.has, **said})
 

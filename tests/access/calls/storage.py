@@ -168,9 +168,9 @@ def kms_key(thing: Thing) -> Rows:
         params={"Description": thing.text("description"), "Policy": "{}", "Tags": tags},
         asks=(
             Ask(action="kms:CreateKey", resource="*", context=thing.asked),
-            Ask(action="kms:TagResource", resource="*", context=thing.asked),
+            Ask(action="kms:TagResource", resource=arn, context=thing.asked),
             # That a key's policy is given at its creation asks for the right to set it.
-            Ask(action="kms:PutKeyPolicy", resource=arn, context=thing.has),
+            Ask(action="kms:PutKeyPolicy", resource=arn, context=thing.asked),
         ),
     )
     yield simple("create", "kms.EnableKeyRotation", which, arn, thing.has)
