@@ -162,6 +162,13 @@ def test_the_first_hour_is_what_the_preview_says_that_stacks_cost() -> None:
     assert said in words(run("platform-prod"))
 
 
+def test_the_guide_has_the_figures_of_the_samples() -> None:
+    guide = " ".join((ROOT / "docs/guides/first-deployment.md").read_text().split())
+    prod, dev = (plan_cost(sample(stack)).per_hour.least for stack in ("platform-prod", "platform-dev"))
+    assert f"costs {prod:,.2f} USD an hour, the development one {dev:,.2f}" in guide
+    assert f"needs {amounts(one(sample('platform-prod')), STANDARD)[0]} vCPUs before its first `up`" in guide
+
+
 def test_a_price_that_is_not_known_is_named(tmp_path: Path) -> None:
     (tmp_path / "stacks").mkdir()
     for stack in ("platform-dev", "ads-dev"):
