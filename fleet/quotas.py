@@ -182,16 +182,13 @@ def _counts(plan: Plan) -> Iterator[_Count]:
 def _vcpus(plan: Plan) -> Iterator[_Count]:
     """vCPUs of each pool's groups; those of Spot and of its fall-back may each have to take the whole pool.
 
-    Of a pool whose types are of two quotas, either may have to take it whole; its minimum is of its first type.
+    The first type stands for all: types of a pool have the same vCPUs and memory, and such types have one quota.
     """
     for pool in plan.of_type(POOL_TYPE):
         (nodes,) = nodes_of_pools([pool.inputs], region_of(plan))
-        by_quota: dict[Quota, int] = {}
-        for name in nodes.instance_types:
-            quota = vcpu_quota(name, "spot" if nodes.capacity == "spot" else "on-demand")
-            by_quota[quota] = max(by_quota.get(quota, 0), instances.instance(name).vcpu)
-        for number, (quota, vcpu) in enumerate(by_quota.items()):
-            yield _Count(quota, 0 if number else nodes.least * vcpu, nodes.most * vcpu)
+        instance = instances.instance(nodes.instance_types[0])
+        quota = vcpu_quota(instance.name, "spot" if nodes.capacity == "spot" else "on-demand")
+        yield _Count(quota, nodes.least * instance.vcpu, nodes.most * instance.vcpu)
 
 
 def _volumes(plan: Plan) -> Iterator[_Count]:

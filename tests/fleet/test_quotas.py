@@ -72,9 +72,13 @@ def test_a_gateway_takes_an_address_and_a_zone_holds_its_own_gateways_alone() ->
 
 
 def test_endpoints_are_counted_in_each_vpc_and_gateways_in_each_zone() -> None:
-    alone, together = one(sample("platform-prod")), one(sample("platform-prod"), platform_with())
+    other = platform_with(("network.vpc.endpoints", ["ec2", "sts"]))
+    together = one(sample("platform-prod"), other)
     assert amounts(together, VPCS) == (2, 2)
-    assert amounts(together, INTERFACE_ENDPOINTS) == amounts(alone, INTERFACE_ENDPOINTS) == (10, 10)
+    assert amounts(one(other), INTERFACE_ENDPOINTS) == (2, 2)
+    assert (
+        amounts(together, INTERFACE_ENDPOINTS) == amounts(one(sample("platform-prod")), INTERFACE_ENDPOINTS) == (10, 10)
+    )
     assert amounts(together, NAT_GATEWAYS) == (2, 2)
 
 

@@ -62,6 +62,14 @@ def test_every_known_instance_type_is_counted_by_the_quota_that_names_its_family
         assert ("Spot" in quota.name) == (capacity == "spot")
 
 
+@pytest.mark.parametrize("capacity", ["on-demand", "spot"])
+def test_types_that_may_be_in_one_pool_have_one_quota(capacity: Literal["on-demand", "spot"]) -> None:
+    by_shape: dict[tuple[int, int], set[Quota]] = {}
+    for name, item in known().items():
+        by_shape.setdefault((item.vcpu, item.memory_mib), set()).add(vcpu_quota(name, capacity))
+    assert all(len(quotas) == 1 for quotas in by_shape.values())
+
+
 @pytest.mark.parametrize(
     ("name", "on_demand", "spot"),
     [
