@@ -61,13 +61,17 @@ def test_a_history_servers_pod_is_let_in_where_drivers_run(cluster: Cluster) -> 
     assert (pod["spec"]["serviceAccountName"], pod["spec"]["schedulerName"]) == (names.HISTORY_SERVER, "yunikorn")
 
 
+INVENTED = {"platform-prod": {"StorageClass gp3": ["<unknown until Key spark-prod-volumes-key>"]}}
+"""The storage driver takes a key by its ARN alone, which AWS makes up."""
+
+
 @pytest.mark.parametrize("stack", [PLATFORM, *OTHERS])
 def test_nothing_that_is_known_only_when_deployed_is_made_up(stack: str) -> None:
     found = {
         f"{thing['kind']} {thing['metadata']['name']}": unknowns(thing)
         for thing in objects_of(samples.platform_plan(stack))
     }
-    assert {name: texts for name, texts in found.items() if texts} == {}
+    assert {name: texts for name, texts in found.items() if texts} == INVENTED.get(stack, {})
 
 
 def test_stand_ins_take_the_place_of_what_is_known_only_when_deployed() -> None:
