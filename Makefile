@@ -23,10 +23,11 @@ test-engine: $(VENV)/.development ## Run the tests on the real Pulumi engine, bu
 	@$(BIN)/python -m tests.engine.cli
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/engine $(ENGINE_TESTS)
 
-lint: $(VENV)/.development ## Check style, types and workflows
+lint: $(VENV)/.development ## Check style, types, what imports what, and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.workflows.lint
 
 bench: $(VENV)/.development ## Time the offline preview and the policy pack
@@ -44,7 +45,7 @@ bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometh
 aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: recycle, refresh-instances, cost --source aws
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
-	$(BIN)/python -m fleet.schema
+	$(BIN)/python -m fleet.formats.schema
 
 dashboards: $(VENV)/.development ## Write the JSON of the Grafana dashboards from their definitions
 	$(BIN)/python -m components.observability.dashboards.definitions
@@ -53,7 +54,7 @@ policies: $(VENV)/.program ## Write the catalogue of the policy pack and the sch
 	$(BIN)/python -m policies.catalogue
 
 force-new: $(VENV)/.program ## Write the table of properties that force a new resource
-	$(BIN)/python -m fleet.changes.force_new_table
+	$(BIN)/python -m fleet.offline.changes.force_new_table
 
 lock: $(VENV)/.development ## Pin all requirements anew from pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.txt pyproject.toml
@@ -64,7 +65,7 @@ LOCK := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --n
 	--no-emit-options --allow-unsafe
 
 clean: ## Remove what the other commands made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -75,7 +76,7 @@ $(VENV)/.program: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the program needs into $(VENV) ..."
 	@$(PIP) --requirement requirements.txt
 	@$(PIP) --no-deps --editable .
-	@$(BIN)/python -m fleet.sdks
+	@$(BIN)/python -m fleet.offline.sdks
 	@touch $@
 
 $(VENV)/.aws: requirements-dev.txt $(VENV)/.program

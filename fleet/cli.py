@@ -1,4 +1,4 @@
-"""The command line `fleet`."""
+"""The command line `fleet`. It needs a POSIX system."""
 
 from __future__ import annotations
 
@@ -6,57 +6,88 @@ import errno
 import os
 import signal
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from fleet.access_command import EPILOG as ACCESS_EPILOG
-from fleet.access_command import access
-from fleet.affected import EPILOG as AFFECTED_EPILOG
-from fleet.affected import affected
-from fleet.check_command import EPILOG as CHECK_EPILOG
-from fleet.check_command import check
-from fleet.cost_command import EPILOG as COST_EPILOG
-from fleet.cost_command import cost
-from fleet.guard import EPILOG as GUARD_EPILOG
-from fleet.guard import guard
-from fleet.preview_command import EPILOG as PREVIEW_EPILOG
-from fleet.preview_command import preview
-from fleet.quotas_command import EPILOG as QUOTAS_EPILOG
-from fleet.quotas_command import quotas
-from fleet.recycle import EPILOG as RECYCLE_EPILOG
-from fleet.recycle import recycle
-from fleet.refresh import refresh_instances
-from fleet.render import EPILOG as RENDER_EPILOG
-from fleet.render import render
+if TYPE_CHECKING:
+    from typer._click import Command, Context
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    help="All stacks of an elastic-spark fleet at once.",
-    epilog="Start with `fleet preview`; each command has examples under --help. "
-    "Exit code 0: fine; 1: something is wrong with a stack; 2: wrong usage.",
+SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "preview": "Show what stacks would register, cost and change, with no network, no "
+        "credentials and no Pulumi CLI.",
+        "check": "Check stacks against the policy pack and each other, with no network, no "
+        "credentials and no Pulumi CLI.",
+        "render": "Write the Kubernetes objects that a stack registers as manifests.",
+        "cost": "Say what each queue has cost, what it saved against nodes fixed at its peak, "
+        "and how idle its nodes were.",
+        "access": "Print what a role needs in AWS, as policies of IAM by their names: JSON, each short enough for IAM.",
+        "quotas": "Say what stacks need of AWS's service quotas, what to ask for, and what the "
+        "first hour costs; asks nobody.",
+        "affected": "Say which stacks a change is about, platform by platform: those whose plan "
+        "changes, and those that go.",
+        "guard": "Refuse a maximum below what runs: compares a stack's plan with its Auto Scaling groups as they are.",
+        "recycle": "Give back idle nodes of a pool that the autoscaler never scales in, such as the drivers'.",
+        "refresh-instances": "Rebuild the instance types' facts and prices from the AWS API.",
+    }
 )
+"""Of each command the line that the help shows. Its code is imported when it is called: `fleet.commands.<name>`."""
 OUTPUT_ERRORS = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 """What writing to a full or closed output gives."""
 
 
+def command(name: str) -> TyperCommand:
+    """A command with its options, of the function called like it in its module, whose `EPILOG` has the examples."""
+    function = name.replace("-", "_")
+    module = import_module(f"fleet.commands.{function}")
+    only = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
+    only.command(name, epilog=getattr(module, "EPILOG", None))(getattr(module, function))
+    return cast("TyperCommand", typer.main.get_command(only))
+
+
+class Commands(TyperGroup):
+    """Shows all commands by name and summary, and imports the one that is called."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
+        super().__init__(**attributes)
+        self.commands = {name: TyperCommand(name, help=text) for name, text in SUMMARIES.items()}
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """As everywhere, with the real command in place of what only has a summary."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, command(name) if name and found else found, rest
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    epilog="Start with `fleet preview`; each command has examples under --help. "
+    "Exit code 0: fine; 1: something is wrong with a stack; 2: wrong usage.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"fleet {version('elastic-spark')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _fleet() -> None:
+def _fleet(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and end.")
+    ] = False,
+) -> None:
     """All stacks of an elastic-spark fleet at once."""
-
-
-app.command(epilog=PREVIEW_EPILOG)(preview)
-app.command(epilog=CHECK_EPILOG)(check)
-app.command(epilog=RENDER_EPILOG)(render)
-app.command(epilog=COST_EPILOG)(cost)
-app.command(epilog=ACCESS_EPILOG)(access)
-app.command(epilog=QUOTAS_EPILOG)(quotas)
-app.command(epilog=AFFECTED_EPILOG)(affected)
-app.command(epilog=GUARD_EPILOG)(guard)
-app.command(epilog=RECYCLE_EPILOG)(recycle)
-app.command()(refresh_instances)
 
 
 def main() -> None:

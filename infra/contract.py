@@ -5,14 +5,12 @@ Exports drop what is None, hence the defaults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import pulumi
 from pydantic import Field
 
-from infra.fields import Model
-from infra.listed_tenants import ListedTenant
+from infra.settings.fields import Model
+from infra.settings.listed_tenants import ListedTenant
 
 CONTRACT_VERSION: Final = 2
 """Grows when a tenant of the previous version can't work with the new exports, or the other way round."""
@@ -105,21 +103,3 @@ class PlatformContract(Model):
     monitoring: bool = False
     """Whether the platform has Prometheus and Alertmanager, which a tenant's constants and receivers are for."""
     aws: AwsContract | None = None
-
-
-def export_contract(values: Mapping[str, Any]) -> None:
-    """Export the contract; values that only AWS knows may be Outputs.
-
-    Raises:
-        ValueError: the keys are not exactly those of `PlatformContract`.
-    """
-    _same_keys(PlatformContract, values, CONTRACT_OUTPUT)
-    if values["aws"] is not None:
-        _same_keys(AwsContract, values["aws"], f"{CONTRACT_OUTPUT}.aws")
-    pulumi.export(CONTRACT_OUTPUT, values)
-
-
-def _same_keys(model: type[Model], values: Mapping[str, Any], path: str) -> None:
-    expected = {field.alias or name for name, field in model.model_fields.items()}
-    if difference := expected.symmetric_difference(values):
-        raise ValueError(f"{path}: missing or unknown: {', '.join(sorted(difference))}")

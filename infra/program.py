@@ -5,10 +5,12 @@ from __future__ import annotations
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from infra import aws_platform, existing_platform, tenant
-from infra.findings import SettingsError
-from infra.settings import AwsPlatform, ExistingPlatform
-from infra.validation import stack_settings
+from infra.platform import aws as aws_platform
+from infra.platform import existing as existing_platform
+from infra.settings.findings import SettingsError
+from infra.settings.platform import AwsPlatform, ExistingPlatform
+from infra.settings.validation import stack_settings
+from infra.tenant import tenant
 
 
 def run() -> None:

@@ -17,9 +17,9 @@ POD_IDENTITY_AGENT: Final = DaemonSetOverhead(name="eks-pod-identity-agent", cpu
 EBS_CSI_NODE: Final = DaemonSetOverhead(name="ebs-csi-node", cpu=30, memory=120 * MIB)
 """Three containers of 10m and 40 MiB; newer sidecars ask for 32 MiB (chart aws-ebs-csi-driver, v1.64.0)."""
 CILIUM: Final = DaemonSetOverhead(name="cilium", cpu=100, memory=384 * MIB)
-"""Ours, by components/network_policy.py: the agent knows every identity and address of the cluster (inferred)."""
+"""Ours, by components/network/policy_engine.py: the agent knows all identities and addresses (inferred)."""
 TERMINATION_HANDLER: Final = DaemonSetOverhead(name="aws-node-termination-handler", cpu=20, memory=64 * MIB)
-"""Ours, by components/termination_handler.py: it polls one address (inferred)."""
+"""Ours, by components/nodes/termination_handler.py: it polls one address (inferred)."""
 
 FLUENT_BIT: Final = DaemonSetOverhead(name="fluent-bit", cpu=100, memory=128 * MIB)
 """Ours, by components/observability/logs/shipping.py (inferred). Counted where logs are switched off, too: switched on,

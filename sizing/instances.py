@@ -1,7 +1,7 @@
 """Facts and prices of EC2 instance types, read from the packaged data file and from nowhere else.
 
 The file (`data/instances.json`) is dated and holds one instance type a line; its header says where each part comes
-from. `fleet.refresh` rebuilds it from the AWS API; docs/sizing.md says how.
+from. `fleet.commands.refresh_instances` rebuilds it from the AWS API; docs/sizing.md says how.
 """
 
 import datetime

@@ -62,8 +62,8 @@ RESERVED_NAMESPACES = frozenset({SYSTEM_NAMESPACE, "kube-system", "kube-public",
 ROOT_QUEUE = "root.tenants"
 """Parent of all tenants' queues in YuniKorn."""
 TENANT_DEPLOYERS = "elastic-spark:tenant-deployers"
-"""The Kubernetes group of those who deploy all tenants' stacks, see `components.tenant_deployers`; of those who deploy
-some, `deployers_group`."""
+"""The Kubernetes group of those who deploy all tenants' stacks, see `components.access.tenant_deployers`; of those who
+deploy some, `deployers_group`."""
 
 
 def namespace(tenant: str, queue: str) -> str:

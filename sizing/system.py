@@ -18,13 +18,22 @@ AUTOSCALER_MEMORY_PER_NODE: Final = 2 * MIB
 SUBMIT_MILLICORES: Final = 125
 SUBMIT_MEMORY: Final = 384 * MIB
 """Every worker of the Spark operator runs a spark-submit JVM, seldom all at once: 2.1 core-seconds in as many seconds,
-and 256 MiB of heap beside 110 MiB (measured: Spark 4.0.1, the JVM options of components/spark_operator.py)."""
+and 256 MiB of heap beside 110 MiB (measured: Spark 4.0.1, the JVM options of components/software/spark_operator.py)."""
 METRICS_NODES_AT_LEAST: Final = 100
 METRICS_MEMORY_PER_NODE: Final = 2 * MIB
 """metrics-server takes 1m and 2 MiB for each node, 100 nodes at least.
 
 Source: https://kubernetes-sigs.github.io/metrics-server/#scaling
 """
+MIN_DNS_REPLICAS: Final = 2
+"""One replica may be lost or moved at any time."""
+NODES_PER_DNS_REPLICA: Final = 16
+"""How EKS scales CoreDNS by nodes. It also wants a replica for each 256 cores, which executors seldom make use of.
+
+Source: https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html
+"""
+DNS_REPLICAS_PER_SYSTEM_NODE: Final = 2
+"""At most, so that they don't crowd out what else runs there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +124,12 @@ def job_systems(*, max_nodes: int, operator_workers: int, replicas: int) -> tupl
         replace(operator(operator_workers), replicas=replicas),
         replace(OPERATOR_WEBHOOK, replicas=replicas),
     )
+
+
+def dns_replicas(max_nodes: int, system_nodes: int) -> int:
+    """How many CoreDNS replicas there may be: as EKS wants by nodes, as far as the system pool has room for them."""
+    wanted = math.ceil(max_nodes / NODES_PER_DNS_REPLICA)
+    return max(MIN_DNS_REPLICAS, min(wanted, DNS_REPLICAS_PER_SYSTEM_NODE * system_nodes))
 
 
 def workloads(*, max_nodes: int, operator_workers: int, dns_replicas: int) -> tuple[Workload, ...]:

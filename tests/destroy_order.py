@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fleet.registration import Plan
+from fleet.offline.registration import Plan
 
 
 def outlived_by(plan: Plan) -> Mapping[str, frozenset[str]]:

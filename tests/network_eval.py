@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fleet.registration import Json
+from fleet.offline.registration import Json
 
 Direction = Literal["Egress", "Ingress"]
 NAMESPACE_NAME = "kubernetes.io/metadata.name"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fleet.monitor import record
-from fleet.registration import Json, Plan
+from fleet.offline.monitor import record
+from fleet.offline.registration import Json, Plan
 
 
 def plan_of(

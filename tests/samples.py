@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet.programs import run_program
-from fleet.references import named
-from fleet.registration import Json, Plan
+from fleet.offline.programs import run_program
+from fleet.offline.references import named
+from fleet.offline.registration import Json, Plan
 from infra.contract import CONTRACT_OUTPUT, PlatformContract
-from infra.contract_reader import parse_contract
-from infra.stack_file import read_config
-from infra.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
+from infra.settings.stack_file import read_config
+from infra.settings.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
+from infra.tenant.contract_reader import parse_contract
 
 ROOT = Path(__file__).parent.parent
 AWS_TENANTS = ("ads-dev", "ads-prod", "research-dev", "search-dev")

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from infra.nodes import pool_usable
+from infra.settings.nodes import pool_usable
 from sizing import names, schedules
 from sizing.history import history_server
 from sizing.instances import known

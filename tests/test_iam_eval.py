@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.iam import Statement, pod_identity_trust, policy_document
+from components.access.iam import Statement, pod_identity_trust, policy_document
 from tests.iam_eval import NotUnderstood, Request, allowed, arn_like, decision, like, permitted
 
 OBJECT = "arn:aws:s3:::bucket/ads/batch/x"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.versions import SPARK_OPERATOR
+from components.software.versions import SPARK_OPERATOR
 from tests import samples
 from tests.operator_rows import Row, rows
 from tests.operator_rules import VERSION, operator_refusals

@@ -9,8 +9,8 @@ import pulumi_kubernetes as k8s
 
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
-from components.admission.monitoring import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
+from components.admission.observability import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.pods_guard import pods_guard
 from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, pods_placement
 from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound

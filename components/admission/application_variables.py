@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from components.admission.policy import WRITE, Condition, Match, Requests, Variable, cel_list, cel_text
-from components.queue_annotations import SCALAR
+from components.queue.annotations import SCALAR
 from sizing import names
 
 GROUP: Final = "sparkoperator.k8s.io"

@@ -25,7 +25,7 @@ from components.admission.applications_defaults import application_defaults
 from components.admission.images import image_allowed
 from components.admission.policy import Policies, Rule, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused
-from sizing.spark_defaults import PACKAGES
+from sizing.spark.defaults import PACKAGES
 
 SCHEDULER: Final = "yunikorn"
 URI: Final = r"^(local:/|s3a://|https://)[^,\s]+$"

@@ -20,11 +20,12 @@ from components.admission.application_variables import (
 from components.admission.patches import add, when
 from components.admission.pods import of_namespace
 from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_text
-from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
-from components.queue_folder import event_location
-from sizing import names, spark_defaults
-from sizing.spark_application import OFFICIAL
-from sizing.spark_defaults import IVY, IVY_FOLDER, PACKAGES, job_defaults
+from components.queue.folder import event_location
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
+from sizing import names
+from sizing.spark import defaults as spark_defaults
+from sizing.spark.application import OFFICIAL
+from sizing.spark.defaults import IVY, IVY_FOLDER, PACKAGES, job_defaults
 
 OFFICIAL_MINOR: Final = OFFICIAL.image.rpartition(".")[0] + "."
 """How the tags start of the Apache project's images that need the packages of `OFFICIAL` to reach S3."""
@@ -86,7 +87,7 @@ def _fixed(events_bucket: str | None) -> dict[str, str]:
 
 
 def _event_location(bucket: str) -> str:
-    """`components.queue_folder.event_location` of the request's queue, as a CEL expression."""
+    """`components.queue.folder.event_location` of the request's queue, as a CEL expression."""
     tenant = f"namespaceObject.metadata.labels[{cel_text(names.TENANT_LABEL)}]"
     queue = f"namespaceObject.metadata.name.substring(size({tenant}) + 1)"
     marks = {"<tenant>": tenant, "<queue>": queue}

@@ -6,7 +6,7 @@ from typing import Final
 
 from components.admission.namespaces import IS_DEPLOYER, MAY_EDIT_POLICIES
 from components.admission.policy import CREATE, WRITE, Match, Requests, Rule, ValidatingPolicy, cel_list
-from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_JOB
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_JOB
 from sizing import names
 
 WORKLOADS: Final = ValidatingPolicy(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from components.admission.monitoring import RECEIVERS as MONITORING_RECEIVERS
-from components.admission.monitoring import RULES as MONITORING_RULES
+from components.access.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
+from components.admission.observability import RECEIVERS as MONITORING_RECEIVERS
+from components.admission.observability import RULES as MONITORING_RULES
 from components.admission.pods import YUNIKORN
 from components.admission.policy import (
     WRITE,
@@ -23,9 +24,8 @@ from components.admission.policy import (
     cel_list,
     cel_text,
 )
-from components.operator_rights import CONTROLLER
-from components.queue import DRIVER_ACCOUNT
-from components.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
+from components.queue.queue import DRIVER_ACCOUNT
+from components.software.operator_rights import CONTROLLER
 from sizing import names
 
 _DEPLOYS_ALL: Final = f"({cel_text(names.TENANT_DEPLOYERS)} in request.userInfo.groups)"
@@ -204,7 +204,7 @@ DEPLOYERS: Final = ValidatingPolicy(
         ),
     ),
 )
-"""What else deployers of tenants may write, see `components.tenant_deployers`."""
+"""What else deployers of tenants may write, see `components.access.tenant_deployers`."""
 
 DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
     name="elastic-spark-deployers-bindings",

@@ -24,9 +24,9 @@ from components.admission.pods import (
     pod_variables,
 )
 from components.admission.policy import Condition, MutatingPolicy, Mutation, cel_list, cel_text
-from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing import names
-from sizing.spark_application import SPARK_USER
+from sizing.spark.application import SPARK_USER
 
 SCHEDULER: Final = "yunikorn"
 UNSET_SCHEDULER: Final = "default-scheduler"

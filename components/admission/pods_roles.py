@@ -19,8 +19,8 @@ from components.admission.pods import (
     of_namespace,
 )
 from components.admission.policy import Rule, Variable, cel_text
-from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_REQUEST
-from components.versions import PAUSE_IMAGE
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_REQUEST
+from components.software.versions import PAUSE_IMAGE
 from sizing import names
 from sizing.quantities import parse_bytes, parse_cpu
 

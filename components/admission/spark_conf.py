@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from components.admission.policy import cel_list, cel_text
-from sizing.spark_defaults import EVENT_LOG_FOLDER, IVY, NAMESPACE, PACKAGES
+from sizing.spark.defaults import EVENT_LOG_FOLDER, IVY, NAMESPACE, PACKAGES
 
 NAMES: Final = (
     "spark.app.name",

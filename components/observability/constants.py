@@ -10,7 +10,7 @@ from typing import Final
 from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.series import Label, Series
-from sizing.node_prices import NodePrice
+from sizing.pricing.node_prices import NodePrice
 
 INTERVAL: Final = 60
 """Seconds between evaluations; Prometheus takes a series for gone after five minutes."""

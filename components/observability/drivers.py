@@ -10,9 +10,9 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.monitoring import API_VERSION, MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.observability import scraped, spark_metrics
-from components.queue_network import DRIVER_ROLES, DRIVER_UI_PORT
+from components.observability.crds import API_VERSION, MONITOR_LABELS, NODE_SCRAPE_INTERVAL
+from components.queue.network import DRIVER_ROLES, DRIVER_UI_PORT
 from sizing import names
 
 MOST_SAMPLES: Final = 200_000

@@ -10,10 +10,10 @@ from typing import Any, Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.chart_values import SYSTEM_PRIORITY, resources
+from components.nodes.placement import system_placement
 from components.observability.query_gate.envoy import SignIn
-from components.placement import system_placement
-from sizing import monitoring
+from components.software.chart_values import SYSTEM_PRIORITY, resources
+from sizing import observability
 
 ACCOUNT: Final = "grafana"
 DASHBOARD_LABEL: Final = "elastic-spark/dashboard"
@@ -81,7 +81,7 @@ def grafana_values(args: GrafanaArgs | None, *, namespace: str, storage_class: s
         "rbac": {"create": False},
         "priorityClassName": SYSTEM_PRIORITY,
         **system_placement(),
-        "resources": resources(monitoring.GRAFANA),
+        "resources": resources(observability.GRAFANA),
         # Two pods can't have one volume.
         "deploymentStrategy": {"type": "Recreate"},
         "persistence": {
@@ -95,7 +95,7 @@ def grafana_values(args: GrafanaArgs | None, *, namespace: str, storage_class: s
         # A thousand series of which none is used.
         "serviceMonitor": {"enabled": False},
         "sidecar": {
-            "resources": resources(monitoring.GRAFANA_SIDECAR),
+            "resources": resources(observability.GRAFANA_SIDECAR),
             "dashboards": {
                 "label": DASHBOARD_LABEL,
                 "labelValue": "true",

@@ -8,8 +8,8 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.access.iam import Statement, policy_document, service_trust
 from components.base import Component
-from components.iam import Statement, policy_document, service_trust
 from sizing import names
 from sizing.arns import Arns
 from sizing.cost_tags import PLATFORM_TAG

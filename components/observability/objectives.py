@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from components.autoscaler import FLAGS
-from components.monitoring import SCRAPE_INTERVAL
+from components.nodes.autoscaler import FLAGS
+from components.observability.crds import SCRAPE_INTERVAL
 from sizing.daemonsets import AWS_DAEMON_SETS
 from sizing.nodes import Resources
 from sizing.quantities import GIB

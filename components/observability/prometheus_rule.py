@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component, hidden
-from components.monitoring import API_VERSION, MONITOR_LABELS
+from components.observability.crds import API_VERSION, MONITOR_LABELS
 from components.observability.groups import DEFAULT_RUNBOOKS, Group, rule_file
 
 KIND = "PrometheusRule"
@@ -33,7 +33,7 @@ class PrometheusRulesArgs:
 class PrometheusRules(Component):
     """Rules as PrometheusRule objects, one a group.
 
-    The definition of PrometheusRule (`components.monitoring.monitoring_crds`) comes first.
+    The definition of PrometheusRule (`components.observability.crds.monitoring_crds`) comes first.
     """
 
     module = "monitoring"

@@ -14,7 +14,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.monitoring import MONITOR_LABELS
+from components.observability.crds import MONITOR_LABELS
 
 API_VERSION: Final = "monitoring.coreos.com/v1alpha1"
 KIND: Final = "AlertmanagerConfig"

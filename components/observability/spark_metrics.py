@@ -1,7 +1,7 @@
 """What dashboards take from Spark's drivers, which answer for their executors too, and the labels that monitors add.
 
 Only what is here has to be kept when drivers are scraped (`KEEP`): a driver offers some 400 names. Read from answers
-of Spark 4.0.1 with the platform's defaults, `sizing.spark_defaults.ALWAYS`, and dynamic allocation.
+of Spark 4.0.1 with the platform's defaults, `sizing.spark.defaults.ALWAYS`, and dynamic allocation.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sizing.spark_defaults import METRICS_NAMESPACE
+from sizing.spark.defaults import METRICS_NAMESPACE
 
 DRIVER_PATH: Final = "/metrics/prometheus"
 """Of `PrometheusServlet`; nothing there says which application it is."""

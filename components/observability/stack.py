@@ -9,16 +9,16 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.chart import ChartSource, release
-from components.chart_values import SYSTEM_PRIORITY, resources, spread
-from components.monitoring import MONITOR_LABELS, NODE_SCRAPE_INTERVAL, SCRAPE_INTERVAL
+from components.nodes.placement import system_placement
 from components.observability import kube_state, scraped
+from components.observability.crds import MONITOR_LABELS, NODE_SCRAPE_INTERVAL, SCRAPE_INTERVAL
 from components.observability.grafana import VOLUME_GIB as GRAFANA_VOLUME_GIB
 from components.observability.grafana import GrafanaArgs, grafana_rights, grafana_values
-from components.observability.monitoring_rights import MonitoringRights, MonitoringRightsArgs
-from components.placement import system_placement
-from components.versions import KUBE_PROMETHEUS_STACK
-from sizing import monitoring
+from components.observability.rights import MonitoringRights, MonitoringRightsArgs
+from components.software.chart import ChartSource, release
+from components.software.chart_values import SYSTEM_PRIORITY, resources, spread
+from components.software.versions import KUBE_PROMETHEUS_STACK
+from sizing import observability
 from sizing.system import Workload
 
 NAME: Final = "monitoring"
@@ -133,10 +133,10 @@ def values(args: MonitoringArgs) -> dict[str, Any]:
     return {
         "fullnameOverride": NAME,
         "cleanPrometheusOperatorObjectNames": False,
-        # They come before everything that has a monitor (components/monitoring.py).
+        # They come before everything that has a monitor (components/observability/crds.py).
         "crds": {"enabled": False},
         "defaultRules": {"create": False},
-        # Rights are ours (components/observability/monitoring_rights.py).
+        # Rights are ours (components/observability/rights.py).
         "global": {"rbac": {"create": False}},
         "prometheusOperator": _operator(args.namespace),
         "prometheus": _prometheus(args),
@@ -171,8 +171,8 @@ def _operator(namespace: str) -> dict[str, Any]:
         "tls": {"enabled": False},
         "priorityClassName": SYSTEM_PRIORITY,
         **system_placement(),
-        "resources": resources(monitoring.OPERATOR),
-        "prometheusConfigReloader": {"resources": resources(monitoring.RELOADER)},
+        "resources": resources(observability.OPERATOR),
+        "prometheusConfigReloader": {"resources": resources(observability.RELOADER)},
         # A slice holds 100 nodes; one object for all of them would be too large for etcd at some thousand.
         "kubeletEndpointsEnabled": False,
         "kubeletEndpointSliceEnabled": True,
@@ -188,7 +188,7 @@ def _prometheus(args: MonitoringArgs) -> dict[str, Any]:
             "resources": resources(args.prometheus),
             **_pods("prometheus"),
             "retention": f"{args.retention_days}d",
-            "retentionSize": f"{monitoring.retention_size_gib(args.volume_gib)}GiB",
+            "retentionSize": f"{observability.retention_size_gib(args.volume_gib)}GiB",
             "storageSpec": {"volumeClaimTemplate": _claim(args.volume_gib, args.storage_class)},
             "scrapeInterval": NODE_SCRAPE_INTERVAL,
             "evaluationInterval": NODE_SCRAPE_INTERVAL,
@@ -239,12 +239,12 @@ def _alertmanager(args: MonitoringArgs) -> dict[str, Any]:
         },
         "alertmanagerSpec": {
             "replicas": replicas,
-            "resources": resources(monitoring.ALERTMANAGER),
+            "resources": resources(observability.ALERTMANAGER),
             **_pods("alertmanager"),
             "storage": {"volumeClaimTemplate": _claim(ALERTMANAGER_VOLUME_GIB, args.storage_class)},
             "alertmanagerConfigSelector": {"matchLabels": dict(MONITOR_LABELS)},
             # Alerts about a queue come from rules in other namespaces too: what a tenant's configuration may match is
-            # held by admission instead (components/admission/monitoring.py).
+            # held by admission instead (components/admission/observability.py).
             "alertmanagerConfigMatcherStrategy": {"type": "None"},
         },
     }

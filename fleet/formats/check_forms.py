@@ -6,7 +6,7 @@ from typing import Literal
 
 from fleet.formats.report import errors_form, policy_form
 from fleet.formats.report_forms import BetweenForm, ErrorForm, Form, PolicyFindingForm
-from fleet.preview import FleetPreview
+from fleet.offline.preview import FleetPreview
 
 
 class CheckedStackForm(Form):

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from fleet.formats.network_rules import isolated, network_rules
-from fleet.registration import Json, Plan, Registration, Unknown
+from fleet.offline.registration import Json, Plan, Registration, Unknown
 from sizing import names
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"

@@ -11,8 +11,6 @@ from typing import Final
 
 from jinja2 import Environment
 
-from fleet.changes.callouts import callouts
-from fleet.changes.comparison import FleetComparison
 from fleet.formats import html_changes, html_tables, phrases
 from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Drawing
@@ -21,8 +19,10 @@ from fleet.formats.html_tables import MINUS
 from fleet.formats.page import page_environment, template_text
 from fleet.formats.topology import Topology, by_platform, topology
 from fleet.formats.topology_drawing import drawing
-from fleet.registration import Plan
-from sizing.prices import HOURS_PER_MONTH
+from fleet.offline.changes.callouts import callouts
+from fleet.offline.changes.comparison import FleetComparison
+from fleet.offline.registration import Plan
+from sizing.pricing.prices import HOURS_PER_MONTH
 
 LONGEST: Final = 5_000_000
 """Bytes of a page that browsers still open at once."""

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fleet.changes.difference import Change, Difference, Operation
-from fleet.changes.property_changes import ABSENT, Absent, PropertyChange, comparable
-from fleet.changes.property_paths import PropertyPath
 from fleet.formats.html_tables import MINUS
 from fleet.formats.lines import Line, differing_lines
 from fleet.formats.phrases import place, value_text
-from fleet.registration import Json, Registration, Secret
+from fleet.offline.changes.difference import Change, Difference, Operation
+from fleet.offline.changes.property_changes import ABSENT, Absent, PropertyChange, comparable
+from fleet.offline.changes.property_paths import PropertyPath
+from fleet.offline.registration import Json, Registration, Secret
 
 SHORT: Final = 160
 """Characters of a value that stands on one line; a longer one is shown line by line."""

@@ -8,16 +8,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from fleet.changes.callouts import Callouts
-from fleet.changes.comparison import StackComparison
-from fleet.changes.difference import Change, Operation
 from fleet.formats import html_tables
 from fleet.formats.phrases import SIGNS
 from fleet.formats.resource_tree import Node, tree
-from fleet.registration import Plan
-from infra.findings import Finding
+from fleet.offline.changes.callouts import Callouts
+from fleet.offline.changes.comparison import StackComparison
+from fleet.offline.changes.difference import Change, Operation
+from fleet.offline.registration import Plan
+from infra.settings.findings import Finding
 from policies.evaluation import PolicyFinding
-from sizing.costs import Cost, Usd
+from sizing.pricing.costs import Cost, Usd
 
 Status = Literal["failed", "alone", "shown", "added", "removed", "changed", "same"]
 """`failed`: it has no plan; `alone`: it has one, and nothing to compare it with; `shown`: nothing is compared."""

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from fleet.formats.sides import Mark, Sides, matched
-from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.registration import Plan
-from sizing.costs import Cost, CostLine, Usd
+from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
+from fleet.offline.registration import Plan
+from sizing.pricing.costs import Cost, CostLine, Usd
 from sizing.quantities import GIB
 
 NOTHING: Final = Cost(())

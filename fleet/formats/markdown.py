@@ -7,10 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fleet.changes.callouts import Callouts, callouts
-from fleet.changes.comparison import FleetComparison, StackComparison
-from fleet.changes.difference import Change, Operation
-from fleet.changes.property_changes import PropertyChange
 from fleet.formats.lines import differing_lines
 from fleet.formats.phrases import (
     SIGNS,
@@ -27,8 +23,12 @@ from fleet.formats.phrases import (
     unpriced,
     value_text,
 )
-from fleet.pools import queue_rows
-from sizing.costs import Cost
+from fleet.offline.changes.callouts import Callouts, callouts
+from fleet.offline.changes.comparison import FleetComparison, StackComparison
+from fleet.offline.changes.difference import Change, Operation
+from fleet.offline.changes.property_changes import PropertyChange
+from fleet.offline.pools import queue_rows
+from sizing.pricing.costs import Cost
 from sizing.quantities import GIB
 
 LONGEST: Final = 60_000

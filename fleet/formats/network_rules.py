@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from fleet.registration import Json, Registration
+from fleet.offline.registration import Json, Registration
 
 POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 _NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"

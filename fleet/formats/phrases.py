@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fleet.changes.difference import Change, Difference, Operation
-from fleet.changes.property_changes import Absent, PropertyChange
-from fleet.changes.property_paths import written
-from fleet.registration import Json, Plan, Secret, Unknown, short_name
+from fleet.offline.changes.difference import Change, Difference, Operation
+from fleet.offline.changes.property_changes import Absent, PropertyChange
+from fleet.offline.changes.property_paths import written
+from fleet.offline.registration import Json, Plan, Secret, Unknown, short_name
 from policies.evaluation import PolicyFinding
-from sizing.costs import BudgetComparison, Cost, Unpriced, Usd
+from sizing.pricing.costs import BudgetComparison, Cost, Unpriced, Usd
 
 SIGNS: Final[Mapping[Operation, str]] = {
     Operation.ADDED: "+",

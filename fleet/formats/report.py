@@ -7,10 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fleet.changes.comparison import FleetComparison, StackComparison
-from fleet.changes.difference import Change, Difference, Operation
-from fleet.changes.property_changes import Absent, PropertyChange
-from fleet.changes.property_paths import written
 from fleet.formats.report_forms import (
     BaseForm,
     BetweenForm,
@@ -30,11 +26,15 @@ from fleet.formats.report_forms import (
     ResourceForm,
     StackForm,
 )
-from fleet.pools import PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.preview import Failure
-from fleet.registration import Json, Registration, Secret, Unknown
+from fleet.offline.changes.comparison import FleetComparison, StackComparison
+from fleet.offline.changes.difference import Change, Difference, Operation
+from fleet.offline.changes.property_changes import Absent, PropertyChange
+from fleet.offline.changes.property_paths import written
+from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
+from fleet.offline.preview import Failure
+from fleet.offline.registration import Json, Registration, Secret, Unknown
 from policies.evaluation import PolicyFinding
-from sizing.costs import BudgetComparison, Cost
+from sizing.pricing.costs import BudgetComparison, Cost
 
 
 def preview_form(comparison: FleetComparison) -> PreviewForm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fleet.registration import Plan, Registration
+from fleet.offline.registration import Plan, Registration
 
 
 @dataclass(frozen=True)

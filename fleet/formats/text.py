@@ -9,17 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from fleet.changes.callouts import callouts
-from fleet.changes.comparison import FleetComparison, StackComparison
 from fleet.formats.phrases import budget, policies, policy, resources_of, summary, unpriced
 from fleet.formats.resource_tree import Node, tree
+from fleet.formats.tables import print_table
 from fleet.formats.text_difference import print_changes
 from fleet.formats.text_tables import costs_table, pools_table, queues_table
-from fleet.pools import pool_rows, queue_rows
-from fleet.preview import FleetPreview
-from fleet.registration import Plan
-from fleet.tables import print_table
-from infra.fleet_rules import FleetFinding
+from fleet.offline.changes.callouts import callouts
+from fleet.offline.changes.comparison import FleetComparison, StackComparison
+from fleet.offline.pools import pool_rows, queue_rows
+from fleet.offline.preview import FleetPreview
+from fleet.offline.registration import Plan
+from infra.settings.fleet_rules import FleetFinding
 from policies.evaluation import PolicyFinding
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from fleet.changes.difference import Difference, Operation
-from fleet.changes.property_changes import PropertyChange
 from fleet.formats.lines import differing_lines
 from fleet.formats.phrases import SIGNS, consequences, heading, place, value_text
+from fleet.offline.changes.difference import Difference, Operation
+from fleet.offline.changes.property_changes import PropertyChange
 
 STYLES = {
     Operation.ADDED: "green",

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from fleet.formats.phrases import per_hour, per_month
-from fleet.pools import PoolRow, QueueRow
-from sizing.costs import Cost
+from fleet.offline.pools import PoolRow, QueueRow
+from sizing.pricing.costs import Cost
 from sizing.quantities import GIB
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fleet.formats.connections import GROUP, RELEASE, Connection, connections, group_name, service_name
-from fleet.monitor import STACK_REFERENCE_TYPE
-from fleet.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.registration import Json, Plan, Unknown
+from fleet.offline.monitor import STACK_REFERENCE_TYPE
+from fleet.offline.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, PoolRow, QueueRow, pool_rows, queue_rows
+from fleet.offline.registration import Json, Plan, Unknown
 from sizing import names
 
 NO_ZONE: Final = ""

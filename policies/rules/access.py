@@ -66,7 +66,7 @@ def rights_in_kubernetes_are_named(resource: Resource) -> Iterator[str]:
 
 @resource_rule(
     RELEASE,
-    remedy="Set tls.secretSync.enabled to false in Cilium's values (components/network_policy.py).",
+    remedy="Set tls.secretSync.enabled to false in Cilium's values (components/network/policy_engine.py).",
 )
 def cilium_reads_no_secrets(chart: Resource) -> Iterator[str]:
     """Cilium's operator has no right to read the secrets of the cluster.
@@ -132,7 +132,7 @@ def tenant_stays_in_its_own_namespaces(stack: Stack) -> Iterator[Violation]:
 
 @stack_rule(
     severity=Severity.CRITICAL,
-    remedy="Let the tenant's people in by `people` in its settings (components/tenant_people.py).",
+    remedy="Let the tenant's people in by `people` in its settings (components/access/tenant_people.py).",
 )
 def tenant_lets_people_in_as_its_own(stack: Stack) -> Iterator[Violation]:
     """A tenant's stack lets people into the cluster as groups of its own, and no nodes.

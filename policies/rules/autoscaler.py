@@ -81,7 +81,7 @@ def autoscaler_knows_its_flags(chart: Resource) -> Iterator[str]:
         yield f"{flag} is no flag of {CHART} {minor}"
 
 
-@stack_rule(remedy="Add the image of the cluster's minor version to components/versions.py, AUTOSCALER_TAGS.")
+@stack_rule(remedy="Add the image of the cluster's minor version to components/software/versions.py, AUTOSCALER_TAGS.")
 def autoscaler_fits_its_cluster(stack: Stack) -> Iterator[Violation]:
     """The autoscaler's minor version is the cluster's.
 

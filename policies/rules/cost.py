@@ -11,9 +11,9 @@ from policies.model import Enforcement, Resource, Severity, Stack, Violation, re
 from policies.rules.pools import GROUP, POOL, TEMPLATE, node_label, tags_of
 from policies.values import plain
 from sizing import names
-from sizing.costs import cost_of
-from sizing.pool_costs import nodes_of_pools, pool_lines
-from sizing.prices import plain as shown
+from sizing.pricing.costs import cost_of
+from sizing.pricing.pool_costs import nodes_of_pools, pool_lines
+from sizing.pricing.prices import plain as shown
 
 PROVIDER: Final = "pulumi:providers:aws"
 REQUIRED_TAGS: Final = {
@@ -63,7 +63,7 @@ def tenant_stays_within_its_budget(stack: Stack, share_percent: float) -> Iterat
 @resource_rule(
     PROVIDER,
     severity=Severity.MEDIUM,
-    remedy="Give the provider the cost tags as default tags (infra/aws_context.py).",
+    remedy="Give the provider the cost tags as default tags (infra/platform/context.py).",
     options=REQUIRED_TAGS,
 )
 def default_tags_allocate_cost(provider: Resource, tags: list[str]) -> Iterator[str]:
@@ -95,7 +95,7 @@ def nodes_and_volumes_allocate_cost(resource: Resource, tags: list[str]) -> Iter
 
 @stack_rule(
     severity=Severity.MEDIUM,
-    remedy="Give the provider and the launch templates the tenant's tags (infra/aws_context.py).",
+    remedy="Give the provider and the launch templates the tenant's tags (infra/platform/context.py).",
 )
 def tenant_is_named_on_what_it_pays_for(stack: Stack) -> Iterator[Violation]:
     """What a tenant's stack makes in AWS is tagged with the tenant, nodes and their volumes included.

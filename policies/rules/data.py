@@ -32,7 +32,9 @@ SAYS_WHOSE: Final = ("aws:PrincipalAccount", "aws:SourceAccount", "kms:CallerAcc
 ACCESS_BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
-@stack_rule(severity=Severity.CRITICAL, remedy="Make buckets with components/bucket.py, which blocks public access.")
+@stack_rule(
+    severity=Severity.CRITICAL, remedy="Make buckets with components/storage/bucket.py, which blocks public access."
+)
 def buckets_are_private(stack: Stack) -> Iterator[Violation]:
     """Every bucket blocks public access in all four ways.
 
@@ -45,7 +47,7 @@ def buckets_are_private(stack: Stack) -> Iterator[Violation]:
             yield Violation(f"{bucket.props['bucket']} lacks {', '.join(missing)}", bucket.urn)
 
 
-@stack_rule(remedy="Make buckets with components/bucket.py, whose policy denies what comes without TLS.")
+@stack_rule(remedy="Make buckets with components/storage/bucket.py, whose policy denies what comes without TLS.")
 def buckets_take_tls_alone(stack: Stack) -> Iterator[Violation]:
     """Every bucket's policy denies requests without TLS.
 
@@ -58,7 +60,7 @@ def buckets_take_tls_alone(stack: Stack) -> Iterator[Violation]:
             yield Violation(f"{bucket.props['bucket']} takes requests without TLS", bucket.urn)
 
 
-@stack_rule(remedy="Make buckets with components/bucket.py, with the platform's key.")
+@stack_rule(remedy="Make buckets with components/storage/bucket.py, with the platform's key.")
 def buckets_are_encrypted_by_a_key(stack: Stack) -> Iterator[Violation]:
     """Every bucket encrypts by a KMS key.
 
@@ -174,7 +176,7 @@ def data_is_shared_with_known_accounts(stack: Stack, accounts: list[str]) -> Ite
 @resource_rule(
     *CLUSTERS,
     severity=Severity.CRITICAL,
-    remedy="Give the cluster the platform's key for secrets, and all its log types (components/cluster.py).",
+    remedy="Give the cluster the platform's key for secrets, and all its log types (components/cluster/cluster.py).",
 )
 def cluster_encrypts_secrets_and_logs_its_audit(cluster: Resource) -> Iterator[str]:
     """The cluster encrypts Kubernetes' secrets by a KMS key, and keeps the log of who did what.

@@ -80,7 +80,9 @@ NOT_FOR_A_SOURCE: Final = frozenset({"ec2.amazonaws.com"})
 
 
 @resource_rule(
-    *ROLE_POLICIES, severity=Severity.CRITICAL, remedy="Name the actions, as components/iam.py Statement takes them."
+    *ROLE_POLICIES,
+    severity=Severity.CRITICAL,
+    remedy="Name the actions, as components/access/iam.py Statement takes them.",
 )
 def policies_name_their_actions(policy: Resource) -> Iterator[str]:
     """No policy allows every action of a service.
@@ -129,7 +131,7 @@ def no_managed_policy_of_full_access(resource: Resource) -> Iterator[str]:
 
 @stack_rule(
     severity=Severity.CRITICAL,
-    remedy="Keep the role to <bucket>/<tenant>/<queue>/, as components/queue_identity.py writes it.",
+    remedy="Keep the role to <bucket>/<tenant>/<queue>/, as components/queue/identity.py writes it.",
 )
 def roles_keep_to_the_prefixes_of_their_queues(stack: Stack) -> Iterator[Violation]:
     """In the platform's buckets, a tenant's roles reach its own queues' prefixes, and a queue's role its own alone.
@@ -168,7 +170,7 @@ def roles_keep_to_the_prefixes_of_their_queues(stack: Stack) -> Iterator[Violati
 @resource_rule(
     ROLE,
     severity=Severity.CRITICAL,
-    remedy="Let pods take it by Pod Identity (components/identity.py), with source account and cluster.",
+    remedy="Let pods take it by Pod Identity (components/access/pod_identity.py), with source account and cluster.",
 )
 def roles_are_taken_by_known_services(role: Resource) -> Iterator[str]:
     """A role is taken by pods through EKS Pod Identity or by a listed AWS service, for one source, or by named people.
@@ -192,7 +194,7 @@ def roles_are_taken_by_known_services(role: Resource) -> Iterator[str]:
 
 @stack_rule(
     severity=Severity.CRITICAL,
-    remedy="Give it permissions_boundary, of sizing.names.boundary, as components/identity.py does.",
+    remedy="Give it permissions_boundary, of sizing.names.boundary, as components/access/pod_identity.py does.",
 )
 def roles_of_tenants_have_the_boundary(stack: Stack) -> Iterator[Violation]:
     """Every role of a tenant's stack has the permissions boundary that its platform made for that tenant.

@@ -116,7 +116,7 @@ def private_api_endpoint_lets_somebody_in(stack: Stack) -> Iterator[Violation]:
 
 @stack_rule(
     severity=Severity.CRITICAL,
-    remedy="Let components/queue.py make the queue; it denies by default and then allows.",
+    remedy="Let components/queue/queue.py make the queue; it denies by default and then allows.",
 )
 def queue_denies_traffic_by_default(stack: Stack) -> Iterator[Violation]:
     """Every queue's namespace has a network policy that denies all traffic of all its pods.

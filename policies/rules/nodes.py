@@ -21,7 +21,7 @@ ADDRESS_OF: Final = "aws:ec2/eipAssociation:EipAssociation"
     POOL,
     TEMPLATE,
     severity=Severity.CRITICAL,
-    remedy="Register the nodes with the taint and the labels of their pool (components/user_data.py).",
+    remedy="Register the nodes with the taint and the labels of their pool (components/nodes/user_data.py).",
 )
 def nodes_carry_their_pools_label_and_taint(resource: Resource) -> Iterator[str]:
     """Nodes join the cluster with the label and the taint of their pool.
@@ -83,7 +83,7 @@ def disks_are_encrypted(resource: Resource) -> Iterator[str]:
             yield f"{name} is not"
 
 
-@stack_rule(remedy="Give the pool the key's alias as the platform's contract says it (components/pool.py).")
+@stack_rule(remedy="Give the pool the key's alias as the platform's contract says it (components/nodes/pool.py).")
 def disks_have_the_platforms_key(stack: Stack) -> Iterator[Violation]:
     """Where the platform has a key for volumes, the disks of all nodes are encrypted by it.
 

@@ -126,7 +126,7 @@ def schedule_moves_the_minimum_alone(schedule: Resource) -> Iterator[str]:
 @resource_rule(
     GROUP,
     severity=Severity.CRITICAL,
-    remedy="Set the two autoscaling-options tags for utilization thresholds to -1, as components/pool.py does.",
+    remedy="Set the two autoscaling-options tags for utilization thresholds to -1, as components/nodes/pool.py does.",
 )
 def driver_group_is_never_scaled_in(group: Resource) -> Iterator[str]:
     """The autoscaler never scales a driver group in.
@@ -144,7 +144,7 @@ def driver_group_is_never_scaled_in(group: Resource) -> Iterator[str]:
 @resource_rule(
     "aws:autoscaling/tag:Tag",
     severity=Severity.CRITICAL,
-    remedy="Give the group its tags itself, as components/pool.py does.",
+    remedy="Give the group its tags itself, as components/nodes/pool.py does.",
 )
 def groups_have_no_tags_from_elsewhere(tag: Resource) -> Iterator[str]:
     """Nothing beside a group sets its tags.
@@ -171,7 +171,7 @@ def driver_group_has_no_schedule(stack: Stack) -> Iterator[Violation]:
     *NODES_BY_OTHERS,
     GROUP,
     "eks:index:Cluster",
-    remedy="Declare a pool; components/pool.py makes its groups (docs/decisions/0004-self-managed-groups.md).",
+    remedy="Declare a pool; components/nodes/pool.py makes its groups (docs/decisions/0004-self-managed-groups.md).",
 )
 def nodes_are_in_groups_of_our_own(node_group: Resource) -> Iterator[str]:
     """Nodes are in self-managed Auto Scaling groups with launch templates.

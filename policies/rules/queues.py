@@ -76,7 +76,7 @@ def amount_in(text: str) -> dict[str, int]:
 @resource_rule(
     NAMESPACE,
     severity=Severity.CRITICAL,
-    remedy="Let components/queue.py write the namespace's annotations, from the queue's pools and drivers.",
+    remedy="Let components/queue/queue.py write the namespace's annotations, from the queue's pools and drivers.",
 )
 def queue_has_a_maximum(namespace: Resource) -> Iterator[str]:
     """Every queue has a maximum in cpu and memory, and of applications.
@@ -97,7 +97,7 @@ def queue_has_a_maximum(namespace: Resource) -> Iterator[str]:
         yield f"namespace.maxApps is {applications}"
 
 
-@resource_rule(NAMESPACE, remedy="Let components/queue_annotations.py write them; it writes both from one number.")
+@resource_rule(NAMESPACE, remedy="Let components/queue/annotations.py write them; it writes both from one number.")
 def queue_annotations_say_one_thing(namespace: Resource) -> Iterator[str]:
     """A queue's annotations parse as YuniKorn parses them, and say the same as the scalar ones beside them.
 
@@ -132,7 +132,7 @@ def queue_annotations_say_one_thing(namespace: Resource) -> Iterator[str]:
 @resource_rule(
     NAMESPACE,
     severity=Severity.CRITICAL,
-    remedy="Label the namespace pod-security.kubernetes.io/enforce: restricted, as components/queue.py does.",
+    remedy="Label the namespace pod-security.kubernetes.io/enforce: restricted, as components/queue/queue.py does.",
 )
 def queue_enforces_restricted_pods(namespace: Resource) -> Iterator[str]:
     """A queue's namespace enforces the Pod Security Standard `restricted`, in its current version.

@@ -18,7 +18,7 @@ MAKES_ANYTHING: Final = (
 )
 """Types of known packages whose properties are a template, a text of another API or a program."""
 PATCHED: Final = ("kubernetes:core/v1:ServiceAccountPatch",)
-"""The account `default`, which Kubernetes makes in each namespace, gets no token (components/queue.py)."""
+"""The account `default`, which Kubernetes makes in each namespace, gets no token (components/queue/queue.py)."""
 
 
 @stack_rule(

@@ -38,7 +38,7 @@ EXACT_VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za
 """Semantic Versioning 2.0.0, with the `v` that some charts have."""
 ADD_ON_VERSION: Final = re.compile(r"v\d+\.\d+\.\d+-eksbuild\.\d+")
 NO_IMAGE: Final = "none"
-"""What the template of a CapacityBuffer names: no pod is ever made of it (components/headroom.py)."""
+"""What the template of a CapacityBuffer names: no pod is ever made of it (components/nodes/headroom.py)."""
 MOVING_TAGS: Final = frozenset({"", "latest", "main", "master", "nightly", "stable", "edge"})
 REGISTRIES: Final = (
     "docker.io/apache",
@@ -102,7 +102,7 @@ CHARTS: Final[Mapping[str, ChartNeeds]] = {
             "webhook.replicas": "webhook.podDisruptionBudget",
         },
     ),
-    # the chart has no budget: components/yunikorn.py makes that of the admission controller; the scheduler has one pod
+    # the chart has no budget: components/software/yunikorn.py makes the admission controller's; one pod schedules
     "yunikorn": ChartNeeds(("resources", "admissionController.resources")),
 }
 
@@ -111,7 +111,7 @@ CHARTS: Final[Mapping[str, ChartNeeds]] = {
     RELEASE,
     "aws:eks/addon:Addon",
     "eks:index:Addon",
-    remedy="Name one exact version (components/versions.py has all of them).",
+    remedy="Name one exact version (components/software/versions.py has all of them).",
 )
 def versions_of_charts_and_add_ons_are_exact(resource: Resource) -> Iterator[str]:
     """A chart or an add-on has one exact version.
@@ -143,7 +143,7 @@ def software_is_installed_by_values_alone(resource: Resource) -> Iterator[str]:
         yield f"its objects come out of a plugin: {resource.type.partition(':')[2]}"
 
 
-@resource_rule(TEMPLATE, remedy="Name one release of the AMI (components/versions.py, AMI_RELEASE).")
+@resource_rule(TEMPLATE, remedy="Name one release of the AMI (components/software/versions.py, AMI_RELEASE).")
 def nodes_boot_one_release(template: Resource) -> Iterator[str]:
     """Nodes boot one named release of their image.
 
@@ -222,7 +222,7 @@ def charts_come_from_listed_repositories(chart: Resource, repositories: Sequence
 @resource_rule(
     RELEASE,
     severity=Severity.MEDIUM,
-    remedy="Set resources and a PodDisruptionBudget in the chart's values (components/chart_values.py).",
+    remedy="Set resources and a PodDisruptionBudget in the chart's values (components/software/chart_values.py).",
 )
 def charts_say_what_their_pods_need(chart: Resource) -> Iterator[str]:
     """A chart's values request cpu and memory, limit memory, and bound what a drain may take of what has replicas.

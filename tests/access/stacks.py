@@ -6,15 +6,15 @@ import functools
 import json
 from collections.abc import Iterable
 
-from components.aws_rights.documents import documents
-from components.aws_rights.platform import platform_deployer, platform_reader
-from components.aws_rights.scope import Scope
-from components.aws_rights.tenant import tenant_deployer, tenant_reader
-from fleet.programs import run_program
-from fleet.registration import Plan
-from infra.rights import scope_of
-from infra.settings import AwsPlatform
-from infra.validation import stack_settings
+from components.access.aws_rights.documents import documents
+from components.access.aws_rights.platform import platform_deployer, platform_reader
+from components.access.aws_rights.scope import Scope
+from components.access.aws_rights.tenant import tenant_deployer, tenant_reader
+from fleet.offline.programs import run_program
+from fleet.offline.registration import Plan
+from infra.settings.platform import AwsPlatform
+from infra.settings.rights import scope_of
+from infra.settings.validation import stack_settings
 from sizing.arns import Arns
 from tests.access.calls.table import Call, calls_of
 from tests.iam_eval import Request, permitted

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from components.iam import MAX_MANAGED_POLICY, policy_length
+from components.access.iam import MAX_MANAGED_POLICY, policy_length
 from sizing import names
 from tests.access.stacks import platform_of
 from tests.iam_eval import Request, allowed
-from tests.infra.tenant_plans import ROLE, ROLE_POLICY
-from tests.infra.test_tenant_isolation import folders, reaches
+from tests.infra.tenant.tenant_plans import ROLE, ROLE_POLICY
+from tests.infra.tenant.test_tenant_isolation import folders, reaches
 from tests.samples import AWS_TENANTS, contract, platform_plan, sample_plan, tenant
 
 POLICY = "aws:iam/policy:Policy"

@@ -12,8 +12,8 @@ import pytest
 from botocore.validate import ParamValidator  # type: ignore[import-untyped]
 from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 
-from components.aws_rights.owner_boundary import owner_boundary
-from components.iam import MAX_MANAGED_POLICY, policy_document, policy_length
+from components.access.aws_rights.owner_boundary import owner_boundary
+from components.access.iam import MAX_MANAGED_POLICY, policy_document, policy_length
 from tests.access.calls.table import CALLS, OF_A_ROLE, calls_of
 from tests.access.stacks import PLATFORMS, STACKS, calls, deployer, deployer_of_all, reader, scope, settings_of
 from tests.iam_eval import like

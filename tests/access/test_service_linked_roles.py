@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from components.encryption import AUTO_SCALING_ROLE
-from fleet.registration import Plan
+from components.storage.encryption import AUTO_SCALING_ROLE
+from fleet.offline.registration import Plan
 from sizing.arns import Arns
 from tests.access.stacks import PLATFORMS, deployer, settings_of
 from tests.iam_eval import Request, allowed, permitted

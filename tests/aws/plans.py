@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fleet.programs import run_program
-from fleet.registration import Json, Plan, Registration, Secret
+from fleet.offline.programs import run_program
+from fleet.offline.registration import Json, Plan, Registration, Secret
 from sizing.network import INTERFACE_ENDPOINTS
 from tests import samples
 

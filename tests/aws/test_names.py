@@ -12,9 +12,9 @@ import botocore.session  # type: ignore[import-untyped]
 import pytest
 from botocore import loaders
 
-from components import versions
-from fleet.registration import Unknown
-from infra.settings import LogRetention
+from components.software import versions
+from fleet.offline.registration import Unknown
+from infra.settings.platform import LogRetention
 from sizing.arns import partition
 from sizing.network import INTERFACE_ENDPOINTS
 from tests.aws.plans import registered, texts

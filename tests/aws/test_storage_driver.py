@@ -7,7 +7,7 @@ import json
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from components.addons import STORAGE_DRIVER_POLICY
+from components.cluster.add_ons import STORAGE_DRIVER_POLICY
 from tests.aws.plans import plans
 from tests.iam_eval import Request, allowed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from infra.stack_file import stack_path
+from infra.settings.stack_file import stack_path
 
 PLATFORM: Final = "platform-large"
 ACCOUNT: Final = "111122223333"

@@ -25,7 +25,7 @@ MOST_SECONDS: Final = 8.0
 MOST_SHARE: Final = 0.15
 """That the pack may add to the preview of the large fleet."""
 WITH: Final = "from fleet.__main__ import main; main()"
-WITHOUT: Final = f"import fleet.preview as p; p.findings_of = lambda *_: (); {WITH}"
+WITHOUT: Final = f"import fleet.offline.preview as p; p.findings_of = lambda *_: (); {WITH}"
 
 
 class Took(NamedTuple):

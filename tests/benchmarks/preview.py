@@ -20,7 +20,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from infra.stack_file import stack_names
+from infra.settings.stack_file import stack_names
 from tests.benchmarks.generated import write_fleet
 from tests.engine.harness import Engine
 

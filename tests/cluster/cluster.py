@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from fleet.registration import Plan
+from fleet.offline.registration import Plan
 from sizing import names
 from tests.cluster.api import Api, Object, RefusedError
 from tests.cluster.control_plane import ControlPlane

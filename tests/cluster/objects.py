@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fleet.registration import Plan
-from fleet.render import manifests
-from infra.yaml_reader import read_yaml
+from fleet.offline.manifests import manifests
+from fleet.offline.registration import Plan
+from infra.settings.yaml_reader import read_yaml
 from tests.cluster.api import Api, Object, RefusedError
 
 UNKNOWN: Final = re.compile(r"<unknown until [^>]*>")

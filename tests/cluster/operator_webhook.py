@@ -19,8 +19,8 @@ from typing import Any, Final
 
 import urllib3
 
-from components.operator_rights import WEBHOOK, WEBHOOK_CERTIFICATE
-from components.spark_operator import API_BURST, API_QPS, WEBHOOK_TIMEOUT_SECONDS
+from components.software.operator_rights import WEBHOOK, WEBHOOK_CERTIFICATE
+from components.software.spark_operator import API_BURST, API_QPS, WEBHOOK_TIMEOUT_SECONDS
 from sizing import names
 from tests.cluster.api import Object, RefusedError
 from tests.cluster.application_shapes import application, connect, scheduled

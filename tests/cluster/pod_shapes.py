@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from components.versions import PAUSE_IMAGE
+from components.software.versions import PAUSE_IMAGE
 from tests.cluster.api import Object
 from tests.cluster.cluster import Account, User
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
-from sizing.spark_application import OFFICIAL
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
+from sizing.spark.application import OFFICIAL
 from tests.cluster import java
 from tests.cluster.control_plane import ControlPlane
 from tests.programs.cache import installed

@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sizing.spark_application import OFFICIAL
-from sizing.spark_defaults import IVY, PACKAGES
+from sizing.spark.application import OFFICIAL
+from sizing.spark.defaults import IVY, PACKAGES
 from tests.cluster import spark
 from tests.programs.cache import CacheError, cache_folder, to_be_filled
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from components.queue import DRIVER_ACCOUNT
-from components.queue_folder import event_location
+from components.queue.folder import event_location
+from components.queue.queue import DRIVER_ACCOUNT
 from sizing import names
 from sizing.quantities import parse_bytes
 from tests import samples

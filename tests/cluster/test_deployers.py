@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.tenant_deployers import RULES
+from components.access.tenant_deployers import RULES
 from tests.cluster.attacks_deployers import CASES, METHODS, PAIRS, TENANTS, Try, things_of
 from tests.cluster.attempts import Attempt
 from tests.cluster.cluster import deployer_of

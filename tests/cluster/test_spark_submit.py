@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from components.admission.applications_defaults import EXECUTOR_CONTAINER
-from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
-from sizing import names, spark_defaults
-from sizing.spark_application import OFFICIAL
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
+from sizing import names
+from sizing.spark import defaults as spark_defaults
+from sizing.spark.application import OFFICIAL
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import connect
 from tests.cluster.cluster import OPERATOR, Cluster

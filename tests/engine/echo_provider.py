@@ -4,7 +4,7 @@ Run as `echo_provider.py NAME [engine address]`, it prints the port it serves on
 and serves until the engine ends it. It keeps what a well-behaved provider keeps: secrets, unknowns, and the difference
 between a preview (no id, no outputs but the inputs) and an update (the id is `<name>-id`). Which inputs of a resource
 change the engine finds out by itself; the provider says which of them force a new resource, by the table in
-`fleet.changes.force_new`.
+`fleet.offline.changes.force_new`.
 
 A remote component is registered as its plugin would register it. Those in `COMPONENT_OUTPUTS` get a child of the module
 `echo` that holds their outputs, so that these are unknown until the component is deployed and known ever after.
@@ -32,8 +32,8 @@ from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as api
 
-from fleet.changes.force_new import forces_replacement
-from fleet.changes.property_paths import contains, parsed
+from fleet.offline.changes.force_new import forces_replacement
+from fleet.offline.changes.property_paths import contains, parsed
 
 Json = Any
 OUTPUTS_MODULE = "echo"

@@ -24,7 +24,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import resource_pb2
 from ruamel.yaml import YAML
 
-from fleet.registration import Json, Plan, Registration, from_read, from_request, plain_properties
+from fleet.offline.registration import Json, Plan, Registration, from_read, from_request, plain_properties
 from tests.engine import cli, echo_provider, language_host
 from tests.engine.steps import Step, engine_steps
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from fleet.changes.difference import Change, Difference, Operation
-from fleet.changes.property_paths import PropertyPath, parsed, written
-from fleet.registration import Json, Plan, has_unknown
+from fleet.offline.changes.difference import Change, Difference, Operation
+from fleet.offline.changes.property_paths import PropertyPath, parsed, written
+from fleet.offline.registration import Json, Plan, has_unknown
 from tests.engine import echo_provider
 
 OPERATIONS = {

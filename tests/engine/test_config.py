@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from infra.findings import SettingsError
-from infra.stack_file import read_config
+from infra.settings.findings import SettingsError
+from infra.settings.stack_file import read_config
 from tests.engine.harness import EngineError, engine_config
 
 KEY = "elastic-spark:platform"

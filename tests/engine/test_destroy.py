@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.registration import Plan
+from fleet.offline.registration import Plan
 from tests import samples
 from tests.destroy_order import outlived_by
 from tests.engine.echo_provider import OUTPUTS_MODULE

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.changes.difference import Difference, difference
+from fleet.offline.changes.difference import Difference, difference
 from tests.engine import changes
 from tests.engine.harness import REPOSITORY, Engine, EngineError
 from tests.engine.steps import Step, as_far_as_told, told_steps

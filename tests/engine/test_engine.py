@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.monitor import record
-from fleet.registration import Json, Plan, Secret, Unknown
+from fleet.offline.monitor import record
+from fleet.offline.registration import Json, Plan, Secret, Unknown
 from tests.engine import every_kind
 from tests.engine.harness import Engine, EngineError, Run, differences
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fleet.changes.difference import Operation, difference
-from fleet.preview import previews
-from fleet.programs import run_program_of
-from fleet.references import named
-from fleet.registration import Plan
-from infra.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
+from fleet.offline.changes.difference import Operation, difference
+from fleet.offline.preview import previews
+from fleet.offline.programs import run_program_of
+from fleet.offline.references import named
+from fleet.offline.registration import Plan
+from infra.settings.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
 from tests.engine.harness import Engine, differences
 from tests.engine.steps import as_far_as_told, told_steps, without_unknowns
 from tests.strategies import REGION, fleets

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fleet.policy import findings_of
-from fleet.programs import Exports
-from infra.stack_file import stack_names
+from fleet.offline.policy import findings_of
+from fleet.offline.programs import Exports
+from infra.settings.stack_file import stack_names
 from policies.config import FOLDER
 from tests import samples
 from tests.engine.harness import Engine, EngineError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.preview import exports_of, platform_of, preview
-from infra.stack_file import stack_names, stack_path
+from fleet.offline.preview import exports_of, platform_of, preview
+from infra.settings.stack_file import stack_names, stack_path
 from tests.engine.harness import REPOSITORY, differences, run_engine
 
 

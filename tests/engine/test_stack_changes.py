@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fleet.changes.difference import difference
-from fleet.preview import previews
-from fleet.programs import run_program_of
-from fleet.registration import Plan
+from fleet.offline.changes.difference import difference
+from fleet.offline.preview import previews
+from fleet.offline.programs import run_program_of
+from fleet.offline.registration import Plan
 from tests.engine.harness import Engine
 from tests.engine.steps import as_far_as_told, told_steps
 
@@ -69,10 +69,10 @@ CHANGES: dict[str, tuple[str, list[Edit]]] = {
     "children of a component": (
         PLATFORM,
         [
-            Edit("components/bucket.py", '"bucket_key_enabled": True', '"bucket_key_enabled": False'),
-            Edit("components/bucket.py", '{name}-public-access",', '{name}-access",'),
+            Edit("components/storage/bucket.py", '"bucket_key_enabled": True', '"bucket_key_enabled": False'),
+            Edit("components/storage/bucket.py", '{name}-public-access",', '{name}-access",'),
             Edit(
-                "components/bucket.py",
+                "components/storage/bucket.py",
                 "restrict_public_buckets=True,\n            opts=self.child(deleted_with=bucket),",
                 "restrict_public_buckets=True,\n"
                 "            opts=self.child(deleted_with=bucket, "
@@ -83,12 +83,12 @@ CHANGES: dict[str, tuple[str, list[Edit]]] = {
     "immutable fields, options and the lack of a child": (
         TENANT,
         [
-            Edit("components/queue.py", '"backoff_limit": 0', '"backoff_limit": 1'),
-            Edit("components/queue.py", "self.child(protect=args.protect)", "self.child(protect=True)"),
-            Edit("components/queue.py", "        self._create_limits(name, inside)\n", ""),
+            Edit("components/queue/queue.py", '"backoff_limit": 0', '"backoff_limit": 1'),
+            Edit("components/queue/queue.py", "self.child(protect=args.protect)", "self.child(protect=True)"),
+            Edit("components/queue/queue.py", "        self._create_limits(name, inside)\n", ""),
         ],
     ),
-    "the type of a component": (TENANT, [Edit("components/queue.py", 'module = "queue"', 'module = "team"')]),
+    "the type of a component": (TENANT, [Edit("components/queue/queue.py", 'module = "queue"', 'module = "team"')]),
 }
 """By what changes: a stack, and edits of its settings or of the components that it is made of."""
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fleet.registration import Plan, Registration
-from infra.stack_file import stack_names
+from fleet.offline.registration import Plan, Registration
+from infra.settings.stack_file import stack_names
 from sizing import names
 from sizing.cost_tags import PLATFORM_TAG, QUEUE_TAG, TENANT_TAG
 from tests import samples

@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from fleet.registration import Plan, Registration
+from fleet.offline.registration import Plan, Registration
 from tests import samples
 from tests.destroy_order import outlived_by
 

@@ -11,7 +11,7 @@ from components.observability.alerts import alert_groups
 from components.observability.constants import PoolConstants, budget_constant, pool_constants
 from components.observability.groups import Group
 from components.observability.recording import recording_groups
-from sizing.node_prices import NodePrice
+from sizing.pricing.node_prices import NodePrice
 from sizing.quantities import GIB
 from tests.observability.cluster_samples import ClusterScript, Node, NodeKind, Pod
 from tests.observability.samples import Samples

@@ -22,7 +22,7 @@ from components.observability.constants import PoolConstants, budget_constant, p
 from components.observability.groups import Group
 from components.observability.recording import recording_groups
 from sizing import names
-from sizing.node_prices import NodePrice
+from sizing.pricing.node_prices import NodePrice
 from sizing.quantities import GIB
 from tests.observability.cluster_samples import ClusterScript, Node, NodeKind, Pod
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from components.observability import series
-from fleet.cost_report.period import Span
-from fleet.cost_report.prometheus import Prometheus
-from fleet.cost_report.prometheus_costs import measure
-from fleet.cost_report.report import CostReport, CostReportError, Line, cost_report
+from fleet.live.cost.period import Span
+from fleet.live.cost.prometheus import Prometheus
+from fleet.live.cost.prometheus_costs import measure
+from fleet.live.cost.report import CostReport, CostReportError, Line, cost_report
 from tests.observability.programs import Programs
 from tests.observability.prometheus import prometheus
 from tests.observability.replayed import Replayed

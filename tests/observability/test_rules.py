@@ -6,19 +6,19 @@ from decimal import Decimal
 
 import pytest
 
-from components.autoscaler import FLAGS
-from components.monitoring import MONITOR_LABELS
+from components.nodes.autoscaler import FLAGS
 from components.observability import series
 from components.observability.alerts import alert_groups
 from components.observability.constants import PoolConstants, budget_constant, pool_constants
+from components.observability.crds import MONITOR_LABELS
 from components.observability.groups import Group, Record, alerts_of, rule_file
 from components.observability.objectives import Objectives, empty_limit, go_seconds
 from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
 from components.observability.promql import duration
 from components.observability.recording import recording_groups
-from sizing.costs import SPOT_SHARE
-from sizing.node_prices import NodePrice, node_prices
-from sizing.prices import on_demand_hourly, unit_price
+from sizing.pricing.costs import SPOT_SHARE
+from sizing.pricing.node_prices import NodePrice, node_prices
+from sizing.pricing.prices import on_demand_hourly, unit_price
 from tests.recording import plan_of
 
 RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from components.observability import scraped
-from tests.fleet.cost_report.stub import Answer, serving
+from tests.fleet.live.cost.stub import Answer, serving
 from tests.observability.programs import Programs
 from tests.observability.prometheus import Prometheus, prometheus
 

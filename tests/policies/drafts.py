@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from fleet.policy import seen
-from fleet.programs import Exports
-from fleet.registration import Json, Plan, Registration, Unknown, make_urn
+from fleet.offline.policy import seen
+from fleet.offline.programs import Exports
+from fleet.offline.registration import Json, Plan, Registration, Unknown, make_urn
 from policies.catalogue import RULES
 from policies.config import settings_of
 from policies.evaluation import PolicyFinding, policy_findings

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fleet.policy import findings_of
-from fleet.programs import run_program
+from fleet.offline.policy import findings_of
+from fleet.offline.programs import run_program
 from tests import samples
 
 Changes = dict[str, Any]

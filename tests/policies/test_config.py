@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.stack_file import stack_names
+from infra.settings.stack_file import stack_names
 from policies.catalogue import RULES
 from policies.config import FOLDER, PolicyConfigError, config_file, read_policy_config, settings_of
 from policies.model import Enforcement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.stack_file import stack_names
+from infra.settings.stack_file import stack_names
 from policies.catalogue import RULES
 from policies.model import Enforcement
 from tests import samples

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components.user_data import node_config, user_data
+from components.nodes.user_data import node_config, user_data
 from policies.rules.access import ACCESS_ENTRY, POD_ROLE
 from policies.rules.cost import PROVIDER
 from policies.rules.pools import GROUP, TEMPLATE

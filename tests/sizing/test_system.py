@@ -82,3 +82,10 @@ def test_a_spot_node_carries_the_handler_beside_what_every_node_carries() -> Non
     assert set(daemonsets.SPOT_DAEMON_SETS) - set(daemonsets.AWS_DAEMON_SETS) == {daemonsets.TERMINATION_HANDLER}
     overhead = sum((d.resources for d in daemonsets.AWS_DAEMON_SETS), start=Resources())
     assert (overhead.cpu, overhead.memory, overhead.pods) == (380, 632 * MIB, 6)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "system_nodes", "replicas"), [(1, 1, 2), (32, 6, 2), (33, 6, 3), (500, 6, 12), (500, 40, 32)]
+)
+def test_dns_replicas_follow_nodes_up_to_two_for_each_system_node(nodes: int, system_nodes: int, replicas: int) -> None:
+    assert system.dns_replicas(nodes, system_nodes) == replicas

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from sizing.spark_defaults import ALWAYS
+from sizing.spark.defaults import ALWAYS
 from tests.cluster.spark import Spark, spark_here
 
 TRACKING: Final = "spark.dynamicAllocation.shuffleTracking"

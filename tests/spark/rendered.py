@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.history import QueueHistoryArgs
-from components.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
-from components.queue_folder import event_location
+from components.queue.folder import event_location
+from components.queue.history import QueueHistoryArgs
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing.arns import Arns
 from sizing.history import history_server
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 from sizing.shapes import executor_shapes, usual_shape
-from sizing.spark_application import OFFICIAL
-from sizing.spark_defaults import EventLogs, queue_properties
+from sizing.spark.application import OFFICIAL
+from sizing.spark.defaults import EventLogs, queue_properties
 from tests.spark.s3 import REGION
 
 EVENTS_BUCKET: Final = "spark-dev-events"

@@ -11,8 +11,8 @@ from pathlib import Path
 import grpc  # type: ignore[import-untyped]
 import pytest
 
-from sizing.spark_application import OFFICIAL
-from sizing.spark_defaults import EVENT_LOG_FOLDER, IVY
+from sizing.spark.application import OFFICIAL
+from sizing.spark.defaults import EVENT_LOG_FOLDER, IVY
 from tests.cluster.control_plane import free_ports
 from tests.cluster.spark import Spark
 from tests.spark.answers import TIMEOUT_SECONDS

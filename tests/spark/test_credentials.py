@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sizing.spark_defaults import CREDENTIALS_TRIES, s3_properties
+from sizing.spark.defaults import CREDENTIALS_TRIES, s3_properties
 from tests.cluster.spark import Spark
 from tests.cluster.spark_packages import packages_conf
 from tests.spark.pod_identity import CUT, PodIdentity, pod_identity
@@ -111,7 +111,7 @@ def test_without_what_jobs_are_told_a_pod_could_end_as_its_node(
     probe: Probe, identity: PodIdentity, s3: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the tests above would show nothing: the node's metadata is there, and gives its role away."""
-    monkeypatch.setattr("sizing.spark_defaults.NO_NODE_ROLE", "-Dnothing=true")
+    monkeypatch.setattr("sizing.spark.defaults.NO_NODE_ROLE", "-Dnothing=true")
     probe([400] * CREDENTIALS_TRIES)
     assert identity.node_asked
     assert ("ASIANODE", REGION) in s3.seen

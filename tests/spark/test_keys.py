@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from components.history import history_conf
-from sizing.spark_defaults import job_defaults
+from components.queue.history import history_conf
+from sizing.spark.defaults import job_defaults
 from tests.cluster.spark import Spark
 from tests.cluster.spark_packages import packages_conf
 from tests.spark.answers import TIMEOUT_SECONDS

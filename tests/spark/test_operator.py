@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from components.chart import ChartSource
-from components.spark_operator import SparkOperator, SparkOperatorArgs
-from components.versions import SPARK_OPERATOR
+from components.software.chart import ChartSource
+from components.software.spark_operator import SparkOperator, SparkOperatorArgs
+from components.software.versions import SPARK_OPERATOR
 from sizing import names, system
-from tests.components.releases import values
+from tests.components.software.releases import values
 from tests.recording import plan_of
 
 PROGRAM = "SPARK_OPERATOR_BINARY"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from components.history import command
-from sizing.spark_defaults import IVY
+from components.queue.history import command
+from sizing.spark.defaults import IVY
 from tests.cluster.control_plane import free_ports
 from tests.cluster.spark import Spark
 from tests.spark.answers import TIMEOUT_SECONDS, ask

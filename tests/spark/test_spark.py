@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from components.history import history_conf
+from components.queue.history import history_conf
 from sizing.history import history_server
-from sizing.spark_defaults import ALWAYS, EVENT_LOG, EVENT_LOG_FOLDER
+from sizing.spark.defaults import ALWAYS, EVENT_LOG, EVENT_LOG_FOLDER
 from tests.cluster.control_plane import free_ports
 from tests.cluster.spark import Spark
 from tests.spark.answers import TIMEOUT_SECONDS, ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.autoscaler import NAMESPACE as AUTOSCALER_NAMESPACE
+from components.nodes.autoscaler import NAMESPACE as AUTOSCALER_NAMESPACE
 from components.observability.groups import Alert
 from components.observability.objectives import Objectives
 from components.observability.promql import SYSTEM_NODES, SYSTEM_PODS

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
+from components.access.aws_rights.keys import keys
+from components.access.aws_rights.logs import READ_GROUPS, READ_QUERIES
+from components.access.iam import Statement, policy_document
 from components.base import Component
-from components.encryption import keys
-from components.iam import Statement, policy_document
 from sizing import names
 from sizing.arns import Arns
 from sizing.cost_tags import QUEUE_TAG
-
-READ_GROUPS: Final = (
-    "logs:DescribeLogStreams",
-    "logs:FilterLogEvents",
-    "logs:GetLogEvents",
-    "logs:GetLogGroupFields",
-    "logs:GetLogRecord",
-    "logs:StartLiveTail",
-    "logs:StartQuery",
-)
-READ_QUERIES: Final = ("logs:GetQueryResults", "logs:StopQuery")
-"""A query is known by an identifier that nobody guesses, and can't be limited to a group."""
 
 
 @dataclass(frozen=True, kw_only=True)

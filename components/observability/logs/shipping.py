@@ -11,13 +11,12 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 from pulumi_kubernetes.networking.v1 import NetworkPolicySpecArgsDict
 
+from components.access.aws_rights.keys import keys
+from components.access.iam import Statement
+from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.base import Component
-from components.chart import ChartSource, release
-from components.chart_values import NODE_PRIORITY, resources
-from components.encryption import keys
-from components.iam import Statement
-from components.identity import PodIdentity, PodIdentityArgs
-from components.monitoring import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
+from components.nodes.placement import every_node_tolerations, system_placement
+from components.observability.crds import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.observability.logs.pipelines import (
     FOLDER,
     PORT,
@@ -29,9 +28,10 @@ from components.observability.logs.pipelines import (
     files,
     node_pipeline,
 )
-from components.placement import every_node_tolerations, system_placement
-from components.queue_network import PROMETHEUS, pods_of, to_dns, to_outside
-from components.versions import FLUENT_BIT
+from components.queue.network import PROMETHEUS, pods_of, to_dns, to_outside
+from components.software.chart import ChartSource, release
+from components.software.chart_values import NODE_PRIORITY, resources
+from components.software.versions import FLUENT_BIT
 from sizing import daemonsets, names
 from sizing.arns import Arns
 from sizing.quantities import MIB, format_bytes, format_cpu
@@ -58,7 +58,7 @@ class LogShippingArgs:
 
     Args:
         platform: the platform's name.
-        cluster_name: the same name; see `components.identity`.
+        cluster_name: the same name; see `components.access.pod_identity`.
         arns: the account and region.
         bucket: the platform's bucket of logs.
         bucket_key_alias: alias of the key that encrypts it.

@@ -11,7 +11,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.chart_values import resources, spread
+from components.nodes.placement import system_placement
 from components.observability.query_gate.envoy import (
     LABEL_PROXY_PORT,
     PORT,
@@ -19,9 +19,9 @@ from components.observability.query_gate.envoy import (
     SignIn,
     bootstrap,
 )
-from components.placement import system_placement
-from components.versions import ENVOY_IMAGE, LABEL_PROXY_IMAGE
-from sizing.monitoring import GATE_ENVOY, GATE_LABEL_PROXY
+from components.software.chart_values import resources, spread
+from components.software.versions import ENVOY_IMAGE, LABEL_PROXY_IMAGE
+from sizing.observability import GATE_ENVOY, GATE_LABEL_PROXY
 from sizing.system import Workload
 
 NAME: Final = "query-gate"

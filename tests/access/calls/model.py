@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fleet.registration import Registration, Unknown
+from fleet.offline.registration import Registration, Unknown
 from sizing.arns import Arns
 
 When = Literal["create", "read", "update", "delete"]

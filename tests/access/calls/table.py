@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from fleet.registration import Plan
+from fleet.offline.registration import Plan
 from sizing.arns import Arns
 from tests.access.calls import eks, iam, network, nodes, storage
 from tests.access.calls.model import Ask, Call, Rows, Thing
@@ -92,7 +92,7 @@ def calls_of(plan: Plan, arns: Arns, platform: str) -> Iterator[tuple[str, Call]
         else:
             raise AssertionError(
                 f"{kind} has no row in tests/access/calls/table.py: write down what its provider calls to make, read, "
-                "change and remove it, and see that components/aws_rights allows it"
+                "change and remove it, and see that components/access/aws_rights allows it"
             )
         for call in rows:
             yield thing.registration.name, call

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from components.autoscaler import FLAGS
-from components.chart import ChartSource
+from components.nodes.autoscaler import FLAGS
 from components.observability.logs.pipelines import (
     FOLDER,
     STATE,
@@ -24,12 +23,13 @@ from components.observability.logs.pipelines import (
     node_pipeline,
 )
 from components.observability.logs.shipping import LogShipping, LogShippingArgs
-from fleet.registration import Plan, Registration
+from components.software.chart import ChartSource
+from fleet.offline.registration import Plan, Registration
 from sizing import daemonsets, names
 from sizing.arns import Arns
 from sizing.quantities import parse_bytes, parse_cpu
 from sizing.system import LOG_EVENTS
-from tests.components.releases import RELEASE, assert_on_system_pool
+from tests.components.software.releases import RELEASE, assert_on_system_pool
 from tests.iam_eval import Request, allowed
 from tests.recording import plan_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from components.observability.monitoring_rights import MonitoringRights, MonitoringRightsArgs
+from components.observability.rights import MonitoringRights, MonitoringRightsArgs
 from components.observability.stack import OPERATOR_ACCOUNT, PROMETHEUS_ACCOUNT, values
-from fleet.registration import Plan
+from fleet.offline.registration import Plan
 from tests.components.observability.test_stack import args
 from tests.recording import plan_of
 

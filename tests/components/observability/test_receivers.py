@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.monitoring import MONITOR_LABELS
+from components.observability.crds import MONITOR_LABELS
 from components.observability.receivers import AlertReceivers, AlertReceiversArgs, Receiver, SecretKey, spec
 from tests.recording import plan_of
 

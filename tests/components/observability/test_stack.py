@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from components.chart import ChartSource
-from components.monitoring import MONITOR_LABELS
 from components.observability import kube_state
+from components.observability.crds import MONITOR_LABELS
 from components.observability.grafana import ACCOUNT, GrafanaArgs
 from components.observability.stack import Monitoring, MonitoringArgs, RemoteWrite, values
-from components.versions import KUBE_PROMETHEUS_STACK, MONITORING_CRDS
-from sizing import monitoring
-from tests.components.releases import RELEASE, assert_on_system_pool
+from components.software.chart import ChartSource
+from components.software.versions import KUBE_PROMETHEUS_STACK, MONITORING_CRDS
+from sizing import observability
+from tests.components.software.releases import RELEASE, assert_on_system_pool
 from tests.recording import plan_of
 
 
@@ -23,8 +23,8 @@ def args(**changes: object) -> MonitoringArgs:
         "platform": "spark-dev",
         "namespace": "spark-system",
         "source": ChartSource(),
-        "prometheus": monitoring.prometheus(200_000, 2),
-        "kube_state_metrics": monitoring.kube_state_metrics(300),
+        "prometheus": observability.prometheus(200_000, 2),
+        "kube_state_metrics": observability.kube_state_metrics(300),
         "retention_days": 15,
         "volume_gib": 100,
         "storage_class": "gp3",
@@ -33,7 +33,7 @@ def args(**changes: object) -> MonitoringArgs:
     return MonitoringArgs(**{**settings, **changes})
 
 
-ONE = monitoring.prometheus(20_000, 1)
+ONE = observability.prometheus(20_000, 1)
 
 
 def placed(chosen: dict[str, Any]) -> dict[str, dict[str, Any]]:

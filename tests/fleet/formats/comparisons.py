@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fleet.changes.comparison import FleetComparison, StackComparison, comparison
-from fleet.changes.revision import Revision
-from fleet.preview import Failure, FleetPreview, StackPreview
-from fleet.registration import Plan
-from infra.fleet_rules import FleetFinding
+from fleet.offline.changes.comparison import FleetComparison, StackComparison, comparison
+from fleet.offline.changes.revision import Revision
+from fleet.offline.preview import Failure, FleetPreview, StackPreview
+from fleet.offline.registration import Plan
+from infra.settings.fleet_rules import FleetFinding
 
 BASE = Revision("main", "0123456789abcdef0123456789abcdef01234567", Path())
 

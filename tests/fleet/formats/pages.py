@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from html.parser import HTMLParser
 
-from fleet.changes.comparison import FleetComparison
 from fleet.formats.html import page
-from fleet.preview import Failure, StackPreview
-from fleet.registration import Json, Plan
-from infra.findings import Finding
-from infra.fleet_rules import FleetFinding
+from fleet.offline.changes.comparison import FleetComparison
+from fleet.offline.preview import Failure, StackPreview
+from fleet.offline.registration import Json, Plan
+from infra.settings.findings import Finding
+from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import fleet_of, stack_of
-from tests.fleet.plans import sample, with_resource
+from tests.fleet.offline.plans import sample, with_resource
 from tests.samples import changed, tenant, tenant_plan
 
 BUCKET = "aws:s3/bucket:Bucket"

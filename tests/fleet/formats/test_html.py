@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.changes.comparison import FleetComparison
 from fleet.formats.html import page
-from fleet.preview import FleetPreview
-from fleet.registration import Alias, Options, Plan
+from fleet.offline.changes.comparison import FleetComparison
+from fleet.offline.preview import FleetPreview
+from fleet.offline.registration import Alias, Options, Plan
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.formats.pages import Element, article, bucket, everything, parsed, samples, shown
-from tests.fleet.plans import sample
+from tests.fleet.offline.plans import sample
 
 
 def compared(before: Plan, after: Plan) -> Element:

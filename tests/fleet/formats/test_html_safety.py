@@ -10,13 +10,13 @@ from dataclasses import replace
 import pytest
 
 from fleet.formats.html import page
-from fleet.preview import Failure, StackPreview
-from fleet.registration import Json, Plan, Registration, Secret
-from infra.findings import Finding
-from infra.fleet_rules import FleetFinding
+from fleet.offline.preview import Failure, StackPreview
+from fleet.offline.registration import Json, Plan, Registration, Secret
+from infra.settings.findings import Finding
+from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.formats.pages import article, bucket, everything, parsed
-from tests.fleet.plans import sample
+from tests.fleet.offline.plans import sample
 from tests.samples import ROOT
 
 HOSTILE = """</script><script>alert(1)</script>'"><img src=x onerror=alert(2)>&amp;"""

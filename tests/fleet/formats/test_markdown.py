@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.changes.comparison import StackComparison
-from fleet.changes.difference import Change, Difference, Operation
-from fleet.changes.property_changes import ABSENT, PropertyChange
 from fleet.formats.markdown import LONGEST, MOST_CALLOUTS, markdown
-from fleet.registration import Plan, Secret
-from infra.fleet_rules import FleetFinding
+from fleet.offline.changes.comparison import StackComparison
+from fleet.offline.changes.difference import Change, Difference, Operation
+from fleet.offline.changes.property_changes import ABSENT, PropertyChange
+from fleet.offline.registration import Plan, Secret
+from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
-from tests.fleet.plans import platform_with, sample, tenant_with
+from tests.fleet.offline.plans import platform_with, sample, tenant_with
 
 MAX = "queues.batch.pools.main.maxNodes"
 

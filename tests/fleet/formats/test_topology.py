@@ -13,8 +13,8 @@ from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Arrow, Box, Drawing, Label, fitted, text_width, wrapped
 from fleet.formats.topology import Nodes, Topology, by_platform, topology
 from fleet.formats.topology_drawing import MANY_QUEUES, drawing
-from fleet.registration import Json, Plan, Registration
-from tests.fleet.plans import sample
+from fleet.offline.registration import Json, Plan, Registration
+from tests.fleet.offline.plans import sample
 from tests.samples import changed, tenant, tenant_plan
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"

@@ -8,7 +8,7 @@ import sys
 from components.observability.dashboards.config_maps import FOLDERS, Dashboards, DashboardsArgs
 from components.observability.dashboards.files import dashboard_json
 from components.observability.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
-from fleet.registration import Plan
+from fleet.offline.registration import Plan
 from tests.observability.dashboards.shown import NAMES
 from tests.recording import plan_of
 

@@ -7,7 +7,7 @@ import pytest
 
 from components.observability.query_gate.envoy import LABEL_PROXY_PORT, PORT, TENANTS_HEADER, SignIn
 from components.observability.query_gate.query_gate import QueryGate, QueryGateArgs, gate_address
-from fleet.registration import Plan
+from fleet.offline.registration import Plan
 from tests.recording import plan_of
 
 SIGN_IN = SignIn(

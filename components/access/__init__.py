@@ -1,0 +1,1 @@
+"""Who may do what, in AWS and in the cluster."""

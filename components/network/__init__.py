@@ -1,0 +1,1 @@
+"""The VPC, its endpoints, and what may talk to what."""

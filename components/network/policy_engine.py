@@ -1,0 +1,183 @@
+"""Cilium chained to the VPC CNI: network policies that hold for Spark's pods, from their first packet on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.base import Component
+from components.nodes.placement import SYSTEM_NODE_SELECTOR, every_node_tolerations
+from components.observability import scraped
+from components.observability.crds import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
+from components.queue.network import PROMETHEUS
+from components.software.chart import ChartSource, release
+from components.software.chart_values import NODE_PRIORITY, SYSTEM_PRIORITY, resources
+from components.software.versions import CILIUM
+from sizing import daemonsets, names
+from sizing.autoscaling_tags import Taint
+from sizing.quantities import GIB, format_bytes, format_cpu
+from sizing.system import CILIUM_OPERATOR
+
+NAMESPACE: Final = "kube-system"
+STARTUP_TAINT: Final = Taint(key="node.cilium.io/agent-not-ready", value="true", effect="NoExecute")
+"""Nodes join with it; Cilium's operator takes it off when the node's agent enforces policies. Nothing starts before.
+
+Source: https://docs.cilium.io/en/v1.19/installation/taints/
+"""
+IDENTITY_LABELS: Final = (
+    "k8s:spark-role$",
+    "k8s:elastic-spark/",
+    "k8s:app$",
+    "k8s:k8s-app$",
+    "k8s:component$",
+    "k8s:release$",
+)
+"""Pod labels that policies can select by, beside namespaces and app.kubernetes.io/; each is the pattern of a prefix.
+
+Every set of values is an identity, known to all nodes: with Spark's own labels each executor would be one.
+Source: https://docs.cilium.io/en/v1.19/operations/performance/scalability/identity-relevant-labels/
+"""
+MEMORY_LIMIT: Final = GIB
+NODE_METRICS_PORTS: Final = ("9092", "9962", "9963", "10250")
+"""Of the handler of Spot interruptions, Cilium's agent and operator, and the kubelet, on the nodes' own addresses."""
+POD_IDENTITY_PORT: Final = "80"
+"""On which EKS's agent gives credentials to pods of its node, at 169.254.170.23."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPolicyEngineArgs:
+    """Which cluster's policies are enforced.
+
+    Args:
+        platform: the platform's name.
+        source: where charts come from.
+    """
+
+    platform: str
+    source: ChartSource
+
+
+class NetworkPolicyEngine(Component):
+    """Enforces network policies; the VPC CNI keeps interfaces, addresses and routes.
+
+    It comes after the first nodes and the definition of monitors, and before everything that runs on the system pool.
+    """
+
+    module = "network_policy"
+
+    def __init__(self, name: str, args: NetworkPolicyEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        chart = release(
+            f"{name}-chart",
+            CILIUM,
+            source=args.source,
+            namespace=NAMESPACE,
+            values=_values(args),
+            opts=self.child(),
+        )
+        self._allow_pod_identity(name, chart)
+        self._allow_node_metrics(name, chart)
+        self.register_outputs({})
+
+    def _allow_pod_identity(self, name: str, chart: k8s.helm.v3.Release) -> None:
+        """Lets every pod ask the agent of EKS Pod Identity, which no `ipBlock` matches: to Cilium it is the host.
+
+        Source: https://github.com/cilium/cilium/issues/40273
+        """
+        self._allow(f"{name}-pod-identity", "pod-identity-agent", {}, ["host"], [POD_IDENTITY_PORT], chart)
+
+    def _allow_node_metrics(self, name: str, chart: k8s.helm.v3.Release) -> None:
+        """Lets Prometheus ask nodes, which no policy of Kubernetes' own can name."""
+        prometheus = {"k8s:io.kubernetes.pod.namespace": names.SYSTEM_NAMESPACE}
+        prometheus |= {f"k8s:{key}": value for key, value in PROMETHEUS.items()}
+        selector = {"matchLabels": prometheus}
+        self._allow(
+            f"{name}-node-metrics", "node-metrics", selector, ["host", "remote-node"], NODE_METRICS_PORTS, chart
+        )
+
+    def _allow(
+        self,
+        name: str,
+        what: str,
+        selector: dict[str, Any],
+        entities: Sequence[str],
+        ports: Sequence[str],
+        chart: k8s.helm.v3.Release,
+    ) -> None:
+        k8s.apiextensions.CustomResource(
+            name,
+            api_version="cilium.io/v2",
+            kind="CiliumClusterwideNetworkPolicy",
+            metadata={"name": f"allow-{what}"},
+            spec={
+                "endpointSelector": selector,
+                # An allowance only: pods that no policy selects stay open.
+                "enableDefaultDeny": {"ingress": False, "egress": False},
+                "egress": [
+                    {
+                        "toEntities": list(entities),
+                        "toPorts": [{"ports": [{"port": port, "protocol": "TCP"} for port in ports]}],
+                    }
+                ],
+            },
+            # Cilium's operator makes the definition when it starts.
+            opts=self.child(depends_on=[chart]),
+        )
+
+
+def _values(args: NetworkPolicyEngineArgs) -> dict[str, Any]:
+    monitor: dict[str, Any] = {"enabled": True, "labels": dict(MONITOR_LABELS), "interval": NODE_SCRAPE_INTERVAL}
+    monitored: dict[str, Any] = {"enabled": True, "serviceMonitor": monitor}
+    return {
+        "cluster": {"name": args.platform},
+        # The VPC CNI stays first in the chain and does all that isn't policy.
+        "cni": {"chainingMode": "aws-cni", "exclusive": False},
+        "routingMode": "native",
+        "enableIPv4Masquerade": False,
+        "enableIPv6Masquerade": False,
+        "kubeProxyReplacement": False,
+        "endpointRoutes": {"enabled": True},
+        # As Kubernetes says it: a pod is open until a policy selects it.
+        "policyEnforcementMode": "default",
+        "labels": " ".join(IDENTITY_LABELS),
+        # Policies are by address and port: no proxy on executors' nodes.
+        "l7Proxy": False,
+        "envoy": {"enabled": False},
+        "hubble": {"enabled": False},
+        # For policies about TLS, which need the proxy; with it the operator reads every secret of the cluster.
+        "tls": {"secretSync": {"enabled": False}},
+        # Of some 300 series a node.
+        "prometheus": {
+            **monitored,
+            "serviceMonitor": {**monitor, "metricRelabelings": [scraped.keep(scraped.CILIUM_AGENT)]},
+        },
+        "priorityClassName": NODE_PRIORITY,
+        "tolerations": every_node_tolerations(),
+        "resources": {
+            "requests": {
+                "cpu": format_cpu(daemonsets.CILIUM.cpu),
+                "memory": format_bytes(daemonsets.CILIUM.memory),
+            },
+            "limits": {"memory": format_bytes(MEMORY_LIMIT)},
+        },
+        # A node without its agent starts no pods: a tenth of them at once.
+        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "10%"}},
+        "operator": {
+            "replicas": CILIUM_OPERATOR.replicas,
+            "priorityClassName": SYSTEM_PRIORITY,
+            "nodeSelector": dict(SYSTEM_NODE_SELECTOR),
+            # It has to run while nodes still have the taint that it takes off.
+            "tolerations": every_node_tolerations(),
+            "removeNodeTaints": True,
+            "setNodeTaints": True,
+            # No pod starts before its node's agent, so none is to be deleted for it: a right over all pods.
+            "unmanagedPodWatcher": {"restart": False},
+            "resources": resources(CILIUM_OPERATOR),
+            "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
+            "prometheus": monitored,
+        },
+    }

@@ -1,0 +1,1 @@
+"""Buckets, volumes and the keys that encrypt them."""

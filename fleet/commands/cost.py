@@ -1,0 +1,221 @@
+"""`fleet cost`: what the queues have cost, beside what they would have, fixed at their peak."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from fleet.commands.ending import ends_in_words
+from fleet.commands.preview import FILE_WIDTH
+from fleet.files import prepare, write_files
+from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, TOKEN_VARIABLE, URL_VARIABLE
+
+if TYPE_CHECKING:
+    from fleet.live.cost.period import Span
+    from fleet.live.cost.report import CostReport, Measurements
+
+EPILOG: Final = (
+    "Examples:\n\n"
+    f"`{PORT_FORWARD} &`\n\n"
+    f"`export {URL_VARIABLE}={LOCAL_URL}`\n\n"
+    "`fleet cost` # all queues, the last seven days\n\n"
+    "`fleet cost --since 2026-10-01 --until 2026-11-01 --out november` # a month, as text, CSV, JSON and a page\n\n"
+    "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant, for a spreadsheet\n\n"
+    "`fleet cost --source aws --platform spark-prod --since 30d` # as AWS billed it, by cost-allocation tags\n\n"
+    "What the numbers mean: docs/guides/cost-report.md. "
+    "Exit code 0: there is a report; 1: there can't be one, and nothing is written; 2: wrong usage."
+)
+
+
+class Format(StrEnum):
+    """How a report is printed."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
+
+
+class Source(StrEnum):
+    """Who is asked."""
+
+    PROMETHEUS = "prometheus"
+    AWS = "aws"
+
+
+_FILES: Final[Mapping[Format, str]] = {
+    Format.TEXT: "cost.txt",
+    Format.CSV: "cost.csv",
+    Format.JSON: "cost.json",
+    Format.HTML: "cost.html",
+}
+
+
+@ends_in_words
+def cost(
+    since: Annotated[
+        str, typer.Option(metavar="WHEN", help="Start: 7d, 24h or 90m before the end, or a day or time of UTC.")
+    ] = "7d",
+    until: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="End, likewise; a length counts from now.", show_default="now")
+    ] = None,
+    source: Annotated[
+        Source,
+        typer.Option(help="Who is asked: the platform's Prometheus, or the AWS Cost Explorer (0.01 USD a request)."),
+    ] = Source.PROMETHEUS,
+    prometheus: Annotated[
+        str | None, typer.Option(metavar="URL", envvar=URL_VARIABLE, help="Where Prometheus answers.")
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=f"A bearer token for Prometheus; without, the one in {TOKEN_VARIABLE}.",
+            dir_okay=False,
+        ),
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Certificates of the authority to trust for Prometheus.", dir_okay=False, exists=True
+        ),
+    ] = None,
+    match: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL=VALUE", help="Only series with this label, where platforms share a Prometheus."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="How long to wait for each answer.")] = 60,
+    platform: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --source aws: the platform, as its tag says.")
+    ] = None,
+    tenant: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this tenant's queues; repeatable.")
+    ] = None,
+    queue: Annotated[
+        list[str] | None, typer.Option(metavar="NAMESPACE", help="Only this queue, such as ads-nightly; repeatable.")
+    ] = None,
+    formats: Annotated[
+        list[Format] | None, typer.Option("--format", help="How to print it. Several, or none for all: --out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write cost.txt, .csv, .json and .html there.", file_okay=False)
+    ] = None,
+) -> None:
+    """Say what each queue has cost, what it saved against nodes fixed at its peak, and how idle its nodes were."""
+    from fleet.live.cost.period import PeriodError, period
+    from fleet.live.cost.report import cost_report
+
+    if not out and len(formats or ()) > 1:
+        raise typer.BadParameter("several formats need --out", param_hint="--format")
+    now = datetime.now(UTC)
+    try:
+        span = period(since, until, now)
+    except PeriodError as error:
+        raise typer.BadParameter(str(error)) from None
+    if source is Source.AWS and not platform:
+        raise typer.BadParameter("--source aws needs the platform's name", param_hint="--platform")
+    if source is Source.PROMETHEUS and platform:
+        raise typer.BadParameter(
+            "it is for --source aws; where platforms share a Prometheus, --match tells them apart",
+            param_hint="--platform",
+        )
+    if source is Source.AWS and (given := _of_prometheus(token_file, ca_file, match)):
+        raise typer.BadParameter("it is for --source prometheus", param_hint=given)
+    if source is Source.PROMETHEUS and not prometheus:
+        raise typer.BadParameter(
+            f"name the platform's Prometheus, here or in {URL_VARIABLE}; to reach it inside the cluster: "
+            f"`{PORT_FORWARD}`, then --prometheus {LOCAL_URL}",
+            param_hint="--prometheus",
+        )
+    if out:
+        prepare(out)
+    if source is Source.AWS:
+        measured = _with_progress(lambda progress: _billed(platform or "", span, now, progress))
+    else:
+        asked = _Asked(prometheus or "", token_file, ca_file, match or (), timeout)
+        measured = _with_progress(lambda progress: _measured(asked, span, progress))
+    report = cost_report(measured, tenant or (), queue or ())
+    chosen = formats or (list(Format) if out else [Format.TEXT])
+    if out:
+        write_files(out, {_FILES[each]: _text(report, each) for each in chosen})
+        for each in chosen:
+            typer.echo(out / _FILES[each])
+    elif chosen == [Format.TEXT]:
+        from fleet.formats.cost.as_text import print_report
+
+        console = Console()
+        if not console.is_terminal:
+            console.width = FILE_WIDTH
+        print_report(console, report)
+    else:
+        typer.echo(_text(report, chosen[0]), nl=False)
+
+
+def _of_prometheus(token_file: Path | None, ca_file: Path | None, match: Sequence[str] | None) -> str | None:
+    """The first option given that only a Prometheus has; its address may be in the environment."""
+    given = {"--token-file": token_file, "--ca-file": ca_file, "--match": match}
+    return next((option for option, value in given.items() if value), None)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How to ask a Prometheus."""
+
+    url: str
+    token_file: Path | None
+    ca_file: Path | None
+    match: Sequence[str]
+    timeout: float
+
+
+def _measured(asked: _Asked, span: Span, progress: Callable[[float], None]) -> Measurements:
+    from fleet.live.cost.prometheus import Prometheus, token
+    from fleet.live.cost.prometheus_costs import measure
+
+    prometheus = Prometheus(asked.url, token=token(asked.token_file), ca_file=asked.ca_file, timeout=asked.timeout)
+    return measure(prometheus, span, asked.match, progress)
+
+
+def _billed(platform: str, span: Span, now: datetime, progress: Callable[[float], None]) -> Measurements:
+    from fleet.live.cost.cost_explorer import billed, client
+
+    return billed(client(), platform, span, now, progress)
+
+
+def _text(report: CostReport, format_: Format) -> str:
+    match format_:
+        case Format.CSV:
+            from fleet.formats.cost.as_csv import to_csv
+
+            return to_csv(report)
+        case Format.JSON:
+            from fleet.formats.cost.as_json import to_json
+
+            return to_json(report)
+        case Format.HTML:
+            from fleet.formats.cost.as_html import page
+
+            return page(report)
+        case Format.TEXT:
+            from fleet.formats.cost.as_text import print_report
+
+            written = io.StringIO()
+            print_report(Console(file=written, width=FILE_WIDTH), report)
+            return written.getvalue()
+
+
+def _with_progress(work: Callable[[Callable[[float], None]], Measurements]) -> Measurements:
+    errors = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task("Asking for costs", total=1.0)
+        return work(lambda done: progress.update(task, completed=done))

@@ -1,0 +1,1 @@
+"""The cost report for people and programs."""

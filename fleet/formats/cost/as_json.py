@@ -1,0 +1,108 @@
+"""The cost report for programs; docs/guides/cost-report.md names the fields."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from fleet.formats.cost.as_csv import lines
+from fleet.live.cost.period import Span
+from fleet.live.cost.report import CostReport, Kind, Line, Source
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+class SpanForm(_Form):
+    """From `since` up to `until`, in UTC."""
+
+    since: datetime
+    until: datetime
+
+
+class LineForm(_Form):
+    """One line; null where the source doesn't know."""
+
+    kind: Kind
+    tenant: str
+    queue: str
+    part: str
+    cost_usd: float
+    at_peak_usd: float | None
+    saving_usd: float | None
+    saving_ratio: float | None
+    node_hours: float | None
+    idle_node_hours: float | None
+    idle_ratio: float | None
+    budget_usd: float | None
+    budget_ratio: float | None
+    hours: float
+
+
+class BarForm(_Form):
+    """A day, or an hour of short periods: USD by queue, and by `platform`."""
+
+    since: datetime
+    until: datetime
+    cost_usd: dict[str, float]
+    at_peak_usd: float | None
+
+
+class CostReportForm(_Form):
+    """A cost report."""
+
+    format_version: Literal[1] = 1
+    source: Source
+    period: SpanForm
+    hours: float
+    covered_hours: float
+    gaps: tuple[SpanForm, ...]
+    notes: tuple[str, ...]
+    lines: tuple[LineForm, ...]
+    over_time: tuple[BarForm, ...]
+
+
+def to_json(report: CostReport) -> str:
+    """JSON with camelCase keys."""
+    measured = report.measured
+    form = CostReportForm(
+        source=measured.source,
+        period=_span(report.period),
+        hours=report.period.hours,
+        covered_hours=measured.covered,
+        gaps=tuple(map(_span, measured.gaps)),
+        notes=tuple(measured.notes),
+        lines=tuple(map(_line, lines(report))),
+        over_time=tuple(
+            BarForm(since=bar.span.start, until=bar.span.end, cost_usd=dict(bar.costs), at_peak_usd=bar.at_peak)
+            for bar in report.bars
+        ),
+    )
+    return form.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def _span(span: Span) -> SpanForm:
+    return SpanForm(since=span.start, until=span.end)
+
+
+def _line(line: Line) -> LineForm:
+    return LineForm(
+        kind=line.kind,
+        tenant=line.owner.tenant,
+        queue=line.owner.queue,
+        part=line.owner.part,
+        cost_usd=line.cost,
+        at_peak_usd=line.at_peak,
+        saving_usd=line.saving,
+        saving_ratio=line.saving_ratio,
+        node_hours=line.node_hours,
+        idle_node_hours=line.idle_node_hours,
+        idle_ratio=line.idle_ratio,
+        budget_usd=line.budget,
+        budget_ratio=line.budget_ratio,
+        hours=line.hours,
+    )

@@ -1,0 +1,1 @@
+"""What asks AWS, a cluster or Prometheus."""

@@ -1,0 +1,1 @@
+"""What queues have cost and saved, by what AWS and Prometheus say."""

@@ -1,0 +1,187 @@
+"""The stacks of a fleet as they are, beside what they were at an earlier revision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from fleet.offline.changes.difference import Difference, Operation, difference, everything
+from fleet.offline.changes.revision import Revision, exported
+from fleet.offline.costs import budget_comparison, plan_cost
+from fleet.offline.preview import FleetPreview, Progress, StackPreview, preview, previews
+from fleet.offline.programs import run_program_of
+from fleet.offline.registration import Plan
+from fleet.offline.stacks import chosen_stacks
+from infra.settings.stack_file import stack_names
+from policies.evaluation import PolicyFinding
+from sizing.pricing.costs import BudgetComparison, Cost, SpotPrices
+
+SpotHistory = Callable[[Iterable[Plan]], SpotPrices]
+
+
+@dataclass(frozen=True)
+class StackComparison:
+    """A stack before and after.
+
+    Attributes:
+        stack: its name.
+        before: its preview at the earlier revision; None where it had no file, or nothing is compared.
+        after: its preview now; None where it has no file any more.
+        difference: None where nothing is compared, or one side has no plan.
+        cost_before: of the plan before; None where there is none, its program was too different to tell, or the plan
+            now can't be known, which to compare it with.
+        cost_after: of the plan now, where there is one.
+        budget: what it costs against what its settings allow, where they do.
+        spot_prices: by which it costs that; None for a share of the on-demand prices.
+    """
+
+    stack: str
+    before: StackPreview | None
+    after: StackPreview | None
+    difference: Difference | None
+    cost_before: Cost | None
+    cost_after: Cost | None
+    budget: BudgetComparison | None
+    spot_prices: SpotPrices | None = None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether both sides have a plan, and the same."""
+        return self.difference is not None and not self.difference.changes
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Why a side that has a file has no plan."""
+        now = self.after.failure.message if self.after and self.after.failure else None
+        then = self.before.failure.message if self.before and self.before.failure else None
+        said = (now, f"nothing to compare with: the revision can't be previewed: {then}" if then else None)
+        return tuple(message for message in said if message)
+
+    @property
+    def policy_findings(self) -> tuple[PolicyFinding, ...]:
+        """What the policy pack says of it now."""
+        return self.after.policy_findings if self.after else ()
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan now."""
+        return self.after.plan if self.after else None
+
+
+@dataclass(frozen=True)
+class FleetComparison:
+    """Stacks before and after, in the order asked for.
+
+    Attributes:
+        preview: what they are now.
+        base: what they are compared with, None for nothing.
+        stacks: those of `preview`, and those that are no more.
+    """
+
+    preview: FleetPreview
+    base: Revision | None
+    stacks: tuple[StackComparison, ...]
+
+
+def compared(
+    root: Path,
+    asked: Sequence[str],
+    jobs: int,
+    base: str | None,
+    progress: Progress = lambda _: None,
+    spot: SpotHistory | None = None,
+) -> FleetComparison:
+    """Preview stacks, and compare them with what they were at a revision, by its settings and its program.
+
+    Args:
+        root: the project's root.
+        asked: names of stacks; none for all that have a file, now or then.
+        jobs: previews at a time.
+        base: the revision; None to compare with nothing.
+        progress: told of each stack that is previewed, a second time for the revision's.
+        spot: gives Spot prices for the pools of plans; None for a share of the on-demand prices.
+
+    Raises:
+        RevisionError: there is no such revision.
+        typer.BadParameter: there is no stack of a name asked for, now or then.
+        whatever `spot` raises.
+    """
+    revision: Revision | None = None
+    then: dict[str, StackPreview] = {}
+    if base is None:
+        names = chosen_stacks(root, asked)
+    else:
+        with exported(root, base) as revision:
+            names, then = _previews_at(revision, root, asked, jobs, progress)
+    now = preview(root, [name for name in names if name in stack_names(root)], jobs, progress)
+    present = {stack.stack: stack for stack in now.stacks}
+    plans = [side.plan for side in (*then.values(), *now.stacks) if side.plan]
+    prices = spot(plans) if spot else None
+    return FleetComparison(
+        now,
+        revision,
+        tuple(comparison(name, then.get(name), present.get(name), base is not None, prices) for name in names),
+    )
+
+
+def _previews_at(
+    revision: Revision, root: Path, asked: Sequence[str], jobs: int, progress: Progress
+) -> tuple[list[str], dict[str, StackPreview]]:
+    """The names of the stacks asked for, and the previews of those that the revision has."""
+    earlier = stack_names(revision.root)
+    names = chosen_stacks(root, asked, earlier)
+    program = partial(run_program_of, revision.root)
+    return names, previews(revision.root, [name for name in names if name in earlier], jobs, progress, program)
+
+
+def comparison(
+    stack: str,
+    before: StackPreview | None,
+    after: StackPreview | None,
+    compare: bool,
+    prices: SpotPrices | None = None,
+) -> StackComparison:
+    """A stack before and after, from its previews.
+
+    Args:
+        stack: its name.
+        before: its earlier preview, None where it had no file.
+        after: its preview now, None where it has no file any more.
+        compare: whether there is anything to compare with at all.
+        prices: of Spot; see `fleet.offline.costs.plan_cost`.
+    """
+    old, new = before.plan if before else None, after.plan if after else None
+    cost = plan_cost(new, prices) if new else None
+    return StackComparison(
+        stack=stack,
+        before=before,
+        after=after,
+        difference=_difference(before, after) if compare else None,
+        cost_before=_earlier_cost(old, prices) if old and not (after and after.failure) else None,
+        cost_after=cost,
+        budget=budget_comparison(new, cost) if new and cost else None,
+        spot_prices=prices,
+    )
+
+
+def _earlier_cost(plan: Plan, prices: SpotPrices | None) -> Cost | None:
+    """The cost of an earlier plan; None where its program gave components other inputs than those that costs are of."""
+    try:
+        return plan_cost(plan, prices)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _difference(before: StackPreview | None, after: StackPreview | None) -> Difference | None:
+    """None where a side that has a file has no plan."""
+    match before, after:
+        case StackPreview(plan=Plan() as old), StackPreview(plan=Plan() as new):
+            return difference(old, new)
+        case StackPreview(plan=Plan() as old), None:
+            return everything(old, Operation.REMOVED)
+        case None, StackPreview(plan=Plan() as new):
+            return everything(new, Operation.ADDED)
+        case _:
+            return None

@@ -1,0 +1,85 @@
+"""The Kubernetes objects that a stack registers, as manifests."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ruamel.yaml import YAML
+
+from fleet.errors import FleetError
+from fleet.offline.registration import Json, Plan, Registration, Secret, Unknown
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One file: its name, and the text in it."""
+
+    file: str
+    text: str
+
+
+class RenderError(FleetError):
+    """A stack can't be rendered; the message says why."""
+
+
+def manifests(plan: Plan) -> list[Manifest]:
+    """The Kubernetes objects of a plan in the order in which they are deployed, and the values of its charts.
+
+    What only the deployment can tell stands as `<unknown until ...>`.
+
+    Raises:
+        RenderError: an object holds a secret, which belongs in no file.
+    """
+    ordered = _in_order([r for r in plan.values() if r.type.startswith("kubernetes:") and r.custom], plan)
+    return [_manifest(index, registration) for index, registration in enumerate(ordered, start=1)]
+
+
+def _in_order(registrations: list[Registration], plan: Plan) -> list[Registration]:
+    ranks: dict[str, int] = {}
+
+    def rank(urn: str) -> int:
+        if urn not in ranks:
+            ranks[urn] = 0
+            ranks[urn] = 1 + max((rank(other) for other in plan[urn].dependencies), default=0)
+        return ranks[urn]
+
+    return sorted(registrations, key=lambda r: (rank(r.urn), r.urn))
+
+
+def _manifest(index: int, registration: Registration) -> Manifest:
+    inputs = _printable(registration.inputs, registration.name)
+    if registration.type == RELEASE:
+        name = f"{index:03d}-release-{inputs['name']}.values.yaml"
+        return Manifest(name, _yaml(inputs.get("values", {})))
+    metadata = inputs["metadata"]
+    kind = inputs["kind"].lower()
+    where = [metadata["namespace"]] if "namespace" in metadata else []
+    file = "-".join([f"{index:03d}", *where, kind, metadata["name"]]).replace(":", "-")
+    return Manifest(f"{file}.yaml", _yaml(inputs))
+
+
+def _printable(value: Json, name: str) -> Json:
+    match value:
+        case Secret():
+            raise RenderError(f"{name} holds a secret, which belongs in no file")
+        case Unknown():
+            return str(value)
+        case Mapping():
+            return {key: _printable(item, name) for key, item in value.items()}
+        case list():
+            return [_printable(item, name) for item in value]
+        case _:
+            return value
+
+
+def _yaml(value: Json) -> str:
+    yaml = YAML()
+    yaml.default_flow_style = False
+    yaml.width = 4096
+    buffer = io.StringIO()
+    yaml.dump(value, buffer)
+    return buffer.getvalue()

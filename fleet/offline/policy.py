@@ -1,0 +1,99 @@
+"""The policy pack asked about offline previews: what it would say of a plan at `pulumi preview`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from fleet.offline.programs import NO_EXPORTS, Exports
+from fleet.offline.references import pattern
+from fleet.offline.registration import Json, Plan, Registration, Secret, Unknown, has_unknown
+from policies.catalogue import RULES
+from policies.config import read_policy_config
+from policies.evaluation import PolicyFinding, policy_findings
+from policies.model import STACK_REFERENCE, Resource, Stack
+from policies.values import UNKNOWN, Properties
+
+
+def findings_of(root: Path, stack: str, plan: Plan, exports: Mapping[str, Exports] = NO_EXPORTS) -> list[PolicyFinding]:
+    """What the pack says of a stack's plan, by the stack's policy configuration.
+
+    Args:
+        root: the project's root.
+        stack: the stack's name.
+        plan: of the stack.
+        exports: what the stacks export to which it refers, as its program saw them.
+
+    Raises:
+        PolicyConfigError: its policy configuration is wrong.
+    """
+    settings = read_policy_config(root, stack, RULES)
+    registered, deployed = seen(plan, exports)
+    return policy_findings(RULES, settings, registered, deployed, plan.stack.urn)
+
+
+def seen(plan: Plan, exports: Mapping[str, Exports] = NO_EXPORTS) -> tuple[list[Resource], Stack]:
+    """A plan as resource rules and as stack rules see it in the engine's preview.
+
+    To a resource rule everything that is registered comes with its inputs; what is only read doesn't come. To a stack
+    rule come outputs: of a resource its inputs and what AWS computes, which no preview knows; of a component and of the
+    stack what they register at their end. A provider that isn't fully known yet, as Kubernetes' before there is a
+    cluster, gives no outputs at all. What stands in a plan for another stack's unknown exports is unknown.
+    """
+    view = _View(pattern(exports))
+    silent = {provider.urn for provider in plan.values() if has_unknown(provider.inputs)}
+    registered = [_resource(r, view.properties(r.inputs, r.urn)) for r in plan.values() if not r.read_id]
+    deployed = [_resource(r, view.properties(dict(_outputs(r, exports, silent)), r.urn)) for r in plan.values()]
+    return registered, Stack(tuple(deployed))
+
+
+def _outputs(
+    registration: Registration, exports: Mapping[str, Exports], silent: Collection[str]
+) -> Iterator[tuple[str, Json]]:
+    if registration.type == STACK_REFERENCE:
+        yield from registration.inputs.items()
+        yield "outputs", next((exports[name] for name in exports if registration.read_id.endswith(f"/{name}")), {})
+    elif registration.custom and not registration.remote:
+        yield from () if registration.provider in silent else registration.inputs.items()
+    else:
+        yield from registration.outputs.items()
+
+
+def _resource(registration: Registration, props: Properties) -> Resource:
+    return Resource(
+        urn=registration.urn,
+        type=registration.type,
+        name=registration.name,
+        props=props,
+        protect=registration.options.protect,
+    )
+
+
+class _View:
+    """Turns values of a plan into those that rules see.
+
+    Args:
+        references: finds in a text what stands for another stack's unknown export; None for no other stack.
+    """
+
+    def __init__(self, references: re.Pattern[str] | None) -> None:
+        self._references = references
+
+    def properties(self, values: Mapping[str, Json], urn: str) -> Properties:
+        return Properties({key: self._value(value) for key, value in values.items()}, owner=urn)
+
+    def _value(self, value: Json) -> Json:
+        match value:
+            case str():
+                return UNKNOWN if self._references and self._references.search(value) else value
+            case Unknown():
+                return UNKNOWN
+            case Secret(content):
+                return self._value(content)
+            case Mapping():
+                return {key: self._value(item) for key, item in value.items()}
+            case list() | tuple():
+                return [self._value(item) for item in value]
+            case _:
+                return value

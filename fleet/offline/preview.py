@@ -1,0 +1,238 @@
+"""The offline preview: what each stack would register, with no cloud account, no credentials and no Pulumi CLI."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pulumi
+
+from fleet.offline.monitor import ProgramError
+from fleet.offline.policy import findings_of
+from fleet.offline.principals import made_principals
+from fleet.offline.programs import NO_EXPORTS, Exports, Program, run_program
+from fleet.offline.references import named
+from fleet.offline.registration import Plan
+from fleet.offline.sdks import load_sdks
+from fleet.offline.workers import in_forks
+from infra.settings.findings import Finding, SettingsError
+from infra.settings.fleet_rules import FleetFinding, fleet_findings
+from infra.settings.stack_file import read_config, stack_names
+from infra.settings.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, stack_settings
+from policies.config import PolicyConfigError
+from policies.evaluation import PolicyFinding
+
+Progress = Callable[[str], None]
+Policies = Callable[[str, Plan, Mapping[str, Exports]], Iterable[PolicyFinding]]
+"""What rules say of a stack's plan, by its name and what the stacks export to which it refers."""
+
+
+def no_policies(_stack: str, _plan: Plan, _exports: Mapping[str, Exports]) -> Iterable[PolicyFinding]:
+    """No rule is asked: of an earlier revision, which kept to the rules of its time."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a stack can't be previewed.
+
+    `findings` say what is wrong with its settings; without any, `message` says what went wrong in the program.
+    """
+
+    message: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class StackPreview:
+    """A stack's plan and what the policy pack says of it, or why there is none."""
+
+    stack: str
+    plan: Plan | None
+    failure: Failure | None = None
+    policy_findings: tuple[PolicyFinding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether it has a plan that breaks no mandatory rule."""
+        return self.plan is not None and not any(finding.stops for finding in self.policy_findings)
+
+
+@dataclass(frozen=True)
+class FleetPreview:
+    """The previews of stacks, in the order asked for, and what is wrong between stacks."""
+
+    stacks: tuple[StackPreview, ...]
+    findings: tuple[FleetFinding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every stack has a plan that breaks no mandatory rule, and nothing is wrong between them."""
+        return not self.findings and all(stack.ok for stack in self.stacks)
+
+
+def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = lambda _: None) -> FleetPreview:
+    """Preview stacks by this project's program, ask the policy pack, and find what is wrong between stacks.
+
+    Args:
+        root: the project's root, which has `stacks/`.
+        stacks: names of stacks that have a file.
+        jobs: how many at a time.
+        progress: told of each stack whose preview is there.
+    """
+    configs, wrong = _configs(root)
+    sound: list[StackSettings] = []
+    for stack, config in configs.items():
+        try:
+            sound.append(stack_settings(stack, config))
+        except SettingsError as error:
+            wrong[stack] = error
+    found = fleet_findings(sound)
+    done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
+    found += made_principals({stack: one.plan for stack, one in done.items() if one.plan})
+    return FleetPreview(
+        tuple(done[stack] for stack in stacks),
+        tuple(finding for finding in found if done.keys() & {*finding.stacks}),
+    )
+
+
+def previews(
+    root: Path,
+    stacks: Sequence[str],
+    jobs: int,
+    progress: Progress = lambda _: None,
+    program: Program = run_program,
+) -> dict[str, StackPreview]:
+    """The previews of stacks and of their platforms, by name, by a program.
+
+    Each runs in a process of its own, at most `jobs` at a time; platforms come before their tenants. The other
+    arguments are those of `preview`.
+    """
+    configs, unreadable = _configs(root)
+    return _previews(root, configs, unreadable, stacks, jobs, progress, program)
+
+
+def _previews(
+    root: Path,
+    configs: Mapping[str, Mapping[str, str]],
+    wrong: Mapping[str, SettingsError],
+    stacks: Sequence[str],
+    jobs: int,
+    progress: Progress,
+    program: Program,
+    policies: Policies = no_policies,
+) -> dict[str, StackPreview]:
+    """The previews; no program runs for a stack that is known to be `wrong`, nor are the SDKs loaded for such alone."""
+    platforms = {stack: _named_platform(config) for stack, config in configs.items()}
+    wanted = {*stacks, *(platforms[stack] for stack in stacks if platforms.get(stack))}
+    first = [stack for stack in sorted({*platforms, *wrong}) if stack in wanted and not platforms.get(stack)]
+    tenants = [stack for stack in stacks if platforms.get(stack)]
+    aws = any(REGION_KEY in configs[stack] for stack in (*first, *tenants) if stack not in wrong)
+    done: dict[str, StackPreview] = {}
+    for names in (first, tenants):
+        runnable = []
+        for stack in names:
+            if failure := _failure(stack, wrong, platforms, done):
+                done[stack] = StackPreview(stack, None, failure)
+                progress(stack)
+            else:
+                runnable.append(stack)
+        if runnable:
+            load_sdks(aws=aws)
+        work = partial(_preview_on_platform, root, done, platforms, program, policies)
+        for result in in_forks(work, runnable, jobs):
+            done[result.stack] = result
+            progress(result.stack)
+    return done
+
+
+def _failure(
+    stack: str,
+    wrong: Mapping[str, SettingsError],
+    platforms: Mapping[str, str | None],
+    done: Mapping[str, StackPreview],
+) -> Failure | None:
+    """Why a stack's program need not run."""
+    error = wrong.get(stack)
+    platform = platforms.get(stack)
+    if error is None and platform and (platform not in done or platforms.get(platform)):
+        others = ", ".join(name for name, of in platforms.items() if not of) or "none"
+        finding = Finding(f"{TENANT_KEY}.platform", platform, f"the stack of a platform; there are: {others}")
+        error = SettingsError(file_of(stack), [finding])
+    if error:
+        return Failure(str(error), error.findings)
+    if platform and done[platform].plan is None:
+        return Failure(f"{stack}: its platform, {platform}, can't be previewed")
+    return None
+
+
+def _preview_on_platform(
+    root: Path,
+    done: Mapping[str, StackPreview],
+    platforms: Mapping[str, str | None],
+    program: Program,
+    policies: Policies,
+    stack: str,
+) -> StackPreview:
+    platform = platforms[stack]
+    exports = {platform: exports_of(done[platform])} if platform else NO_EXPORTS
+    return preview_stack(root, exports, stack, program, policies)
+
+
+def preview_stack(
+    root: Path,
+    exports: Mapping[str, Exports],
+    stack: str,
+    program: Program = run_program,
+    policies: Policies = no_policies,
+) -> StackPreview:
+    """Preview one stack in this process, which must not have run another Pulumi program."""
+    try:
+        plan = program(stack, read_config(root, stack), exports)
+        return StackPreview(stack, plan, policy_findings=tuple(policies(stack, plan, exports)))
+    except SettingsError as error:
+        return StackPreview(stack, None, Failure(str(error), error.findings))
+    except PolicyConfigError as error:
+        return StackPreview(stack, None, Failure(str(error)))
+    except (ProgramError, pulumi.RunError) as error:
+        return StackPreview(stack, None, Failure(f"{stack}: {error}"))
+    except Exception:
+        return StackPreview(stack, None, Failure(f"{stack}: the program failed\n{traceback.format_exc()}"))
+
+
+def exports_of(preview: StackPreview) -> Exports:
+    """What a previewed stack exports, as a stack that refers to it sees it."""
+    return named(preview.plan.stack.outputs, preview.stack) if preview.plan else {}
+
+
+def platform_of(root: Path, stack: str) -> str | None:
+    """The platform that a tenant's stack names, if it is a tenant's and names one."""
+    try:
+        return _named_platform(read_config(root, stack))
+    except SettingsError:
+        return None
+
+
+def _configs(root: Path) -> tuple[dict[str, Mapping[str, str]], dict[str, SettingsError]]:
+    """The configuration of every stack that has a file, and what is wrong with the files that can't be read."""
+    configs: dict[str, Mapping[str, str]] = {}
+    unreadable: dict[str, SettingsError] = {}
+    for stack in stack_names(root):
+        try:
+            configs[stack] = read_config(root, stack)
+        except SettingsError as error:
+            unreadable[stack] = error
+    return configs, unreadable
+
+
+def _named_platform(config: Mapping[str, str]) -> str | None:
+    try:
+        settings = json.loads(config.get(TENANT_KEY, "null"))
+    except ValueError:
+        return None
+    platform = settings.get("platform") if isinstance(settings, dict) else None
+    return platform if isinstance(platform, str) else None

@@ -1,0 +1,75 @@
+"""Whom stacks let in, against what stacks make: no principal that one makes is let in as a person by another."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from fleet.offline.registration import Plan
+from infra.settings.fleet_rules import FleetFinding
+
+AWS_PROVIDER = "pulumi:providers:aws"
+MADE = {"aws:iam/role:Role": "role", "aws:iam/user:User": "user"}
+"""What principals are made of, and what their ARNs call it."""
+NODES = "EC2_LINUX"
+"""The type of the one access entry that is for what a stack makes."""
+
+
+def made_principals(plans: Mapping[str, Plan]) -> list[FleetFinding]:
+    """The principals that some stack makes and some stack lets in, sorted: by an access entry, a policy of EKS, or the
+    trust of a role."""
+    makers: defaultdict[str, set[str]] = defaultdict(set)
+    for stack, plan in plans.items():
+        for principal in _made(plan):
+            makers[principal].add(stack)
+    return sorted(
+        FleetFinding(
+            tuple(sorted({stack, *makers[_without_path(arn)]})),
+            f"{stack} lets in {arn}, which {', '.join(sorted(makers[_without_path(arn)]))} makes",
+            "a principal that no stack makes: nodes and jobs are nobody to let in",
+        )
+        for stack, plan in plans.items()
+        for arn in sorted({*_let_in(plan)})
+        if _without_path(arn) in makers
+    )
+
+
+def _made(plan: Plan) -> Iterator[str]:
+    accounts = {
+        account for provider in plan.of_type(AWS_PROVIDER) for account in _list(provider.inputs["allowedAccountIds"])
+    }
+    for registered in plan.values():
+        if (kind := MADE.get(registered.type)) and isinstance(name := registered.inputs.get("name"), str):
+            yield from (f"{account}:{kind}/{name}" for account in accounts)
+
+
+def _let_in(plan: Plan) -> Iterator[str]:
+    for entry in plan.of_type("aws:eks/accessEntry:AccessEntry"):
+        if entry.inputs.get("type") != NODES:
+            yield from _arns(entry.inputs["principalArn"])
+    for association in plan.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation"):
+        yield from _arns(association.inputs["principalArn"])
+    for role in plan.of_type("aws:iam/role:Role"):
+        trust = role.inputs["assumeRolePolicy"]
+        for statement in json.loads(trust)["Statement"] if isinstance(trust, str) else ():
+            if isinstance(principals := statement["Principal"], dict):
+                for value in _list(principals.get("AWS", [])):
+                    yield from _arns(value)
+
+
+def _arns(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("arn:"):
+        yield value
+
+
+def _without_path(arn: str) -> str:
+    """Account, kind and name of a role or user; paths tell no two of one name apart."""
+    account, _, principal = arn.split(":", 4)[4].partition(":")
+    kind, _, name = principal.partition("/")
+    return f"{account}:{kind}/{name.rpartition('/')[2]}"
+
+
+def _list(value: object) -> list[object]:
+    decoded = json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+    return list(decoded) if isinstance(decoded, list | tuple) else [decoded]

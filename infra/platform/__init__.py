@@ -1,0 +1,1 @@
+"""A platform, assembled from its settings."""

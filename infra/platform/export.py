@@ -1,0 +1,29 @@
+"""How a platform's stack exports its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from infra.contract import CONTRACT_OUTPUT, AwsContract, PlatformContract
+from infra.settings.fields import Model
+
+
+def export_contract(values: Mapping[str, Any]) -> None:
+    """Export the contract; values that only AWS knows may be Outputs.
+
+    Raises:
+        ValueError: the keys are not exactly those of `PlatformContract`.
+    """
+    _same_keys(PlatformContract, values, CONTRACT_OUTPUT)
+    if values["aws"] is not None:
+        _same_keys(AwsContract, values["aws"], f"{CONTRACT_OUTPUT}.aws")
+    pulumi.export(CONTRACT_OUTPUT, values)
+
+
+def _same_keys(model: type[Model], values: Mapping[str, Any], path: str) -> None:
+    expected = {field.alias or name for name, field in model.model_fields.items()}
+    if difference := expected.symmetric_difference(values):
+        raise ValueError(f"{path}: missing or unknown: {', '.join(sorted(difference))}")

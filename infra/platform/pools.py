@@ -1,0 +1,155 @@
+"""The nodes of a platform on EKS, and what makes them come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.cluster.cluster import Cluster
+from components.network.policy_engine import STARTUP_TAINT
+from components.network.vpc import NetworkIds
+from components.nodes.autoscaler import Autoscaler, AutoscalerArgs
+from components.nodes.buffer_crd import capacity_buffer_crd
+from components.nodes.headroom import Headroom, HeadroomArgs
+from components.nodes.node_role import NodeRole
+from components.nodes.pool import Pool, PoolArgs, ZoneGroup
+from components.nodes.termination_handler import TerminationHandler, TerminationHandlerArgs
+from infra.platform.context import Platform
+from infra.platform.kubernetes_part import Definitions
+from infra.settings.nodes import pool_allocatable
+from infra.settings.platform import DriverPool, SystemPool
+from sizing import names, system
+from sizing.autoscaling_tags import ScaleIn
+from sizing.instances import instance
+from sizing.nodes import Resources
+
+
+@dataclass(frozen=True)
+class NodeSupply:
+    """What nodes of any pool need to join the cluster.
+
+    Attributes:
+        cluster: the control plane.
+        network: where nodes live.
+        role: the nodes' identity.
+        after: what must be there before the first node.
+    """
+
+    cluster: Cluster
+    network: NetworkIds
+    role: NodeRole
+    after: Sequence[pulumi.Resource]
+
+
+def system_pool(platform: Platform, supply: NodeSupply) -> Pool:
+    """The static nodes of everything that the platform installs."""
+    pool = platform.settings.pools.system
+    return _pool(platform, supply, "system", pool, size=(pool.nodes_per_zone, pool.nodes_per_zone), scale_in="empty")
+
+
+def driver_pool(platform: Platform, supply: NodeSupply) -> Pool:
+    """The nodes that all drivers share, which are scaled out only."""
+    pool = platform.settings.pools.driver
+    size = (pool.nodes_per_zone.min, pool.nodes_per_zone.max)
+    return _pool(platform, supply, "driver", pool, size=size, scale_in="never")
+
+
+def headroom(platform: Platform, kubernetes: k8s.Provider, defined: Definitions, autoscaler: Autoscaler) -> None:
+    """The room for drivers that stands ready on their nodes."""
+    pool = platform.settings.pools.driver
+    Headroom(
+        f"{platform.name}-driver-headroom",
+        HeadroomArgs(
+            namespace=names.SYSTEM_NAMESPACE,
+            drivers=pool.headroom.drivers,
+            driver=Resources(cpu=pool.headroom.cpu, memory=pool.headroom.memory),
+        ),
+        platform.options(kubernetes, after=[defined.namespace, autoscaler]),
+    )
+
+
+def autoscaling(
+    platform: Platform,
+    cluster: Cluster,
+    kubernetes: k8s.Provider,
+    defined: Definitions,
+    after: Sequence[pulumi.Resource],
+) -> Autoscaler:
+    """cluster-autoscaler, and the handler of Spot interruptions.
+
+    The definition of capacity buffers comes first: the autoscaler waits for it without end.
+    """
+    buffers = capacity_buffer_crd(
+        f"{platform.name}-capacity-buffers", pulumi.ResourceOptions(provider=kubernetes, depends_on=[cluster])
+    )
+    opts = platform.options(kubernetes, after=[*after, buffers, defined.monitoring])
+    TerminationHandler(f"{platform.name}-termination-handler", TerminationHandlerArgs(source=platform.charts), opts)
+    return Autoscaler(
+        f"{platform.name}-autoscaler",
+        AutoscalerArgs(
+            permissions_boundary=platform.boundary,
+            platform=platform.name,
+            cluster_name=cluster.ready,
+            arns=platform.arns,
+            kubernetes_version=platform.settings.cluster.version,
+            source=platform.charts,
+            workload=system.autoscaler(platform.settings.max_nodes),
+            startup_taints=(STARTUP_TAINT.key,),
+        ),
+        opts,
+    )
+
+
+def _pool(
+    platform: Platform,
+    supply: NodeSupply,
+    purpose: Literal["system", "driver"],
+    pool: SystemPool | DriverPool,
+    *,
+    size: tuple[int, int],
+    scale_in: ScaleIn,
+) -> Pool:
+    low, high = size
+    architecture = instance(pool.instance_types[0]).architecture
+    release = platform.ami_release
+    return Pool(
+        f"{platform.name}-{purpose}",
+        PoolArgs(
+            platform=platform.name,
+            identity=purpose,
+            purpose=purpose,
+            generation=pool.generation,
+            retiring=pool.retiring,
+            instance_types=pool.instance_types,
+            architecture=architecture,
+            zones=_zones(supply.network.private_subnet_ids, platform.zones, low, high),
+            capacity="on-demand",
+            ami_parameter=names.ami_parameter(platform.settings.cluster.version, architecture, release),
+            disk_gib=pool.disk_gib,
+            volume_key_arn=platform.volume_key_arn,
+            instance_store=instance(pool.instance_types[0]).nvme_disks > 0,
+            allocatable=pool_allocatable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib),
+            labels={},
+            startup_taints=(STARTUP_TAINT,),
+            scale_in=scale_in,
+            unneeded_time=None,
+            instance_profile=supply.role.instance_profile_name,
+            security_group_ids=[supply.cluster.security_group_id],
+            endpoint=supply.cluster.endpoint,
+            certificate_authority=supply.cluster.certificate_authority,
+            service_cidr=str(platform.settings.cluster.service_cidr),
+            tags=platform.cost_tags,
+            protect=platform.protect,
+        ),
+        platform.options(after=supply.after),
+    )
+
+
+def _zones(
+    subnet_ids: Mapping[str, pulumi.Input[str]], zones: Sequence[str], low: int, high: int
+) -> dict[str, ZoneGroup]:
+    return {zone: ZoneGroup(subnet_id=subnet_ids[zone], min=low, max=high) for zone in zones}

@@ -1,0 +1,1 @@
+"""What a stack file may say: models, reading, and the rules within and between stacks. Imports no Pulumi."""

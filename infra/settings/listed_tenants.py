@@ -1,0 +1,58 @@
+"""The tenants that a platform lets in, and which data outside its own buckets each may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from infra.settings.fields import BucketName, KeyAlias, Model, ObjectPrefix, StackName, Unique
+from sizing import names
+
+RESERVED_TENANTS = frozenset({names.SYSTEM_POOL, names.DRIVER_POOL})
+"""Names that no listed tenant has: groups and templates of the platform's own pools are called like those of such a
+tenant, and what a deployer may do in AWS is told by the beginning of a name."""
+
+
+class ListedLocation(Model):
+    """Objects that the platform lets a tenant's jobs use."""
+
+    bucket: BucketName
+    """Neither one of a platform's own nor Pulumi's."""
+    prefix: ObjectPrefix = ""
+    """The tenant may name it and what is below it. Without slashes at start and end; empty for the whole bucket."""
+    access: Literal["read", "readWrite"]
+    """`readWrite` lets the tenant choose `read` too."""
+
+    def __str__(self) -> str:
+        return f"{self.access} of {self.bucket}/{self.prefix}"
+
+    def covers(self, bucket: str, prefix: str, access: str) -> bool:
+        """Whether a tenant's data location is this one or a part of it. `sales` is no part of `sale`."""
+        return (
+            bucket == self.bucket
+            and (not self.prefix or f"{prefix}/".startswith(f"{self.prefix}/"))
+            and access in ("read", self.access)
+        )
+
+
+class ListedTenant(Model):
+    """A tenant that the platform lets in. Its permissions boundary follows from this, and holds all of its roles."""
+
+    data: Annotated[tuple[ListedLocation, ...], Unique] = ()
+    """What its queues may name in their `data`."""
+    deployer_policies: StackName | None = None
+    """The tenant's stack, for which to make managed policies of what deploying it takes in AWS; the account's owner
+    attaches them. Without it, `fleet access` prints the same."""
+
+
+class State(Model):
+    """Where Pulumi keeps the state of the platform and its tenants, if that is in a bucket of this account."""
+
+    bucket: BucketName
+    key_alias: KeyAlias | None = None
+    """The alias of the key by which stacks encrypt their secrets, such as `alias/pulumi`."""
+
+
+def covered(listed: Iterable[ListedLocation], bucket: str, prefix: str, access: str) -> bool:
+    """Whether one of the listed locations covers a tenant's."""
+    return any(location.covers(bucket, prefix, access) for location in listed)

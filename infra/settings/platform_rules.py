@@ -1,0 +1,377 @@
+"""Rules over several settings of a platform."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from components.access.aws_rights.boundary import boundary_statements
+from components.access.iam import MAX_MANAGED_POLICY, policy_document, policy_length
+from components.software.versions import supported_kubernetes_versions
+from infra.settings import observability_sizes
+from infra.settings.boundaries import boundary_args
+from infra.settings.fields import DEPLOYED_TENANTS
+from infra.settings.findings import Finding, shown
+from infra.settings.listed_tenants import RESERVED_TENANTS
+from infra.settings.nodes import per_node, pool_usable
+from infra.settings.observability_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
+from infra.settings.platform import PODS_PER_NODE, AwsPlatform, Deployer, ExistingPlatform
+from infra.settings.rules import Rule, alike, made_by_nobody_here, of_partition, retiring, tags_differ
+from sizing import names, network, system
+from sizing.arns import Arns
+from sizing.nodes import Resources
+from sizing.quantities import format_bytes, format_cpu
+
+LOAD_BALANCER_PREFIX_LENGTH = 27
+"""Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
+WIDEST_ACCESS = 8
+"""Bits of the prefix of the widest network that may reach the API endpoint: 10.0.0.0/8, the largest private one, has so
+many, and two halves of the internet are the internet."""
+DOCUMENTATION_BLOCKS = tuple(IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
+"""Used in examples, the samples' among them (RFC 5737)."""
+SERVICE_BLOCKS = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+"""Where EKS takes a service CIDR from, between /12 and /24.
+
+Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html
+"""
+
+
+def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
+    """The rules of a platform on EKS; those about the region are left out when it is unknown because it is wrong."""
+
+    def zones_are_the_regions(settings: AwsPlatform) -> Iterator[Finding]:
+        for zone in settings.network.zones:
+            if region and zone[:-1] != region:
+                yield Finding(f"network.{_network_key(settings)}.zones.{zone}", shown(zone), f"a zone of {region}")
+
+    def principals_are_of_the_partition(settings: AwsPlatform) -> Iterator[Finding]:
+        for section in ("deployers", "people"):
+            for name, who in sorted(getattr(settings.access, section).items()):
+                yield from of_partition(f"access.{section}.{name}.principalArn", who.principal_arn, region)
+
+    def topics_are_the_platforms(settings: AwsPlatform) -> Iterator[Finding]:
+        if region:
+            arns, prefix = Arns(account_id(settings), region), names.alert_topics(settings.name)
+            yield from topics_of(settings.monitoring.receivers, "monitoring.receivers", arns, prefix)
+
+    def listed_data_is_outside(settings: AwsPlatform) -> Iterator[Finding]:
+        if region:
+            yield from _listed_data(settings, Arns(account_id(settings), region))
+
+    def boundaries_fit(settings: AwsPlatform) -> Iterator[Finding]:
+        if region:
+            yield from _boundaries(settings, Arns(account_id(settings), region))
+
+    return (
+        Rule(("allowed_account_ids", "account_id"), _account),
+        Rule(("network",), _one_network),
+        Rule(("network",), zones_are_the_regions),
+        Rule(("network",), _subnets),
+        Rule(("network", "cluster"), _service_addresses),
+        Rule(("cluster",), _public_access),
+        Rule(("cluster",), _private_access),
+        Rule(("network", "pools", "executors"), _room_for_nodes),
+        Rule(("pools",), _pools),
+        Rule(("pools",), _headroom),
+        Rule(("network", "pools", "executors", "spark_operator", "monitoring", "environment"), _system_software),
+        Rule(("network", "pools", "executors", "monitoring", "environment"), platform_monitoring),
+        Rule(("monitoring",), aws_monitoring),
+        Rule(("monitoring", "name", "allowed_account_ids", "account_id"), topics_are_the_platforms),
+        Rule(("cluster",), _autoscaler_of_the_clusters_minor),
+        Rule(("access",), _access),
+        Rule(("access",), principals_are_of_the_partition),
+        Rule(("access", "name", "allowed_account_ids", "account_id"), _made_principals),
+        Rule(("tags",), tags_differ),
+        Rule(("tenants",), _tenant_names),
+        Rule(("access", "tenants"), _deployers_tenants),
+        Rule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
+        Rule(("name", "allowed_account_ids", "account_id", "tenants"), boundaries_fit),
+    )
+
+
+def account_id(settings: AwsPlatform) -> str:
+    """The account that a platform's ARNs are made of."""
+    return settings.account_id or settings.allowed_account_ids[0]
+
+
+def _account(settings: AwsPlatform) -> Iterator[Finding]:
+    accounts = settings.allowed_account_ids
+    if settings.account_id is None and len(set(accounts)) > 1:
+        yield Finding("accountId", "nothing", f"one of allowedAccountIds: {', '.join(accounts)}")
+    if settings.account_id is not None and settings.account_id not in accounts:
+        yield Finding("accountId", shown(settings.account_id), f"one of allowedAccountIds: {', '.join(accounts)}")
+
+
+def _network_key(settings: AwsPlatform) -> str:
+    return "vpc" if settings.network.vpc else "existing"
+
+
+def _one_network(settings: AwsPlatform) -> Iterator[Finding]:
+    given = [key for key in ("vpc", "existing") if getattr(settings.network, key)]
+    if len(given) != 1:
+        yield Finding("network", " and ".join(given) or "neither vpc nor existing", "exactly one of vpc and existing")
+
+
+def _named_subnets(settings: AwsPlatform) -> list[tuple[str, IPv4Network]]:
+    key = _network_key(settings)
+    return [
+        (f"network.{key}.zones.{zone}.{kind}", getattr(subnets, kind))
+        for zone, subnets in settings.network.zones.items()
+        for kind in ("private", "public")
+        if hasattr(subnets, kind)
+    ]
+
+
+def _subnets(settings: AwsPlatform) -> Iterator[Finding]:
+    vpc = settings.network.vpc
+    source = vpc or settings.network.existing
+    if source is None:
+        return
+    named = _named_subnets(settings)
+    for path, cidr in [("network.vpc.cidr", source.cidr), *named] if vpc else named:
+        if not network.allowed_in_vpc(str(cidr)):
+            yield Finding(path, str(cidr), f"between /{network.LARGEST} and /{network.SMALLEST}, as AWS takes them")
+    for path, cidr in named:
+        if not cidr.subnet_of(source.cidr):
+            yield Finding(path, str(cidr), f"a part of the VPC's {source.cidr}")
+        if path.endswith(".public") and cidr.prefixlen > LOAD_BALANCER_PREFIX_LENGTH:
+            yield Finding(path, str(cidr), f"/{LOAD_BALANCER_PREFIX_LENGTH} or larger, for load balancers")
+    if settings.network.existing:
+        seen: dict[str, str] = {}
+        for zone, given in sorted(settings.network.existing.zones.items()):
+            path = f"network.existing.zones.{zone}.privateSubnetId"
+            if (first_path := seen.setdefault(given.private_subnet_id, path)) != path:
+                yield Finding(path, given.private_subnet_id, f"a subnet of its own; {first_path} has this one")
+    for (first, one), (second, other) in itertools.combinations(named, 2):
+        if one.overlaps(other):
+            yield Finding(second, str(other), f"a subnet apart from {first}, which is {one}")
+
+
+def _service_addresses(settings: AwsPlatform) -> Iterator[Finding]:
+    source = settings.network.vpc or settings.network.existing
+    service = settings.cluster.service_cidr
+    if source and service.overlaps(source.cidr):
+        yield Finding("cluster.serviceCidr", str(service), f"a network apart from the VPC's {source.cidr}")
+    if not 12 <= service.prefixlen <= 24 or not any(service.subnet_of(block) for block in SERVICE_BLOCKS):
+        blocks = ", ".join(str(block) for block in SERVICE_BLOCKS)
+        yield Finding("cluster.serviceCidr", str(service), f"between /12 and /24, within {blocks}")
+
+
+def _public_access(settings: AwsPlatform) -> Iterator[Finding]:
+    for index, cidr in enumerate(settings.cluster.public_access_cidrs):
+        path = f"cluster.publicAccessCidrs[{index}]"
+        if cidr.prefixlen < WIDEST_ACCESS:
+            yield Finding(path, str(cidr), f"the networks of those who need it: /{WIDEST_ACCESS} or smaller")
+        elif not cidr.is_global and not any(cidr.subnet_of(block) for block in DOCUMENTATION_BLOCKS):
+            yield Finding(path, str(cidr), "public addresses; private ones go to cluster.privateAccess.cidrs")
+
+
+def _private_access(settings: AwsPlatform) -> Iterator[Finding]:
+    access = settings.cluster.private_access
+    for index, cidr in enumerate(access.cidrs):
+        if cidr.prefixlen < WIDEST_ACCESS:
+            allowed = f"the networks of those who need it: /{WIDEST_ACCESS} or smaller"
+            yield Finding(f"cluster.privateAccess.cidrs[{index}]", str(cidr), allowed)
+    if not (settings.cluster.public_access_cidrs or access.cidrs or access.security_groups):
+        yield Finding(
+            "cluster.privateAccess",
+            "nobody",
+            "cidrs or securityGroups of whoever deploys: a private endpoint (no publicAccessCidrs) is otherwise "
+            "reached by nodes only",
+        )
+
+
+def _room_for_nodes(settings: AwsPlatform) -> Iterator[Finding]:
+    pools = settings.pools
+    nodes: Counter[int] = Counter()
+    nodes[pools.system.pods_per_node] += pools.system.nodes_per_zone
+    nodes[pools.driver.pods_per_node] += pools.driver.nodes_per_zone.max
+    nodes[settings.executors.pods_per_node] += settings.executors.nodes_per_zone
+    endpoints = len(settings.network.vpc.endpoints) if settings.network.vpc else len(network.INTERFACE_ENDPOINTS)
+    needed = network.addresses_needed_by(nodes, endpoints=endpoints)
+    for zone, subnets in settings.network.zones.items():
+        if subnets.private.num_addresses < needed:
+            yield Finding(
+                f"network.{_network_key(settings)}.zones.{zone}.private",
+                str(subnets.private),
+                f"/{network.prefix_length(needed)} or larger, for {nodes.total()} nodes and their pods in this zone; "
+                "or fewer nodes (executors.nodesPerZone, pools) or a smaller podsPerNode",
+            )
+
+
+def _pools(settings: AwsPlatform) -> Iterator[Finding]:
+    pools = settings.pools
+    yield from alike("pools.system.instanceTypes", pools.system.instance_types)
+    yield from alike("pools.driver.instanceTypes", pools.driver.instance_types)
+    yield from retiring("pools.system", pools.system)
+    yield from retiring("pools.driver", pools.driver)
+    size = pools.driver.nodes_per_zone
+    if size.min > size.max:
+        yield Finding("pools.driver.nodesPerZone.min", str(size.min), f"at most max, which is {size.max}")
+
+
+def _headroom(settings: AwsPlatform) -> Iterator[Finding]:
+    pool = settings.pools.driver
+    room = pool.headroom
+    usable = pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)
+    fitting = per_node(usable, room.cpu, room.memory)
+    path = "pools.driver.headroom"
+    if fitting < 1:
+        found = f"{format_cpu(room.cpu)} cpu, {format_bytes(room.memory)} memory"
+        offer = f"{format_cpu(usable.cpu)} cpu, {format_bytes(usable.memory)} memory"
+        yield Finding(path, found, f"at most what a driver node has for pods: {offer} on {pool.instance_types[0]}")
+    elif room.drivers > fitting * pool.nodes_per_zone.max:
+        # headroom is counted for one zone: the autoscaler may stand it up in any
+        most = fitting * pool.nodes_per_zone.max
+        yield Finding(f"{path}.drivers", str(room.drivers), f"what one zone holds at its maximum: {most} of this size")
+
+
+def _system_software(settings: AwsPlatform) -> Iterator[Finding]:
+    pool = settings.pools.system
+    nodes = pool.nodes_per_zone * len(settings.network.zones)
+    usable = pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)
+    workloads = system.workloads(
+        max_nodes=settings.max_nodes,
+        operator_workers=settings.spark_operator.workers,
+        dns_replicas=system.dns_replicas(settings.max_nodes, nodes),
+    )
+    workloads += observability_sizes.workloads(settings)
+    too_large = _too_large(workloads, usable)
+    if too_large:
+        yield Finding("pools.system.instanceTypes[0]", pool.instance_types[0], f"a larger type: {too_large}")
+    elif nodes and (needed := system.nodes_for(workloads, usable)) > nodes:
+        yield Finding(
+            "pools.system.nodesPerZone",
+            str(pool.nodes_per_zone),
+            f"at least {-(-needed // len(settings.network.zones))}: the platform's software fills {needed} "
+            f"{pool.instance_types[0]}; or larger types, fewer sparkOperator.workers, or a smaller cluster",
+        )
+
+
+def _system_software_on_existing(settings: ExistingPlatform) -> Iterator[Finding]:
+    pool = settings.pools.system
+    usable = Resources(cpu=pool.cpu, memory=pool.memory, pods=PODS_PER_NODE)
+    workloads = system.job_systems(
+        max_nodes=settings.max_nodes, operator_workers=settings.spark_operator.workers, replicas=settings.replicas
+    )
+    workloads += observability_sizes.workloads(settings)
+    too_large = _too_large(workloads, usable)
+    if too_large:
+        yield Finding("pools.system", f"{format_cpu(pool.cpu)} cpu, {format_bytes(pool.memory)} a node", too_large)
+    elif (needed := system.nodes_for(workloads, usable)) > pool.nodes:
+        yield Finding(
+            "pools.system.nodes", str(pool.nodes), f"at least {needed} of this size for the platform's software"
+        )
+
+
+def _too_large(workloads: tuple[system.Workload, ...], usable: Resources) -> str:
+    """What does not fit on a node, or nothing."""
+    for workload in workloads:
+        if not workload.pod.fits_in(usable):
+            size = f"{format_cpu(workload.cpu)} cpu and {format_bytes(workload.memory)}"
+            return f"{workload.name} asks for {size} on one node"
+    return ""
+
+
+existing_platform_rules = (
+    Rule(("pools", "spark_operator", "monitoring", "environment"), _system_software_on_existing),
+    Rule(("pools", "monitoring", "environment"), platform_monitoring),
+    Rule(("monitoring",), existing_monitoring),
+)
+
+
+def _autoscaler_of_the_clusters_minor(settings: AwsPlatform) -> Iterator[Finding]:
+    known = supported_kubernetes_versions()
+    if settings.cluster.version not in known:
+        yield Finding(
+            "cluster.version", shown(settings.cluster.version), f"one that has an autoscaler: {', '.join(known)}"
+        )
+
+
+def creator(settings: AwsPlatform) -> str:
+    """The deployer who runs the platform's first `up`."""
+    return settings.access.creator or _platform_deployers(settings)[0]
+
+
+def _tenant_names(settings: AwsPlatform) -> Iterator[Finding]:
+    for name in sorted(settings.tenants.keys() & RESERVED_TENANTS):
+        yield Finding(f"tenants.{name}", name, "another name: groups of the platform's own pools are called so")
+
+
+def _deployers_tenants(settings: AwsPlatform) -> Iterator[Finding]:
+    listed = ", ".join(sorted(settings.tenants)) or "none yet"
+    for name, deployer in sorted(settings.access.deployers.items()):
+        for index, tenant in enumerate(deployer.tenants or ()):
+            if deployer.tenants != "all" and tenant not in settings.tenants:
+                path = f"access.deployers.{name}.tenants[{index}]"
+                yield Finding(path, tenant, f"a tenant that the platform lists under tenants: {listed}")
+
+
+def _listed_data(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
+    own = set(names.buckets(settings.name, arns.account, arns.region).values())
+    for tenant in sorted(settings.tenants):
+        for index, location in enumerate(settings.tenants[tenant].data):
+            path = f"tenants.{tenant}.data[{index}].bucket"
+            if location.bucket in own:
+                allowed = "a bucket other than the platform's own, where each queue has its prefix and no other"
+                yield Finding(path, location.bucket, allowed)
+            if settings.state and location.bucket == settings.state.bucket:
+                yield Finding(path, location.bucket, "a bucket other than Pulumi's, which has the state of all stacks")
+
+
+def _boundaries(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
+    for tenant in sorted(settings.tenants):
+        document = policy_document(*boundary_statements(boundary_args(settings, arns, tenant)))
+        if (length := policy_length(document)) > MAX_MANAGED_POLICY:
+            yield Finding(
+                f"tenants.{tenant}.data",
+                f"{len(settings.tenants[tenant].data)} locations, a boundary of {length} characters",
+                f"fewer, or shorter prefixes: AWS takes {MAX_MANAGED_POLICY} characters",
+            )
+
+
+def _platform_deployers(settings: AwsPlatform) -> list[str]:
+    return sorted(name for name, deployer in settings.access.deployers.items() if deployer.stacks == "platform")
+
+
+def _access(settings: AwsPlatform) -> Iterator[Finding]:
+    access = settings.access
+    deployers = _platform_deployers(settings)
+    if not deployers:
+        yield Finding("access.deployers", "nobody with stacks: platform", "at least one who can deploy the platform")
+    elif access.creator is None and len(deployers) > 1:
+        yield Finding("access.creator", "nothing", f"who runs the first up, one of {', '.join(deployers)}")
+    elif access.creator is not None and access.creator not in deployers:
+        yield Finding(
+            "access.creator", shown(access.creator), f"a deployer with stacks: platform: {', '.join(deployers)}"
+        )
+    for name, deployer in sorted(access.deployers.items()):
+        yield from _deployed(f"access.deployers.{name}.tenants", deployer)
+    seen: dict[str, str] = {}
+    for section in ("deployers", "people"):
+        for name, who in sorted(getattr(access, section).items()):
+            path = f"access.{section}.{name}"
+            if section == "people" and name in access.deployers:
+                yield Finding(path, name, "a name that no deployer has")
+            if (first := seen.setdefault(who.principal_arn, path)) != path:
+                yield Finding(
+                    f"{path}.principalArn", who.principal_arn, f"a principal of its own; {first} has this one"
+                )
+
+
+def _made_principals(settings: AwsPlatform) -> Iterator[Finding]:
+    for section in ("deployers", "people"):
+        for name, who in sorted(getattr(settings.access, section).items()):
+            path = f"access.{section}.{name}.principalArn"
+            yield from made_by_nobody_here(path, who.principal_arn, settings.name, account_id(settings))
+
+
+def _deployed(path: str, deployer: Deployer) -> Iterator[Finding]:
+    """Whether it is said whose stacks somebody deploys who deploys tenants, and of nobody else."""
+    if deployer.stacks == "tenants" and deployer.tenants is None:
+        yield Finding(path, "nothing", f"whose stacks they deploy: {DEPLOYED_TENANTS}")
+    elif deployer.stacks == "platform" and deployer.tenants is not None:
+        found = deployer.tenants if deployer.tenants == "all" else ", ".join(deployer.tenants)
+        yield Finding(path, found, "nothing: with stacks: platform they deploy every tenant")

@@ -1,0 +1,119 @@
+"""From a stack's configuration to its settings, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from infra.settings.checking import checked, expected, findings_of
+from infra.settings.fields import Region
+from infra.settings.findings import Finding, SettingsError, shown
+from infra.settings.platform import AwsPlatform, ExistingPlatform
+from infra.settings.platform_rules import aws_platform_rules, existing_platform_rules
+from infra.settings.stack_file import PROJECT, STACKS
+from infra.settings.tenant import AwsTenant, ExistingTenant
+from infra.settings.tenant_rules import aws_tenant_rules, existing_tenant_rules
+from sizing.arns import partition
+
+REGION_KEY = "aws:region"
+PARTITIONS = ("aws", "aws-us-gov")
+"""Those whose domain is amazonaws.com, by which services are called in policies and endpoints in networks."""
+PLATFORM_KEY = f"{PROJECT}:platform"
+TENANT_KEY = f"{PROJECT}:tenant"
+
+Settings = AwsPlatform | ExistingPlatform | AwsTenant | ExistingTenant
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """The settings of one stack, checked.
+
+    Attributes:
+        stack: the stack's name.
+        region: the AWS region; None where the stack has nothing in AWS.
+        settings: the object under `elastic-spark:platform` or `elastic-spark:tenant`.
+    """
+
+    stack: str
+    region: str | None
+    settings: Settings
+
+
+def file_of(stack: str) -> str:
+    """The file of a stack, relative to the project's root."""
+    return (STACKS / f"Pulumi.{stack}.yaml").as_posix()
+
+
+def stack_settings(stack: str, config: Mapping[str, str]) -> StackSettings:
+    """Check a stack's configuration, as the engine hands it over in `PULUMI_CONFIG`.
+
+    Raises:
+        SettingsError: with everything that is wrong.
+    """
+    file = file_of(stack)
+    findings = list(_unknown_keys(config))
+    given = [key for key in (PLATFORM_KEY, TENANT_KEY) if key in config]
+    if len(given) != 1:
+        found = " and ".join(given) or "no settings"
+        raise SettingsError(file, [*findings, Finding("config", found, f"one of {PLATFORM_KEY} and {TENANT_KEY}")])
+    (key,) = given
+    data = _object(file, key, config[key])
+    settings: Settings
+    if _on_existing(key, data):
+        if REGION_KEY in config:
+            findings.append(Finding(REGION_KEY, config[REGION_KEY], "nothing: on an existing cluster no AWS is used"))
+        if key == PLATFORM_KEY:
+            settings = checked(file, key, ExistingPlatform, data, findings, existing_platform_rules)
+        else:
+            settings = checked(file, key, ExistingTenant, data, findings, existing_tenant_rules)
+        return StackSettings(stack, None, settings)
+    region = _region(config, findings)
+    if key == PLATFORM_KEY:
+        settings = checked(file, key, AwsPlatform, data, findings, aws_platform_rules(region))
+    else:
+        settings = checked(file, key, AwsTenant, data, findings, aws_tenant_rules(region))
+    return StackSettings(stack, region, settings)
+
+
+def _on_existing(key: str, data: Mapping[str, Any]) -> bool:
+    if key == TENANT_KEY:
+        return "existing" in data
+    cluster = data.get("cluster")
+    return isinstance(cluster, dict) and "existing" in cluster
+
+
+def _unknown_keys(config: Mapping[str, str]) -> Iterator[Finding]:
+    known = [REGION_KEY, PLATFORM_KEY, TENANT_KEY]
+    for key in config:
+        if key not in known and not key.startswith("pulumi:"):
+            yield Finding(key, "an unknown key", expected(key, known))
+
+
+def _object(file: str, path: str, text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = text
+    if not isinstance(data, dict):
+        raise SettingsError(file, [Finding(path, shown(data), "a mapping of settings")])
+    return data
+
+
+def _region(config: Mapping[str, str], findings: list[Finding]) -> str | None:
+    try:
+        if REGION_KEY not in config:
+            findings.append(Finding(REGION_KEY, "nothing", "an AWS region, such as eu-central-1"))
+            return None
+        region: str = TypeAdapter(Region).validate_python(config[REGION_KEY])
+        if (there := partition(region)) not in PARTITIONS:
+            allowed = f"a region of {' or '.join(PARTITIONS)}; in {there}, endpoints and services have other names"
+            findings.append(Finding(REGION_KEY, region, allowed))
+            return None
+    except ValidationError as error:
+        findings.extend(findings_of(REGION_KEY, error, None))
+        return None
+    return region

@@ -1,0 +1,1 @@
+"""A tenant, assembled from its settings and its platform's contract."""

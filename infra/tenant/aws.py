@@ -1,0 +1,253 @@
+"""The part of a tenant that is in AWS: who its people and jobs are, and its nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
+
+from components.access.aws_rights.data import DataLocation
+from components.access.iam import policy_document, policy_length
+from components.access.tenant_people import TenantPeople, TenantPeopleArgs
+from components.network.policy_engine import STARTUP_TAINT
+from components.nodes.pool import Pool, PoolArgs, ZoneGroup
+from components.nodes.schedules import PoolSchedules, PoolSchedulesArgs, ScheduleSpec
+from components.observability.logs.queue_logs import LogReaders, LogReadersArgs, QueueLogs, QueueLogsArgs
+from components.queue.folder import QueueFolder, QueueFolderArgs
+from components.queue.history import QueueHistory, QueueHistoryArgs
+from components.queue.identity import MAX_POLICY, QueueIdentity, QueueIdentityArgs, queue_statements
+from infra.contract import AwsContract, PlatformContract
+from infra.settings import tenant as tenant_settings
+from infra.settings.findings import Finding
+from infra.settings.nodes import pool_allocatable
+from infra.settings.tenant import AwsTenant
+from infra.settings.tenant_rules import hours
+from sizing import names
+from sizing.arns import Arns
+from sizing.cost_tags import QUEUE_TAG, queue_tags, tenant_tags
+from sizing.history import HistoryServer
+from sizing.instances import instance
+from sizing.spark.application import OFFICIAL
+
+
+def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Finding]:
+    """The queues whose data locations make a longer policy than AWS takes."""
+    assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
+    lengths = {
+        name: policy_length(
+            policy_document(*queue_statements(_identity(settings, contract.platform, contract.aws, name)))
+        )
+        for name in sorted(settings.queues)
+    }
+    return [
+        Finding(
+            f"queues.{name}.data",
+            f"{len(settings.queues[name].data)} locations, a policy of {length} characters",
+            f"fewer, or shorter prefixes: AWS takes {MAX_POLICY} characters",
+        )
+        for name, length in lengths.items()
+        if length > MAX_POLICY
+    ]
+
+
+class AwsTenantResources:
+    """Registers what a tenant has in AWS, with one provider that is held to the tenant's accounts."""
+
+    def __init__(self, settings: AwsTenant, contract: PlatformContract) -> None:
+        assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
+        self._settings = settings
+        self._contract = contract
+        self._aws: AwsContract = contract.aws
+        self._tags = tenant_tags(contract.tags, settings.tags, settings.name)
+        provider = aws.Provider(
+            "aws",
+            region=self._aws.region,
+            allowed_account_ids=list(settings.allowed_account_ids),
+            default_tags={"tags": self._tags},
+        )
+        self._opts = pulumi.ResourceOptions(providers=[provider])
+
+    def people(self) -> None:
+        """The access entries of the tenant's people that are known by IAM principals."""
+        principals = {
+            name: (person.principal_arn, names.tenant_group(self._settings.name, person.purpose))
+            for name, person in self._settings.people.items()
+            if person.principal_arn
+        }
+        if principals:
+            TenantPeople(
+                f"{self._settings.name}-people",
+                TenantPeopleArgs(cluster_name=self._contract.platform, principals=principals),
+                self._opts,
+            )
+
+    def log_readers(self) -> None:
+        """The role by which those of the tenant's people read logs who may see data, and are IAM principals."""
+        principals = [
+            person.principal_arn
+            for person in self._settings.people.values()
+            if person.principal_arn and person.purpose != "viewer"
+        ]
+        if principals and self._aws.logs:
+            LogReaders(
+                f"{self._settings.name}-log-readers",
+                LogReadersArgs(
+                    platform=self._contract.platform,
+                    arns=Arns(self._aws.account_id, self._aws.region),
+                    tenant=self._settings.name,
+                    queues=tuple(sorted(self._settings.queues)),
+                    bucket=self._aws.buckets["logs"],
+                    bucket_key_alias=self._aws.data_key_alias,
+                    principals=principals,
+                ),
+                self._opts,
+            )
+
+    def queue(self, name: str) -> list[pulumi.Resource]:
+        """A queue's role, its folder for event logs, its log group, and the groups of its pools.
+
+        Gives what must be there as long as anything runs in the queue.
+        """
+        namespace = names.namespace(self._settings.name, name)
+        identity = QueueIdentity(
+            f"{namespace}-identity",
+            replace(
+                _identity(self._settings, self._contract.platform, self._aws, name),
+                tags={QUEUE_TAG: namespace},
+            ),
+            self._opts,
+        )
+        folder = QueueFolder(
+            f"{namespace}-folder",
+            QueueFolderArgs(tenant=self._settings.name, queue=name, events_bucket=self._aws.buckets["events"]),
+            self._opts,
+        )
+        needed: list[pulumi.Resource] = [identity, folder]
+        if self._aws.logs:
+            logs = QueueLogs(
+                f"{namespace}-logs",
+                QueueLogsArgs(
+                    platform=self._contract.platform,
+                    tenant=self._settings.name,
+                    queue=name,
+                    group_key_arn=self._aws.logs.group_key_arn,
+                    retention_days=self._aws.logs.retention_days,
+                    protect=self._contract.environment == "production",
+                ),
+                self._opts,
+            )
+            needed.append(logs)
+        for pool_name, pool in sorted(self._settings.queues[name].pools.items()):
+            needed += self._pool(name, pool_name, pool)
+        return needed
+
+    def history(self, name: str, server: HistoryServer, after: pulumi.Resource, kubernetes: k8s.Provider) -> None:
+        """A queue's history server, in the namespace that `after` makes."""
+        image = self._settings.queues[name].history.image
+        QueueHistory(
+            f"{names.namespace(self._settings.name, name)}-history",
+            QueueHistoryArgs(
+                platform=self._contract.platform,
+                arns=Arns(self._aws.account_id, self._aws.region),
+                tenant=self._settings.name,
+                queue=name,
+                events_bucket=self._aws.buckets["events"],
+                key_alias=self._aws.data_key_alias,
+                image=image or OFFICIAL.image,
+                packages=() if image else OFFICIAL.packages,
+                server=server,
+            ),
+            pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(providers=[kubernetes], depends_on=[after])
+            ),
+        )
+
+    def _pool(self, queue: str, name: str, pool: tenant_settings.Pool) -> list[pulumi.Resource]:
+        identity = names.pool_identity(self._settings.name, queue, name)
+        made: list[pulumi.Resource] = []
+        if pool.capacity == "spot":
+            made.append(self._groups(f"{identity}{names.SPOT_SUFFIX}", queue, identity, pool, spot=True))
+            if not pool.fallback:
+                return made
+        groups = self._groups(identity, queue, identity, pool, spot=False)
+        if pool.schedules:
+            PoolSchedules(
+                f"{identity}-schedules",
+                PoolSchedulesArgs(
+                    pool=groups,
+                    group_names=groups.group_names,
+                    base_minimum=dict(pool.zones),
+                    schedules={
+                        schedule_name: ScheduleSpec(
+                            hours=hours(schedule), time_zone=schedule.time_zone, minimum=dict(schedule.zones)
+                        )
+                        for schedule_name, schedule in pool.schedules.items()
+                    },
+                ),
+                self._opts,
+            )
+        return [*made, groups]
+
+    def _volume_key_arn(self) -> str | None:
+        alias = self._aws.volume_key_alias
+        return Arns(self._aws.account_id, self._aws.region).key_alias(alias) if alias else None
+
+    def _groups(self, resource: str, queue: str, identity: str, pool: tenant_settings.Pool, *, spot: bool) -> Pool:
+        first = instance(pool.instance_types[0])
+        namespace = names.namespace(self._settings.name, queue)
+        return Pool(
+            resource,
+            PoolArgs(
+                platform=self._contract.platform,
+                identity=identity,
+                purpose="executor",
+                generation=pool.generation,
+                retiring=pool.retiring,
+                instance_types=pool.instance_types,
+                architecture=first.architecture,
+                zones={
+                    zone: ZoneGroup(subnet_id=self._aws.subnet_ids[zone], min=least, max=pool.max_nodes)
+                    for zone, least in pool.zones.items()
+                },
+                capacity="spot" if spot else "on-demand",
+                ami_parameter=names.ami_parameter(
+                    self._contract.kubernetes_version, first.architecture, self._aws.ami_release
+                ),
+                disk_gib=pool.disk_gib,
+                volume_key_arn=self._volume_key_arn(),
+                instance_store=first.nvme_disks > 0,
+                allocatable=pool_allocatable(first.name, self._aws.executor_pods_per_node, pool.disk_gib),
+                labels={
+                    names.TENANT_LABEL: self._settings.name,
+                    names.QUEUE_LABEL: namespace,
+                },
+                startup_taints=(STARTUP_TAINT,),
+                scale_in="empty",
+                unneeded_time=None,
+                instance_profile=self._aws.instance_profile,
+                security_group_ids=list(self._aws.security_group_ids),
+                endpoint=self._aws.endpoint,
+                certificate_authority=self._aws.certificate_authority,
+                service_cidr=self._aws.service_cidr,
+                tags=queue_tags(self._tags, namespace),
+                protect=self._contract.environment == "production",
+            ),
+            self._opts,
+        )
+
+
+def _identity(settings: AwsTenant, platform: str, contract: AwsContract, queue: str) -> QueueIdentityArgs:
+    return QueueIdentityArgs(
+        platform=platform,
+        arns=Arns(contract.account_id, contract.region),
+        tenant=settings.name,
+        queue=queue,
+        buckets=(contract.buckets["events"], contract.buckets["artifacts"]),
+        key_alias=contract.data_key_alias,
+        data=tuple(
+            DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
+            for location in settings.queues[queue].data
+        ),
+    )

@@ -1,0 +1,80 @@
+"""What a tenant's stack exports: of a queue its numbers, the executors that fill its nodes, and a ready job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.queue.folder import event_location
+from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
+from infra.contract import PlatformContract
+from infra.settings.tenant import AwsTenant, Budget, ExistingPool, ExistingTenant, default_pool
+from infra.settings.tenant_sizes import QueueNumbers
+from sizing import names
+from sizing.nodes import Resources
+from sizing.quantities import MIB, format_bytes, format_cpu
+from sizing.shapes import ExecutorShape, usual_shape
+from sizing.spark.application import OFFICIAL, spark_application_template
+from sizing.spark.defaults import EventLogs, queue_properties
+
+
+def budget_output(budget: Budget) -> dict[str, int]:
+    """The export of a tenant's budget, by which a preview tells whether the tenant stays within it."""
+    return {"monthlyUsd": budget.monthly_usd}
+
+
+def queue_outputs(
+    settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str, numbers: QueueNumbers, path: str
+) -> dict[str, Any]:
+    """The exports of one queue: plain values, all known at preview.
+
+    The job and the properties are for the queue's default pool, with executors of a usual size.
+    """
+    namespace = names.namespace(settings.name, name)
+    pool_name = default_pool(settings.queues[name])
+    pool = settings.queues[name].pools[pool_name]
+    shape = usual_shape(numbers.shapes[pool_name])
+    nodes = pool.nodes if isinstance(pool, ExistingPool) else pool.max_nodes
+    job: dict[str, Any] = {
+        "namespace": namespace,
+        "driver_account": DRIVER_ACCOUNT,
+        "executor_account": EXECUTOR_ACCOUNT,
+        "shape": shape,
+        "max_executors": nodes * shape.per_node,
+        "driver": numbers.drivers.driver,
+        "image": OFFICIAL,
+    }
+    return {
+        "queue": path,
+        "namespace": namespace,
+        "guaranteed": _amount(numbers.size.guaranteed),
+        "maximum": _amount(numbers.size.maximum),
+        "applicationsAtOnce": numbers.drivers.at_once,
+        "executorShapes": {
+            pool: [_shape(shape) for shape in shapes] for pool, shapes in sorted(numbers.shapes.items())
+        },
+        "sparkApplication": spark_application_template(
+            **job, pool_identity=names.pool_identity(settings.name, name, pool_name)
+        ),
+        "sparkDefaults": queue_properties(**job, events=_events(settings, contract, name)),
+    }
+
+
+def _events(settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str) -> EventLogs | None:
+    if contract.aws is None:
+        return None
+    location = event_location(contract.aws.buckets["events"], settings.name, name)
+    return EventLogs(location=location, region=contract.aws.region)
+
+
+def _amount(amount: Resources) -> dict[str, str]:
+    return {"cpu": format_cpu(amount.cpu), "memory": format_bytes(amount.memory)}
+
+
+def _shape(shape: ExecutorShape) -> dict[str, Any]:
+    return {
+        "perNode": shape.per_node,
+        "cores": shape.cores,
+        "coreRequest": format_cpu(shape.core_request),
+        "memory": f"{shape.memory // MIB}m",
+        "memoryOverhead": f"{shape.memory_overhead // MIB}m",
+    }

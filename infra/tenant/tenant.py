@@ -1,0 +1,136 @@
+"""A tenant on a platform, assembled from its settings and the platform's contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.access.tenant_roles import Purpose
+from components.nodes.labelled_pool import LabelledPool, LabelledPoolArgs
+from components.queue.network import ports_outside
+from components.queue.queue import Queue, QueueArgs
+from components.software import versions
+from infra.contract import PlatformContract
+from infra.settings.findings import Finding, SettingsError
+from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool, pool_sizes, queues_of
+from infra.settings.tenant_rules import contract_findings
+from infra.settings.tenant_sizes import QueueNumbers, queue_numbers
+from infra.settings.validation import TENANT_KEY, StackSettings, file_of
+from infra.tenant.aws import AwsTenantResources, policy_findings
+from infra.tenant.contract_reader import platform_reference, read_contract
+from infra.tenant.observability import tenant_monitoring
+from infra.tenant.outputs import budget_output, queue_outputs
+from sizing import names
+
+
+def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
+    """Register the tenant, once the platform's contract is known, and export what its people need.
+
+    Raises:
+        pulumi.RunError: the platform has no contract that this program reads, or the settings don't fit it.
+    """
+    reference = platform_reference(settings.platform)
+
+    async def program() -> None:
+        contract = await read_contract(settings.platform, reference)
+        findings = contract_findings(settings, stack.region, contract)
+        if not findings and isinstance(settings, AwsTenant):
+            findings = policy_findings(settings, contract)
+        if findings:
+            error = SettingsError(
+                file_of(stack.stack), [Finding(f"{TENANT_KEY}.{f.path}", f.found, f.allowed) for f in findings]
+            )
+            raise pulumi.RunError(str(error)) from error
+        _assemble(settings, contract)
+
+    pulumi.run(program)
+
+
+def _assemble(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> None:
+    kubernetes = k8s.Provider(
+        f"{settings.name}-kubernetes",
+        kubeconfig=contract.cluster.kubeconfig,
+        context=contract.cluster.context,
+        # A kubeconfig that changes is still the same cluster's.
+        cluster_identifier=contract.platform,
+    )
+    opts = pulumi.ResourceOptions(providers=[kubernetes])
+    resources = AwsTenantResources(settings, contract) if isinstance(settings, AwsTenant) else None
+    groups = people_groups(settings)
+    if resources:
+        resources.people()
+        resources.log_readers()
+    outputs, queues = {}, {}
+    for name, declared in queues_of(settings):
+        numbers = queue_numbers(declared, contract)
+        # What runs in the queue is gone before its nodes, its rights and the place of its logs are.
+        below = resources.queue(name) if resources else []
+        after = pulumi.ResourceOptions(depends_on=below)
+        queue = _queue(settings, contract, name, numbers, groups, pulumi.ResourceOptions.merge(opts, after))
+        if resources and numbers.history:
+            resources.history(name, numbers.history, queue, kubernetes)
+        if isinstance(settings, ExistingTenant):
+            _labelled_pools(settings, name)
+        queues[name] = (queue, numbers)
+        outputs[name] = queue_outputs(settings, contract, name, numbers, queue.path)
+    tenant_monitoring(settings, contract, queues, opts)
+    pulumi.export("queues", outputs)
+    if isinstance(settings, AwsTenant) and settings.budget:
+        pulumi.export(BUDGET_OUTPUT, budget_output(settings.budget))
+
+
+def people_groups(settings: AwsTenant | ExistingTenant) -> dict[str, Purpose]:
+    """The Kubernetes groups of a tenant's people and what each may do in its queues.
+
+    IAM principals of one purpose share a group of the tenant, which their access entries name.
+    """
+    groups: dict[str, Purpose] = {}
+    for person in settings.people.values():
+        groups[person.group or names.tenant_group(settings.name, person.purpose)] = person.purpose
+    return groups
+
+
+def _queue(
+    settings: AwsTenant | ExistingTenant,
+    contract: PlatformContract,
+    name: str,
+    numbers: QueueNumbers,
+    groups: Mapping[str, Purpose],
+    opts: pulumi.ResourceOptions,
+) -> Queue:
+    first = default_pool(settings.queues[name])
+    others = [pool for pool, _ in pool_sizes(settings.queues[name]) if pool != first]
+    return Queue(
+        names.namespace(settings.name, name),
+        QueueArgs(
+            tenant=settings.name,
+            queue=name,
+            size=numbers.size,
+            drivers=numbers.drivers,
+            pools=[names.pool_identity(settings.name, name, pool) for pool in (first, *others)],
+            shares={names.pool_identity(settings.name, name, pool): share for pool, share in numbers.shares.items()},
+            people=groups,
+            egress_ports=ports_outside(on_eks=contract.aws is not None),
+            sync_image=versions.PAUSE_IMAGE,
+            protect=contract.environment == "production",
+        ),
+        opts,
+    )
+
+
+def _labelled_pools(settings: ExistingTenant, name: str) -> None:
+    for pool_name, pool in sorted(settings.queues[name].pools.items()):
+        identity = names.pool_identity(settings.name, name, pool_name)
+        LabelledPool(
+            identity,
+            LabelledPoolArgs(
+                identity=identity,
+                purpose="executor",
+                queue=names.namespace(settings.name, name),
+                nodes=pool.nodes,
+                cpu=pool.cpu,
+                memory=pool.memory,
+            ),
+        )

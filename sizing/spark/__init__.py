@@ -1,0 +1,1 @@
+"""What a job is told: Spark's defaults and a ready application."""

@@ -1,0 +1,136 @@
+"""How the admission policies are registered; what the API server makes of them is in tests/cluster."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from components.admission.admission import Admission, AdmissionArgs, admission_policies
+from components.admission.applications import ApplicationArgs
+from components.admission.pods_placement import PRIORITY_CLASS
+from components.admission.policy import MutatingPolicy, ValidatingPolicy, validating_spec
+from components.software.yunikorn import scheduler_user
+from fleet.offline.registration import Json, Plan, Registration
+from sizing import names
+from tests.recording import plan_of
+
+GROUP = "kubernetes:admissionregistration.k8s.io/v1"
+KINDS = ("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")
+ARGS = AdmissionArgs(
+    scheduler_user=scheduler_user(names.SYSTEM_NAMESPACE),
+    applications=ApplicationArgs(
+        images=("docker.io/apache/spark",),
+        packages=("org.apache.hadoop",),
+        conf_keys=(),
+        region="eu-central-1",
+        events_bucket="demo-events",
+    ),
+)
+POLICIES = admission_policies(ARGS)
+EVERY: tuple[MutatingPolicy | ValidatingPolicy, ...] = (*POLICIES.mutating, *POLICIES.validating)
+RULES = [rule for policy in POLICIES.validating for rule in policy.rules]
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return plan_of(lambda: Admission("a", ARGS))
+
+
+def registered(plan: Plan, suffix: str = "") -> dict[str, Registration]:
+    found = [one for kind in KINDS for one in plan.of_type(f"{GROUP}:{kind}{suffix}")]
+    return {one.inputs["metadata"]["name"]: one for one in found}
+
+
+def spec(one: Registration) -> Mapping[str, Json]:
+    inputs: Mapping[str, Json] = one.inputs["spec"]
+    return inputs
+
+
+def test_every_policy_is_registered_and_bound_and_refuses(plan: Plan) -> None:
+    policies, bindings = registered(plan), registered(plan, "Binding")
+    assert policies.keys() == bindings.keys() == {policy.name for policy in EVERY}
+    for name, binding in bindings.items():
+        assert spec(binding)["policyName"] == name
+        assert spec(binding).get("validationActions", ["Deny"]) == ["Deny"]
+        assert policies[name].urn in binding.dependencies
+
+
+def test_a_policy_that_fails_lets_nothing_through(plan: Plan) -> None:
+    assert {spec(one)["failurePolicy"] for one in registered(plan).values()} == {"Fail"}
+
+
+def test_mutations_run_again_where_a_webhook_changed_something(plan: Plan) -> None:
+    mutating = [one for one in registered(plan).values() if one.type.endswith(":MutatingAdmissionPolicy")]
+    assert {spec(one)["reinvocationPolicy"] for one in mutating} == {"IfNeeded"}
+
+
+def test_the_priority_class_is_there_before_a_policy_puts_pods_into_it(plan: Plan) -> None:
+    priority = plan.one("kubernetes:scheduling.k8s.io/v1:PriorityClass")
+    assert priority.inputs["metadata"]["name"] == PRIORITY_CLASS
+    assert priority.inputs["preemptionPolicy"] == "Never"
+    assert all(priority.urn in one.dependencies for one in registered(plan).values())
+
+
+def test_policies_are_for_namespaces_that_have_a_queues_label_or_say_otherwise(plan: Plan) -> None:
+    everywhere = {policy.name for policy in EVERY if not policy.match.in_queues}
+    for name, one in registered(plan).items():
+        selector = spec(one)["matchConstraints"].get("namespaceSelector")
+        expected = {"matchExpressions": [{"key": names.QUEUE_LABEL, "operator": "Exists"}]}
+        assert selector == (None if name in everywhere else expected)
+
+
+def test_names_of_rules_and_of_mutations_are_unique() -> None:
+    mutations = [mutation.name for policy in POLICIES.mutating for mutation in policy.mutations]
+    for found in ([rule.name for rule in RULES], mutations, [policy.name for policy in EVERY]):
+        assert len(set(found)) == len(found)
+        assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in found)
+
+
+@pytest.mark.parametrize("policy", POLICIES.validating, ids=lambda policy: policy.name)
+def test_a_refusal_ends_with_its_rules_name(policy: ValidatingPolicy) -> None:
+    apart = validating_spec(replace(policy, together=False))["validations"]
+    for rule, validation in zip(policy.rules, apart, strict=True):
+        assert validation["message"].endswith(f" [{rule.name}]")
+        assert validation.get("message_expression", f' [{rule.name}]"').endswith(f' [{rule.name}]"')
+
+
+@pytest.mark.parametrize("policy", POLICIES.validating, ids=lambda policy: policy.name)
+def test_rules_that_are_evaluated_together_say_the_same_as_apart(policy: ValidatingPolicy) -> None:
+    together = validating_spec(replace(policy, together=True))
+    (validation,) = together["validations"]
+    refusal = together["variables"][-1]
+    assert validation["expression"] == f"variables.{refusal['name']} == ''"
+    assert validation["message_expression"] == f"variables.{refusal['name']}"
+    for rule in policy.rules:
+        assert f"// {rule.name}\n!({rule.expression}\n) ? " in refusal["expression"]
+        assert f' [{rule.name}]" :\n' in refusal["expression"]
+
+
+def test_rules_that_are_evaluated_together_ask_nothing_that_a_message_can_not() -> None:
+    """A message is evaluated anew, and without `authorizer` (k8s.io/apiserver, plugin/policy/validating/plugin.go)."""
+    texts = [
+        expression
+        for policy in POLICIES.validating
+        if policy.together
+        for expression in (*(r.expression for r in policy.rules), *(v.expression for v in policy.variables))
+    ]
+    assert texts
+    assert not any("authorizer" in text for text in texts)
+
+
+def test_only_a_pod_that_lacks_something_is_patched() -> None:
+    """Whatever a mutation of pods does is for what the policy's condition asks."""
+    (placement,) = (policy for policy in POLICIES.mutating if policy.name == "elastic-spark-pods-placement")
+    (condition,) = placement.conditions
+    for mutation in placement.mutations:
+        lacking = mutation.expression.partition(") ? ")[0] + ")"
+        assert lacking in condition.expression
+        assert "variables" not in lacking
+
+
+def test_no_rule_is_longer_than_the_api_server_takes_of_a_message() -> None:
+    """5 KiB of a message expression's value (k8s.io/apiserver, pkg/cel/limits)."""
+    assert all(len(rule.message) < 1024 for rule in RULES)

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.access.tenant_roles import BINDABLE_ROLES
+from components.queue.annotations import fingerprint, queue_annotations
+from components.queue.queue import Queue, QueueArgs
+from components.software.versions import PAUSE_IMAGE
+from fleet.offline.registration import Plan
+from sizing import names
+from sizing.nodes import Resources
+from sizing.quantities import GIB, MIB, parse_bytes, parse_cpu
+from sizing.queues import DriverAllowance, PoolShare, QueueSize, queue_size
+from tests.recording import plan_of
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+ACCOUNT = "kubernetes:core/v1:ServiceAccount"
+ACCOUNT_PATCH = "kubernetes:core/v1:ServiceAccountPatch"
+BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
+LIMITS = "kubernetes:core/v1:LimitRange"
+JOB = "kubernetes:batch/v1:Job"
+
+DRIVERS = DriverAllowance(at_once=5, driver=Resources(cpu=2000, memory=8 * GIB))
+SHARE = PoolShare(min_nodes=1, max_nodes=3, usable=Resources(15_610, 57 * GIB, 0, 20))
+SIZE = queue_size([SHARE], DRIVERS)
+POOLS = ("ads-batch-main", "ads-batch-spot")
+ARGS = QueueArgs(
+    tenant="ads",
+    queue="batch",
+    size=SIZE,
+    drivers=DRIVERS,
+    pools=POOLS,
+    shares={POOLS[0]: SHARE},
+    people={"ads:leads": "owner", "ads/engineers": "submitter", "auditors": "viewer", "board": "viewer"},
+    egress_ports=(443,),
+    sync_image=PAUSE_IMAGE,
+    protect=True,
+)
+
+
+def plan(**changes: Any) -> Plan:  # noqa: ANN401
+    return plan_of(lambda: Queue("q", replace(ARGS, **changes)))
+
+
+def size(cpu: int, memory: int, *, guaranteed: Resources = Resources(), apps: int = 1) -> QueueSize:  # noqa: B008
+    return QueueSize(guaranteed=guaranteed, maximum=Resources(cpu=cpu, memory=memory), max_apps=apps)
+
+
+@pytest.mark.parametrize(
+    ("given_size", "quota"),
+    [
+        (size(15_000, GIB), {"cpu": "15", "memory": "1024Mi"}),
+        (size(15_610, 57 * GIB), {"cpu": "15610m", "memory": "58368Mi"}),
+        (size(15_610, 57 * GIB + 512 * MIB), {"cpu": "15610m", "memory": "58880Mi"}),
+        (size(1, 10**9), {"cpu": "1m", "memory": "1000000000"}),
+    ],
+)
+def test_the_maximum_is_a_quota_of_exact_quantities(given_size: QueueSize, quota: dict[str, str]) -> None:
+    annotations = queue_annotations("ads", "batch", given_size, DRIVERS, POOLS)
+    assert json.loads(annotations["yunikorn.apache.org/namespace.quota"]) == quota
+
+
+def test_a_queue_without_a_minimum_is_guaranteed_zero_not_nothing() -> None:
+    annotations = queue_annotations("ads", "batch", size(1000, GIB), DRIVERS, POOLS)
+    assert json.loads(annotations["yunikorn.apache.org/namespace.guaranteed"]) == {"cpu": "0", "memory": "0Mi"}
+
+
+def test_the_parent_queue_is_named_in_full_and_yunikorn_is_switched_on() -> None:
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    assert annotations["yunikorn.apache.org/parentqueue"] == "root.tenants.ads"
+    assert annotations["yunikorn.apache.org/namespace.enableYuniKorn"] == "true"
+    assert annotations["yunikorn.apache.org/namespace.maxApps"] == "5"
+
+
+def test_admission_is_told_the_queues_pools_the_default_first_and_how_its_applications_are_called() -> None:
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    assert annotations[names.POOLS_ANNOTATION].split(",") == list(POOLS)
+    assert annotations[names.DEFAULT_POOL_ANNOTATION] == POOLS[0]
+    assert annotations[names.APPLICATION_PREFIX_ANNOTATION] == "ads-batch"
+
+
+def test_every_number_is_also_a_plain_integer_of_its_own() -> None:
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    texts = {names.POOLS_ANNOTATION, names.DEFAULT_POOL_ANNOTATION, names.APPLICATION_PREFIX_ANNOTATION}
+    numbers = {key: value for key, value in annotations.items() if key.startswith("elastic-") and key not in texts}
+    assert {key.removeprefix("elastic-spark/"): value for key, value in numbers.items()} == {
+        "guaranteed-cpu-millicores": "15610",
+        "guaranteed-memory-bytes": str(57 * GIB),
+        "maximum-cpu-millicores": str(3 * 15_610 + 5 * 2000),
+        "maximum-memory-bytes": str(3 * 57 * GIB + 5 * 8 * GIB),
+        "max-apps": "5",
+        "drivers-at-once": "5",
+        "history-cpu-millicores": "0",
+        "history-memory-bytes": "0",
+        "driver-cpu-millicores": "2000",
+        "driver-memory-bytes": str(8 * GIB),
+    }
+
+
+amounts = st.builds(Resources, cpu=st.integers(0, 10**8), memory=st.integers(0, 2**50))
+
+
+@given(amounts, amounts, st.integers(1, 1000))
+def test_quantities_and_integers_say_the_same(guaranteed: Resources, maximum: Resources, apps: int) -> None:
+    annotations = queue_annotations(
+        "ads", "batch", QueueSize(guaranteed=guaranteed, maximum=maximum, max_apps=apps), DRIVERS, POOLS
+    )
+    for json_key, scalar in (("guaranteed", "guaranteed"), ("quota", "maximum")):
+        quantities = json.loads(annotations[f"yunikorn.apache.org/namespace.{json_key}"])
+        assert str(parse_cpu(quantities["cpu"])) == annotations[f"elastic-spark/{scalar}-cpu-millicores"]
+        assert str(parse_bytes(quantities["memory"])) == annotations[f"elastic-spark/{scalar}-memory-bytes"]
+
+
+def test_the_fingerprint_changes_with_the_numbers_only() -> None:
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    assert fingerprint(dict(reversed(annotations.items()))) == fingerprint(annotations)
+    others = [
+        queue_annotations("ads", "batch", replace(SIZE, max_apps=6), DRIVERS, POOLS),
+        queue_annotations("ads", "batch", SIZE, replace(DRIVERS, driver=Resources(cpu=2001, memory=8 * GIB)), POOLS),
+        queue_annotations("ads2", "batch", SIZE, DRIVERS, POOLS),
+    ]
+    assert len({fingerprint(annotations), *map(fingerprint, others)}) == 4
+
+
+def test_the_namespace_says_whose_it_is_and_carries_the_numbers() -> None:
+    metadata = plan().one(NAMESPACE).inputs["metadata"]
+    assert metadata["name"] == "ads-batch"
+    assert metadata["labels"][names.TENANT_LABEL] == "ads"
+    assert metadata["labels"][names.QUEUE_LABEL] == "ads-batch"
+    assert metadata["annotations"] == queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+
+
+def test_restricted_pod_security_is_enforced() -> None:
+    labels = plan().one(NAMESPACE).inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_the_namespace_is_protected_where_asked_and_nothing_else_is(protect: bool) -> None:
+    registered = plan(protect=protect)
+    assert registered.one(NAMESPACE).options.protect is protect
+    assert not any(r.options.protect for r in registered.values() if r.type != NAMESPACE)
+
+
+def test_everything_is_in_the_namespace_and_made_after_it() -> None:
+    registered = plan()
+    namespace = registered.one(NAMESPACE)
+    for resource in registered.children(registered.one("elastic-spark:queue:Queue").urn):
+        if resource.urn != namespace.urn:
+            assert resource.inputs["metadata"]["namespace"] == "ads-batch"
+            assert namespace.urn in resource.dependencies
+
+
+def test_every_name_is_known_in_a_first_preview() -> None:
+    registered = plan()
+    assert registered.one("elastic-spark:queue:Queue").outputs["namespace"] == "ads-batch"
+    assert registered.one("elastic-spark:queue:Queue").outputs["path"] == "root.tenants.ads.ads-batch"
+
+
+def test_only_drivers_talk_to_kubernetes() -> None:
+    registered = plan()
+    mounted = {
+        r.inputs["metadata"]["name"]: r.inputs["automountServiceAccountToken"]
+        for r in (*registered.of_type(ACCOUNT), registered.one(ACCOUNT_PATCH))
+    }
+    assert mounted == {"spark-driver": True, "spark-executor": False, "default": False}
+
+
+def test_the_drivers_account_and_the_operators_have_their_roles_and_no_other_account_has_any() -> None:
+    bound = [
+        (r.inputs["roleRef"]["name"], subject["name"], subject["namespace"])
+        for r in plan().of_type(BINDING)
+        for subject in r.inputs["subjects"]
+        if subject["kind"] == "ServiceAccount"
+    ]
+    assert bound == [
+        ("elastic-spark:driver", "spark-driver", "ads-batch"),
+        ("elastic-spark:operator", "spark-operator-controller", "spark-system"),
+    ]
+
+
+def test_people_have_the_role_of_their_purpose() -> None:
+    bound = {
+        r.inputs["roleRef"]["name"]: [s["name"] for s in r.inputs["subjects"]]
+        for r in plan().of_type(BINDING)
+        if r.inputs["subjects"][0]["kind"] == "Group"
+    }
+    assert bound == {
+        "elastic-spark:owner": ["ads:leads"],
+        "elastic-spark:submitter": ["ads/engineers"],
+        "elastic-spark:viewer": ["auditors", "board"],
+    }
+
+
+def test_a_purpose_that_nobody_has_is_not_bound() -> None:
+    assert [r.name for r in plan(people={}).of_type(BINDING)] == ["q-bind-driver", "q-bind-operator"]
+
+
+def test_every_bound_role_is_one_that_deployers_may_bind() -> None:
+    refs = [r.inputs["roleRef"] for r in plan().of_type(BINDING)]
+    assert all(ref["kind"] == "ClusterRole" and ref["name"] in BINDABLE_ROLES for ref in refs)
+
+
+def test_a_tenant_stack_makes_no_roles_secrets_or_quotas() -> None:
+    made = {r.type.rpartition(":")[2] for r in plan().values()}
+    assert not made & {"Role", "ClusterRole", "ClusterRoleBinding", "Secret", "ResourceQuota", "ConfigMap"}
+
+
+def test_containers_get_requests_by_default_and_no_limits() -> None:
+    (limit,) = plan().one(LIMITS).inputs["spec"]["limits"]
+    assert limit == {"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "256Mi"}}
+
+
+def test_changed_numbers_submit_another_application() -> None:
+    before, same, after = (
+        plan().one(JOB),
+        plan(people={}).one(JOB),
+        plan(size=replace(SIZE, max_apps=SIZE.max_apps + 1)).one(JOB),
+    )
+    assert before.inputs == same.inputs
+    assert before.inputs["metadata"]["name"] != after.inputs["metadata"]["name"]
+    assert before.urn == after.urn
+
+
+def test_the_sync_application_is_submitted_to_yunikorn_under_a_name_of_its_own() -> None:
+    job = plan().one(JOB).inputs
+    template = job["spec"]["template"]
+    assert template["spec"]["schedulerName"] == "yunikorn"
+    assert template["metadata"]["labels"] == {"yunikorn.apache.org/app-id": f"ads-batch-{job['metadata']['name']}"}
+
+
+def test_no_sync_application_of_another_queue_with_equal_numbers_has_its_id() -> None:
+    other = plan(queue="adhoc").one(JOB).inputs["spec"]["template"]["metadata"]["labels"]
+    assert other != plan().one(JOB).inputs["spec"]["template"]["metadata"]["labels"]
+
+
+def test_the_longest_names_make_labels_that_kubernetes_takes() -> None:
+    job = plan(tenant="t" * names.MAX_TENANT, queue="q" * names.MAX_QUEUE).one(JOB).inputs
+    (label,) = job["spec"]["template"]["metadata"]["labels"].values()
+    assert len(label) <= 63
+    assert len(job["metadata"]["name"]) <= 63
+
+
+def test_nobody_waits_for_the_sync_application_and_it_is_not_tried_again() -> None:
+    job = plan().one(JOB).inputs
+    assert job["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
+    assert job["spec"]["backoffLimit"] == 0
+    assert job["spec"]["template"]["spec"]["restartPolicy"] == "Never"
+
+
+def test_the_finished_job_stays() -> None:
+    assert "ttlSecondsAfterFinished" not in plan().one(JOB).inputs["spec"]
+
+
+def test_the_sync_application_waits_as_long_as_the_queue_is_full_and_fails_soon_on_a_node() -> None:
+    spec = plan().one(JOB).inputs["spec"]
+    assert "activeDeadlineSeconds" not in spec
+    assert spec["template"]["spec"]["activeDeadlineSeconds"] == 300
+
+
+def test_the_sync_application_is_tiny_and_runs_on_driver_nodes() -> None:
+    spec = plan().one(JOB).inputs["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert container["image"] == PAUSE_IMAGE
+    assert container["resources"] == {"requests": {"cpu": "10m", "memory": "16Mi"}}
+    assert spec["nodeSelector"] == {"elastic-spark/pool": "driver"}
+    assert spec["tolerations"] == [
+        {"key": "elastic-spark/pool", "operator": "Equal", "value": "driver", "effect": "NoSchedule"}
+    ]
+
+
+def test_the_sync_application_is_within_restricted_pod_security() -> None:
+    """The conditions of https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted."""
+    spec = plan().one(JOB).inputs["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert spec["securityContext"]["runAsNonRoot"]
+    assert spec["securityContext"]["runAsUser"] > 0
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert spec["automountServiceAccountToken"] is False

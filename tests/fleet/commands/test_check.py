@@ -1,0 +1,116 @@
+"""`fleet check`, and what the policy pack adds to a preview."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from fleet.cli import app
+from fleet.formats.schema import check_schema
+from policies.config import config_file
+from tests import samples
+
+STACKS = ("demo-kind", "platform-kind")
+BROKEN = "images-come-from-listed-registries"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder of stacks on an existing cluster, which take little time, with a configuration that they don't keep."""
+    (tmp_path / "stacks").mkdir()
+    for stack in STACKS:
+        shutil.copy(samples.ROOT / "stacks" / f"Pulumi.{stack}.yaml", tmp_path / "stacks")
+    return tmp_path
+
+
+def _configure(root: Path, config: dict[str, object]) -> None:
+    config_file(root, "demo-kind").parent.mkdir(parents=True)
+    config_file(root, "demo-kind").write_text(json.dumps(config))
+
+
+def _fleet(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def test_stacks_that_keep_every_rule_are_named_and_the_exit_code_is_0(root: Path) -> None:
+    code, said = _fleet("check", "--root", str(root))
+    assert code == 0
+    assert "Nothing to say of demo-kind, platform-kind." in said
+
+
+def test_a_broken_mandatory_rule_makes_exit_code_1_and_says_what_to_do(root: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    code, said = _fleet("check", "demo-kind", "--root", str(root))
+    assert code == 1
+    assert f"mandatory  Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in said
+    assert "list your own in this rule's option `registries`" in said
+
+
+def test_a_policy_configuration_of_no_stack_is_told_when_all_stacks_are_checked(root: Path) -> None:
+    _configure(root, {})
+    config_file(root, "demo-kind").rename(config_file(root, "demo-knid"))
+    code, said = _fleet("check", "--root", str(root))
+    assert code == 1
+    assert "policies/config/demo-knid.json" in said
+    assert _fleet("check", "demo-kind", "--root", str(root))[0] == 0
+
+
+def test_a_preview_in_files_says_which_mandatory_rule_stops_it(root: Path, tmp_path: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    code, said = _fleet("preview", "demo-kind", "--root", str(root), "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert f"mandatory  Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in said
+
+
+def test_an_advisory_finding_leaves_the_exit_code_0(root: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"], "enforcementLevel": "advisory"}})
+    code, said = _fleet("check", "demo-kind", "--root", str(root))
+    assert code == 0
+    assert "Policies: 1 advisory" in said
+
+
+def test_a_wrong_configuration_is_one_error_of_its_stack(root: Path) -> None:
+    _configure(root, {"no-such-rule": "advisory"})
+    code, said = _fleet("check", "--root", str(root))
+    assert code == 1
+    assert "policies/config/demo-kind.json: no rule is named no-such-rule" in said
+    assert "Nothing to say of platform-kind." in said
+
+
+def test_the_json_keeps_to_its_schema(root: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    code, said = _fleet("check", "--format", "json", "--root", str(root))
+    assert code == 1
+    found = json.loads(said)
+    jsonschema.validate(found, check_schema())
+    assert [stack["ok"] for stack in found["stacks"]] == [False, True]
+    assert found["stacks"][0]["policyFindings"][0]["rule"] == BROKEN
+
+
+def test_a_preview_shows_findings_and_fails_for_a_mandatory_one(root: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    code, said = _fleet("preview", "--resources", "--root", str(root))
+    assert code == 1
+    assert "demo-try-sync  Job  1 policy finding" in said
+    assert "registry.k8s.io/pause is not listed" in said
+
+
+def test_every_format_has_the_findings(root: Path, tmp_path: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    code, _ = _fleet("preview", "--out", str(tmp_path / "out"), "--root", str(root))
+    assert code == 1
+    comment = (tmp_path / "out" / "preview.md").read_text()
+    assert "| **1 mandatory** |" in comment
+    assert comment.index("[!CAUTION]") < comment.index("is not listed") < comment.index("| stack |")
+    page = (tmp_path / "out" / "preview.html").read_text()
+    assert page.count("registry.k8s.io/pause is not listed") >= 2
+    stack = json.loads((tmp_path / "out" / "preview.json").read_text())["stacks"][0]
+    assert not stack["ok"]
+    assert stack["policyFindings"][0]["enforcement"] == "mandatory"

@@ -1,0 +1,152 @@
+"""What a deployment would take away: the decision by table, the command against Auto Scaling groups in moto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]
+import pytest
+import typer
+from moto import mock_aws
+from typer.testing import CliRunner, Result
+
+from fleet.commands.guard import guard
+from fleet.live.nodes import Group
+from fleet.live.shrinking import GROUP_TYPE, POOL_TAG, TENANT_TAG, Shrink, at_work, shrinks
+from fleet.offline.registration import Plan
+from tests.fleet.offline.plans import sample, tenant_with
+from tests.samples import ROOT
+
+POOL = "ads-batch-main"
+NAME = "spark-dev-ads-batch-main-eu-central-1a-a"
+
+
+def group(name: str = NAME, running: int = 0, *, minimum: int = 2, pool: str = POOL, tenant: str = "ads") -> Group:
+    tags = {POOL_TAG: pool} | ({TENANT_TAG: tenant} if tenant else {})
+    return Group(name=name, minimum=minimum, desired=running, retiring=False, running=running, tags=tags)
+
+
+def tenant(**pool: Any) -> Plan:  # noqa: ANN401
+    return tenant_with(*((f"queues.batch.pools.main.{key}", value) for key, value in pool.items()))
+
+
+@pytest.mark.parametrize(("running", "refused"), [(0, False), (8, False), (9, True)])
+def test_a_maximum_is_refused_when_more_runs(running: int, refused: bool) -> None:
+    found = shrinks(tenant(maxNodes=8), [group(running=running)])
+    assert found == ([Shrink(f"pool {POOL}", 9, 8)] if refused else [])
+
+
+def test_the_zones_of_a_pool_count_together() -> None:
+    plan = tenant(maxNodes=8, zones={"eu-central-1a": 1, "eu-central-1b": 1})
+    other = NAME.replace("1a", "1b")
+    assert shrinks(plan, [group(running=5), group(other, 3)]) == []
+    assert shrinks(plan, [group(running=5), group(other, 4)]) == [Shrink(f"pool {POOL}", 9, 8)]
+
+
+def test_a_pool_that_goes_is_refused_while_anything_runs_in_it() -> None:
+    gone = group("spark-dev-ads-batch-old-eu-central-1a-a", 1, pool="ads-batch-old")
+    (found,) = shrinks(tenant(), [group(running=2), gone])
+    assert str(found) == "pool ads-batch-old: 1 node runs, and it would have none"
+
+
+def test_a_group_that_goes_is_refused_though_its_pool_stays() -> None:
+    """Another generation without `retiring`, or another zone: the group is deleted, and its nodes with it."""
+    other = NAME.replace("1a-a", "1c-a")
+    assert shrinks(tenant(maxNodes=8), [group(running=2), group(other, 3)]) == [Shrink(f"group {other}", 3, 0)]
+
+
+def test_a_retiring_generation_keeps_its_nodes_beside_its_successors() -> None:
+    plan = tenant(maxNodes=8, generation="b", retiring=["a"])
+    assert shrinks(plan, [group(running=6), group(NAME[:-1] + "b", 8)]) == []
+    assert shrinks(plan, [group(running=6), group(NAME[:-1] + "b", 9)]) == [Shrink(f"pool {POOL}", 9, 8)]
+
+
+def test_other_tenants_and_the_platforms_own_pools_are_none_of_its_business() -> None:
+    others = [group("x", 50, pool="search-x-main", tenant="search"), group("y", 50, pool="driver", tenant="")]
+    assert shrinks(tenant(), others) == []
+
+
+def test_a_platform_looks_at_its_own_pools() -> None:
+    plan = sample("platform-dev")
+    maxima = {one.inputs["name"]: one.inputs["maxSize"] for one in plan.of_type(GROUP_TYPE)}
+    drivers = [name for name in maxima if "-driver-" in name]
+    full = [group(name, maxima[name], pool="driver", tenant="") for name in drivers]
+    assert shrinks(plan, [*full, group(running=99)]) == []
+    more = [*full[:-1], group(drivers[-1], maxima[drivers[-1]] + 1, pool="driver", tenant="")]
+    assert [found.what for found in shrinks(plan, more)] == ["pool driver"]
+
+
+def test_what_is_destroyed_may_have_its_minimum_running_and_no_more() -> None:
+    plan = tenant()
+    assert at_work(plan, [group(running=2)]) == []
+    (found,) = at_work(plan, [group(running=5)])
+    assert str(found) == f"pool {POOL}: 5 nodes run, and 2 are its minimum: the others came for work"
+
+
+app = typer.Typer()
+app.command()(guard)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--root", str(ROOT)])
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An account in which the sample tenant's group has 24 nodes."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        autoscaling = boto3.client("autoscaling", region_name="eu-central-1")
+        ec2 = boto3.client("ec2", region_name="eu-central-1")
+        template = {"ImageId": "ami-12c6146b", "InstanceType": "t3.large"}
+        ec2.create_launch_template(LaunchTemplateName="template", LaunchTemplateData=template)
+        tags = {"kubernetes.io/cluster/spark-dev": "owned", POOL_TAG: POOL, TENANT_TAG: "ads"}
+        autoscaling.create_auto_scaling_group(
+            AutoScalingGroupName=NAME,
+            LaunchTemplate={"LaunchTemplateName": "template", "Version": "$Latest"},
+            MinSize=2,
+            MaxSize=30,
+            DesiredCapacity=24,
+            VPCZoneIdentifier=ec2.describe_subnets()["Subnets"][0]["SubnetId"],
+            Tags=[{"Key": key, "Value": value, "PropagateAtLaunch": False} for key, value in tags.items()],
+        )
+        yield autoscaling
+
+
+def test_the_command_refuses_and_says_what_runs(account: Any) -> None:  # noqa: ANN401
+    result = run("ads-dev")
+    assert result.exit_code == 1
+    assert f"pool {POOL}: 24 nodes run, and its maximum would be 20" in result.stderr
+    assert "--allow-shrink" in result.stderr
+
+
+def test_told_to_it_lets_them_go_and_says_which(account: Any) -> None:  # noqa: ANN401
+    result = run("ads-dev", "--allow-shrink")
+    assert result.exit_code == 0
+    assert "24 nodes run" in result.stdout
+
+
+def test_it_passes_once_the_nodes_are_gone(account: Any) -> None:  # noqa: ANN401
+    account.update_auto_scaling_group(AutoScalingGroupName=NAME, DesiredCapacity=20)
+    result = run("ads-dev")
+    assert result.exit_code == 0, result.output
+    assert "no node that runs is taken" in result.stdout
+    assert run("ads-dev", "--destroy").exit_code == 1
+
+
+def test_a_stack_without_nodes_in_aws_asks_nobody() -> None:
+    result = run("demo-kind")
+    assert result.exit_code == 0
+    assert "no nodes of its own in AWS" in result.stdout
+
+
+def test_without_credentials_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", "/nonexistent")
+    result = run("ads-dev")
+    assert result.exit_code == 1
+    assert "no credentials" in result.stderr

@@ -1,0 +1,604 @@
+"""The decision by table; the command against a small API server over HTTP and Auto Scaling groups in moto."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3  # type: ignore[import-untyped]
+import pytest
+import typer
+from botocore.exceptions import ClientError, ConnectionClosedError  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+from typer.testing import CliRunner, Result
+
+from fleet.commands.recycle import EPILOG, recycle
+from fleet.live.nodes import Group, Groups, LiveError, Node, RefusedError
+from fleet.live.recycling import Result as Outcome
+from fleet.live.recycling import decide, give_back
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+GROUP = Group(name="prod-driver-eu-central-1a-a", minimum=1, desired=5, retiring=False)
+
+
+def node(name: str, *, days: float = 3, **changes: Any) -> Node:  # noqa: ANN401
+    base = Node(
+        name=name,
+        instance=f"i-{name}",
+        region="eu-central-1",
+        created=NOW - timedelta(days=days),
+        ready=True,
+        cordoned=False,
+        work=(),
+    )
+    return replace(base, **changes)
+
+
+def reasons(nodes: list[Node], groups: dict[str, Group], *, keep: int = 0, hours: int = 24) -> dict[str, str]:
+    verdicts = decide(nodes, groups, now=NOW, older_than=timedelta(hours=hours), keep=keep)
+    return {verdict.node.name: verdict.why_kept for verdict in verdicts}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "keep", "group", "expected"),
+    [
+        pytest.param([node("a")], 0, GROUP, {"a": ""}, id="idle and old: goes"),
+        pytest.param([node("a", work=("ads/d",))], 0, GROUP, {"a": "runs ads/d"}, id="works: stays"),
+        pytest.param(
+            [node("a", work=("x/1", "x/2", "x/3"))],
+            0,
+            GROUP,
+            {"a": "runs x/1, x/2 and 1 more"},
+            id="works a lot: stays",
+        ),
+        pytest.param([node("a", days=0.9)], 0, GROUP, {"a": "younger than 1d"}, id="young: stays"),
+        pytest.param([node("a", days=1)], 0, GROUP, {"a": ""}, id="just old enough: goes"),
+        pytest.param(
+            [node("a", instance="")], 0, GROUP, {"a": "in no Auto Scaling group of the platform"}, id="no group: stays"
+        ),
+        pytest.param(
+            [node("a", days=2), node("b", days=4)],
+            1,
+            GROUP,
+            {"b": "", "a": "one of the 1 idle nodes to keep"},
+            id="headroom is the newest",
+        ),
+        pytest.param(
+            [node("a", days=0.1), node("b", days=4)],
+            1,
+            GROUP,
+            {"b": "", "a": "younger than 1d"},
+            id="a young idle node is headroom already",
+        ),
+        pytest.param(
+            [node("a", days=2, cordoned=True), node("b", days=3, ready=False), node("c", days=4)],
+            1,
+            GROUP,
+            {"c": "one of the 1 idle nodes to keep", "b": "", "a": ""},
+            id="cordoned and unready nodes are no headroom",
+        ),
+        pytest.param(
+            [node("a", days=2), node("b", days=3), node("c", days=4)],
+            0,
+            replace(GROUP, minimum=3),
+            {"c": "", "b": "", "a": "group prod-driver-eu-central-1a-a is at its minimum of 3"},
+            id="the oldest go first, down to the minimum",
+        ),
+        pytest.param([], 0, GROUP, {}, id="no nodes"),
+    ],
+)
+def test_which_nodes_go(nodes: list[Node], keep: int, group: Group, expected: dict[str, str]) -> None:
+    assert reasons(nodes, {n.instance: group for n in nodes if n.instance}, keep=keep) == expected
+
+
+def test_each_group_has_a_minimum_of_its_own() -> None:
+    other = replace(GROUP, name="prod-driver-eu-central-1b-a", minimum=5)
+    found = reasons([node("a"), node("b")], {"i-a": GROUP, "i-b": other})
+    assert found == {"a": "", "b": "group prod-driver-eu-central-1b-a is at its minimum of 5"}
+
+
+NODES = st.lists(
+    st.builds(
+        node,
+        name=st.text("abcdef", min_size=1, max_size=3),
+        days=st.floats(0, 9),
+        ready=st.booleans(),
+        cordoned=st.booleans(),
+        work=st.sampled_from([(), ("ads/driver",)]),
+    ),
+    unique_by=lambda n: n.name,
+    max_size=12,
+)
+
+
+@given(NODES, st.integers(0, 4), st.integers(0, 4), st.integers(0, 12))
+def test_whatever_the_nodes_no_work_is_touched_and_minimum_and_headroom_stay(
+    nodes: list[Node], keep: int, minimum: int, desired: int
+) -> None:
+    group = replace(GROUP, minimum=minimum, desired=desired)
+    verdicts = decide(nodes, {n.instance: group for n in nodes}, now=NOW, older_than=timedelta(days=1), keep=keep)
+    gone = [verdict.node for verdict in verdicts if verdict.recycled]
+    left = [verdict.node for verdict in verdicts if not verdict.recycled]
+    usable = [n for n in nodes if not n.work and n.ready and not n.cordoned]
+    assert len(verdicts) == len(nodes)
+    assert not any(n.work for n in gone)
+    assert len(gone) <= max(desired - minimum, 0)
+    assert sum(n in usable for n in left) >= min(keep, len(usable))
+
+
+@dataclass
+class FakePlatform:
+    """Answers as a cluster and its groups do, and can be told to go wrong at one call."""
+
+    calls: list[str] = field(default_factory=list)
+    work: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    group: Group = GROUP
+    wrong: dict[str, BaseException] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def work_on(self, node: str, /) -> tuple[str, ...]:
+        self._call(f"look {node}")
+        return self.work.get(node, ())
+
+    def set_cordon(self, node: str, cordoned: bool, /) -> None:
+        self._call(f"{'cordon' if cordoned else 'uncordon'} {node}")
+
+    def again(self, name: str, /) -> Group:
+        return self.group
+
+    def terminate(self, instance: str, /) -> None:
+        self._call(f"end {instance}")
+        self.group = replace(self.group, desired=self.group.desired - 1)
+
+    def _call(self, call: str) -> None:
+        self.calls.append(call)
+        if call in self.wrong:
+            raise self.wrong[call]
+
+    def give_back(self, *nodes: Node, stay_cordoned: bool = False) -> Counter[Outcome]:
+        return give_back(
+            nodes,
+            {n.instance: self.group for n in nodes},
+            self,
+            self,
+            stay_cordoned=stay_cordoned,
+            settle=lambda: self._call("settle"),
+            say=self.said.append,
+        )
+
+
+def test_nodes_are_cordoned_looked_at_again_and_ended() -> None:
+    platform = FakePlatform()
+    assert platform.give_back(node("a"), node("b")) == {"recycled": 2}
+    assert platform.calls == ["cordon a", "cordon b", "settle", "look a", "end i-a", "look b", "end i-b"]
+
+
+def test_a_node_that_got_work_after_its_cordon_is_opened_again() -> None:
+    platform = FakePlatform(work={"a": ("ads/driver",)})
+    assert platform.give_back(node("a"), node("b")) == {"kept": 1, "recycled": 1}
+    assert "end i-a" not in platform.calls
+    assert "uncordon a" in platform.calls
+    assert "a: kept, it got work meanwhile: ads/driver" in platform.said
+
+
+def test_a_node_that_somebody_else_cordoned_is_left_cordoned() -> None:
+    platform = FakePlatform(work={"a": ("ads/driver",)})
+    platform.give_back(node("a", cordoned=True))
+    assert "uncordon a" not in platform.calls
+
+
+def test_a_retiring_node_that_got_work_stays_cordoned() -> None:
+    platform = FakePlatform(work={"a": ("ads/driver",)})
+    assert platform.give_back(node("a"), stay_cordoned=True) == {"kept": 1}
+    assert "uncordon a" not in platform.calls
+
+
+def test_a_minimum_raised_meanwhile_is_kept() -> None:
+    platform = FakePlatform(group=replace(GROUP, minimum=4))
+    assert platform.give_back(node("a"), node("b")) == {"recycled": 1, "kept": 1}
+    assert "end i-b" not in platform.calls
+    assert platform.calls[-1] == "uncordon b"
+
+
+def test_what_aws_refuses_to_end_is_opened_again_and_the_next_node_still_goes() -> None:
+    platform = FakePlatform(wrong={"end i-a": RefusedError("AWS: AccessDenied")})
+    assert platform.give_back(node("a"), node("b")) == {"failed": 1, "recycled": 1}
+    assert "uncordon a" in platform.calls
+    assert "a: not recycled: AWS: AccessDenied" in platform.said
+
+
+def test_a_node_that_may_be_ending_is_never_opened_again() -> None:
+    platform = FakePlatform(wrong={"end i-a": LiveError("AWS: connection closed")})
+    assert platform.give_back(node("a")) == {"failed": 1}
+    assert "uncordon a" not in platform.calls
+    assert "a: not recycled: AWS: connection closed; left cordoned, it may be ending" in platform.said
+
+
+def test_a_cordon_whose_answer_was_lost_is_taken_off() -> None:
+    platform = FakePlatform(wrong={"cordon a": LiveError("Kubernetes API: timed out")})
+    assert platform.give_back(node("a"), node("b")) == {"failed": 1, "recycled": 1}
+    assert platform.calls[:3] == ["cordon a", "uncordon a", "cordon b"]
+    assert "end i-a" not in platform.calls
+
+
+def test_a_node_that_can_not_be_looked_at_stays_and_is_opened_again() -> None:
+    platform = FakePlatform(wrong={"look a": LiveError("Kubernetes API: 503")})
+    assert platform.give_back(node("a")) == {"failed": 1}
+    assert platform.calls[-1] == "uncordon a"
+
+
+def test_a_node_that_can_not_be_opened_again_is_named() -> None:
+    platform = FakePlatform(work={"a": ("ads/d",)}, wrong={"uncordon a": LiveError("Kubernetes API: 503")})
+    assert platform.give_back(node("a")) == {"failed": 1}
+    assert platform.said[-1] == "a: still cordoned, uncordon it by hand: Kubernetes API: 503"
+
+
+def test_an_interruption_opens_every_cordoned_node_again() -> None:
+    platform = FakePlatform(wrong={"settle": KeyboardInterrupt()})
+    with pytest.raises(KeyboardInterrupt):
+        platform.give_back(node("a"), node("b"))
+    assert platform.calls[-2:] == ["uncordon a", "uncordon b"]
+
+
+# The command.
+
+
+class ApiServer(ThreadingHTTPServer):
+    """Nodes and pods over HTTP, as much as the command uses."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.nodes: dict[str, dict[str, Any]] = {}
+        self.pods: list[dict[str, Any]] = []
+        self.on_cordon: Callable[[str], None] = lambda name: None
+        self.status = 200
+
+    def add_node(
+        self,
+        name: str,
+        instance: str,
+        *,
+        days: float = 3,
+        pool: str = "driver",
+        generation: str = "a",
+        ec2: bool = True,
+    ) -> None:
+        created = datetime.now(UTC) - timedelta(days=days)
+        self.nodes[name] = {
+            "metadata": {
+                "name": name,
+                "creationTimestamp": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "labels": {
+                    "elastic-spark/pool": pool,
+                    "elastic-spark/generation": generation,
+                    **({"topology.kubernetes.io/region": "eu-central-1"} if ec2 else {}),
+                },
+            },
+            "spec": {"providerID": f"aws:///eu-central-1a/{instance}" if ec2 else f"kind://docker/kind/{name}"},
+            "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+        }
+
+    def add_pod(self, name: str, on: str, *, owner: str = "", phase: str = "Running", static: bool = False) -> None:
+        self.pods.append(
+            {
+                "metadata": {
+                    "name": name,
+                    "namespace": "ads-batch",
+                    "annotations": {"kubernetes.io/config.mirror": "x"} if static else {},
+                    "ownerReferences": (
+                        [{"apiVersion": "v1", "kind": owner, "name": "o", "uid": "u", "controller": True}]
+                        if owner
+                        else []
+                    ),
+                },
+                "spec": {"nodeName": on, "containers": [{"name": "c"}]},
+                "status": {"phase": phase},
+            }
+        )
+
+    def cordoned(self) -> set[str]:
+        return {name for name, item in self.nodes.items() if item["spec"].get("unschedulable")}
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: ApiServer
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(url.query).items()}
+        if url.path == "/api/v1/nodes":
+            wanted = dict(pair.split("=") for pair in query["labelSelector"].split(","))
+            self._answer(
+                "NodeList",
+                [n for n in self.server.nodes.values() if wanted.items() <= n["metadata"]["labels"].items()],
+            )
+        elif url.path == "/api/v1/pods":
+            name = query["fieldSelector"].removeprefix("spec.nodeName=")
+            self._answer("PodList", [pod for pod in self.server.pods if pod["spec"]["nodeName"] == name])
+
+    def do_PATCH(self) -> None:
+        name = self.path.split("/")[-1].split("?")[0]
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.nodes[name]["spec"].update(body["spec"])
+        if body["spec"]["unschedulable"]:
+            self.server.on_cordon(name)
+        self._send(self.server.nodes[name])
+
+    def _answer(self, kind: str, items: list[dict[str, Any]]) -> None:
+        self._send({"kind": kind, "apiVersion": "v1", "metadata": {}, "items": items})
+
+    def _send(self, body: dict[str, Any]) -> None:
+        if self.server.status != 200:
+            body = {
+                "kind": "Status",
+                "message": 'nodes is forbidden: User "me" cannot list',
+                "code": self.server.status,
+            }
+        data = json.dumps(body).encode()
+        self.send_response(self.server.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Quiet."""
+
+
+def run(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.command(epilog=EPILOG)(recycle)
+    return CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+
+
+@dataclass
+class Platform:
+    """A driver group of three nodes: two idle and old, one with a driver."""
+
+    api: ApiServer
+    autoscaling: Any
+    kubeconfig: Path
+
+    def run(self, *arguments: str, platform: str = "prod") -> Result:
+        return run(platform, "--kubeconfig", str(self.kubeconfig), "--settle", "0", *arguments)
+
+    def group(self) -> dict[str, Any]:
+        (found,) = self.autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+        return dict(found)
+
+    def instances(self) -> set[str]:
+        return {instance["InstanceId"] for instance in self.group()["Instances"]}
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    server = ApiServer()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "current-context": "prod",
+                "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+                "users": [{"name": "u", "user": {"token": "t"}}],
+                "contexts": [{"name": "prod", "context": {"cluster": "c", "user": "u"}}],
+            }
+        )
+    )
+    with mock_aws():
+        ec2 = boto3.client("ec2", region_name="eu-central-1")
+        autoscaling = boto3.client("autoscaling", region_name="eu-central-1")
+        subnet = ec2.describe_subnets()["Subnets"][0]
+        template = {"ImageId": "ami-12c6146b", "InstanceType": "t3.large"}
+        ec2.create_launch_template(LaunchTemplateName="prod-driver-a", LaunchTemplateData=template)
+        autoscaling.create_auto_scaling_group(
+            AutoScalingGroupName="prod-driver-eu-central-1a-a",
+            LaunchTemplate={"LaunchTemplateName": "prod-driver-a", "Version": "$Latest"},
+            MinSize=1,
+            MaxSize=9,
+            DesiredCapacity=3,
+            VPCZoneIdentifier=subnet["SubnetId"],
+            NewInstancesProtectedFromScaleIn=True,
+            Tags=[{"Key": "kubernetes.io/cluster/prod", "Value": "owned", "PropagateAtLaunch": False}],
+        )
+        result = Platform(server, autoscaling, kubeconfig)
+        for name, instance in zip(("busy", "old", "older"), sorted(result.instances()), strict=True):
+            server.add_node(name, instance, days={"busy": 9, "old": 3, "older": 4}[name])
+        server.add_pod("driver", on="busy", owner="SparkApplication")
+        server.add_pod("agent", on="old", owner="DaemonSet")
+        server.add_pod("static", on="old", static=True)
+        server.add_pod("done", on="older", phase="Succeeded")
+        yield result
+    server.shutdown()
+    server.server_close()
+
+
+def instance_of(platform: Platform, name: str) -> str:
+    return str(platform.api.nodes[name]["spec"]["providerID"].rsplit("/", 1)[-1])
+
+
+def test_without_yes_nothing_changes_and_each_node_has_its_reason(platform: Platform) -> None:
+    before = platform.instances()
+    result = platform.run()
+    assert result.exit_code == 0, result.output
+    assert "runs ads-batch/driver" in result.stdout
+    assert "one of the 1 idle nodes to keep" in result.stdout
+    assert "1 of 3 nodes would go; nothing was changed (--yes does it)" in result.stdout
+    assert platform.instances() == before
+    assert platform.api.cordoned() == set()
+
+
+def test_idle_nodes_go_and_their_group_shrinks(platform: Platform) -> None:
+    gone = {instance_of(platform, "old"), instance_of(platform, "older")}
+    result = platform.run("--keep", "0", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "2 of 3 nodes recycled, 0 failed, 1 kept" in result.stdout
+    assert platform.instances() == {instance_of(platform, "busy")}
+    assert platform.group()["DesiredCapacity"] == 1
+    assert not gone & platform.instances()
+
+
+def test_a_group_is_not_taken_below_its_minimum(platform: Platform) -> None:
+    platform.autoscaling.update_auto_scaling_group(
+        AutoScalingGroupName=platform.group()["AutoScalingGroupName"], MinSize=2
+    )
+    result = platform.run("--keep", "0", "--yes")
+    assert "1 of 3 nodes recycled" in result.stdout
+    assert platform.group()["DesiredCapacity"] == 2
+    assert instance_of(platform, "older") not in platform.instances()
+
+
+def test_a_driver_scheduled_after_the_cordon_keeps_its_node(platform: Platform) -> None:
+    platform.api.on_cordon = lambda name: platform.api.add_pod("late", on=name, owner="SparkApplication")
+    result = platform.run("--yes")
+    assert result.exit_code == 0, result.output
+    assert "older: kept, it got work meanwhile: ads-batch/late" in result.stderr
+    assert "0 of 3 nodes recycled, 0 failed, 3 kept" in result.stdout
+    assert len(platform.instances()) == 3
+    assert platform.api.cordoned() == set()
+
+
+def test_a_refusal_by_aws_fails_the_command_and_opens_the_node_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Groups, instance: str) -> None:
+        raise RefusedError("AWS: AccessDenied")
+
+    monkeypatch.setattr(Groups, "terminate", refuse)
+    result = platform.run("--yes")
+    assert result.exit_code == 1
+    assert "older: not recycled: AWS: AccessDenied" in result.stderr
+    assert platform.api.cordoned() == set()
+
+
+def test_a_generation_retires_with_all_its_nodes_cordoned_for_good(platform: Platform) -> None:
+    name = platform.group()["AutoScalingGroupName"]
+    platform.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0)
+    platform.autoscaling.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=["Launch"])
+    platform.api.add_node("young", "i-0", days=0, generation="b")
+    result = platform.run("--retire", "a", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "2 of 3 nodes recycled, 0 failed, 1 kept" in result.stdout
+    assert platform.instances() == {instance_of(platform, "busy")}
+    assert "busy" in platform.api.cordoned()
+    assert "young" not in platform.api.cordoned()
+
+
+def test_a_generation_in_use_does_not_retire(platform: Platform) -> None:
+    result = platform.run("--retire", "a", "--yes")
+    assert result.exit_code == 1
+    assert "generation a of pool driver is in use" in result.stderr
+    assert platform.api.cordoned() == set()
+
+
+def test_a_generation_without_nodes_is_done(platform: Platform) -> None:
+    result = platform.run("--retire", "z", "--yes")
+    assert result.exit_code == 0
+    assert result.stdout == "no node of generation z of pool driver is in this cluster\n"
+
+
+def test_another_platforms_name_stops_before_anything_changes(platform: Platform) -> None:
+    result = platform.run("--yes", platform="dev")
+    assert result.exit_code == 1
+    assert "none of the 3 nodes of pool driver is in an Auto Scaling group of platform dev" in result.stderr
+    assert platform.api.cordoned() == set()
+
+
+def test_a_cluster_that_is_not_on_aws_is_told_so(platform: Platform) -> None:
+    platform.api.nodes.clear()
+    platform.api.add_node("kind-worker", "", ec2=False)
+    result = platform.run()
+    assert result.exit_code == 1
+    assert "node kind-worker doesn't say its region" in result.stderr
+
+
+def test_without_kubeconfig_the_error_says_what_to_give(platform: Platform, tmp_path: Path) -> None:
+    result = replace(platform, kubeconfig=tmp_path / "absent").run()
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: kubeconfig: ")
+    assert "--kubeconfig" in result.stderr
+
+
+def test_an_unknown_context_is_an_error_of_the_kubeconfig(platform: Platform) -> None:
+    result = platform.run("--context", "elsewhere")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: kubeconfig: ")
+
+
+def test_what_kubernetes_refuses_is_said_in_its_words(platform: Platform) -> None:
+    platform.api.status = 403
+    result = platform.run()
+    assert result.exit_code == 1
+    assert result.stderr == 'error: Kubernetes API: 403 nodes is forbidden: User "me" cannot list\n'
+
+
+def test_an_unreachable_api_server_hints_at_the_private_endpoint(platform: Platform, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    text = platform.kubeconfig.read_text(encoding="utf-8")
+    other.write_text(text.replace(str(platform.api.server_port), "1"), encoding="utf-8")
+    result = replace(platform, kubeconfig=other).run()
+    assert result.exit_code == 1
+    assert "a private endpoint is reached from inside its network only" in result.stderr
+
+
+def test_without_aws_credentials_the_error_says_how_to_get_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "absent")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "absent")
+    with pytest.raises(LiveError, match="AWS: no credentials; set AWS_PROFILE"):
+        Groups("prod", "eu-central-1").by_instance()
+
+
+@pytest.mark.parametrize("age", ["", "soon", "24", "-1h", "1.5d", "24H"])
+def test_an_age_that_is_none_is_wrong_usage(age: str) -> None:
+    result = run("prod", "--older-than", age)
+    assert result.exit_code == 2
+    assert "is not an age, such as 90m, 24h or 7d" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (ClientError({"Error": {"Code": "ValidationError"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "T"), True),
+        (ClientError({"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "T"), False),
+        (ConnectionClosedError(endpoint_url="https://example.com"), False),
+    ],
+)
+def test_only_a_refusal_counts_as_nothing_changed(error: Exception, refused: bool) -> None:
+    groups = Groups("prod", "eu-central-1")
+
+    class Broken:
+        def terminate_instance_in_auto_scaling_group(self, **_: object) -> None:
+            raise error
+
+    groups._api = Broken()
+    with pytest.raises(LiveError) as caught:
+        groups.terminate("i-1")
+    assert isinstance(caught.value, RefusedError) is refused
+
+
+def test_the_wait_after_the_cordon_is_the_one_asked_for(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    platform.run("--settle", "20", "--yes")
+    assert waited == [20]

@@ -1,0 +1,186 @@
+"""A report in each format."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from fleet.formats.cost.as_csv import COLUMNS, to_csv
+from fleet.formats.cost.as_html import page
+from fleet.formats.cost.as_json import to_json
+from fleet.formats.cost.as_text import print_report
+from fleet.formats.cost.chart import COLOURS, chart, nice_step
+from fleet.formats.drawing import Arrow, Box
+from fleet.live.cost.report import CostReport, Owner, cost_report
+from tests.fleet.formats.pages import parsed
+from tests.fleet.live.cost.measured import INDEX, amounts, fleet_of_three, measurements, week
+from tests.samples import ROOT
+
+GUIDE = ROOT / "docs" / "guides" / "cost-report.md"
+HOSTILE = Owner(tenant="x", queue='x-<script>alert("1")</script>')
+
+
+def of_three() -> CostReport:
+    return cost_report(fleet_of_three())
+
+
+def of_the_bill() -> CostReport:
+    found = fleet_of_three()
+    unknown = [replace(one, at_peak=None, node_hours=None, idle_node_hours=None, budget=None) for one in found.amounts]
+    return cost_report(replace(found, amounts=unknown, source="aws"))
+
+
+def text(report: CostReport, width: int = 150) -> str:
+    written = io.StringIO()
+    print_report(Console(file=written, width=width), report)
+    return written.getvalue()
+
+
+def test_a_narrow_terminal_loses_no_figure() -> None:
+    narrow, wide = (re.findall(r"[0-9.,%]+[0-9%]|…", text(of_three(), width)) for width in (40, 150))
+    assert narrow == wide
+    assert "…" not in narrow
+
+
+def test_csv_is_as_the_rfc_has_it_with_the_same_number_of_fields_in_each_line() -> None:
+    written = to_csv(of_three())
+    assert written.endswith("\r\n")
+    assert written.count("\n") == written.count("\r\n")
+    rows = list(csv.reader(io.StringIO(written, newline=""), strict=True))
+    assert tuple(rows[0]) == COLUMNS
+    assert {len(row) for row in rows} == {len(COLUMNS)}
+
+
+def test_csv_has_queues_tenants_the_platform_and_sums_with_numbers_that_agree() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(of_three()), newline="")))
+    assert [(row["kind"], row["tenant"], row["queue"], row["part"]) for row in rows] == [
+        ("queue", "ads", "ads-nightly", ""),
+        ("queue", "search", "search-index", ""),
+        ("queue", "ads", "ads-reports", ""),
+        ("tenant", "ads", "", ""),
+        ("tenant", "search", "", ""),
+        ("platform", "", "", "system nodes"),
+        ("total", "", "", "queues"),
+        ("total", "", "", "platform"),
+        ("total", "", "", "all"),
+    ]
+    nightly = rows[0]
+    assert float(nightly["at_peak_usd"]) - float(nightly["cost_usd"]) == float(nightly["saving_usd"]) == 12 * 168
+    assert (nightly["saving_ratio"], nightly["budget_ratio"]) == ("0.600000", "1.333333")
+    assert (nightly["since"], nightly["until"]) == ("2026-11-17T00:00Z", "2026-11-24T00:00Z")
+
+
+def test_what_is_not_known_is_empty_in_csv_null_in_json_and_a_dash_in_text() -> None:
+    report = of_the_bill()
+    row = next(csv.DictReader(io.StringIO(to_csv(report), newline="")))
+    assert (row["at_peak_usd"], row["saving_usd"], row["idle_ratio"], row["budget_ratio"]) == ("",) * 4
+    line = json.loads(to_json(report))["lines"][0]
+    assert (line["atPeakUsd"], line["savingUsd"], line["idleRatio"]) == (None, None, None)
+    assert re.search(r"ads-nightly +1,344\.00 +- +- +- +- +- +- *$", text(report), re.MULTILINE)
+
+
+def test_the_guide_names_each_column_in_its_order() -> None:
+    named = re.findall(r"^\| `([a-z_]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert tuple(named) == COLUMNS
+
+
+def test_json_has_the_lines_of_csv_and_the_bars() -> None:
+    report = of_three()
+    document = json.loads(to_json(report))
+    rows = list(csv.DictReader(io.StringIO(to_csv(report), newline="")))
+    assert [line["costUsd"] for line in document["lines"]] == [float(row["cost_usd"]) for row in rows]
+    assert len(document["overTime"]) == 7
+    assert document["overTime"][0]["costUsd"]["ads-nightly"] == 192
+    assert document["period"] == {"since": "2026-11-17T00:00:00Z", "until": "2026-11-24T00:00:00Z"}
+
+
+def test_text_says_what_is_missing_and_whose() -> None:
+    found = fleet_of_three()
+    short = [one for one in found.amounts if one.owner != INDEX or one.span.start.day > 17]
+    gap = next(iter(week().days()))
+    report = cost_report(replace(found, amounts=short, covered=148, gaps=[gap]))
+    said = text(report)
+    assert "Covers 6 d 4 h of 7 d: what is missing is not in any number" in said
+    assert "nothing from 2026-11-17 00:00 to 2026-11-18 00:00 UTC" in said.replace("\n", " ")
+    assert "search-index: 6 d of these 6 d 4 h." in said
+
+
+def test_text_has_tenants_only_where_they_are_not_the_queues_again() -> None:
+    assert "tenant " in text(of_three())
+    assert "tenant " not in text(cost_report(fleet_of_three(), ("search",)))
+
+
+@pytest.mark.parametrize(
+    "report", [of_three(), of_the_bill(), cost_report(measurements([]))], ids=["all", "aws", "none"]
+)
+def test_the_page_loads_nothing_and_runs_its_own_script_alone(report: CostReport) -> None:
+    written = page(report)
+    root = parsed(written)
+    assert not re.findall(r"(?:src|href)=\"(?!#)", written)
+    assert "url(http" not in written
+    assert "@import" not in written
+    (policy,) = [one.attributes["content"] for one in root.all("meta") if "http-equiv" in one.attributes]
+    for tag in ("style", "script"):
+        digest = hashlib.sha256(root.one(tag).text.encode()).digest()
+        assert f"{tag}-src 'sha256-{base64.b64encode(digest).decode()}'" in policy
+    assert "style=" not in written.replace("font-style=", "")
+    assert written == page(report)
+
+
+def test_the_page_shows_the_numbers_of_the_text() -> None:
+    words = parsed(page(of_three())).words
+    for shown in ("1,344.00", "2,016.00", "60.0 %", "133.3 %", "system nodes", "Covers all of 7 d."):
+        assert shown in words
+
+
+def test_names_never_become_elements() -> None:
+    root = parsed(page(cost_report(measurements(amounts(HOSTILE, week(), usd=1)))))
+    assert len(root.all("script")) == 1
+    assert HOSTILE.queue in root.words
+
+
+def test_a_chart_has_a_bar_a_day_and_a_queue_as_high_as_it_costs() -> None:
+    drawn = chart(of_three())
+    boxes = [shape for shape in drawn.drawing.shapes if isinstance(shape, Box)]
+    assert len(boxes) == 7 * 4
+    heights = {box.title.partition(",")[0]: box.height for box in boxes}
+    assert heights["ads-nightly"] == pytest.approx(8 * heights["ads-reports"])
+    assert [entry.name for entry in drawn.legend] == ["platform", "ads-nightly", "search-index", "ads-reports"]
+    assert "ads-nightly, 2026-11-17: 192.00 USD" in {box.title for box in boxes}
+
+
+def test_the_line_of_fixed_queues_is_as_high_as_they_would_cost_and_missing_where_nobody_knows() -> None:
+    drawn = chart(of_three()).drawing
+    (line,) = [shape for shape in drawn.shapes if isinstance(shape, Arrow) and shape.style == "peak"]
+    (axis,) = [shape for shape in drawn.shapes if isinstance(shape, Arrow) and shape.style == "axis"]
+    boxes = [shape for shape in drawn.shapes if isinstance(shape, Box)]
+    high = axis.points[0][1] - line.points[0][1]
+    assert high == pytest.approx(sum(box.height for box in boxes[:4]) * 27 / 14)
+    assert "peak" not in {shape.style for shape in chart(of_the_bill()).drawing.shapes if isinstance(shape, Arrow)}
+
+
+def test_the_dearest_queues_have_colours_and_the_others_share_one() -> None:
+    found = [
+        amount
+        for number in range(COLOURS + 4)
+        for amount in amounts(Owner(tenant="t", queue=f"t-q{number:02}"), week(1), usd=number + 1)
+    ]
+    names = [entry.name for entry in chart(cost_report(measurements(found, week(1)))).legend]
+    assert names == [f"t-q{number:02}" for number in range(COLOURS + 3, 3, -1)] + ["other queues"]
+
+
+@given(st.floats(1e-6, 1e9))
+def test_steps_of_the_scale_are_round_and_no_larger_than_they_need_be(least: float) -> None:
+    step = nice_step(least)
+    assert least * (1 - 1e-6) <= step <= 2.5 * least * (1 + 1e-6)
+    assert f"{step:.6e}"[:3] in ("1.0", "2.0", "2.5", "5.0")

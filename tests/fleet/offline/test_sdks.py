@@ -1,0 +1,73 @@
+"""The SDKs load with annotations that stay text until they are asked for, and mean the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import samples
+
+HINTS = """
+import json, sys
+from pulumi import _types
+from fleet.offline.sdks import keep_annotations_as_text
+if sys.argv[1] == "text":
+    keep_annotations_as_text()
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
+resources = [aws.autoscaling.Group, aws.kms.Key, k8s.core.v1.Namespace, k8s.helm.v3.Release]
+outputs = [aws.autoscaling.outputs.GroupMixedInstancesPolicy, k8s.meta.v1.outputs.ObjectMeta]
+inputs = [aws.autoscaling.GroupMixedInstancesPolicyArgs, k8s.meta.v1.ObjectMetaArgs]
+found = {str(one): str(_types.resource_types(one)) for one in resources}
+found |= {str(one): str(_types.output_type_types(one)) for one in outputs}
+found |= {str(one): str(_types.input_type_types(one)) for one in inputs}
+assert all(len(types) > 100 for types in found.values()), found
+print(all(type(one) is str for one in aws.kms.Key._internal_init.__annotations__.values()))
+print(json.dumps(found, sort_keys=True))
+"""
+
+
+def _printed(code: str, *arguments: str, **environment: str) -> str:
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(
+        command, cwd=samples.ROOT, capture_output=True, text=True, check=True, env=environment or None
+    )
+    return done.stdout
+
+
+def test_annotations_are_text_and_mean_what_they_mean_otherwise() -> None:
+    text, otherwise = _printed(HINTS, "text"), _printed(HINTS, "otherwise")
+    assert (text.partition("\n")[0], otherwise.partition("\n")[0]) == ("True", "False")
+    assert text.partition("\n")[2] == otherwise.partition("\n")[2]
+
+
+def test_no_other_module_is_compiled_so() -> None:
+    load = "from fleet.offline import sdks; sdks.keep_annotations_as_text(); import rich.table as t"
+    code = f"{load}; print(t.Table.row_count)"
+    assert "property" in _printed(code)
+    code = f"{load}; print(type(t.__loader__))"
+    assert "_SdkLoader" not in _printed(code)
+
+
+def test_where_bytecode_cannot_be_kept_the_sdks_load_as_ever() -> None:
+    code = """
+import os, sys
+from fleet.offline import sdks
+sdks._bytecode = lambda source: "/nowhere/x.pyc"
+sdks.keep_annotations_as_text()
+import pulumi_eks.cluster
+print(type(pulumi_eks.cluster.__loader__).__name__)
+"""
+    assert _printed(code).strip() == "SourceFileLoader"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python compiles every module so")
+def test_set_up_leaves_the_bytecode_behind() -> None:
+    code = (
+        "from fleet.offline.sdks import load_sdks, _bytecode; load_sdks(aws=True); import pulumi_aws.kms.key as m; "
+        "print(_bytecode(m.__file__))"
+    )
+    assert Path(_printed(code).strip()).is_file()

@@ -1,0 +1,250 @@
+"""Whole fleets: what is a tenant's is its own, and the invariants of the design hold for all of them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from fleet.offline.programs import run_program
+from fleet.offline.registration import Plan
+from infra.contract import AwsContract
+from infra.settings.fleet_rules import fleet_findings
+from infra.settings.validation import stack_settings
+from sizing import names
+from tests.iam_eval import Request, allowed
+from tests.infra.tenant.tenant_plans import (
+    ENTRY,
+    FOLDER,
+    GROUP,
+    LOG_GROUP,
+    ROLE,
+    ROLE_POLICY,
+    SCHEDULE,
+    TEMPLATE,
+    check_groups,
+    check_numbers,
+    check_queues,
+    queue_annotations,
+)
+from tests.samples import (
+    AWS_TENANTS,
+    TENANTS,
+    config_of,
+    contract,
+    exports,
+    platform_plan,
+    sample_plan,
+    tenant,
+    tenant_config,
+    tenant_plan,
+)
+from tests.strategies import fleets
+
+
+def physical(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """What AWS, or a cluster, would tell two things apart by."""
+    for r in plan.values():
+        inputs = r.inputs
+        if r.type.startswith("kubernetes:"):
+            cluster = plan.one("pulumi:providers:kubernetes").inputs["clusterIdentifier"]
+            yield str(cluster), r.type, inputs["metadata"].get("namespace", ""), inputs["metadata"]["name"]
+        elif r.type in (GROUP, TEMPLATE, ROLE, LOG_GROUP):
+            yield plan.one("pulumi:providers:aws").inputs["allowedAccountIds"], r.type, inputs["name"]
+        elif r.type == FOLDER:
+            yield r.type, inputs["bucket"], inputs["key"]
+        elif r.type == ENTRY:
+            yield r.type, inputs["clusterName"], inputs["principalArn"]
+        elif r.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
+            yield r.type, inputs["clusterName"], inputs["namespace"], inputs["serviceAccount"]
+        elif r.type == SCHEDULE:
+            yield r.type, inputs["autoscalingGroupName"], inputs["scheduledActionName"]
+        elif r.type == ROLE_POLICY:
+            yield r.type, inputs["role"], inputs["name"]
+        elif r.custom and not r.type.startswith("pulumi:"):
+            raise AssertionError(f"how is {r.type} told apart?")
+
+
+def test_nothing_of_a_tenant_is_called_like_anything_of_another() -> None:
+    counts = Counter(thing for stack in TENANTS for thing in physical(sample_plan(stack)))
+    assert len(counts) > 100
+    assert [thing for thing, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("stack", AWS_TENANTS)
+def test_nothing_of_a_tenant_is_called_like_anything_of_its_platform(stack: str) -> None:
+    on = tenant(stack)["platform"]
+    kinds = (GROUP, TEMPLATE, ROLE)
+    of_platform = {(r.type, r.inputs["name"]) for r in platform_plan(on).values() if r.type in kinds}
+    of_tenant = {(r.type, r.inputs["name"]) for r in sample_plan(stack).values() if r.type in kinds}
+    assert len(of_tenant) > 2
+    assert not of_platform & of_tenant
+
+
+class Owner(NamedTuple):
+    stack: str
+    queue: str
+
+
+def role_policies(plans: Mapping[str, Plan], kind: str = "queue") -> dict[Owner, str]:
+    """The policy of each queue's role of a kind: `queue`, of its jobs, or `hist`, of its history server."""
+    return {
+        Owner(stack, queue): policy.inputs["policy"]
+        for stack, plan in plans.items()
+        for policy in plan.of_type(ROLE_POLICY)
+        for queue in queue_annotations(plan)
+        if policy.inputs["role"].endswith(f"-{kind}-{queue}")
+    }
+
+
+def folders(plans: Mapping[str, Plan]) -> dict[Owner, tuple[str, str]]:
+    """The bucket and prefix of each queue, by where its event logs go; artifacts have the same prefix."""
+    found = {}
+    for stack, plan in plans.items():
+        for folder in plan.of_type(FOLDER):
+            tenant_name, queue, _ = folder.inputs["key"].split("/", 2)
+            found[Owner(stack, f"{tenant_name}-{queue}")] = (folder.inputs["bucket"], f"{tenant_name}/{queue}")
+    return found
+
+
+ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:GetObjectVersion")
+
+
+def reaches(policy: str, bucket: str, prefix: str) -> bool:
+    """Whether a policy touches objects of a prefix, or sees their names by a listing of anything above or in it."""
+    arn = f"arn:aws:s3:::{bucket}"
+    key = f"{prefix}/spark-events/app-1"
+    touched = any(allowed(policy, Request(action=action, resource=f"{arn}/{key}")) for action in ACTIONS)
+    listings: list[dict[str, str | tuple[str, ...]]] = [{}]
+    listings += [{"s3:prefix": key[:end]} for end in range(len(key) + 1)]
+    return touched or any(
+        allowed(policy, Request(action=action, resource=arn, context=context))
+        for action in ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads")
+        for context in listings
+    )
+
+
+def check_isolation(plans: Mapping[str, Plan]) -> None:
+    """Over all pairs: a queue's role reaches its own prefix in its platform's buckets, and nobody else's."""
+    policies, places = role_policies(plans), folders(plans)
+    assert policies.keys() == places.keys()
+    for owner, policy in policies.items():
+        for other, (bucket, prefix) in places.items():
+            for purpose in ("events", "artifacts"):
+                at = bucket.replace("-events-", f"-{purpose}-")
+                assert reaches(policy, at, prefix) == (owner == other), (owner, other, at)
+            assert not reaches(policy, bucket.replace("-events-", "-logs-"), prefix), (owner, bucket)
+
+
+def check_history(plans: Mapping[str, Plan]) -> None:
+    """Over all pairs: a history server's role reads its own queue's event logs, and changes and sees nothing else."""
+    policies, places = role_policies(plans, "hist"), folders(plans)
+    for owner, policy in policies.items():
+        for other, (bucket, prefix) in places.items():
+            assert reaches(policy, bucket, prefix) == (owner == other), (owner, other)
+            for purpose in ("artifacts", "logs"):
+                assert not reaches(policy, bucket.replace("-events-", f"-{purpose}-"), prefix), (owner, purpose)
+            key = f"arn:aws:s3:::{bucket}/{prefix}/spark-events/app-1"
+            for action in ("s3:PutObject", "s3:DeleteObject"):
+                assert not allowed(policy, Request(action=action, resource=key))
+
+
+def check_readers(plans: Mapping[str, Plan]) -> None:
+    """Over all pairs: a tenant's readers read its own queues' logs, in S3 and in CloudWatch, and nothing else."""
+    for stack, plan in plans.items():
+        for policy in (p.inputs["policy"] for p in plan.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs")):
+            for other, (bucket, prefix) in folders(plans).items():
+                own = other.stack == stack
+                assert reaches(policy, bucket.replace("-events-", "-logs-"), prefix) == own, (stack, other)
+                for purpose in ("events", "artifacts"):
+                    assert not reaches(policy, bucket.replace("-events-", f"-{purpose}-"), prefix), (stack, purpose)
+            for other_stack, other_plan in plans.items():
+                aws = contract(tenant(other_stack)["platform"]).aws
+                assert aws
+                for group in other_plan.of_type(LOG_GROUP):
+                    arn = f"arn:aws:logs:{aws.region}:{aws.account_id}:log-group:{group.inputs['name']}"
+                    for action in ("logs:GetLogEvents", "logs:StartQuery", "logs:FilterLogEvents"):
+                        request = Request(action=action, resource=f"{arn}:log-stream:x")
+                        assert allowed(policy, request) == (other_stack == stack), (stack, other_stack)
+
+
+def test_no_history_server_reaches_another_queues_prefix_or_writes_to_its_own() -> None:
+    plans = {stack: sample_plan(stack) for stack in AWS_TENANTS}
+    assert len(role_policies(plans, "hist")) == len(folders(plans))
+    check_history(plans)
+
+
+def test_no_tenants_people_read_another_tenants_logs() -> None:
+    plans = {stack: sample_plan(stack) for stack in AWS_TENANTS}
+    assert all(plan.of_type(LOG_GROUP) for plan in plans.values())
+    check_readers(plans)
+
+
+def test_a_tenants_readers_do_not_read_what_a_namespace_wrote_that_only_begins_like_the_tenant() -> None:
+    plan = sample_plan("ads-dev")
+    policy = next(p.inputs["policy"] for p in plan.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs"))
+    bucket, _ = next(iter(folders({"ads-dev": plan}).values()))
+    assert not reaches(policy, bucket.replace("-events-", "-logs-"), "ads/other")
+
+
+def test_no_role_reaches_another_queues_prefix() -> None:
+    check_isolation({stack: sample_plan(stack) for stack in AWS_TENANTS})
+
+
+def test_queues_and_tenants_whose_names_begin_alike_are_apart_too() -> None:
+    queue = tenant()["queues"]["batch"]
+    plans = {}
+    for name in ("ads", "ads2"):
+        alike = {**tenant(), "name": name, "people": {}, "queues": {"batch": queue, "batch2": queue, "batch-2": queue}}
+        plans[name] = tenant_plan(alike, name, queue["data"])
+    check_isolation(plans)
+
+
+@pytest.mark.parametrize("stack", AWS_TENANTS)
+def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> None:
+    aws = contract(tenant(stack)["platform"]).aws
+    assert isinstance(aws, AwsContract)
+    cluster = contract(tenant(stack)["platform"]).platform
+    roles = [role for role in sample_plan(stack).of_type(ROLE) if not role.inputs["name"].endswith(".logs")]
+    assert len(roles) == 2 * len(tenant(stack)["queues"])
+    for role in roles:
+        kind, accounts = ("hist", {names.HISTORY_SERVER})
+        if "-queue-" in role.inputs["name"]:
+            kind, accounts = "queue", {"spark-driver", "spark-executor"}
+        for queue in ("ads-batch", "ads-nightly", "search-adhoc", "search-scheduled", "research-explore"):
+            for account in ("spark-driver", "spark-executor", "spark-history", "default"):
+                context: dict[str, str | tuple[str, ...]] = {
+                    "aws:SourceAccount": aws.account_id,
+                    "aws:SourceArn": f"arn:aws:eks:{aws.region}:{aws.account_id}:cluster/{cluster}",
+                    "aws:RequestTag/kubernetes-namespace": queue,
+                    "aws:RequestTag/kubernetes-service-account": account,
+                }
+                who = ("Service", "pods.eks.amazonaws.com")
+                request = Request(action="sts:AssumeRole", context=context, principal=who)
+                own = role.inputs["name"].endswith(f"-{kind}-{queue}") and account in accounts
+                assert allowed(role.inputs["assumeRolePolicy"], request) == own, (role.name, queue, account)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(fleets())
+def test_any_valid_fleet_keeps_the_invariants(fleet: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
+    platform, tenants = fleet
+    on = run_program("platform", config_of(platform), {})
+    plans = {
+        chosen["name"]: run_program(chosen["name"], tenant_config(chosen), {"platform": exports(on, "platform")})
+        for chosen in tenants
+    }
+    for plan in plans.values():
+        check_numbers(plan, platform["executors"]["podsPerNode"])
+        check_groups(plan)
+        check_queues(plan)
+    check_isolation(plans)
+    check_history(plans)
+    things = [thing for plan in plans.values() for thing in physical(plan)]
+    assert len(set(things)) == len(things)
+    checked = [stack_settings("platform", config_of(platform))]
+    checked += [stack_settings(chosen["name"], tenant_config(chosen)) for chosen in tenants]
+    assert fleet_findings(checked) == []
