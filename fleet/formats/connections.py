@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +20,8 @@ GROUP: Final = "aws:autoscaling/group:Group"
 NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 PARENT_QUEUE: Final = "yunikorn.apache.org/parentqueue"
 _RESOURCE_TAG: Final = "aws:ResourceTag/"
-_BUCKET: Final = "arn:aws:s3:::"
+_BUCKET: Final = re.compile(r"arn:[a-z-]+:s3:::")
+"""Of any partition."""
 
 
 class Kind(StrEnum):
@@ -183,7 +185,7 @@ def _storage(registered: Iterable[Registration]) -> Iterator[Connection]:
         for action, means in (("s3:GetObject", "reads"), ("s3:PutObject", "writes")):
             if namespace in spaces and _allows(statement, action):
                 for resource in statement["Resource"]:
-                    place = str(resource).removeprefix(_BUCKET).removesuffix("/*")
+                    place = _BUCKET.sub("", str(resource)).removesuffix("/*")
                     rights[namespace, role, place].add(means)
     for (namespace, role, place), ways in sorted(rights.items()):
         how = " and ".join(sorted(ways))

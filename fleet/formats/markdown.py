@@ -56,7 +56,7 @@ class Details:
 
         It is longer where even the rest is.
         """
-        fence = _fence(self.changes)
+        fence = _backticks(self.changes, 3)
         start = f"\n<details><summary>{self.title}</summary>\n\n{self.body}"
         end = "\n</details>\n"
         if not self.changes:
@@ -121,7 +121,7 @@ def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
         where = f"at <{whole_at}>" if _ADDRESS.fullmatch(whole_at) else f"in {_plain(whole_at)}"
         lines += [f"The whole preview, as a page to look at and as JSON, is {where}.", ""]
     if comparison.base:
-        lines.append(f"Compared with {_code(str(comparison.base))}.")
+        lines.append(f"Compared with {code_span(str(comparison.base))}.")
         if others := comparison.base.other_requirements:
             lines.append(
                 f"It pins other requirements, and was run with those that are here: {_plain(', '.join(others))}. "
@@ -180,7 +180,7 @@ def _warnings(comparison: FleetComparison) -> Iterator[str]:
 def _called_out(found: Callouts) -> Iterator[str]:
     said = [
         *(f"**{_plain(gone.sentence)}.**" for gone in found.removed),
-        *(f"{_code(one.stack)}: **{_plain(one.what)}**; {_plain(one.consequence)}." for one in found.ended),
+        *(f"{code_span(one.stack)}: **{_plain(one.what)}**; {_plain(one.consequence)}." for one in found.ended),
     ]
     yield from said[:MOST_CALLOUTS]
     if len(said) > MOST_CALLOUTS:
@@ -306,10 +306,10 @@ def _line(text: str) -> str:
     return line if len(line) <= LONGEST_VALUE else f"{line[:LONGEST_VALUE]}… ({len(line)} characters)"
 
 
-def _fence(lines: Sequence[str]) -> str:
+def _backticks(lines: Sequence[str], at_least: int) -> str:
     """Backticks that none of the lines can end."""
     longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
-    return "`" * max(3, longest + 1)
+    return "`" * max(at_least, longest + 1)
 
 
 def _quoted(text: str) -> Iterator[str]:
@@ -317,9 +317,13 @@ def _quoted(text: str) -> Iterator[str]:
         yield f"{_plain(line)}  "
 
 
-def _code(text: str) -> str:
-    fence = _fence([text])[2:] if "`" in text else "`"
-    return f"{fence}{text}{fence}"
+def code_span(text: str) -> str:
+    """A code span.
+
+    Source: https://spec.commonmark.org/0.31.2/#code-spans: one space at both ends is taken off.
+    """
+    fence, space = _backticks([text], 1), " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"
 
 
 def _plain(text: str) -> str:

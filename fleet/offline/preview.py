@@ -18,7 +18,7 @@ from fleet.offline.programs import NO_EXPORTS, Exports, Program, run_program
 from fleet.offline.references import named
 from fleet.offline.registration import Plan
 from fleet.offline.sdks import load_sdks
-from fleet.offline.workers import in_forks
+from fleet.offline.workers import Died, in_forks
 from infra.settings.findings import Finding, SettingsError
 from infra.settings.fleet_rules import FleetFinding, fleet_findings
 from infra.settings.stack_file import read_config, stack_names
@@ -90,7 +90,9 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
         try:
             sound.append(stack_settings(stack, config))
         except SettingsError as error:
-            wrong[stack] = error
+            wrong[stack] = Failure(str(error), error.findings)
+        except Exception:
+            wrong[stack] = Failure(f"{file_of(stack)}: a rule failed\n{traceback.format_exc()}")
     found = fleet_findings(sound)
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
     found += made_principals({stack: one.plan for stack, one in done.items() if one.plan})
@@ -119,7 +121,7 @@ def previews(
 def _previews(
     root: Path,
     configs: Mapping[str, Mapping[str, str]],
-    wrong: Mapping[str, SettingsError],
+    wrong: Mapping[str, Failure],
     stacks: Sequence[str],
     jobs: int,
     progress: Progress,
@@ -144,29 +146,30 @@ def _previews(
         if runnable:
             load_sdks(aws=aws)
         work = partial(_preview_on_platform, root, done, platforms, program, policies)
-        for result in in_forks(work, runnable, jobs):
-            done[result.stack] = result
-            progress(result.stack)
+        for stack, result in zip(runnable, in_forks(work, runnable, jobs), strict=True):
+            failed = StackPreview(stack, None, Failure(f"{stack}: {result}"))
+            done[stack] = failed if isinstance(result, Died) else result
+            progress(stack)
     return done
 
 
 def _failure(
     stack: str,
-    wrong: Mapping[str, SettingsError],
+    wrong: Mapping[str, Failure],
     platforms: Mapping[str, str | None],
     done: Mapping[str, StackPreview],
 ) -> Failure | None:
     """Why a stack's program need not run."""
-    error = wrong.get(stack)
+    if stack in wrong:
+        return wrong[stack]
     platform = platforms.get(stack)
-    if error is None and platform and (platform not in done or platforms.get(platform)):
+    if platform and (platform not in done or platforms.get(platform)):
         others = ", ".join(name for name, of in platforms.items() if not of) or "none"
         finding = Finding(f"{TENANT_KEY}.platform", platform, f"the stack of a platform; there are: {others}")
-        error = SettingsError(file_of(stack), [finding])
-    if error:
-        return Failure(str(error), error.findings)
+        return Failure(str(SettingsError(file_of(stack), [finding])), (finding,))
     if platform and done[platform].plan is None:
-        return Failure(f"{stack}: its platform, {platform}, can't be previewed")
+        why = done[platform].failure
+        return Failure(f"{stack}: its platform, {platform}, can't be previewed" + (f": {why.message}" if why else ""))
     return None
 
 
@@ -217,15 +220,15 @@ def platform_of(root: Path, stack: str) -> str | None:
         return None
 
 
-def _configs(root: Path) -> tuple[dict[str, Mapping[str, str]], dict[str, SettingsError]]:
+def _configs(root: Path) -> tuple[dict[str, Mapping[str, str]], dict[str, Failure]]:
     """The configuration of every stack that has a file, and what is wrong with the files that can't be read."""
     configs: dict[str, Mapping[str, str]] = {}
-    unreadable: dict[str, SettingsError] = {}
+    unreadable: dict[str, Failure] = {}
     for stack in stack_names(root):
         try:
             configs[stack] = read_config(root, stack)
         except SettingsError as error:
-            unreadable[stack] = error
+            unreadable[stack] = Failure(str(error), error.findings)
     return configs, unreadable
 
 

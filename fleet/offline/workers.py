@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
@@ -14,23 +15,32 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class WorkerDied(Exception):
-    """A worker ended without an answer: killed, or out of memory."""
+@dataclass(frozen=True)
+class Died:
+    """A worker ended without an answer: killed, out of memory, or by its program's own doing.
+
+    Attributes:
+        code: its exit code; of a signal, negative.
+    """
+
+    code: int | None
+
+    def __str__(self) -> str:
+        if self.code is not None and self.code < 0:
+            return f"its process was ended by signal {-self.code}: out of memory, or stopped by somebody"
+        return f"its process ended without an answer, with exit code {self.code}"
 
 
-def in_forks(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
+def in_forks(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result | Died]:
     """The results of `work` for each item in order, each computed in a fork of its own, at most `jobs` at a time.
 
     The Pulumi SDK keeps its settings in the process, so two programs never share one. `work` must not raise: what it
-    has to say of a failure belongs in its result.
-
-    Raises:
-        WorkerDied: a worker ended without an answer.
+    has to say of a failure belongs in its result. In place of the result of a worker that died there is `Died`.
     """
     context = multiprocessing.get_context("fork")
     waiting = deque(enumerate(items))
     running: dict[Connection[Any, Any], tuple[int, BaseProcess]] = {}
-    done: dict[int, Result] = {}
+    done: dict[int, Result | Died] = {}
     try:
         for index in range(len(items)):
             while index not in done:
@@ -63,6 +73,6 @@ def _received(receiver: Connection[Any, Any], process: BaseProcess) -> Any:  # n
         result = receiver.recv()
     except EOFError:
         process.join()
-        raise WorkerDied(f"a worker process ended without an answer, exit code {process.exitcode}") from None
+        return Died(process.exitcode)
     process.join()
     return result

@@ -17,11 +17,12 @@ from infra.settings.findings import Finding, shown
 from infra.settings.listed_tenants import RESERVED_TENANTS
 from infra.settings.nodes import per_node, pool_usable
 from infra.settings.observability_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
-from infra.settings.platform import PODS_PER_NODE, AwsPlatform, Deployer, ExistingPlatform
+from infra.settings.platform import PODS_PER_NODE, AwsPlatform, Deployer, DriverPool, ExistingPlatform, SystemPool
 from infra.settings.rules import Rule, alike, made_by_nobody_here, of_partition, retiring, tags_differ
 from sizing import names, network, system
 from sizing.arns import Arns
-from sizing.nodes import Resources
+from sizing.instances import instance
+from sizing.nodes import Resources, max_pods
 from sizing.quantities import format_bytes, format_cpu
 
 LOAD_BALANCER_PREFIX_LENGTH = 27
@@ -205,6 +206,8 @@ def _pools(settings: AwsPlatform) -> Iterator[Finding]:
     pools = settings.pools
     yield from alike("pools.system.instanceTypes", pools.system.instance_types)
     yield from alike("pools.driver.instanceTypes", pools.driver.instance_types)
+    yield from _nodes_hold_pods("pools.system", pools.system)
+    yield from _nodes_hold_pods("pools.driver", pools.driver)
     yield from retiring("pools.system", pools.system)
     yield from retiring("pools.driver", pools.driver)
     size = pools.driver.nodes_per_zone
@@ -212,10 +215,33 @@ def _pools(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding("pools.driver.nodesPerZone.min", str(size.min), f"at most max, which is {size.max}")
 
 
+def _nodes_hold_pods(path: str, pool: SystemPool | DriverPool) -> Iterator[Finding]:
+    """Each type has addresses for as many pods, and something is left of a node for them."""
+    holds = {name: max_pods(instance(name)) for name in pool.instance_types}
+    fewest = min(holds, key=lambda name: holds[name])
+    if pool.pods_per_node > holds[fewest]:
+        found, allowed = str(pool.pods_per_node), f"at most {holds[fewest]}, what EKS recommends for {fewest}"
+        yield Finding(f"{path}.podsPerNode", found, allowed)
+    elif _usable(pool) is None:
+        first = pool.instance_types[0]
+        allowed = f"a larger type, or fewer podsPerNode: of its nodes nothing is left for {pool.pods_per_node} pods"
+        yield Finding(f"{path}.instanceTypes[0]", first, allowed)
+
+
+def _usable(pool: SystemPool | DriverPool) -> Resources | None:
+    """What is left of a node; None where nothing is, which `_nodes_hold_pods` says."""
+    try:
+        return pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)
+    except ValueError:
+        return None
+
+
 def _headroom(settings: AwsPlatform) -> Iterator[Finding]:
     pool = settings.pools.driver
     room = pool.headroom
-    usable = pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)
+    usable = _usable(pool)
+    if usable is None:
+        return
     fitting = per_node(usable, room.cpu, room.memory)
     path = "pools.driver.headroom"
     if fitting < 1:
@@ -231,7 +257,9 @@ def _headroom(settings: AwsPlatform) -> Iterator[Finding]:
 def _system_software(settings: AwsPlatform) -> Iterator[Finding]:
     pool = settings.pools.system
     nodes = pool.nodes_per_zone * len(settings.network.zones)
-    usable = pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)
+    usable = _usable(pool)
+    if usable is None:
+        return
     workloads = system.workloads(
         max_nodes=settings.max_nodes,
         operator_workers=settings.spark_operator.workers,

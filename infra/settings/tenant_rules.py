@@ -24,7 +24,8 @@ from infra.settings.tenant import (
 from infra.settings.tenant_sizes import executor_usable
 from sizing import names, schedules
 from sizing.cost_tags import TENANT_TAGS
-from sizing.nodes import Resources
+from sizing.instances import instance
+from sizing.nodes import Resources, max_pods
 from sizing.quantities import format_bytes, format_cpu
 from sizing.shapes import executor_shapes
 from sizing.spark.application import LEAST_DRIVER_MEMORY
@@ -269,16 +270,28 @@ def _drivers(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -
 def _executors(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:
     for queue_name, queue in queues_of(settings):
         for name, pool in pool_sizes(queue):
+            path = f"queues.{queue_name}.pools.{name}"
+            if isinstance(pool, Pool) and contract.aws:
+                yield from _addresses(f"{path}.instanceTypes", pool, contract.aws.executor_pods_per_node)
             try:
                 fits = bool(executor_shapes(executor_usable(pool, contract)))
             except ValueError:
                 fits = False
             if fits:
                 continue
-            path = f"queues.{queue_name}.pools.{name}"
             if isinstance(pool, ExistingPool):
                 found = f"nodes of {format_cpu(pool.cpu)} cpu, {format_bytes(pool.memory)} memory"
                 yield Finding(path, found, "nodes on which an executor fits beside DaemonSets")
             else:
                 allowed = "a type on which an executor fits beside DaemonSets"
                 yield Finding(f"{path}.instanceTypes[0]", pool.instance_types[0], allowed)
+
+
+def _addresses(path: str, pool: Pool, pods_per_node: int) -> Iterator[Finding]:
+    for index, name in enumerate(pool.instance_types):
+        if (most := max_pods(instance(name))) < pods_per_node:
+            yield Finding(
+                f"{path}[{index}]",
+                f"{name}, for which EKS recommends {most} pods at most",
+                f"a type for {pods_per_node} pods, the platform's executors.podsPerNode",
+            )

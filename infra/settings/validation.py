@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -63,7 +63,11 @@ def stack_settings(stack: str, config: Mapping[str, str]) -> StackSettings:
     (key,) = given
     data = _object(file, key, config[key])
     settings: Settings
-    if _on_existing(key, data):
+    existing = _existing(key, data)
+    if existing is not ... and existing is not True and not isinstance(existing, dict):
+        path, what = _EXISTING[key]
+        raise SettingsError(file, [*findings, Finding(f"{key}.{path}", shown(existing), what)])
+    if existing is not ...:
         if REGION_KEY in config:
             findings.append(Finding(REGION_KEY, config[REGION_KEY], "nothing: on an existing cluster no AWS is used"))
         if key == PLATFORM_KEY:
@@ -79,11 +83,17 @@ def stack_settings(stack: str, config: Mapping[str, str]) -> StackSettings:
     return StackSettings(stack, region, settings)
 
 
-def _on_existing(key: str, data: Mapping[str, Any]) -> bool:
-    if key == TENANT_KEY:
-        return "existing" in data
-    cluster = data.get("cluster")
-    return isinstance(cluster, dict) and "existing" in cluster
+_EXISTING: Final[Mapping[str, tuple[str, str]]] = {
+    PLATFORM_KEY: ("cluster.existing", "kubeconfig and context of a cluster; without the key, the platform makes one"),
+    TENANT_KEY: ("existing", "true, for a platform on an existing cluster; without the key, one in AWS"),
+}
+"""Where settings say that there is a cluster, and what they may say."""
+
+
+def _existing(key: str, data: Mapping[str, Any]) -> object:
+    """What is said of an existing cluster; `...` where nothing is."""
+    holder = data if key == TENANT_KEY else data.get("cluster")
+    return holder.get("existing", ...) if isinstance(holder, Mapping) else ...
 
 
 def _unknown_keys(config: Mapping[str, str]) -> Iterator[Finding]:

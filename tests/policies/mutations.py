@@ -330,6 +330,7 @@ AUTOSCALER: Final = (
             _named("cluster-autoscaler"),
         ),
         unknown=put(ROLE_POLICY, "policy", UNKNOWN, _named("cluster-autoscaler")),
+        also=frozenset({"policies-name-their-resources"}),
     ),
 )
 

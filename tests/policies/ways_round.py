@@ -297,6 +297,15 @@ EVERYTHING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("arn:aws:s3:::*", {"Condition": {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}}),
     ("arn:aws:s3:::*", {"Condition": {"StringLike": {"aws:ResourceTag/elastic-spark:platform": "*"}}}),
     ("arn:aws:s3:::*-*/*", {}),
+    ("arn:aws:s3:*:*:accesspoint/*", {}),
+    ("arn:aws:s3:*:*:accesspoint/*/object/*", {}),
+    ("arn:aws:ec2:*:*:instance/i-*", {}),
+    ("arn:aws:ec2:*:*:security-group-rule/sgr-*", {}),
+    ("arn:aws:elasticloadbalancing:*:*:loadbalancer/app/*/*", {}),
+    ("arn:aws:dynamodb:*:*:table/*/index/*", {}),
+    ("arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*", {}),
+    ("arn:aws:logs:*:*:log-group:*:log-stream:*", {}),
+    ("arn:aws:kms:*:*:key/mrk-*", {}),
 )
 IDENTITY: Final[tuple[Way, ...]] = (
     *(

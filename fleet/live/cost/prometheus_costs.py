@@ -90,8 +90,10 @@ def matchers(pairs: Sequence[str]) -> str:
         label, equals, value = pair.partition("=")
         if not equals or not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", label):
             raise CostReportError(f"--match {pair!r}: a label and its value are needed, such as cluster=spark-prod")
-        # PromQL's strings have Go's escapes, of which JSON's are some.
-        found.append(f"{label}={json.dumps(value)}")
+        if not value.isprintable():
+            raise CostReportError(f"--match {pair!r}: a value of printable characters is needed")
+        # PromQL's strings have Go's escapes, of which JSON's for quotes and backslashes are two.
+        found.append(f"{label}={json.dumps(value, ensure_ascii=False)}")
     return ", ".join(found)
 
 

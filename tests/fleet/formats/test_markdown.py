@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.formats.markdown import LONGEST, MOST_CALLOUTS, markdown
+from fleet.formats.markdown import LONGEST, MOST_CALLOUTS, code_span, markdown
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import ABSENT, PropertyChange
@@ -129,6 +129,13 @@ def test_a_message_can_not_either(message: str) -> None:
     assert "<script>" not in text
     assert "@everyone" not in text
     assert all(line.startswith(">") for line in text.splitlines() if "A title" in line)
+
+
+@pytest.mark.parametrize(
+    ("name", "span"), [("plain", "`plain`"), ("a`b", "`` a`b ``"), ("`", "`` ` ``"), ("a``b`", "``` a``b` ```")]
+)
+def test_a_name_with_backquotes_stays_in_its_code_span(name: str, span: str) -> None:
+    assert code_span(name) == span
 
 
 def test_a_secret_is_not_in_it() -> None:

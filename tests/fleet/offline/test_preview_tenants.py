@@ -128,7 +128,10 @@ def test_tenants_of_a_wrong_platform_say_so_and_the_others_are_previewed(project
     assert found["demo-kind"]["ok"]
     for stack in ("ads-dev", "search-dev"):
         (error,) = found[stack]["errors"]
-        assert error["message"] == f"{stack}: its platform, platform-dev, can't be previewed"
+        assert error["message"].startswith(
+            f"{stack}: its platform, platform-dev, can't be previewed: stacks/Pulumi.platform-dev.yaml: 1 error\n"
+            "  elastic-spark:platform.pools.driver.nodesPerZone.min\n"
+        )
         assert found[stack]["resources"] == []
 
 

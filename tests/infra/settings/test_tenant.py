@@ -111,6 +111,8 @@ def hours(start: str, end: str, *days: str, **changes: Any) -> dict[str, Any]:  
         (f"{POOL}.capacity", "spot", f"{POOL}.zones", "2 nodes at any time", "0 in each zone: Spot promises no node"),
         (POOL, with_pool(capacity="spot", zones={"eu-central-1a": 0}, schedules={"n": NIGHTLY}), f"{POOL}.schedules", "n", "none: Spot has no minimum"),
         (f"{POOL}.retiring", ["a"], f"{POOL}.retiring[0]", "a", "an earlier generation"),
+        ("existing", False, "existing", "false", "true, for a platform on an existing cluster"),
+        ("existing", None, "existing", "null", "true, for a platform on an existing cluster"),
         (f"{POOL}.diskGib", 5, f"{POOL}.diskGib", "5", "20 or more"),
         (f"{QUEUE}.pools.main-spot", with_pool(), f"{QUEUE}.pools.main-spot", "main-spot", "does not end with -spot"),
         (f"{QUEUE}.pools.spot", with_pool(), f"{QUEUE}.pools.spot", "spot", "another name than spot"),

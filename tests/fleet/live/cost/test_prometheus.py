@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import promql_parser
 import pytest
 import requests
 
 from fleet.live.cost.prometheus import Prometheus, token
+from fleet.live.cost.prometheus_costs import matchers
 from fleet.live.cost.report import CostReportError
 from tests.cluster.certificates import Authority
 from tests.fleet.live.cost.stub import Answer, Asked, serving
@@ -225,3 +227,18 @@ def test_a_token_of_the_environment_that_is_none_is_not_shown(monkeypatch: pytes
 def test_a_token_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(CostReportError, match="can't be read: No such file or directory"):
         token(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("pair", "matcher"),
+    [("team=ad🚀s", 'team="ad🚀s"'), ('team=a"b\\c', 'team="a\\"b\\\\c"'), ("team=Zoë", 'team="Zoë"')],
+)
+def test_a_label_matcher_has_its_value_as_it_was_written(pair: str, matcher: str) -> None:
+    assert matchers([pair]) == matcher
+    assert promql_parser.parse(f"up{{{matcher}}}")
+
+
+@pytest.mark.parametrize("pair", ["team=a\nb", "team=\udcff"])
+def test_a_value_that_promql_can_not_hold_is_refused(pair: str) -> None:
+    with pytest.raises(CostReportError, match="printable"):
+        matchers([pair])
