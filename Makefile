@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules schema dashboards policies force-new lock clean
+.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules schema dashboards policies arn-kinds force-new lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -52,6 +52,9 @@ dashboards: $(VENV)/.development ## Write the JSON of the Grafana dashboards fro
 
 policies: $(VENV)/.program ## Write the catalogue of the policy pack and the schema of its configuration
 	$(BIN)/python -m policies.catalogue
+
+arn-kinds: $(VENV)/.development ## Write the table of what kinds of resources are called in ARNs
+	$(BIN)/python -m tests.aws.arn_kinds
 
 force-new: $(VENV)/.program ## Write the table of properties that force a new resource
 	$(BIN)/python -m fleet.offline.changes.force_new_table

@@ -39,8 +39,8 @@ class EncryptionKeyArgs:
     region: str
     log_groups: tuple[str, ...]
     flow_logs: bool
+    volumes: bool
     protect: bool
-    volumes: bool = False
 
 
 class EncryptionKey(Component):

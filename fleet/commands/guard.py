@@ -13,7 +13,7 @@ from fleet.errors import FleetError
 from fleet.live.nodes import Groups
 from fleet.live.shrinking import at_work, shrinks
 from fleet.offline.pools import POOL_TYPE, region_of
-from fleet.offline.preview import preview
+from fleet.offline.preview import plan_of
 from fleet.offline.stacks import chosen_stacks
 
 EPILOG: Final = (
@@ -40,15 +40,14 @@ def guard(
 ) -> None:
     """Refuse a maximum below what runs: compares a stack's plan with its Auto Scaling groups as they are."""
     root = root.resolve()
-    (found,) = preview(root, chosen_stacks(root, [stack]), 1).stacks
-    if found.plan is None:
-        raise FleetError(found.failure.message if found.failure else stack)
-    pools = found.plan.of_type(POOL_TYPE)
+    (stack,) = chosen_stacks(root, [stack])
+    plan = plan_of(root, stack)
+    pools = plan.of_type(POOL_TYPE)
     if not pools:
         typer.echo(f"{stack} has no nodes of its own in AWS")
         return
-    groups = Groups(str(pools[0].inputs["platform"]), region_of(found.plan)).all()
-    over = (at_work if destroy else shrinks)(found.plan, groups)
+    groups = Groups(str(pools[0].inputs["platform"]), region_of(plan)).all()
+    over = (at_work if destroy else shrinks)(plan, groups)
     for one in over:
         typer.echo(str(one), err=not allow_shrink)
     if not over:

@@ -55,9 +55,9 @@ def quotas(
     if outside := [stack for stack in names if stack not in accounts]:
         whose = "has" if len(outside) == 1 else "have"
         console.print(f"{', '.join(outside)} {whose} nothing in AWS, so no quota is needed.", markup=False)
-    platforms = {platform_of(root, stack) or stack for stack in accounts}
-    same = [stack for stack in stack_names(root) if (platform_of(root, stack) or stack) in platforms]
-    if others := [stack for stack in same if stack not in names]:
+    platforms = {stack: platform_of(root, stack) or stack for stack in stack_names(root)}
+    asked = {platforms[stack] for stack in accounts}
+    if others := [stack for stack, platform in platforms.items() if platform in asked and stack not in names]:
         console.print(f"Not counted, though of the same platforms: {', '.join(others)}.", markup=False)
 
 

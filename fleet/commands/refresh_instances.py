@@ -48,7 +48,9 @@ def refresh_instances(
         raise typer.BadParameter(f"{today!r}: {error}", param_hint="--today") from None
     try:
         old = load(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise FleetError(f"{file} can't be read: {error.strerror or error}") from None
+    except ValueError as error:
         raise FleetError(f"{file}: {error}") from None
     new = fetch(old, sorted(set(region or old.price_dates)), day, lambda line: typer.echo(line, err=True))
     if not dry_run:

@@ -9,10 +9,9 @@ import typer
 
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
-from fleet.errors import FleetError
 from fleet.files import write_folder
 from fleet.offline.manifests import manifests
-from fleet.offline.preview import platform_of, preview
+from fleet.offline.preview import plan_of
 from fleet.offline.stacks import chosen_stacks
 
 EPILOG = (
@@ -32,9 +31,6 @@ def render(
     """Write the Kubernetes objects that a stack registers as manifests."""
     root = root.resolve()
     (stack,) = chosen_stacks(root, [stack])
-    (found,) = preview(root, [stack], jobs=1 if platform_of(root, stack) is None else 2).stacks
-    if found.plan is None:
-        raise FleetError(found.failure.message if found.failure else stack)
-    rendered = manifests(found.plan)
+    rendered = manifests(plan_of(root, stack))
     write_folder(out.resolve(), {manifest.file: manifest.text for manifest in rendered})
     typer.echo(f"{len(rendered)} files in {out}")

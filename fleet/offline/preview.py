@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pulumi
 
+from fleet.errors import FleetError
 from fleet.offline.monitor import ProgramError
 from fleet.offline.policy import findings_of
 from fleet.offline.principals import made_principals
@@ -45,6 +46,11 @@ class Failure:
 
     message: str
     findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, error: SettingsError) -> Failure:
+        """What is wrong with a stack's settings."""
+        return cls(str(error), error.findings)
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
         try:
             sound.append(stack_settings(stack, config))
         except SettingsError as error:
-            wrong[stack] = Failure(str(error), error.findings)
+            wrong[stack] = Failure.of(error)
         except Exception:
             wrong[stack] = Failure(f"{file_of(stack)}: a rule failed\n{traceback.format_exc()}")
     found = fleet_findings(sound)
@@ -100,6 +106,18 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
     )
+
+
+def plan_of(root: Path, stack: str) -> Plan:
+    """The plan of one stack that has a file.
+
+    Raises:
+        FleetError: it, or its platform, can't be previewed.
+    """
+    found = previews(root, [stack], 1)[stack]
+    if found.plan is None:
+        raise FleetError(found.failure.message if found.failure else f"{stack} can't be previewed")
+    return found.plan
 
 
 def previews(
@@ -147,8 +165,9 @@ def _previews(
             load_sdks(aws=aws)
         work = partial(_preview_on_platform, root, done, platforms, program, policies)
         for stack, result in zip(runnable, in_forks(work, runnable, jobs), strict=True):
-            failed = StackPreview(stack, None, Failure(f"{stack}: {result}"))
-            done[stack] = failed if isinstance(result, Died) else result
+            if isinstance(result, Died):
+                result = StackPreview(stack, None, Failure(f"{stack}: {result}"))
+            done[stack] = result
             progress(stack)
     return done
 
@@ -166,7 +185,7 @@ def _failure(
     if platform and (platform not in done or platforms.get(platform)):
         others = ", ".join(name for name, of in platforms.items() if not of) or "none"
         finding = Finding(f"{TENANT_KEY}.platform", platform, f"the stack of a platform; there are: {others}")
-        return Failure(str(SettingsError(file_of(stack), [finding])), (finding,))
+        return Failure.of(SettingsError(file_of(stack), [finding]))
     if platform and done[platform].plan is None:
         why = done[platform].failure
         return Failure(f"{stack}: its platform, {platform}, can't be previewed" + (f": {why.message}" if why else ""))
@@ -198,7 +217,7 @@ def preview_stack(
         plan = program(stack, read_config(root, stack), exports)
         return StackPreview(stack, plan, policy_findings=tuple(policies(stack, plan, exports)))
     except SettingsError as error:
-        return StackPreview(stack, None, Failure(str(error), error.findings))
+        return StackPreview(stack, None, Failure.of(error))
     except PolicyConfigError as error:
         return StackPreview(stack, None, Failure(str(error)))
     except (ProgramError, pulumi.RunError) as error:
@@ -228,7 +247,7 @@ def _configs(root: Path) -> tuple[dict[str, Mapping[str, str]], dict[str, Failur
         try:
             configs[stack] = read_config(root, stack)
         except SettingsError as error:
-            unreadable[stack] = Failure(str(error), error.findings)
+            unreadable[stack] = Failure.of(error)
     return configs, unreadable
 
 

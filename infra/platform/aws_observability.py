@@ -49,7 +49,7 @@ def aws_monitoring(
         platform: whose.
         cluster: for whose service accounts the rights are.
         kubernetes: the cluster's provider.
-        defined: what `infra.platform.kubernetes_part.definitions` gave.
+        defined: what the API server knows by then.
         after: what must be there first: network policies, storage.
     """
     wanted = platform.settings.monitoring

@@ -18,11 +18,10 @@ from components.software import versions
 from components.storage.buckets import Storage, StorageArgs
 from components.storage.encryption import EncryptionKey, EncryptionKeyArgs
 from infra.platform.context import Platform
-from infra.settings.boundaries import boundary_args
 from infra.settings.network import Vpc
 from infra.settings.platform import Access as AccessSettings
 from infra.settings.platform_rules import creator
-from infra.settings.rights import scope_of
+from infra.settings.rights import boundary_args, scope_of
 from sizing import names
 
 

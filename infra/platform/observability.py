@@ -59,7 +59,7 @@ def monitoring(
 
     Args:
         settings: of the platform.
-        defined: what `infra.platform.kubernetes_part.definitions` gave.
+        defined: what the API server knows by then.
         around: see `Surroundings`.
         opts: the providers, and what must be there first.
     """

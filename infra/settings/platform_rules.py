@@ -10,20 +10,21 @@ from ipaddress import IPv4Network
 from components.access.aws_rights.boundary import boundary_statements
 from components.access.iam import MAX_MANAGED_POLICY, policy_document, policy_length
 from components.software.versions import supported_kubernetes_versions
-from infra.settings import observability_sizes
-from infra.settings.boundaries import boundary_args
 from infra.settings.fields import DEPLOYED_TENANTS
 from infra.settings.findings import Finding, shown
 from infra.settings.listed_tenants import RESERVED_TENANTS
-from infra.settings.nodes import per_node, pool_usable
 from infra.settings.observability_rules import aws_monitoring, existing_monitoring, platform_monitoring, topics_of
-from infra.settings.platform import PODS_PER_NODE, AwsPlatform, Deployer, DriverPool, ExistingPlatform, SystemPool
-from infra.settings.rules import Rule, alike, made_by_nobody_here, of_partition, retiring, tags_differ
-from sizing import names, network, system
+from infra.settings.platform import AwsPlatform, Deployer
+from infra.settings.pool_rules import (
+    headroom_fits,
+    pools_are_sound,
+    software_fits,
+    software_fits_existing,
+)
+from infra.settings.rights import boundary_args
+from infra.settings.rules import Rule, made_by_nobody_here, of_partition, tags_differ
+from sizing import names, network
 from sizing.arns import Arns
-from sizing.instances import instance
-from sizing.nodes import Resources, max_pods
-from sizing.quantities import format_bytes, format_cpu
 
 LOAD_BALANCER_PREFIX_LENGTH = 27
 """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
@@ -74,9 +75,9 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
         Rule(("cluster",), _public_access),
         Rule(("cluster",), _private_access),
         Rule(("network", "pools", "executors"), _room_for_nodes),
-        Rule(("pools",), _pools),
-        Rule(("pools",), _headroom),
-        Rule(("network", "pools", "executors", "spark_operator", "monitoring", "environment"), _system_software),
+        Rule(("pools",), pools_are_sound),
+        Rule(("pools",), headroom_fits),
+        Rule(("network", "pools", "executors", "spark_operator", "monitoring", "environment"), software_fits),
         Rule(("network", "pools", "executors", "monitoring", "environment"), platform_monitoring),
         Rule(("monitoring",), aws_monitoring),
         Rule(("monitoring", "name", "allowed_account_ids", "account_id"), topics_are_the_platforms),
@@ -202,109 +203,8 @@ def _room_for_nodes(settings: AwsPlatform) -> Iterator[Finding]:
             )
 
 
-def _pools(settings: AwsPlatform) -> Iterator[Finding]:
-    pools = settings.pools
-    yield from alike("pools.system.instanceTypes", pools.system.instance_types)
-    yield from alike("pools.driver.instanceTypes", pools.driver.instance_types)
-    yield from _nodes_hold_pods("pools.system", pools.system)
-    yield from _nodes_hold_pods("pools.driver", pools.driver)
-    yield from retiring("pools.system", pools.system)
-    yield from retiring("pools.driver", pools.driver)
-    size = pools.driver.nodes_per_zone
-    if size.min > size.max:
-        yield Finding("pools.driver.nodesPerZone.min", str(size.min), f"at most max, which is {size.max}")
-
-
-def _nodes_hold_pods(path: str, pool: SystemPool | DriverPool) -> Iterator[Finding]:
-    """Each type has addresses for as many pods, and something is left of a node for them."""
-    holds = {name: max_pods(instance(name)) for name in pool.instance_types}
-    fewest = min(holds, key=lambda name: holds[name])
-    if pool.pods_per_node > holds[fewest]:
-        found, allowed = str(pool.pods_per_node), f"at most {holds[fewest]}, what EKS recommends for {fewest}"
-        yield Finding(f"{path}.podsPerNode", found, allowed)
-    elif _usable(pool) is None:
-        first = pool.instance_types[0]
-        allowed = f"a larger type, or fewer podsPerNode: of its nodes nothing is left for {pool.pods_per_node} pods"
-        yield Finding(f"{path}.instanceTypes[0]", first, allowed)
-
-
-def _usable(pool: SystemPool | DriverPool) -> Resources | None:
-    """What is left of a node; None where nothing is, which `_nodes_hold_pods` says."""
-    try:
-        return pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)
-    except ValueError:
-        return None
-
-
-def _headroom(settings: AwsPlatform) -> Iterator[Finding]:
-    pool = settings.pools.driver
-    room = pool.headroom
-    usable = _usable(pool)
-    if usable is None:
-        return
-    fitting = per_node(usable, room.cpu, room.memory)
-    path = "pools.driver.headroom"
-    if fitting < 1:
-        found = f"{format_cpu(room.cpu)} cpu, {format_bytes(room.memory)} memory"
-        offer = f"{format_cpu(usable.cpu)} cpu, {format_bytes(usable.memory)} memory"
-        yield Finding(path, found, f"at most what a driver node has for pods: {offer} on {pool.instance_types[0]}")
-    elif room.drivers > fitting * pool.nodes_per_zone.max:
-        # headroom is counted for one zone: the autoscaler may stand it up in any
-        most = fitting * pool.nodes_per_zone.max
-        yield Finding(f"{path}.drivers", str(room.drivers), f"what one zone holds at its maximum: {most} of this size")
-
-
-def _system_software(settings: AwsPlatform) -> Iterator[Finding]:
-    pool = settings.pools.system
-    nodes = pool.nodes_per_zone * len(settings.network.zones)
-    usable = _usable(pool)
-    if usable is None:
-        return
-    workloads = system.workloads(
-        max_nodes=settings.max_nodes,
-        operator_workers=settings.spark_operator.workers,
-        dns_replicas=system.dns_replicas(settings.max_nodes, nodes),
-    )
-    workloads += observability_sizes.workloads(settings)
-    too_large = _too_large(workloads, usable)
-    if too_large:
-        yield Finding("pools.system.instanceTypes[0]", pool.instance_types[0], f"a larger type: {too_large}")
-    elif nodes and (needed := system.nodes_for(workloads, usable)) > nodes:
-        yield Finding(
-            "pools.system.nodesPerZone",
-            str(pool.nodes_per_zone),
-            f"at least {-(-needed // len(settings.network.zones))}: the platform's software fills {needed} "
-            f"{pool.instance_types[0]}; or larger types, fewer sparkOperator.workers, or a smaller cluster",
-        )
-
-
-def _system_software_on_existing(settings: ExistingPlatform) -> Iterator[Finding]:
-    pool = settings.pools.system
-    usable = Resources(cpu=pool.cpu, memory=pool.memory, pods=PODS_PER_NODE)
-    workloads = system.job_systems(
-        max_nodes=settings.max_nodes, operator_workers=settings.spark_operator.workers, replicas=settings.replicas
-    )
-    workloads += observability_sizes.workloads(settings)
-    too_large = _too_large(workloads, usable)
-    if too_large:
-        yield Finding("pools.system", f"{format_cpu(pool.cpu)} cpu, {format_bytes(pool.memory)} a node", too_large)
-    elif (needed := system.nodes_for(workloads, usable)) > pool.nodes:
-        yield Finding(
-            "pools.system.nodes", str(pool.nodes), f"at least {needed} of this size for the platform's software"
-        )
-
-
-def _too_large(workloads: tuple[system.Workload, ...], usable: Resources) -> str:
-    """What does not fit on a node, or nothing."""
-    for workload in workloads:
-        if not workload.pod.fits_in(usable):
-            size = f"{format_cpu(workload.cpu)} cpu and {format_bytes(workload.memory)}"
-            return f"{workload.name} asks for {size} on one node"
-    return ""
-
-
 existing_platform_rules = (
-    Rule(("pools", "spark_operator", "monitoring", "environment"), _system_software_on_existing),
+    Rule(("pools", "spark_operator", "monitoring", "environment"), software_fits_existing),
     Rule(("pools", "monitoring", "environment"), platform_monitoring),
     Rule(("monitoring",), existing_monitoring),
 )

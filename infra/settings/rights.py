@@ -1,9 +1,12 @@
-"""Whose things deployers may touch, from a platform's settings."""
+"""Rights in AWS by a platform's settings: whose things deployers may touch, and what bounds a tenant's roles."""
 
 from __future__ import annotations
 
+from components.access.aws_rights.boundary import TenantBoundaryArgs
+from components.access.aws_rights.data import DataLocation
 from components.access.aws_rights.scope import Scope, StateStore
 from infra.settings.platform import AwsPlatform
+from sizing import names
 from sizing.arns import Arns
 
 
@@ -41,4 +44,19 @@ def scope_of(
         subnets=tuple(zone.private_subnet_id for zone in existing.zones.values()) if existing else (),
         tenant=tenant,
         state=state,
+    )
+
+
+def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBoundaryArgs:
+    """What the boundary of a listed tenant is made of."""
+    return TenantBoundaryArgs(
+        platform=settings.name,
+        arns=arns,
+        tenant=tenant,
+        buckets=names.buckets(settings.name, arns.account, arns.region),
+        key_alias=names.key_alias(settings.name, "data"),
+        data=tuple(
+            DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
+            for location in settings.tenants[tenant].data
+        ),
     )

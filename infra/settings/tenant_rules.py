@@ -272,7 +272,10 @@ def _executors(settings: AwsTenant | ExistingTenant, contract: PlatformContract)
         for name, pool in pool_sizes(queue):
             path = f"queues.{queue_name}.pools.{name}"
             if isinstance(pool, Pool) and contract.aws:
-                yield from _addresses(f"{path}.instanceTypes", pool, contract.aws.executor_pods_per_node)
+                crowded = list(_addresses(f"{path}.instanceTypes", pool, contract.aws.executor_pods_per_node))
+                yield from crowded
+                if crowded:
+                    continue
             try:
                 fits = bool(executor_shapes(executor_usable(pool, contract)))
             except ValueError:

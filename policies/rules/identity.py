@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
+from policies.arns import is_everything
 from policies.iam import BINDING, ROLE, ROLE_POLICIES, Statement, bound_to, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.queues import queue_namespaces
@@ -33,44 +34,6 @@ ALMOST_FULL_ACCESS: Final = frozenset(
     }
 )
 """AWS's policies that span an account and aren't named so."""
-IDENTIFIED: Final = frozenset({"aps", "ec2", "elasticfilesystem", "fsx", "grafana", "kms"})
-"""Services whose resources have identifiers that AWS makes up: no beginning of one says whose it is."""
-NAMED_THERE: Final = frozenset({"key-pair", "placement-group"})
-"""Their resources that have names nevertheless."""
-KINDS: Final = frozenset(
-    {
-        "accesspoint",
-        "app",
-        "autoScalingGroupName",
-        "backup",
-        "consumer",
-        "export",
-        "function",
-        "group",
-        "gwy",
-        "import",
-        "index",
-        "job",
-        "layer",
-        "log-stream",
-        "net",
-        "network",
-        "node",
-        "object",
-        "policyName",
-        "replica",
-        "rule",
-        "schedule",
-        "scheduledActionName",
-        "service",
-        "snapshot",
-        "stream",
-        "table",
-        "task",
-        "version",
-    }
-)
-"""Kinds within kinds, as ARNs have them: `table/*/index/*` is every index of every table."""
 ANY_RESOURCE: Final[Mapping[str, str]] = {
     "autoscaling:DescribeAutoScalingGroups": "the autoscaler finds its groups; the action knows no resource",
     "autoscaling:DescribeAutoScalingInstances": "as before",
@@ -146,7 +109,7 @@ def policies_name_their_resources(policy: Resource) -> Iterator[str]:
     """
     for statement in statements_of(policy):
         for resource in statement.resources if statement.allows else ():
-            if _is_everything(resource) and (resource == "*" or not _chooses(statement)):
+            if is_everything(resource) and (resource == "*" or not _chooses(statement)):
                 for action in sorted(set(statement.actions) - set(ANY_RESOURCE)):
                     yield f"{statement.sid or 'a statement'} allows {action} on {resource}"
 
@@ -294,29 +257,6 @@ def no_users_and_no_access_keys(resource: Resource) -> Iterator[str]:
     They don't expire, and lie in files and environment variables.
     """
     yield f"{resource.type.rpartition(':')[2]} {resource.name}"
-
-
-def _is_everything(arn: str) -> bool:
-    """Whether an ARN stands for everything, or for everything of a kind: all buckets, all roles, all keys.
-
-    It is as wide as its fixed part says: what kinds are called, and how identifiers begin that AWS makes up, names
-    nothing.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-    """
-    parts = arn.split(":", 5)
-    if len(parts) < 6:
-        return "*" in arn
-    service, place, path = parts[2], "".join(parts[3:5]), parts[5]
-    if service == "s3" and not place:
-        return not path.partition("/")[0].strip("*?-.")
-    segments = re.split(r"[:/]", path)
-    named = segments[1:] if len(segments) > 1 else segments
-    if service in IDENTIFIED and segments[0] not in NAMED_THERE:
-        # such as `i-*`
-        named = [segment for segment in named if not re.fullmatch(r"[a-z]+(-[a-z]+)?-[*?]+", segment)]
-    fixed = (re.sub(r"[*?]", "", segment).strip("-.") for segment in named)
-    return not any(text and text not in KINDS for text in fixed)
 
 
 def _chooses(statement: Statement) -> bool:

@@ -300,6 +300,7 @@ EVERYTHING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("arn:aws:s3:*:*:accesspoint/*", {}),
     ("arn:aws:s3:*:*:accesspoint/*/object/*", {}),
     ("arn:aws:ec2:*:*:instance/i-*", {}),
+    ("arn:aws:ec2:*:*:volume/vol-0*", {}),
     ("arn:aws:ec2:*:*:security-group-rule/sgr-*", {}),
     ("arn:aws:elasticloadbalancing:*:*:loadbalancer/app/*/*", {}),
     ("arn:aws:dynamodb:*:*:table/*/index/*", {}),

@@ -14,6 +14,7 @@ ARGS = EncryptionKeyArgs(
     region="eu-central-1",
     log_groups=("arn:aws:logs:eu-central-1:111122223333:log-group:/aws/eks/prod/cluster",),
     flow_logs=True,
+    volumes=False,
     protect=True,
 )
 

@@ -202,6 +202,18 @@ def test_a_queue_reads_and_writes_what_its_role_allows() -> None:
     assert not of_kind(none, Kind.STORAGE, "ads-batch")
 
 
+def test_buckets_have_their_names_in_every_partition() -> None:
+    policy = "aws:iam/rolePolicy:RolePolicy"
+    moved = Plan(
+        replace(one, inputs={**one.inputs, "policy": one.inputs["policy"].replace("arn:aws:", "arn:aws-us-gov:")})
+        if one.type == policy
+        else one
+        for one in sample("ads-dev").values()
+    )
+    here, there = (of_kind(found, Kind.STORAGE, "ads-batch") for found in (whole(), with_plan("ads-dev", moved)))
+    assert {one.target for one in there} == {one.target for one in here}
+
+
 def test_services_are_reached_by_endpoints_from_the_addresses_that_their_group_lets_in() -> None:
     found = topology("platform-prod", {"platform-prod": sample("platform-prod")})
     services = {one.target: (one.source, one.how) for one in of_kind(found, Kind.SERVICES)}

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from infra.settings.findings import SettingsError
+from infra.settings.nodes import pool_usable
 from infra.settings.platform import AwsPlatform, ExistingPlatform
 from infra.settings.validation import stack_settings
+from sizing.instances import instance, known
+from sizing.nodes import max_pods
 from tests.samples import changed, config_of, platform
 
 ZONES = "network.vpc.zones"
@@ -216,6 +219,11 @@ def test_two_zones_need_two_subnets() -> None:
     network = {"existing": {"id": "vpc-12345678", "cidr": "10.40.0.0/16", "zones": zones}}
     result = findings(config_of(changed(platform(), "network", network)))
     assert "a subnet of its own" in result["network.existing.zones.eu-central-1b.privateSubnetId"][1]
+
+
+def test_of_every_type_something_is_left_for_as_many_pods_as_it_takes() -> None:
+    for name in known():
+        assert pool_usable(name, max_pods(instance(name)), 20).memory > 0, name
 
 
 @pytest.mark.parametrize(("region", "of"), [("cn-north-1", "aws-cn"), ("us-isob-east-1", "aws-iso-b")])

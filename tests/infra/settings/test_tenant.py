@@ -281,16 +281,18 @@ def test_what_does_not_fit_the_platform_is_named(
 
 
 def test_an_executor_is_not_larger_than_its_node() -> None:
-    """So many pods a node that the kubelet's share of a small node leaves no heap, or nothing at all."""
+    """So many pods a node that the kubelet's share of a small node leaves no heap; more than that no node takes."""
     small = changed(tenant(), f"{POOL}.instanceTypes", ["c6i.large"])
     aws = contract().aws
     assert aws is not None
-    for pods in (200, 250):
+    too_many = "c6i.large, for which EKS recommends 110 pods at most"
+    for pods, found, allowed in (
+        (110, "c6i.large", "a type on which an executor fits beside DaemonSets"),
+        (111, too_many, "a type for 111 pods, the platform's executors.podsPerNode"),
+        (250, too_many, "a type for 250 pods, the platform's executors.podsPerNode"),
+    ):
         crowded = contract().model_copy(update={"aws": aws.model_copy(update={"executor_pods_per_node": pods})})
-        result = on(small, crowded)
-        assert result == {
-            f"{POOL}.instanceTypes[0]": ("c6i.large", "a type on which an executor fits beside DaemonSets")
-        }
+        assert on(small, crowded) == {f"{POOL}.instanceTypes[0]": (found, allowed)}
     assert on(small, contract()) == {}
 
 
