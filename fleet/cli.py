@@ -29,9 +29,9 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "access": "Print what a role needs in AWS, as policies of IAM by their names: JSON, each short enough for IAM.",
         "quotas": "Say what stacks need of AWS's service quotas, what to ask for, and what the "
         "first hour costs; asks nobody.",
-        "affected": "Say which stacks a change is about, platform by platform: those whose plan "
+        "affected": "Say which stacks a change is about, platform by platform: those whose preview "
         "changes, and those that go.",
-        "guard": "Refuse a maximum below what runs: compares a stack's plan with its Auto Scaling groups as they are.",
+        "guard": "Refuse a maximum below what runs: compares a stack's preview with its Auto Scaling groups.",
         "recycle": "Give back idle nodes of a pool that the autoscaler never scales in, such as the drivers'.",
         "refresh-instances": "Rebuild the instance types' facts and prices from the AWS API.",
     }

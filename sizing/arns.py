@@ -1,4 +1,4 @@
-"""ARNs computed from names, so that plans and policies hold values where AWS would only give them after deployment."""
+"""ARNs computed from names, so that previews and policies hold values where AWS would give them only when deployed."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Quota:
         code: the quota's code there, such as `L-1216C47A`.
         name: its name there.
         default: of an account that has asked for nothing.
-        counted: how many of what a plan counts make one unit of the quota: 1,024 GiB of a quota in TiB.
+        counted: how many of what a stack registers make one unit of the quota: 1,024 GiB of a quota in TiB.
     """
 
     service: str

@@ -1,4 +1,4 @@
-"""Runs a piece of program on the recording monitor and gives its plan, for tests of components."""
+"""Runs a piece of program on the recording monitor and gives its registrations, for tests of components."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fleet.offline.monitor import record
-from fleet.offline.registration import Json, Plan
+from fleet.offline.registration import Json, Registrations
 
 
-def plan_of(
+def registrations_of(
     program: Callable[[], Any],
     *,
     stack: str = "test",
     config: Mapping[str, str] | None = None,
     stack_outputs: Callable[[str], Mapping[str, Json]] | None = None,
-) -> Plan:
+) -> Registrations:
     """What `program` registers in a preview of a new stack; resources made in it are all there, with their options."""
 
     def no_other_stack(name: str) -> Mapping[str, Json]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fleet.offline.programs import run_program
 from fleet.offline.references import named
-from fleet.offline.registration import Json, Plan
+from fleet.offline.registration import Json, Registrations
 from infra.contract import CONTRACT_OUTPUT, PlatformContract
 from infra.settings.stack_file import read_config
 from infra.settings.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
@@ -61,29 +61,31 @@ def changed(settings: dict[str, Any], path: str, value: Any) -> dict[str, Any]: 
 
 
 @functools.cache
-def platform_plan(stack: str) -> Plan:
-    """The plan of a sample platform, made once."""
+def platform_registrations(stack: str) -> Registrations:
+    """The registrations of a sample platform, made once."""
     return run_program(stack, read_config(ROOT, stack), {})
 
 
-def exports(plan: Plan, stack: str) -> Mapping[str, Json]:
-    """What a platform's plan exports, as its tenants see it."""
-    seen: Mapping[str, Json] = named(plan.stack.outputs, stack)
+def exports(registrations: Registrations, stack: str) -> Mapping[str, Json]:
+    """What a platform's registrations exports, as its tenants see it."""
+    seen: Mapping[str, Json] = named(registrations.stack.outputs, stack)
     return seen
 
 
 def contract(stack: str = "platform-dev") -> PlatformContract:
     """The contract of a sample platform."""
-    return parse_contract(stack, exports(platform_plan(stack), stack)[CONTRACT_OUTPUT])
+    return parse_contract(stack, exports(platform_registrations(stack), stack)[CONTRACT_OUTPUT])
 
 
-def tenant_plan(settings: dict[str, Any], stack: str = "test", data: list[dict[str, str]] | None = None) -> Plan:
-    """The plan of a tenant with these settings, on the sample platform that they name.
+def tenant_registrations(
+    settings: dict[str, Any], stack: str = "test", data: list[dict[str, str]] | None = None
+) -> Registrations:
+    """The registrations of a tenant with these settings, on the sample platform that they name.
 
     Where `data` is given, as if the platform listed the tenant with it, whatever else it lists.
     """
     on = settings["platform"]
-    exported = exports(platform_plan(on), on)
+    exported = exports(platform_registrations(on), on)
     if data is not None:
         listed = {**exported[CONTRACT_OUTPUT]["aws"]["tenants"], settings["name"]: {"data": data}}
         exported = changed(dict(exported), f"{CONTRACT_OUTPUT}.aws.tenants", listed)
@@ -91,6 +93,6 @@ def tenant_plan(settings: dict[str, Any], stack: str = "test", data: list[dict[s
 
 
 @functools.cache
-def sample_plan(stack: str) -> Plan:
-    """The plan of a sample tenant, made once."""
-    return tenant_plan(tenant(stack), stack)
+def sample_registrations(stack: str) -> Registrations:
+    """The registrations of a sample tenant, made once."""
+    return tenant_registrations(tenant(stack), stack)

@@ -41,6 +41,6 @@ def test_it_says_nothing_of_other_kinds() -> None:
 
 @pytest.mark.parametrize("stack", samples.TENANTS)
 def test_it_takes_the_job_that_a_stack_exports(stack: str) -> None:
-    jobs = [queue["sparkApplication"] for queue in samples.sample_plan(stack).stack.outputs["queues"].values()]
+    jobs = [queue["sparkApplication"] for queue in samples.sample_registrations(stack).stack.outputs["queues"].values()]
     assert jobs
     assert [refusal for job in jobs for refusal in operator_refusals(job)] == []

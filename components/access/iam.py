@@ -1,4 +1,4 @@
-"""IAM documents as plain JSON, so that plans and policies see every statement before anything is deployed."""
+"""IAM documents as plain JSON, so that previews and policies see every statement before anything is deployed."""
 
 from __future__ import annotations
 

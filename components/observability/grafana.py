@@ -63,7 +63,7 @@ def grafana_values(args: GrafanaArgs | None, *, namespace: str, storage_class: s
     """The values of the chart's part `grafana`.
 
     The password of `admin` is made by the chart, when it is first installed, into a Secret; it asks the cluster for
-    it at each upgrade. It is in no settings, state or plan.
+    it at each upgrade. It is in no settings, state or preview.
 
     Args:
         args: `None` for no Grafana.

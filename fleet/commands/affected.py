@@ -80,7 +80,7 @@ def affected(
     jobs: Annotated[int, typer.Option(min=1, help="Stacks to preview at a time.")] = os.cpu_count() or 1,
     root: Root = Path(),
 ) -> None:
-    """Say which stacks a change is about, platform by platform: those whose plan changes, and those that go."""
+    """Say which stacks a change is about, platform by platform: those whose preview changes, and those that go."""
     runners = _parsed(platforms) if platforms else None
     if base and stacks:
         raise typer.BadParameter(

@@ -13,7 +13,7 @@ from fleet.errors import FleetError
 from fleet.live.nodes import Groups
 from fleet.live.shrinking import at_work, shrinks
 from fleet.offline.pools import POOL_TYPE, region_of
-from fleet.offline.preview import plan_of
+from fleet.offline.preview import registrations_of
 from fleet.offline.stacks import chosen_stacks
 
 EPILOG: Final = (
@@ -38,16 +38,16 @@ def guard(
     ] = False,
     root: Root = Path(),
 ) -> None:
-    """Refuse a maximum below what runs: compares a stack's plan with its Auto Scaling groups as they are."""
+    """Refuse a maximum below what runs: compares a stack's preview with its Auto Scaling groups."""
     root = root.resolve()
     (stack,) = chosen_stacks(root, [stack])
-    plan = plan_of(root, stack)
-    pools = plan.of_type(POOL_TYPE)
+    registrations = registrations_of(root, stack)
+    pools = registrations.of_type(POOL_TYPE)
     if not pools:
         typer.echo(f"{stack} has no nodes of its own in AWS")
         return
-    groups = Groups(str(pools[0].inputs["platform"]), region_of(plan)).all()
-    over = (at_work if destroy else shrinks)(plan, groups)
+    groups = Groups(str(pools[0].inputs["platform"]), region_of(registrations)).all()
+    over = (at_work if destroy else shrinks)(registrations, groups)
     for one in over:
         typer.echo(str(one), err=not allow_shrink)
     if not over:

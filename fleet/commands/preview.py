@@ -30,7 +30,7 @@ EPILOG: Final = (
     "`fleet preview --base origin/main` # what the work tree changes, by the settings and the program of both\n\n"
     "`fleet preview --base $(git merge-base origin/main HEAD) --out preview` # for a pull request: all formats\n\n"
     "`fleet preview --format json > preview.json` # for programs; see docs/preview-json.md\n\n"
-    "Exit code 0: every stack has a plan; 1: a stack is wrong or breaks a mandatory rule, or the preview can't be "
+    "Exit code 0: every stack has a preview; 1: a stack is wrong or breaks a mandatory rule, or the preview can't be "
     "made; 2: wrong usage."
 )
 

@@ -19,7 +19,7 @@ from fleet.errors import FleetError
 from fleet.formats.tables import print_table
 from fleet.offline.preview import StackPreview, platform_of, previews
 from fleet.offline.quotas import AccountNeeds, Need, account_of, quota_needs
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.stack_file import stack_names
 from sizing.pricing.costs import Cost
@@ -46,10 +46,10 @@ def quotas(
     root = root.resolve()
     names = chosen_stacks(root, stacks or [])
     found = with_progress(len(names), lambda progress: previews(root, names, jobs, progress))
-    plans = _plans(found, names)
+    recorded = _recorded(found, names)
     accounts = {stack: account for stack in names if (account := account_of(root, stack))}
     console = Console(highlight=False)
-    needs = quota_needs(plans, accounts)
+    needs = quota_needs(recorded, accounts)
     for one in needs:
         _print(console, one)
     if outside := [stack for stack in names if stack not in accounts]:
@@ -61,11 +61,11 @@ def quotas(
         console.print(f"Not counted, though of the same platforms: {', '.join(others)}.", markup=False)
 
 
-def _plans(found: Mapping[str, StackPreview], names: Sequence[str]) -> dict[str, Plan]:
-    """The plans of the stacks named; ends the command where one, or its platform, has none."""
+def _recorded(found: Mapping[str, StackPreview], names: Sequence[str]) -> dict[str, Registrations]:
+    """The registrations of the stacks named; ends the command where one, or its platform, has none."""
     if failures := [one.failure.message for one in found.values() if one.failure]:
         raise FleetError("\n".join(failures))
-    return {stack: plan for stack in names if (plan := found[stack].plan)}
+    return {stack: registrations for stack in names if (registrations := found[stack].registrations)}
 
 
 def _print(console: Console, needs: AccountNeeds) -> None:

@@ -11,7 +11,7 @@ from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.files import write_folder
 from fleet.offline.manifests import manifests
-from fleet.offline.preview import plan_of
+from fleet.offline.preview import registrations_of
 from fleet.offline.stacks import chosen_stacks
 
 EPILOG = (
@@ -31,6 +31,6 @@ def render(
     """Write the Kubernetes objects that a stack registers as manifests."""
     root = root.resolve()
     (stack,) = chosen_stacks(root, [stack])
-    rendered = manifests(plan_of(root, stack))
+    rendered = manifests(registrations_of(root, stack))
     write_folder(out.resolve(), {manifest.file: manifest.text for manifest in rendered})
     typer.echo(f"{len(rendered)} files in {out}")

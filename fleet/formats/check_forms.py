@@ -10,11 +10,11 @@ from fleet.offline.preview import FleetPreview
 
 
 class CheckedStackForm(Form):
-    """One stack: what the policy pack says of it, or why it has no plan."""
+    """One stack: what the policy pack says of it, or why it has no preview."""
 
     stack: str
     ok: bool
-    """Whether it has a plan that breaks no mandatory rule."""
+    """Whether it has a preview that breaks no mandatory rule."""
     errors: tuple[ErrorForm, ...]
     policy_findings: tuple[PolicyFindingForm, ...]
     """Mandatory ones first."""

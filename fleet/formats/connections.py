@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from fleet.formats.network_rules import isolated, network_rules
-from fleet.offline.registration import Json, Plan, Registration, Unknown
+from fleet.offline.registration import Json, Registration, Registrations, Unknown
 from sizing import names
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
@@ -56,13 +56,13 @@ class Connection:
     queues: tuple[str, ...] = ()
 
 
-def connections(plans: Iterable[Plan]) -> tuple[Connection, ...]:
+def connections(recorded: Iterable[Registrations]) -> tuple[Connection, ...]:
     """The connections of a platform, sorted; the same one of several queues is one.
 
     Args:
-        plans: the platform's and its tenants', those that there are.
+        recorded: the platform's and its tenants', those that there are.
     """
-    registered = [one for plan in plans for one in plan.values()]
+    registered = [one for registrations in recorded for one in registrations.values()]
     found = (
         *_people(registered),
         *_control(registered),

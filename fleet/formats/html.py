@@ -21,7 +21,7 @@ from fleet.formats.topology import Topology, by_platform, topology
 from fleet.formats.topology_drawing import drawing
 from fleet.offline.changes.callouts import callouts
 from fleet.offline.changes.comparison import FleetComparison
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.pricing.prices import HOURS_PER_MONTH
 
 LONGEST: Final = 5_000_000
@@ -89,9 +89,9 @@ def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
 def _pictures(stacks: list[StackView], *, compared: bool) -> Iterator[Picture]:
     """The platforms of the stacks that could be previewed on every side."""
     shown = [stack for stack in stacks if not stack.of.errors]
-    now = by_platform({stack.name: stack.of.plan for stack in shown if stack.of.plan})
+    now = by_platform({stack.name: stack.of.registrations for stack in shown if stack.of.registrations})
     then = by_platform({stack.name: stack.before for stack in shown if stack.before})
-    none: Mapping[str, Plan] = {}
+    none: Mapping[str, Registrations] = {}
     for platform in sorted({*now, *then}):
         after = topology(platform, now.get(platform, none))
         before = topology(platform, then.get(platform, none)) if compared else None

@@ -14,13 +14,13 @@ from fleet.formats.resource_tree import Node, tree
 from fleet.offline.changes.callouts import Callouts
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.changes.difference import Change, Operation
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.findings import Finding
 from policies.evaluation import PolicyFinding
 from sizing.pricing.costs import Cost, Usd
 
 Status = Literal["failed", "alone", "shown", "added", "removed", "changed", "same"]
-"""`failed`: it has no plan; `alone`: it has one, and nothing to compare it with; `shown`: nothing is compared."""
+"""`failed`: it has no preview; `alone`: it has one, and nothing to compare it with; `shown`: nothing is compared."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,20 @@ class StackView:
         return self.of.stack
 
     @property
-    def before(self) -> Plan | None:
-        """Its plan before, where there is one."""
-        return self.of.before.plan if self.of.before else None
+    def before(self) -> Registrations | None:
+        """Its registrations before, where there is one."""
+        return self.of.before.registrations if self.of.before else None
 
     @property
-    def shown(self) -> Plan | None:
-        """Its plan, or the one that it had where it is no more."""
-        return self.of.plan if self.of.after else self.before
+    def shown(self) -> Registrations | None:
+        """Its registrations, or those that it had where it is no more."""
+        return self.of.registrations if self.of.after else self.before
 
     @property
     def status(self) -> Status:
         """What became of it, in a word."""
         if self.of.errors:
-            return "alone" if self.of.plan else "failed"
+            return "alone" if self.of.registrations else "failed"
         if not self.compared:
             return "shown"
         if self.of.after is None:
@@ -101,11 +101,11 @@ class StackView:
 
     def queues(self) -> list[html_tables.Row]:
         """Its queues."""
-        return html_tables.queue_table(self.before, self.of.plan, compared=self.compared)
+        return html_tables.queue_table(self.before, self.of.registrations, compared=self.compared)
 
     def pools(self) -> list[html_tables.Row]:
         """Its pools."""
-        return html_tables.pool_table(self.before, self.of.plan, compared=self.compared)
+        return html_tables.pool_table(self.before, self.of.registrations, compared=self.compared)
 
     def costs(self) -> Iterator[html_tables.CostRow]:
         """What it costs, line by line."""
@@ -151,9 +151,11 @@ class Totals:
 def totals(stacks: Sequence[StackView], *, compared: bool) -> Totals:
     """The sums of a fleet."""
     summed = [stack for stack in stacks if not stack.of.errors]
-    now = [stack.of.plan for stack in summed if stack.of.plan]
+    now = [stack.of.registrations for stack in summed if stack.of.registrations]
     then = [stack.before for stack in summed if stack.before]
-    resources = [html_tables.number(sum(len(plan) - 1 for plan in plans)) for plans in (now, then)]
+    resources = [
+        html_tables.number(sum(len(registrations) - 1 for registrations in recorded)) for recorded in (now, then)
+    ]
     after = _sum([stack.of.cost_after for stack in summed])
     before = _sum([stack.of.cost_before for stack in summed])
     return Totals(

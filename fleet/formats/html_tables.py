@@ -9,7 +9,7 @@ from typing import Final
 
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.pricing.costs import Cost, CostLine, Usd
 from sizing.quantities import GIB
 
@@ -76,15 +76,20 @@ POOL_COLUMNS: Final = ("nodes", "vCPU", "memory GiB", "zones", "instance types",
 TEXT_COLUMNS: Final = frozenset({"zones", "instance types", "capacity"})
 
 
-def queue_table(then: Plan | None, now: Plan | None, *, compared: bool) -> list[Row]:
+def queue_table(then: Registrations | None, now: Registrations | None, *, compared: bool) -> list[Row]:
     """The queues of a stack."""
-    sets = [{row.queue: row for row in queue_rows(plan)} if plan else {} for plan in (then, now)]
+    sets = [
+        {row.queue: row for row in queue_rows(registrations)} if registrations else {} for registrations in (then, now)
+    ]
     return [_row(sides.shown.queue, sides, _queue_cells) for sides in matched(*sets, compared=compared)]
 
 
-def pool_table(then: Plan | None, now: Plan | None, *, compared: bool) -> list[Row]:
+def pool_table(then: Registrations | None, now: Registrations | None, *, compared: bool) -> list[Row]:
     """The pools of a stack."""
-    sets = [{row.identity: row for row in pool_rows(plan)} if plan else {} for plan in (then, now)]
+    sets = [
+        {row.identity: row for row in pool_rows(registrations)} if registrations else {}
+        for registrations in (then, now)
+    ]
     return [_row(sides.shown.identity, sides, _pool_cells) for sides in matched(*sets, compared=compared)]
 
 

@@ -197,11 +197,11 @@ def _name_cell(stack: StackComparison) -> str:
 
 
 def _changes_cell(stack: StackComparison) -> str:
-    if stack.errors and not stack.plan:
+    if stack.errors and not stack.registrations:
         return "**can't be previewed**"
     if stack.difference:
         return summary(stack.difference)
-    return resources_of(stack.plan) if stack.plan else ""
+    return resources_of(stack.registrations) if stack.registrations else ""
 
 
 def _cost_cell(stack: StackComparison) -> str:
@@ -244,7 +244,7 @@ def _details(stack: StackComparison) -> Details:
 
 
 def _queues(stack: StackComparison) -> Iterator[str]:
-    rows = queue_rows(stack.plan) if stack.plan else []
+    rows = queue_rows(stack.registrations) if stack.registrations else []
     if rows:
         yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once |"
         yield "|---|--:|--:|--:|--:|--:|"

@@ -10,7 +10,7 @@ from typing import Final
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
-from fleet.offline.registration import Json, Plan, Secret, Unknown, short_name
+from fleet.offline.registration import Json, Registrations, Secret, Unknown, short_name
 from policies.evaluation import PolicyFinding
 from sizing.pricing.costs import BudgetComparison, Cost, Unpriced, Usd
 
@@ -24,9 +24,9 @@ SIGNS: Final[Mapping[Operation, str]] = {
 """Marks of what becomes of a resource, in the order of a summary."""
 
 
-def resources_of(plan: Plan) -> str:
-    """How many resources a plan has beside the stack itself."""
-    total = len(plan) - 1
+def resources_of(registrations: Registrations) -> str:
+    """How many resources a stack has beside the stack itself."""
+    total = len(registrations) - 1
     return f"{total} resources" if total != 1 else "1 resource"
 
 

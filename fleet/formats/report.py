@@ -55,7 +55,7 @@ def to_json(form: BaseModel) -> str:
 
 
 def _stack_form(stack: StackComparison) -> StackForm:
-    plan = stack.plan
+    registrations = stack.registrations
     return StackForm(
         stack=stack.stack,
         ok=stack.after is None or stack.after.ok,
@@ -66,9 +66,9 @@ def _stack_form(stack: StackComparison) -> StackForm:
         cost=_cost_form(stack.cost_after) if stack.cost_after else None,
         budget=_budget_form(stack.budget) if stack.budget else None,
         policy_findings=tuple(map(policy_form, stack.policy_findings)),
-        queues=tuple(_queue_form(row) for row in queue_rows(plan)) if plan else (),
-        pools=tuple(_pool_form(row) for row in pool_rows(plan, stack.spot_prices)) if plan else (),
-        resources=tuple(_resource_form(r) for r in plan.values()) if plan else (),
+        queues=tuple(_queue_form(row) for row in queue_rows(registrations)) if registrations else (),
+        pools=tuple(_pool_form(row) for row in pool_rows(registrations, stack.spot_prices)) if registrations else (),
+        resources=tuple(_resource_form(r) for r in registrations.values()) if registrations else (),
     )
 
 

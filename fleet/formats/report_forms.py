@@ -222,16 +222,16 @@ class BaseForm(Form):
 
 
 class StackForm(Form):
-    """One stack: its plan, or its errors."""
+    """One stack: its registrations, or its errors."""
 
     stack: str
     ok: bool
-    """Whether it has a plan that breaks no mandatory rule, or is no more."""
+    """Whether it has a preview that breaks no mandatory rule, or is no more."""
     removed: bool
     """Whether it has a file in the base only."""
     errors: tuple[ErrorForm, ...]
     difference: DifferenceForm | None
-    """Null without a base, and where a side has no plan."""
+    """Null without a base, and where a side has no preview."""
     cost_before: CostForm | None
     cost: CostForm | None
     budget: BudgetForm | None

@@ -1,11 +1,11 @@
-"""The resources of a plan as a tree, by whose parent they have."""
+"""The resources of a stack as a tree, by whose parent they have."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Node:
         return self.resource.type.rsplit(":", 1)[-1]
 
 
-def tree(plan: Plan) -> Node:
-    """The resources of a plan, from the stack down."""
+def tree(registrations: Registrations) -> Node:
+    """The resources of a stack, from the stack down."""
     children: dict[str, list[Registration]] = {}
-    for one in plan.values():
+    for one in registrations.values():
         children.setdefault(one.parent, []).append(one)
-    return _node(plan.stack, children)
+    return _node(registrations.stack, children)
 
 
 def _node(resource: Registration, children: Mapping[str, list[Registration]]) -> Node:

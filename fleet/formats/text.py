@@ -18,7 +18,7 @@ from fleet.offline.changes.callouts import callouts
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.pools import pool_rows, queue_rows
 from fleet.offline.preview import FleetPreview
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.fleet_rules import FleetFinding
 from policies.evaluation import PolicyFinding
 
@@ -38,7 +38,7 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
         _called_out(console, comparison)
     for stack in comparison.stacks:
         if stack.unchanged and not stack.policy_findings:
-            same = f"; {resources_of(stack.plan)}" if stack.plan else ""
+            same = f"; {resources_of(stack.registrations)}" if stack.registrations else ""
             console.print(f"[bold]{escape(stack.stack)}[/]  no change{same}", highlight=False)
         else:
             _stack(console, stack, resources=resources)
@@ -90,17 +90,17 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
     console.rule(f"[bold]{escape(stack.stack)}", align="left")
     for message in stack.errors:
         _error(console, message)
-    plan, difference = stack.plan, stack.difference
+    registrations, difference = stack.registrations, stack.difference
     if difference:
         console.print(summary(difference), highlight=False)
         print_changes(console, difference)
-    elif plan is not None:
-        console.print(_tree(plan, stack.policy_findings, resources))
-    if plan is not None:
-        queues = queue_rows(plan)
+    elif registrations is not None:
+        console.print(_tree(registrations, stack.policy_findings, resources))
+    if registrations is not None:
+        queues = queue_rows(registrations)
         if queues:
             print_table(console, queues_table(queues))
-        print_table(console, pools_table(pool_rows(plan)))
+        print_table(console, pools_table(pool_rows(registrations)))
     cost = stack.cost_after or stack.cost_before
     if cost:
         print_table(console, costs_table(stack.cost_before, stack.cost_after))
@@ -128,9 +128,9 @@ def _error(console: Console, message: str) -> None:
     console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
-def _tree(plan: Plan, findings: Sequence[PolicyFinding], resources: bool) -> Tree:
-    shown = Tree(resources_of(plan))
-    _add(shown, tree(plan), Counter(finding.urn for finding in findings), resources)
+def _tree(registrations: Registrations, findings: Sequence[PolicyFinding], resources: bool) -> Tree:
+    shown = Tree(resources_of(registrations))
+    _add(shown, tree(registrations), Counter(finding.urn for finding in findings), resources)
     return shown
 
 

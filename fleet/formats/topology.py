@@ -1,4 +1,4 @@
-"""A platform as the plans of its stacks describe it: zones, pools, queues, and what may talk to what."""
+"""A platform as the registrations of its stacks describe it: zones, pools, queues, and what may talk to what."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from fleet.formats.connections import GROUP, RELEASE, Connection, connections, group_name, service_name
 from fleet.offline.monitor import STACK_REFERENCE_TYPE
 from fleet.offline.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.offline.registration import Json, Plan, Unknown
+from fleet.offline.registration import Json, Registrations, Unknown
 from sizing import names
 
 NO_ZONE: Final = ""
@@ -98,7 +98,7 @@ class Topology:
 
     Attributes:
         platform: its stack.
-        control_plane: None where the platform's plan is not there.
+        control_plane: None where the platform's registrations are not there.
         zones: sorted.
         pools: the platform's own; executor pools are their queues'.
         queues: sorted by name.
@@ -117,23 +117,28 @@ class Topology:
     connections: tuple[Connection, ...] = field(default=(), repr=False)
 
 
-def by_platform(plans: Mapping[str, Plan]) -> dict[str, dict[str, Plan]]:
-    """Plans by their stacks' names, by the stack of the platform that they are of or on."""
-    found: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
-    for stack, plan in plans.items():
-        found[_platform_of(plan) or stack][stack] = plan
+def by_platform(recorded: Mapping[str, Registrations]) -> dict[str, dict[str, Registrations]]:
+    """Registrations by their stacks' names, by the stack of the platform that they are of or on."""
+    found: defaultdict[str, dict[str, Registrations]] = defaultdict(dict)
+    for stack, registrations in recorded.items():
+        found[_platform_of(registrations) or stack][stack] = registrations
     return dict(sorted(found.items()))
 
 
-def topology(platform: str, plans: Mapping[str, Plan]) -> Topology:
+def topology(platform: str, recorded: Mapping[str, Registrations]) -> Topology:
     """The topology of a platform.
 
     Args:
         platform: its stack.
-        plans: its plan and those of its tenants, by stack; any may be missing, and is then not shown.
+        recorded: its registrations and those of its tenants, by stack; any may be missing, and is then not shown.
     """
-    own = plans.get(platform)
-    queues = tuple(queue for stack, plan in plans.items() if stack != platform for queue in _queues(stack, plan))
+    own = recorded.get(platform)
+    queues = tuple(
+        queue
+        for stack, registrations in recorded.items()
+        if stack != platform
+        for queue in _queues(stack, registrations)
+    )
     pools = _pools(own) if own else ()
     zones = {zone for pool in (*pools, *(p for queue in queues for p in queue.pools)) for zone in pool.zones}
     return Topology(
@@ -144,43 +149,48 @@ def topology(platform: str, plans: Mapping[str, Plan]) -> Topology:
         queues=tuple(sorted(queues, key=lambda queue: queue.row.queue)),
         installed=tuple(_installed(own)) if own else (),
         gateways=tuple(_gateways(own)) if own else (),
-        connections=connections(plans.values()),
+        connections=connections(recorded.values()),
     )
 
 
-def _platform_of(plan: Plan) -> str | None:
-    """The platform's stack that a tenant's plan refers to; None for a platform's own."""
-    references = plan.of_type(STACK_REFERENCE_TYPE)
-    return references[0].name.rsplit("/", 1)[-1] if references and plan.of_type(QUEUE_TYPE) else None
+def _platform_of(registrations: Registrations) -> str | None:
+    """The platform's stack that a tenant refers to; None for a platform's own."""
+    references = registrations.of_type(STACK_REFERENCE_TYPE)
+    return references[0].name.rsplit("/", 1)[-1] if references and registrations.of_type(QUEUE_TYPE) else None
 
 
-def _queues(stack: str, plan: Plan) -> Iterator[Queue]:
-    pools = {pool.row.identity: pool for pool in _pools(plan)}
-    for row in queue_rows(plan):
+def _queues(stack: str, registrations: Registrations) -> Iterator[Queue]:
+    pools = {pool.row.identity: pool for pool in _pools(registrations)}
+    for row in queue_rows(registrations):
         yield Queue(stack, row, tuple(pools[each.identity] for each in row.pools))
 
 
-def _pools(plan: Plan) -> tuple[Pool, ...]:
+def _pools(registrations: Registrations) -> tuple[Pool, ...]:
     zones: dict[str, dict[str, Nodes]] = {}
     groups: defaultdict[str, set[str]] = defaultdict(set)
-    kept = {one.inputs["identity"] for one in plan.of_type(POOL_TYPE) if one.inputs.get("scaleIn") == "never"}
-    for one in plan.of_type(POOL_TYPE):
-        groups[one.inputs["identity"]].update(map(group_name, (g for g in plan.children(one.urn) if g.type == GROUP)))
+    kept = {one.inputs["identity"] for one in registrations.of_type(POOL_TYPE) if one.inputs.get("scaleIn") == "never"}
+    for one in registrations.of_type(POOL_TYPE):
+        groups[one.inputs["identity"]].update(
+            map(group_name, (g for g in registrations.children(one.urn) if g.type == GROUP))
+        )
         found = {zone: Nodes(size["min"], size["max"]) for zone, size in sorted(one.inputs["zones"].items())}
         # The groups of Spot nodes and of their fall-back have the same zones and sizes.
         zones.setdefault(one.inputs["identity"], found)
-    for one in plan.of_type(LABELLED_POOL_TYPE):
+    for one in registrations.of_type(LABELLED_POOL_TYPE):
         zones[one.inputs["identity"]] = {NO_ZONE: Nodes(one.inputs["nodes"], one.inputs["nodes"])}
     return tuple(
-        Pool(row, zones[row.identity], frozenset(groups[row.identity]), row.identity in kept) for row in pool_rows(plan)
+        Pool(row, zones[row.identity], frozenset(groups[row.identity]), row.identity in kept)
+        for row in pool_rows(registrations)
     )
 
 
-def _control_plane(plan: Plan) -> ControlPlane:
-    policies = sum(one.type.endswith(("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")) for one in plan.values())
-    clusters = plan.of_type("eks:index:Cluster")
+def _control_plane(registrations: Registrations) -> ControlPlane:
+    policies = sum(
+        one.type.endswith(("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")) for one in registrations.values()
+    )
+    clusters = registrations.of_type("eks:index:Cluster")
     if not clusters:
-        contexts = [one.inputs.get("context") for one in plan.of_type("pulumi:providers:kubernetes")]
+        contexts = [one.inputs.get("context") for one in registrations.of_type("pulumi:providers:kubernetes")]
         context = next((str(each) for each in contexts if isinstance(each, str)), "")
         return ControlPlane(f"existing cluster {context}".rstrip(), "wherever its owner lets it be reached", policies)
     inputs = clusters[0].inputs
@@ -191,14 +201,18 @@ def _control_plane(plan: Plan) -> ControlPlane:
     return ControlPlane(name, f"reached {' and '.join(ways) or 'from nowhere'}", policies)
 
 
-def _zones(plan: Plan | None, known: Iterable[str]) -> Iterator[Zone]:
+def _zones(registrations: Registrations | None, known: Iterable[str]) -> Iterator[Zone]:
     """The zones with nodes, and those with the platform's subnets."""
     subnets: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for one in plan.of_type("aws:ec2/subnet:Subnet") if plan else ():
+    for one in registrations.of_type("aws:ec2/subnet:Subnet") if registrations else ():
         subnets[str(one.inputs.get("availabilityZone"))].append((one.urn, str(one.inputs.get("cidrBlock"))))
-    nat = _subnets_of(plan, "aws:ec2/natGateway:NatGateway", "subnetId") if plan else {}
-    endpoints = _subnets_of(plan, "aws:ec2/vpcEndpoint:VpcEndpoint", "subnetIds") if plan else {}
-    private = {urn for urns in _subnets_of(plan, POOL_TYPE, "zones").values() for urn in urns} if plan else set()
+    nat = _subnets_of(registrations, "aws:ec2/natGateway:NatGateway", "subnetId") if registrations else {}
+    endpoints = _subnets_of(registrations, "aws:ec2/vpcEndpoint:VpcEndpoint", "subnetIds") if registrations else {}
+    private = (
+        {urn for urns in _subnets_of(registrations, POOL_TYPE, "zones").values() for urn in urns}
+        if registrations
+        else set()
+    )
     for zone in {*known, *subnets}:
         urns = {urn for urn, _ in subnets[zone]}
         yield Zone(
@@ -209,10 +223,10 @@ def _zones(plan: Plan | None, known: Iterable[str]) -> Iterator[Zone]:
         )
 
 
-def _subnets_of(plan: Plan, token: str, key: str) -> dict[str, set[str]]:
+def _subnets_of(registrations: Registrations, token: str, key: str) -> dict[str, set[str]]:
     """URNs of the subnets that resources of a type are in: by service for endpoints, else by name."""
     found = {}
-    for one in plan.of_type(token):
+    for one in registrations.of_type(token):
         urns = set(_sources(one.inputs.get(key)))
         found[service_name(one) if "serviceName" in one.inputs else one.name] = urns
     return found
@@ -230,18 +244,18 @@ def _sources(value: Json) -> Iterator[str]:
                 yield from _sources(item)
 
 
-def _gateways(plan: Plan) -> Iterator[str]:
-    for one in plan.of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
+def _gateways(registrations: Registrations) -> Iterator[str]:
+    for one in registrations.of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
         if one.inputs.get("vpcEndpointType", "Gateway") == "Gateway":
             yield service_name(one)
 
 
-def _installed(plan: Plan) -> Iterator[tuple[str, str]]:
+def _installed(registrations: Registrations) -> Iterator[tuple[str, str]]:
     """(name, version) of charts and add-ons that ask for system nodes."""
-    for one in plan.of_type(RELEASE):
+    for one in registrations.of_type(RELEASE):
         if _asks_for_system_nodes(one.inputs.get("values")):
             yield str(one.inputs["name"]), str(one.inputs.get("version", ""))
-    for one in plan.of_type("aws:eks/addon:Addon"):
+    for one in registrations.of_type("aws:eks/addon:Addon"):
         configuration = one.inputs.get("configurationValues")
         if isinstance(configuration, str) and _asks_for_system_nodes(json.loads(configuration)):
             yield str(one.inputs["addonName"]), str(one.inputs.get("addonVersion", ""))

@@ -69,7 +69,7 @@ def _entrance(sheet: Drawing, shown: Topology) -> Box:
         policies = f"{plane.policies} admission policies decide what may run" if plane.policies else ""
         sheet.lines(api, ["API server", plane.name, plane.endpoint, policies], step=16)
     else:
-        sheet.lines(api, ["API server", f"of {shown.platform}, whose own plan is not in this preview"])
+        sheet.lines(api, ["API server", f"of {shown.platform}, which is not in this preview"])
     people = {(one.source, one.how) for one in shown.connections if one.kind is Kind.PEOPLE}
     if people:
         roles = Counter(how.removeprefix("as ").removeprefix("elastic-spark:") for _, how in people)

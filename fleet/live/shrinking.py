@@ -15,7 +15,7 @@ from typing import Final
 
 from fleet.live.nodes import Group
 from fleet.offline.pools import POOL_TYPE, pool_nodes
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing import names
 from sizing.autoscaling_tags import NODE_TEMPLATE
 
@@ -47,17 +47,17 @@ class Shrink:
         return f"{running}, and " + (f"its maximum would be {self.allowed}" if self.allowed else "it would have none")
 
 
-def shrinks(plan: Plan, groups: Iterable[Group]) -> list[Shrink]:
+def shrinks(registrations: Registrations, groups: Iterable[Group]) -> list[Shrink]:
     """Where more nodes run than the maximum to come: of pools, and of groups where their pool's is not exceeded.
 
     Args:
-        plan: of a stack that has pools in AWS.
+        registrations: of a stack that has pools in AWS.
         groups: of its platform, by whichever stack.
     """
-    live = _own(plan, groups)
-    maxima = _group_maxima(plan)
-    pools = {pool.identity: pool.most for pool in pool_nodes(plan)}
-    # What the plan leaves as it is, a retiring generation's groups, counts for nothing.
+    live = _own(registrations, groups)
+    maxima = _group_maxima(registrations)
+    pools = {pool.identity: pool.most for pool in pool_nodes(registrations)}
+    # What the stack leaves as it is, a retiring generation's groups, counts for nothing.
     counted = [group for group in live if maxima.get(group.name, 0) is not None]
     running = _by_pool((group, group.running) for group in counted)
     over = {pool for pool, count in running.items() if count > pools.get(pool, 0)}
@@ -72,12 +72,12 @@ def shrinks(plan: Plan, groups: Iterable[Group]) -> list[Shrink]:
     ]
 
 
-def at_work(plan: Plan, groups: Iterable[Group]) -> list[Shrink]:
+def at_work(registrations: Registrations, groups: Iterable[Group]) -> list[Shrink]:
     """The pools of a stack that have more nodes than their minimum, which is as much as AWS can tell of their work.
 
     Args: see `shrinks`.
     """
-    live = _own(plan, groups)
+    live = _own(registrations, groups)
     running = _by_pool((group, group.running) for group in live)
     minimum = _by_pool((group, group.minimum) for group in live)
     return [
@@ -87,9 +87,11 @@ def at_work(plan: Plan, groups: Iterable[Group]) -> list[Shrink]:
     ]
 
 
-def _own(plan: Plan, groups: Iterable[Group]) -> list[Group]:
-    """The groups of the tenant whose plan it is; of no tenant, for a platform's."""
-    owner = next((str(pool.inputs["labels"].get(names.TENANT_LABEL, "")) for pool in plan.of_type(POOL_TYPE)), "")
+def _own(registrations: Registrations, groups: Iterable[Group]) -> list[Group]:
+    """The groups of the tenant whose registrations they are; of no tenant, for a platform's."""
+    owner = next(
+        (str(pool.inputs["labels"].get(names.TENANT_LABEL, "")) for pool in registrations.of_type(POOL_TYPE)), ""
+    )
     return [group for group in groups if group.tags.get(TENANT_TAG, "") == owner]
 
 
@@ -104,9 +106,9 @@ def _by_pool(counts: Iterable[tuple[Group, int]]) -> Counter[str]:
     return summed
 
 
-def _group_maxima(plan: Plan) -> dict[str, int | None]:
-    """The maximum of each group by its name; None where the plan leaves it as it is."""
+def _group_maxima(registrations: Registrations) -> dict[str, int | None]:
+    """The maximum of each group by its name; None where the stack leaves it as it is."""
     return {
         group.inputs["name"]: None if "maxSize" in group.options.ignore_changes else group.inputs["maxSize"]
-        for group in plan.of_type(GROUP_TYPE)
+        for group in registrations.of_type(GROUP_TYPE)
     }

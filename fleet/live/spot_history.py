@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from fleet.live.nodes import aws_errors
 from fleet.offline.pools import pool_nodes
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.pricing.costs import SPOT_DAYS, SpotPrices
 from sizing.pricing.prices import rounded
 
@@ -22,13 +22,13 @@ SYSTEM: Final = "Linux/UNIX"
 CONNECT_SECONDS: Final = 10
 
 
-def spot_prices(plans: Iterable[Plan], now: datetime | None = None) -> SpotPrices:
+def spot_prices(recorded: Iterable[Registrations], now: datetime | None = None) -> SpotPrices:
     """The average Spot prices of the last `SPOT_DAYS`, for the types and zones of all pools that may take Spot nodes.
 
     Needs boto3 (the extra "aws") and credentials that allow ec2:DescribeSpotPriceHistory.
 
     Args:
-        plans: whose pools; one request series for each of their regions.
+        recorded: whose pools; one request series for each of their regions.
         now: the end of the days; None for this moment.
 
     Raises:
@@ -36,7 +36,9 @@ def spot_prices(plans: Iterable[Plan], now: datetime | None = None) -> SpotPrice
     """
     until = now or datetime.now(UTC)
     since = until - timedelta(days=SPOT_DAYS)
-    pools = [nodes for plan in plans for nodes in pool_nodes(plan) if nodes.capacity != "on-demand"]
+    pools = [
+        nodes for registrations in recorded for nodes in pool_nodes(registrations) if nodes.capacity != "on-demand"
+    ]
     prices: dict[tuple[str, str], Decimal] = {}
     for region in sorted({nodes.region for nodes in pools}):
         here = [nodes for nodes in pools if nodes.region == region]

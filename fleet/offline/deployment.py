@@ -55,16 +55,16 @@ class Deployment:
 
 
 def deployment(comparison: FleetComparison) -> Deployment:
-    """What of a fleet a change deploys: stacks whose plan it changes, or all of them where there is no base.
+    """What of a fleet a change deploys: stacks whose registrations it changes, or all of them where there is no base.
 
     A stack is also in it where a difference would not show: when the base pins other packages, can't be previewed, or
     when its platform exports an identifier that is going to be another.
 
     Raises:
-        DeploymentError: a stack has no plan, or stacks don't fit together: nothing of such a fleet is deployed.
+        DeploymentError: a stack has no preview, or stacks don't fit together: nothing of such a fleet is deployed.
     """
     if not comparison.preview.ok:
-        wrong = [stack.stack for stack in comparison.preview.stacks if stack.plan is None]
+        wrong = [stack.stack for stack in comparison.preview.stacks if stack.registrations is None]
         wrong += [", ".join(finding.stacks) for finding in comparison.preview.findings]
         raise DeploymentError(f"not deployable, see `fleet preview`: {'; '.join(wrong)}")
     platforms = {stack.stack: _platform(stack) for stack in comparison.stacks}
@@ -104,7 +104,7 @@ def _reason(comparison: FleetComparison, stack: StackComparison, platform_moved:
     if stack.difference is None:
         return "what it was can't be previewed"
     if stack.difference.changes:
-        return "its plan changes"
+        return "its preview changes"
     if comparison.base.other_requirements:
         return "other versions of packages deploy it"
     return "its platform exports other identifiers" if platform_moved else ""
@@ -112,13 +112,13 @@ def _reason(comparison: FleetComparison, stack: StackComparison, platform_moved:
 
 def _platform(stack: StackComparison) -> str:
     """The stack of the platform that a stack is on, or of the platform that it is."""
-    plan = stack.plan if stack.after else (stack.before.plan if stack.before else None)
-    if plan is None:
+    registrations = stack.registrations if stack.after else (stack.before.registrations if stack.before else None)
+    if registrations is None:
         raise DeploymentError(
             f"{stack.stack} has no file any more, and what it was can't be previewed: destroy it by hand, with "
             f"`pulumi destroy --stack {stack.stack}`"
         )
-    return next((reference.name for reference in plan.of_type(STACK_REFERENCE)), stack.stack)
+    return next((reference.name for reference in registrations.of_type(STACK_REFERENCE)), stack.stack)
 
 
 def _exports_other_identifiers(stack: StackComparison) -> bool:

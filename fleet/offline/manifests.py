@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ruamel.yaml import YAML
 
 from fleet.errors import FleetError
-from fleet.offline.registration import Json, Plan, Registration, Secret, Unknown
+from fleet.offline.registration import Json, Registration, Registrations, Secret, Unknown
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -26,28 +26,30 @@ class RenderError(FleetError):
     """A stack can't be rendered; the message says why."""
 
 
-def manifests(plan: Plan) -> list[Manifest]:
-    """The Kubernetes objects of a plan in the order in which they are deployed, and the values of its charts.
+def manifests(registrations: Registrations) -> list[Manifest]:
+    """The Kubernetes objects of a stack in the order in which they are deployed, and the values of its charts.
 
     What only the deployment can tell stands as `<unknown until ...>`.
 
     Raises:
         RenderError: an object holds a secret, which belongs in no file.
     """
-    ordered = _in_order([r for r in plan.values() if r.type.startswith("kubernetes:") and r.custom], plan)
+    ordered = _in_order(
+        [r for r in registrations.values() if r.type.startswith("kubernetes:") and r.custom], registrations
+    )
     return [_manifest(index, registration) for index, registration in enumerate(ordered, start=1)]
 
 
-def _in_order(registrations: list[Registration], plan: Plan) -> list[Registration]:
+def _in_order(chosen: list[Registration], registrations: Registrations) -> list[Registration]:
     ranks: dict[str, int] = {}
 
     def rank(urn: str) -> int:
         if urn not in ranks:
             ranks[urn] = 0
-            ranks[urn] = 1 + max((rank(other) for other in plan[urn].dependencies), default=0)
+            ranks[urn] = 1 + max((rank(other) for other in registrations[urn].dependencies), default=0)
         return ranks[urn]
 
-    return sorted(registrations, key=lambda r: (rank(r.urn), r.urn))
+    return sorted(chosen, key=lambda r: (rank(r.urn), r.urn))
 
 
 def _manifest(index: int, registration: Registration) -> Manifest:

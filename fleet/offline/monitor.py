@@ -21,8 +21,8 @@ from pulumi.runtime.stack import run_in_stack
 
 from fleet.offline.registration import (
     Json,
-    Plan,
     Registration,
+    Registrations,
     Secret,
     Unknown,
     from_read,
@@ -61,9 +61,9 @@ class RecordingMonitor(mocks.MockMonitor):
         self._stack_outputs = stack_outputs
         self._registrations: dict[str, Registration] = {}
 
-    def plan(self) -> Plan:
+    def registrations(self) -> Registrations:
         """All that was registered so far."""
-        return Plan(self._registrations.values())
+        return Registrations(self._registrations.values())
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
         urn = make_urn(self._stack, self._project, request.parent, request.type, request.name)
@@ -88,7 +88,7 @@ class RecordingMonitor(mocks.MockMonitor):
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> NoReturn:  # noqa: N802
         raise ProgramError(
             f"the program calls {request.tok}, which only a cloud can answer; "
-            "a plan depends on nothing but its settings"
+            "a preview depends on nothing but its settings"
         )
 
     def RegisterStackTransform(self, request: object) -> NoReturn:  # noqa: N802
@@ -129,7 +129,7 @@ def record(
     config: Mapping[str, str],
     organization: str = "organization",
     stack_outputs: StackOutputs,
-) -> Plan:
+) -> Registrations:
     """Run `program` as `pulumi preview` would for a stack that has never been deployed.
 
     The Pulumi SDK keeps its settings in the process: call this once in a process of its own, or one call at a time.
@@ -162,7 +162,7 @@ def record(
         mock.patch.object(sys, "tracebacklimit", 1, create=True),
     ):
         asyncio.run(_run(program))
-    return monitor.plan()
+    return monitor.registrations()
 
 
 async def _run(program: Callable[[], Any]) -> None:

@@ -1,4 +1,4 @@
-"""The policy pack asked about offline previews: what it would say of a plan at `pulumi preview`."""
+"""The policy pack asked about offline previews: what it would say of a stack at `pulumi preview`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fleet.offline.programs import NO_EXPORTS, Exports
 from fleet.offline.references import pattern
-from fleet.offline.registration import Json, Plan, Registration, Secret, Unknown, has_unknown
+from fleet.offline.registration import Json, Registration, Registrations, Secret, Unknown, has_unknown
 from policies.catalogue import RULES
 from policies.config import read_policy_config
 from policies.evaluation import PolicyFinding, policy_findings
@@ -16,35 +16,39 @@ from policies.model import STACK_REFERENCE, Resource, Stack
 from policies.values import UNKNOWN, Properties
 
 
-def findings_of(root: Path, stack: str, plan: Plan, exports: Mapping[str, Exports] = NO_EXPORTS) -> list[PolicyFinding]:
-    """What the pack says of a stack's plan, by the stack's policy configuration.
+def findings_of(
+    root: Path, stack: str, registrations: Registrations, exports: Mapping[str, Exports] = NO_EXPORTS
+) -> list[PolicyFinding]:
+    """What the pack says of a stack's registrations, by the stack's policy configuration.
 
     Args:
         root: the project's root.
         stack: the stack's name.
-        plan: of the stack.
+        registrations: of the stack.
         exports: what the stacks export to which it refers, as its program saw them.
 
     Raises:
         PolicyConfigError: its policy configuration is wrong.
     """
     settings = read_policy_config(root, stack, RULES)
-    registered, deployed = seen(plan, exports)
-    return policy_findings(RULES, settings, registered, deployed, plan.stack.urn)
+    registered, deployed = seen(registrations, exports)
+    return policy_findings(RULES, settings, registered, deployed, registrations.stack.urn)
 
 
-def seen(plan: Plan, exports: Mapping[str, Exports] = NO_EXPORTS) -> tuple[list[Resource], Stack]:
-    """A plan as resource rules and as stack rules see it in the engine's preview.
+def seen(registrations: Registrations, exports: Mapping[str, Exports] = NO_EXPORTS) -> tuple[list[Resource], Stack]:
+    """Registrations as resource rules and as stack rules see them in the engine's preview.
 
     To a resource rule everything that is registered comes with its inputs; what is only read doesn't come. To a stack
     rule come outputs: of a resource its inputs and what AWS computes, which no preview knows; of a component and of the
     stack what they register at their end. A provider that isn't fully known yet, as Kubernetes' before there is a
-    cluster, gives no outputs at all. What stands in a plan for another stack's unknown exports is unknown.
+    cluster, gives no outputs at all. What stands among registrations for another stack's unknown exports is unknown.
     """
     view = _View(pattern(exports))
-    silent = {provider.urn for provider in plan.values() if has_unknown(provider.inputs)}
-    registered = [_resource(r, view.properties(r.inputs, r.urn)) for r in plan.values() if not r.read_id]
-    deployed = [_resource(r, view.properties(dict(_outputs(r, exports, silent)), r.urn)) for r in plan.values()]
+    silent = {provider.urn for provider in registrations.values() if has_unknown(provider.inputs)}
+    registered = [_resource(r, view.properties(r.inputs, r.urn)) for r in registrations.values() if not r.read_id]
+    deployed = [
+        _resource(r, view.properties(dict(_outputs(r, exports, silent)), r.urn)) for r in registrations.values()
+    ]
     return registered, Stack(tuple(deployed))
 
 
@@ -71,7 +75,7 @@ def _resource(registration: Registration, props: Properties) -> Resource:
 
 
 class _View:
-    """Turns values of a plan into those that rules see.
+    """Turns registered values into those that rules see.
 
     Args:
         references: finds in a text what stands for another stack's unknown export; None for no other stack.

@@ -1,11 +1,11 @@
-"""The pools and queues of a plan, as tables."""
+"""The pools and queues of a stack, as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fleet.offline.registration import Json, Plan
+from fleet.offline.registration import Json, Registrations
 from sizing import instances, names
 from sizing.pricing.costs import Cost, SpotPrices
 from sizing.pricing.pool_costs import PoolNodes, nodes_of_pools, pool_lines
@@ -38,16 +38,16 @@ class PoolRow:
     max_usd_per_hour: float | None
 
 
-def pool_rows(plan: Plan, spot_prices: SpotPrices | None = None) -> list[PoolRow]:
-    """The pools that a plan registers, sorted by identity; of `spot_prices` see `sizing.pricing.pool_costs`."""
-    inputs = {pool.inputs["identity"]: pool.inputs for pool in plan.of_type(POOL_TYPE)}
-    groups = (_row(inputs[nodes.identity], nodes, spot_prices) for nodes in pool_nodes(plan))
-    return sorted((*groups, *_labelled(plan)), key=lambda row: row.identity)
+def pool_rows(registrations: Registrations, spot_prices: SpotPrices | None = None) -> list[PoolRow]:
+    """The pools that a stack registers, sorted by identity; of `spot_prices` see `sizing.pricing.pool_costs`."""
+    inputs = {pool.inputs["identity"]: pool.inputs for pool in registrations.of_type(POOL_TYPE)}
+    groups = (_row(inputs[nodes.identity], nodes, spot_prices) for nodes in pool_nodes(registrations))
+    return sorted((*groups, *_labelled(registrations)), key=lambda row: row.identity)
 
 
-def pool_nodes(plan: Plan) -> list[PoolNodes]:
-    """The nodes of the pools in AWS that a plan registers, sorted by the pools' identities."""
-    return nodes_of_pools((pool.inputs for pool in plan.of_type(POOL_TYPE)), region_of(plan))
+def pool_nodes(registrations: Registrations) -> list[PoolNodes]:
+    """The nodes of the pools in AWS that a stack registers, sorted by the pools' identities."""
+    return nodes_of_pools((pool.inputs for pool in registrations.of_type(POOL_TYPE)), region_of(registrations))
 
 
 def _row(inputs: Mapping[str, Json], nodes: PoolNodes, spot_prices: SpotPrices | None) -> PoolRow:
@@ -70,13 +70,15 @@ def _row(inputs: Mapping[str, Json], nodes: PoolNodes, spot_prices: SpotPrices |
     )
 
 
-def region_of(plan: Plan) -> str:
-    """The region of a plan's AWS provider; empty without one."""
-    return next((str(provider.inputs.get("region", "")) for provider in plan.of_type("pulumi:providers:aws")), "")
+def region_of(registrations: Registrations) -> str:
+    """The region of the registered AWS provider; empty without one."""
+    return next(
+        (str(provider.inputs.get("region", "")) for provider in registrations.of_type("pulumi:providers:aws")), ""
+    )
 
 
-def _labelled(plan: Plan) -> Iterator[PoolRow]:
-    for pool in plan.of_type(LABELLED_POOL_TYPE):
+def _labelled(registrations: Registrations) -> Iterator[PoolRow]:
+    for pool in registrations.of_type(LABELLED_POOL_TYPE):
         inputs = pool.inputs
         yield PoolRow(
             identity=inputs["identity"],
@@ -107,11 +109,11 @@ class QueueRow:
     pools: tuple[PoolRow, ...]
 
 
-def queue_rows(plan: Plan) -> list[QueueRow]:
-    """The queues that a plan registers, sorted by name, each with its pools."""
-    pools = pool_rows(plan)
+def queue_rows(registrations: Registrations) -> list[QueueRow]:
+    """The queues that a stack registers, sorted by name, each with its pools."""
+    pools = pool_rows(registrations)
     rows = []
-    for queue in plan.of_type(QUEUE_TYPE):
+    for queue in registrations.of_type(QUEUE_TYPE):
         name = names.namespace(queue.inputs["tenant"], queue.inputs["queue"])
         size = queue.inputs["size"]
         rows.append(

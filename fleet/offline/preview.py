@@ -17,7 +17,7 @@ from fleet.offline.policy import findings_of
 from fleet.offline.principals import made_principals
 from fleet.offline.programs import NO_EXPORTS, Exports, Program, run_program
 from fleet.offline.references import named
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from fleet.offline.sdks import load_sdks
 from fleet.offline.workers import Died, in_forks
 from infra.settings.findings import Finding, SettingsError
@@ -28,11 +28,11 @@ from policies.config import PolicyConfigError
 from policies.evaluation import PolicyFinding
 
 Progress = Callable[[str], None]
-Policies = Callable[[str, Plan, Mapping[str, Exports]], Iterable[PolicyFinding]]
-"""What rules say of a stack's plan, by its name and what the stacks export to which it refers."""
+Policies = Callable[[str, Registrations, Mapping[str, Exports]], Iterable[PolicyFinding]]
+"""What rules say of a stack's registrations, by its name and what the stacks export to which it refers."""
 
 
-def no_policies(_stack: str, _plan: Plan, _exports: Mapping[str, Exports]) -> Iterable[PolicyFinding]:
+def no_policies(_stack: str, _registrations: Registrations, _exports: Mapping[str, Exports]) -> Iterable[PolicyFinding]:
     """No rule is asked: of an earlier revision, which kept to the rules of its time."""
     return ()
 
@@ -55,17 +55,17 @@ class Failure:
 
 @dataclass(frozen=True)
 class StackPreview:
-    """A stack's plan and what the policy pack says of it, or why there is none."""
+    """A stack's registrations and what the policy pack says of it, or why there is none."""
 
     stack: str
-    plan: Plan | None
+    registrations: Registrations | None
     failure: Failure | None = None
     policy_findings: tuple[PolicyFinding, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether it has a plan that breaks no mandatory rule."""
-        return self.plan is not None and not any(finding.stops for finding in self.policy_findings)
+        """Whether it has a preview that breaks no mandatory rule."""
+        return self.registrations is not None and not any(finding.stops for finding in self.policy_findings)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class FleetPreview:
 
     @property
     def ok(self) -> bool:
-        """Whether every stack has a plan that breaks no mandatory rule, and nothing is wrong between them."""
+        """Whether every stack has a preview that breaks no mandatory rule, and nothing is wrong between them."""
         return not self.findings and all(stack.ok for stack in self.stacks)
 
 
@@ -101,23 +101,23 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
             wrong[stack] = Failure(f"{file_of(stack)}: a rule failed\n{traceback.format_exc()}")
     found = fleet_findings(sound)
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
-    found += made_principals({stack: one.plan for stack, one in done.items() if one.plan})
+    found += made_principals({stack: one.registrations for stack, one in done.items() if one.registrations})
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
     )
 
 
-def plan_of(root: Path, stack: str) -> Plan:
-    """The plan of one stack that has a file.
+def registrations_of(root: Path, stack: str) -> Registrations:
+    """The registrations of one stack that has a file.
 
     Raises:
         FleetError: it, or its platform, can't be previewed.
     """
     found = previews(root, [stack], 1)[stack]
-    if found.plan is None:
+    if found.registrations is None:
         raise FleetError(found.failure.message if found.failure else f"{stack} can't be previewed")
-    return found.plan
+    return found.registrations
 
 
 def previews(
@@ -186,7 +186,7 @@ def _failure(
         others = ", ".join(name for name, of in platforms.items() if not of) or "none"
         finding = Finding(f"{TENANT_KEY}.platform", platform, f"the stack of a platform; there are: {others}")
         return Failure.of(SettingsError(file_of(stack), [finding]))
-    if platform and done[platform].plan is None:
+    if platform and done[platform].registrations is None:
         why = done[platform].failure
         return Failure(f"{stack}: its platform, {platform}, can't be previewed" + (f": {why.message}" if why else ""))
     return None
@@ -214,8 +214,8 @@ def preview_stack(
 ) -> StackPreview:
     """Preview one stack in this process, which must not have run another Pulumi program."""
     try:
-        plan = program(stack, read_config(root, stack), exports)
-        return StackPreview(stack, plan, policy_findings=tuple(policies(stack, plan, exports)))
+        registrations = program(stack, read_config(root, stack), exports)
+        return StackPreview(stack, registrations, policy_findings=tuple(policies(stack, registrations, exports)))
     except SettingsError as error:
         return StackPreview(stack, None, Failure.of(error))
     except PolicyConfigError as error:
@@ -228,7 +228,7 @@ def preview_stack(
 
 def exports_of(preview: StackPreview) -> Exports:
     """What a previewed stack exports, as a stack that refers to it sees it."""
-    return named(preview.plan.stack.outputs, preview.stack) if preview.plan else {}
+    return named(preview.registrations.stack.outputs, preview.stack) if preview.registrations else {}
 
 
 def platform_of(root: Path, stack: str) -> str | None:

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.fleet_rules import FleetFinding
 
 AWS_PROVIDER = "pulumi:providers:aws"
@@ -16,12 +16,12 @@ NODES = "EC2_LINUX"
 """The type of the one access entry that is for what a stack makes."""
 
 
-def made_principals(plans: Mapping[str, Plan]) -> list[FleetFinding]:
+def made_principals(recorded: Mapping[str, Registrations]) -> list[FleetFinding]:
     """The principals that some stack makes and some stack lets in, sorted: by an access entry, a policy of EKS, or the
     trust of a role."""
     makers: defaultdict[str, set[str]] = defaultdict(set)
-    for stack, plan in plans.items():
-        for principal in _made(plan):
+    for stack, registrations in recorded.items():
+        for principal in _made(registrations):
             makers[principal].add(stack)
     return sorted(
         FleetFinding(
@@ -29,28 +29,30 @@ def made_principals(plans: Mapping[str, Plan]) -> list[FleetFinding]:
             f"{stack} lets in {arn}, which {', '.join(sorted(makers[_without_path(arn)]))} makes",
             "a principal that no stack makes: nodes and jobs are nobody to let in",
         )
-        for stack, plan in plans.items()
-        for arn in sorted({*_let_in(plan)})
+        for stack, registrations in recorded.items()
+        for arn in sorted({*_let_in(registrations)})
         if _without_path(arn) in makers
     )
 
 
-def _made(plan: Plan) -> Iterator[str]:
+def _made(registrations: Registrations) -> Iterator[str]:
     accounts = {
-        account for provider in plan.of_type(AWS_PROVIDER) for account in _list(provider.inputs["allowedAccountIds"])
+        account
+        for provider in registrations.of_type(AWS_PROVIDER)
+        for account in _list(provider.inputs["allowedAccountIds"])
     }
-    for registered in plan.values():
+    for registered in registrations.values():
         if (kind := MADE.get(registered.type)) and isinstance(name := registered.inputs.get("name"), str):
             yield from (f"{account}:{kind}/{name}" for account in accounts)
 
 
-def _let_in(plan: Plan) -> Iterator[str]:
-    for entry in plan.of_type("aws:eks/accessEntry:AccessEntry"):
+def _let_in(registrations: Registrations) -> Iterator[str]:
+    for entry in registrations.of_type("aws:eks/accessEntry:AccessEntry"):
         if entry.inputs.get("type") != NODES:
             yield from _arns(entry.inputs["principalArn"])
-    for association in plan.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation"):
+    for association in registrations.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation"):
         yield from _arns(association.inputs["principalArn"])
-    for role in plan.of_type("aws:iam/role:Role"):
+    for role in registrations.of_type("aws:iam/role:Role"):
         trust = role.inputs["assumeRolePolicy"]
         for statement in json.loads(trust)["Statement"] if isinstance(trust, str) else ():
             if isinstance(principals := statement["Principal"], dict):

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pulumi
 
 from fleet.offline.monitor import ProgramError, record
-from fleet.offline.registration import Json, Plan
+from fleet.offline.registration import Json, Registrations
 from infra.settings.findings import SettingsError
 from infra.settings.stack_file import PROJECT
 
@@ -25,12 +25,12 @@ PACKAGES = frozenset({"capacity", "components", "infra", "policies", "sizing"})
 Exports = Mapping[str, Json]
 NO_EXPORTS: Final[Mapping[str, Exports]] = {}
 """Of a stack that refers to no other."""
-Program = Callable[[str, Mapping[str, str], Mapping[str, Exports]], Plan]
-"""Gives the plan of a stack, from its name, its configuration, and what the stacks export that it may refer to."""
+Program = Callable[[str, Mapping[str, str], Mapping[str, Exports]], Registrations]
+"""Gives a stack's registrations, from its name, its configuration, and what the stacks that it may refer to export."""
 
 
-def run_program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Plan:
-    """The plan of one stack by the program that this command belongs to.
+def run_program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Registrations:
+    """The registrations of one stack by the program that this command belongs to.
 
     Args:
         stack: the stack's name.
@@ -51,8 +51,8 @@ def run_program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exp
         raise
 
 
-def run_program_of(tree: Path, stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Plan:
-    """The plan of one stack by the program of another tree, run as the engine runs it: its `__main__.py`.
+def run_program_of(tree: Path, stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Registrations:
+    """The registrations of one stack by the program of another tree, run as the engine runs it: its `__main__.py`.
 
     For a process of its own: afterwards the project's modules are those of `tree`.
 
@@ -73,15 +73,15 @@ def run_program_of(tree: Path, stack: str, config: Mapping[str, str], exports: M
     def program() -> None:
         runpy.run_path(str(entry), run_name="__main__")
 
-    plan = _recorded(program, stack, config, exports)
+    registrations = _recorded(program, stack, config, exports)
     if strangers := sorted(_modules_from_elsewhere(tree)):
         raise ProgramError(f"modules of another tree took part: {', '.join(strangers)}")
-    return plan
+    return registrations
 
 
 def _recorded(
     program: Callable[[], Any], stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]
-) -> Plan:
+) -> Registrations:
     def outputs_of(full_name: str) -> Exports:
         name = full_name.removeprefix(f"{ORGANIZATION}/{PROJECT}/")
         if name not in exports:

@@ -1,4 +1,4 @@
-"""What plans need of their account's service quotas, at their minimum and at their maximum."""
+"""What stacks need of their account's service quotas, at their minimum and at their maximum."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fleet.offline.costs import MONITORING_TYPE, plan_cost
+from fleet.offline.costs import MONITORING_TYPE, stack_cost
 from fleet.offline.pools import POOL_TYPE, pool_nodes, region_of
 from fleet.offline.preview import platform_of
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 from infra.settings.platform import AwsPlatform
 from infra.settings.platform_rules import account_id
 from infra.settings.stack_file import read_config
@@ -116,23 +116,23 @@ def account_of(root: Path, stack: str) -> str | None:
     return account_id(settings) if isinstance(settings, AwsPlatform) else None
 
 
-def quota_needs(plans: Mapping[str, Plan], accounts: Mapping[str, str]) -> list[AccountNeeds]:
+def quota_needs(recorded: Mapping[str, Registrations], accounts: Mapping[str, str]) -> list[AccountNeeds]:
     """What stacks need of quotas, by account and region; stacks with nothing in AWS need none and are left out.
 
     Args:
-        plans: by the stacks' names.
+        recorded: by the stacks' names.
         accounts: the account of each stack that is in AWS.
     """
     by_place: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for stack, account in sorted(accounts.items()):
-        by_place[account, region_of(plans[stack])].append(stack)
+        by_place[account, region_of(recorded[stack])].append(stack)
     found = []
     for (account, region), stacks in sorted(by_place.items()):
-        counts = [count for stack in stacks for count in _counts(plans[stack])]
+        counts = [count for stack in stacks for count in _counts(recorded[stack])]
         for stack, of in accounts.items():
             if of == account and stack not in stacks:
-                counts += [count for count in _counts(plans[stack]) if count.quota.service == "iam"]
-        lines = [line for stack in stacks for line in plan_cost(plans[stack]).lines]
+                counts += [count for count in _counts(recorded[stack]) if count.quota.service == "iam"]
+        lines = [line for stack in stacks for line in stack_cost(recorded[stack]).lines]
         found.append(
             AccountNeeds(
                 account=account, region=region, stacks=tuple(stacks), needs=_needs(counts), cost=cost_of(lines)
@@ -163,48 +163,48 @@ def _units(quota: Quota, count: int) -> int:
     return -(-count // quota.counted)
 
 
-def _counts(plan: Plan) -> Iterator[_Count]:
-    yield from _vcpus(plan)
-    yield from _volumes(plan)
-    for resource in plan.values():
+def _counts(registrations: Registrations) -> Iterator[_Count]:
+    yield from _vcpus(registrations)
+    yield from _volumes(registrations)
+    for resource in registrations.values():
         if resource.read_id:
             continue
         if quota := COUNTED.get(resource.type):
             yield _Count(quota, 1, 1)
         elif resource.type == NAT_GATEWAY_TYPE:
-            yield _Count(NAT_GATEWAYS, 1, 1, _zone(plan, resource))
+            yield _Count(NAT_GATEWAYS, 1, 1, _zone(registrations, resource))
         elif resource.type == ENDPOINT_TYPE and resource.inputs.get("vpcEndpointType") == "Interface":
             yield _Count(INTERFACE_ENDPOINTS, 1, 1, _where(resource, "vpcId"))
         elif resource.type == ENDPOINT_TYPE:
             yield _Count(GATEWAY_ENDPOINTS, 1, 1)
 
 
-def _vcpus(plan: Plan) -> Iterator[_Count]:
+def _vcpus(registrations: Registrations) -> Iterator[_Count]:
     """vCPUs of each pool's groups; those of Spot and of its fall-back may each have to take the whole pool.
 
     The first type stands for all: types of a pool have the same vCPUs and memory, and such types have one quota.
     """
-    for pool in plan.of_type(POOL_TYPE):
-        (nodes,) = nodes_of_pools([pool.inputs], region_of(plan))
+    for pool in registrations.of_type(POOL_TYPE):
+        (nodes,) = nodes_of_pools([pool.inputs], region_of(registrations))
         instance = instances.instance(nodes.instance_types[0])
         quota = vcpu_quota(instance.name, "spot" if nodes.capacity == "spot" else "on-demand")
         yield _Count(quota, nodes.least * instance.vcpu, nodes.most * instance.vcpu)
 
 
-def _volumes(plan: Plan) -> Iterator[_Count]:
+def _volumes(registrations: Registrations) -> Iterator[_Count]:
     """GiB of nodes' root volumes, and of what monitoring keeps its samples on."""
-    for nodes in pool_nodes(plan):
+    for nodes in pool_nodes(registrations):
         yield _Count(GP3_STORAGE, nodes.least * nodes.disk_gib, nodes.most * nodes.disk_gib)
-    for monitoring in plan.of_type(MONITORING_TYPE):
-        if region_of(plan):
+    for monitoring in registrations.of_type(MONITORING_TYPE):
+        if region_of(registrations):
             yield _Count(GP3_STORAGE, monitoring.inputs["volumesGib"], monitoring.inputs["volumesGib"])
 
 
-def _zone(plan: Plan, gateway: Registration) -> str:
-    subnet = plan.get(_where(gateway, "subnetId"))
+def _zone(registrations: Registrations, gateway: Registration) -> str:
+    subnet = registrations.get(_where(gateway, "subnetId"))
     return str(subnet.inputs["availabilityZone"]) if subnet else _where(gateway, "subnetId")
 
 
 def _where(resource: Registration, name: str) -> str:
-    """The URN of the resource whose id a property has; the id itself of one that isn't the plan's."""
+    """The URN of the resource whose id a property has; the id itself of one that isn't the stack's."""
     return next(iter(resource.property_dependencies.get(name, ())), "") or str(resource.inputs[name])

@@ -104,7 +104,7 @@ class Registration:
     read_id: str = ""
 
 
-class Plan(Mapping[str, Registration]):
+class Registrations(Mapping[str, Registration]):
     """The registrations of one stack by URN, in the order of their URNs."""
 
     def __init__(self, registrations: Iterable[Registration]) -> None:
@@ -252,7 +252,7 @@ def _plain(value: Json, sources: tuple[str, ...]) -> Json:
             case None:
                 return {key: _plain(value[key], sources) for key in sorted(value)}
             case signature:
-                raise ValueError(f"a property value of the kind {signature} has no form in a plan")
+                raise ValueError(f"a property value of the kind {signature} has no form among registrations")
     return value
 
 

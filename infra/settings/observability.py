@@ -21,7 +21,7 @@ from infra.settings.fields import (
 
 
 class SecretValue(Model):
-    """A value in a Secret of Kubernetes; it is never in settings, plans or state."""
+    """A value in a Secret of Kubernetes; it is never in settings, previews or state."""
 
     secret: SecretName
     """The Secret's name, in the namespace `spark-system` for the platform's receivers, in a queue's for a tenant's."""

@@ -25,7 +25,7 @@ class Unpriced(StrEnum):
     """Why a line has no price."""
 
     BY_USE = "charged by use"
-    """AWS charges for what is done with it, which no plan tells."""
+    """AWS charges for what is done with it, which no preview tells."""
     UNKNOWN = "price not known"
     """It costs something, and the data file doesn't say how much."""
     ELSEWHERE = "paid elsewhere"
@@ -121,7 +121,7 @@ class Cost:
 
     @property
     def unknown(self) -> tuple[CostLine, ...]:
-        """The lines by which the sums are too low although the plan says how much there is of them."""
+        """The lines by which the sums are too low although the preview says how much there is of them."""
         return tuple(line for line in self.lines if line.unpriced is Unpriced.UNKNOWN)
 
     @property

@@ -11,14 +11,23 @@ from components.access.aws_rights.platform import platform_deployer, platform_re
 from components.access.aws_rights.scope import Scope
 from components.access.aws_rights.tenant import tenant_deployer, tenant_reader
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.platform import AwsPlatform
 from infra.settings.rights import scope_of
 from infra.settings.validation import stack_settings
 from sizing.arns import Arns
 from tests.access.calls.table import Call, calls_of
 from tests.iam_eval import Request, permitted
-from tests.samples import AWS_TENANTS, config_of, exports, platform, platform_plan, sample_plan, tenant, tenant_config
+from tests.samples import (
+    AWS_TENANTS,
+    config_of,
+    exports,
+    platform,
+    platform_registrations,
+    sample_registrations,
+    tenant,
+    tenant_config,
+)
 
 PLATFORMS = ("platform-dev", "platform-prod")
 STACKS = (*PLATFORMS, *AWS_TENANTS)
@@ -70,23 +79,23 @@ def reader(stack: str) -> tuple[str, ...]:
 def calls(stack: str) -> tuple[tuple[str, Call], ...]:
     """All calls for a sample stack."""
     settings, arns = settings_of(platform_of(stack))
-    plan = platform_plan(stack) if stack in PLATFORMS else sample_plan(stack)
-    return tuple(calls_of(plan, arns, settings.name))
+    registrations = platform_registrations(stack) if stack in PLATFORMS else sample_registrations(stack)
+    return tuple(calls_of(registrations, arns, settings.name))
 
 
-def renamed(stack: str, platform_name: str, tenant_name: str = "") -> Plan:
+def renamed(stack: str, platform_name: str, tenant_name: str = "") -> Registrations:
     """A sample on a platform of another name in the same account, and there of another name."""
     on = platform_of(stack)
     theirs = json.loads(json.dumps(platform(on)).replace(platform(on)["name"], platform_name))
     name = tenant_name or (tenant(stack)["name"] if stack != on else "")
     if name:
         theirs["tenants"].setdefault(name, {"data": theirs["tenants"][tenant(stack)["name"]].get("data", [])})
-    plan = run_program(on, config_of(theirs), {})
+    registrations = run_program(on, config_of(theirs), {})
     if stack == on:
-        return plan
+        return registrations
     settings = {**tenant(stack), "name": name, "people": tenant(stack)["people"]}
     settings.pop("alerts", None)
-    return run_program(stack, tenant_config(settings), {on: exports(plan, on)})
+    return run_program(stack, tenant_config(settings), {on: exports(registrations, on)})
 
 
 @functools.cache

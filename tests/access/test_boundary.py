@@ -10,9 +10,9 @@ from components.access.iam import MAX_MANAGED_POLICY, policy_length
 from sizing import names
 from tests.access.stacks import platform_of
 from tests.iam_eval import Request, allowed
-from tests.infra.tenant.tenant_plans import ROLE, ROLE_POLICY
+from tests.infra.tenant.tenant_registrations import ROLE, ROLE_POLICY
 from tests.infra.tenant.test_tenant_isolation import folders, reaches
-from tests.samples import AWS_TENANTS, contract, platform_plan, sample_plan, tenant
+from tests.samples import AWS_TENANTS, contract, platform_registrations, sample_registrations, tenant
 
 POLICY = "aws:iam/policy:Policy"
 
@@ -21,7 +21,9 @@ def boundary(stack: str) -> str:
     """The text of the boundary that a sample tenant's platform makes for it."""
     wanted = names.boundary(contract(platform_of(stack)).platform, tenant(stack)["name"])
     (text,) = [
-        p.inputs["policy"] for p in platform_plan(platform_of(stack)).of_type(POLICY) if p.inputs["name"] == wanted
+        p.inputs["policy"]
+        for p in platform_registrations(platform_of(stack)).of_type(POLICY)
+        if p.inputs["name"] == wanted
     ]
     return str(text)
 
@@ -33,7 +35,7 @@ def test_every_role_of_a_tenant_has_its_platforms_boundary(stack: str) -> None:
     wanted = (
         f"arn:aws:iam::{aws.account_id}:policy/{contract(platform_of(stack)).platform}-tenant-{tenant(stack)['name']}"
     )
-    roles = sample_plan(stack).of_type(ROLE)
+    roles = sample_registrations(stack).of_type(ROLE)
     assert len(roles) > 2
     assert {role.inputs.get("permissionsBoundary") for role in roles} == {wanted}
 
@@ -41,7 +43,7 @@ def test_every_role_of_a_tenant_has_its_platforms_boundary(stack: str) -> None:
 def requests(stack: str) -> list[Request]:
     """What each statement of each of the tenant's roles allows: its actions on its resources, by its conditions."""
     found = []
-    for policy in sample_plan(stack).of_type(ROLE_POLICY):
+    for policy in sample_registrations(stack).of_type(ROLE_POLICY):
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             conditions = statement.get("Condition", {})
             asked: list[dict[str, str | tuple[str, ...]]] = [{}]
@@ -71,7 +73,7 @@ def test_a_boundary_takes_nothing_away_that_a_role_needs(stack: str) -> None:
 
 @pytest.mark.parametrize("own", AWS_TENANTS)
 def test_a_boundary_reaches_no_other_tenants_prefix(own: str) -> None:
-    places = folders({stack: sample_plan(stack) for stack in AWS_TENANTS})
+    places = folders({stack: sample_registrations(stack) for stack in AWS_TENANTS})
     for other, (bucket, prefix) in places.items():
         for purpose in ("events", "artifacts", "logs"):
             at = bucket.replace("-events-", f"-{purpose}-")

@@ -17,7 +17,7 @@ from components.access.iam import MAX_MANAGED_POLICY, policy_document, policy_le
 from tests.access.calls.table import CALLS, OF_A_ROLE, calls_of
 from tests.access.stacks import PLATFORMS, STACKS, calls, deployer, deployer_of_all, reader, scope, settings_of
 from tests.iam_eval import like
-from tests.samples import platform_plan
+from tests.samples import platform_registrations
 
 GLOBAL = re.compile(r"aws:(RequestTag|ResourceTag)/.+|aws:TagKeys|aws:RequestedRegion")
 POLICIES = {
@@ -129,9 +129,9 @@ def test_a_boundary_of_the_platforms_roles_covers_what_they_have_and_nothing_of_
     managed = json.loads(aws_managed_policies_data)
     (document,) = [policy_document(*owner_boundary(scope(stack), session_manager=False))]
     bounds = [action for statement in json.loads(document)["Statement"] for action in statement["Action"]]
-    plan = platform_plan(stack)
-    texts = [json.loads(policy.inputs["policy"]) for policy in plan.of_type("aws:iam/rolePolicy:RolePolicy")]
-    for attachment in plan.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
+    registrations = platform_registrations(stack)
+    texts = [json.loads(policy.inputs["policy"]) for policy in registrations.of_type("aws:iam/rolePolicy:RolePolicy")]
+    for attachment in registrations.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
         texts.append(managed[attachment.inputs["policyArn"].rpartition("/")[2]]["Document"])  # noqa: PERF401
     for text in texts:
         statements = text["Statement"] if isinstance(text["Statement"], list) else [text["Statement"]]
@@ -147,13 +147,13 @@ def test_a_type_without_a_row_is_told_with_what_to_do(monkeypatch: pytest.Monkey
     monkeypatch.delitem(CALLS, "aws:kms/key:Key")
     settings, arns = settings_of("platform-dev")
     with pytest.raises(AssertionError, match=r"aws:kms/key:Key has no row in tests/access/calls/table\.py"):
-        list(calls_of(platform_plan("platform-dev"), arns, settings.name))
+        list(calls_of(platform_registrations("platform-dev"), arns, settings.name))
 
 
 def test_no_row_is_left_over() -> None:
     """But Managed Grafana's, which a setting brings that no sample has."""
-    registered = {r.type for stack in PLATFORMS for r in platform_plan(stack).values()}
-    from tests.samples import AWS_TENANTS, sample_plan
+    registered = {r.type for stack in PLATFORMS for r in platform_registrations(stack).values()}
+    from tests.samples import AWS_TENANTS, sample_registrations
 
-    registered |= {r.type for stack in AWS_TENANTS for r in sample_plan(stack).values()}
+    registered |= {r.type for stack in AWS_TENANTS for r in sample_registrations(stack).values()}
     assert (CALLS.keys() | OF_A_ROLE.keys()) - registered == {"aws:grafana/workspace:Workspace"}

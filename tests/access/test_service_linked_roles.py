@@ -7,11 +7,11 @@ import json
 import pytest
 
 from components.storage.encryption import AUTO_SCALING_ROLE
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.arns import Arns
 from tests.access.stacks import PLATFORMS, deployer, settings_of
 from tests.iam_eval import Request, allowed, permitted
-from tests.samples import AWS_TENANTS, ROOT, platform_plan
+from tests.samples import AWS_TENANTS, ROOT, platform_registrations
 
 GUIDE = (ROOT / "docs/guides/first-deployment.md").read_text()
 
@@ -55,21 +55,21 @@ def test_a_tenants_deployer_may_not_and_auto_scalings_own_role_makes_that_of_spo
 
 
 def test_the_key_of_volumes_names_the_role_and_is_made_before_any_group() -> None:
-    plan = platform_plan("platform-prod")
-    (key,) = [each for each in plan.of_type("aws:kms/key:Key") if each.name == "spark-prod-volumes-key"]
+    registrations = platform_registrations("platform-prod")
+    (key,) = [each for each in registrations.of_type("aws:kms/key:Key") if each.name == "spark-prod-volumes-key"]
     assert f"/{AUTO_SCALING_ROLE}" in key.inputs["policy"]
-    groups = plan.of_type("aws:autoscaling/group:Group")
+    groups = registrations.of_type("aws:autoscaling/group:Group")
     assert groups
-    assert all(key.urn in needed(plan, group.urn) for group in groups)
+    assert all(key.urn in needed(registrations, group.urn) for group in groups)
     assert "aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com" in GUIDE
 
 
-def needed(plan: Plan, urn: str) -> set[str]:
+def needed(registrations: Registrations, urn: str) -> set[str]:
     """All that must be there before a resource."""
     found: set[str] = set()
     left = [urn]
     while left:
-        more = set(plan[left.pop()].dependencies) - found
+        more = set(registrations[left.pop()].dependencies) - found
         found |= more
         left += more
     return found

@@ -17,7 +17,7 @@ from fleet.offline.registration import Unknown
 from infra.settings.platform import LogRetention
 from sizing.arns import partition
 from sizing.network import INTERFACE_ENDPOINTS
-from tests.aws.plans import registered, texts
+from tests.aws.recorded import registered, texts
 
 SESSION = botocore.session.get_session()
 PARTITIONS = loaders.create_loader().load_data("partitions")["partitions"]

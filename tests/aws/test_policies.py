@@ -11,7 +11,7 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tests.aws import iam_tables as tables
-from tests.aws.plans import documents, registered
+from tests.aws.recorded import documents, registered
 
 GLOBAL = {
     # as of 2026-11-28, of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html:

@@ -8,7 +8,7 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from components.cluster.add_ons import STORAGE_DRIVER_POLICY
-from tests.aws.plans import plans
+from tests.aws.recorded import recorded
 from tests.iam_eval import Request, allowed
 
 CLUSTER, OTHER = "spark-prod", "spark-other"
@@ -31,7 +31,7 @@ def tags_of(kind: str) -> list[dict[str, str]]:
     return [
         spec["tags"]
         for stack in ("platform-prod", "ads-prod")
-        for template in plans()[stack].of_type("aws:ec2/launchTemplate:LaunchTemplate")
+        for template in recorded()[stack].of_type("aws:ec2/launchTemplate:LaunchTemplate")
         for spec in template.inputs["tagSpecifications"]
         if spec["resourceType"] == kind
     ]

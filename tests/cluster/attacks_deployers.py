@@ -79,7 +79,7 @@ def things_of(tenant: str) -> Mapping[str, Object]:
 
     And an AlertmanagerConfig, which the samples make only in production.
     """
-    things = objects_of(samples.sample_plan(STACKS[TENANTS.index(tenant)]))
+    things = objects_of(samples.sample_registrations(STACKS[TENANTS.index(tenant)]))
     queue = min(thing["metadata"]["name"] for thing in things if is_queue(thing))
     found = {thing["kind"]: thing for thing in things if queue in _place(thing)}
     topic = f"arn:aws:sns:eu-central-1:111122223333:{names.alert_topics('spark-dev', tenant)}"

@@ -102,7 +102,7 @@ def queue_namespace(name: str = "ads-more", **labels: str) -> Object:
         name: of queue and namespace.
         labels: what is different.
     """
-    (namespace,) = (t for t in objects_of(samples.sample_plan("ads-dev")) if t["kind"] == "Namespace")
+    (namespace,) = (t for t in objects_of(samples.sample_registrations("ads-dev")) if t["kind"] == "Namespace")
     namespace = copy.deepcopy(namespace)
     metadata = namespace["metadata"]
     metadata["name"] = name

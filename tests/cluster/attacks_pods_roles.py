@@ -201,7 +201,9 @@ STATEFUL_SETS: Final = User("system:serviceaccount:kube-system:statefulset-contr
 
 def history_set(**spec: Any) -> Object:  # noqa: ANN401
     """The history server of the queue `ads-batch`, with what is different about it."""
-    (server,) = (thing for thing in objects_of(samples.sample_plan("ads-dev")) if thing["kind"] == "StatefulSet")
+    (server,) = (
+        thing for thing in objects_of(samples.sample_registrations("ads-dev")) if thing["kind"] == "StatefulSet"
+    )
     server = copy.deepcopy(server)
     server["spec"].update(spec)
     return server
@@ -232,7 +234,7 @@ def _history() -> Iterator[Case]:
 
 def sync_job(**container: Any) -> Object:  # noqa: ANN401
     """The Job of the queue `ads-batch` with another name, and with what is different about its container."""
-    (job,) = (thing for thing in objects_of(samples.sample_plan("ads-dev")) if thing["kind"] == "Job")
+    (job,) = (thing for thing in objects_of(samples.sample_registrations("ads-dev")) if thing["kind"] == "Job")
     job = copy.deepcopy(job)
     job["metadata"] = {"name": "queue-sync-00000000", "namespace": pods.NAMESPACE}
     job["spec"]["template"]["spec"]["containers"][0].update(container)

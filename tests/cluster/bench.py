@@ -102,7 +102,7 @@ def pods() -> Iterator[Figure]:
 
 def tenants() -> Iterator[Figure]:
     """The objects of generated tenants, each applied in its order, several tenants side by side."""
-    stacks = [objects_of(samples.tenant_plan(_generated(number))) for number in range(GENERATED_TENANTS)]
+    stacks = [objects_of(samples.tenant_registrations(_generated(number))) for number in range(GENERATED_TENANTS)]
     with _platform() as cluster, ThreadPoolExecutor(PIPELINES) as pipelines:
         api = cluster.acting(TENANT_DEPLOYER)
         began = time.perf_counter()
@@ -117,7 +117,9 @@ def tenants() -> Iterator[Figure]:
 def _platform(*, as_in_production: bool = False) -> Iterator[Cluster]:
     with ExitStack() as stack:
         cluster = Cluster(stack.enter_context(control_plane(available(), as_in_production=as_in_production)))
-        cluster.deploy(samples.platform_plan(PLATFORM), [samples.sample_plan(tenant) for tenant in TENANTS])
+        cluster.deploy(
+            samples.platform_registrations(PLATFORM), [samples.sample_registrations(tenant) for tenant in TENANTS]
+        )
         if cluster.refused:
             raise RuntimeError("refused: " + "; ".join(cluster.refused))
         yield cluster

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing import names
 from tests.cluster.api import Api, Object, RefusedError
 from tests.cluster.control_plane import ControlPlane
@@ -91,7 +91,7 @@ class Cluster:
                     self._known[who] = self.admin.as_user(who.name, who.groups)
         return self._known[who]
 
-    def deploy(self, platform: Plan, tenants: Sequence[Plan]) -> None:
+    def deploy(self, platform: Registrations, tenants: Sequence[Registrations]) -> None:
         """Apply a platform's objects as the admin, and each tenant's as its deployer: its own, if there is one.
 
         What charts would bring is made by hand: the definitions of custom kinds, and the software's accounts. All

@@ -30,7 +30,9 @@ def cluster(binaries: Binaries) -> Iterator[Cluster]:
     """
     with control_plane(binaries) as plane:
         running = Cluster(plane)
-        running.deploy(samples.platform_plan(PLATFORM), [samples.sample_plan(stack) for stack in TENANTS])
+        running.deploy(
+            samples.platform_registrations(PLATFORM), [samples.sample_registrations(stack) for stack in TENANTS]
+        )
         yield running
 
 

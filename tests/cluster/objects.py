@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fleet.offline.manifests import manifests
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.yaml_reader import read_yaml
 from tests.cluster.api import Api, Object, RefusedError
 
@@ -75,9 +75,9 @@ RECEIVERS: Final = CustomKind("monitoring.coreos.com", "v1alpha1", "Alertmanager
 """Of the monitoring's definitions, which the samples make only in production."""
 
 
-def objects_of(plan: Plan) -> list[Object]:
-    """What `fleet render` writes for a plan, in the order of deployment, without the charts."""
-    return [read_yaml(m.text) for m in manifests(plan) if not m.file.endswith(".values.yaml")]
+def objects_of(registrations: Registrations) -> list[Object]:
+    """What `fleet render` writes for a stack, in the order of deployment, without the charts."""
+    return [read_yaml(m.text) for m in manifests(registrations) if not m.file.endswith(".values.yaml")]
 
 
 def unknowns(thing: Object) -> list[str]:

@@ -35,7 +35,7 @@ def queues() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("stack", TENANTS)
 def test_the_job_that_a_stack_exports_is_admitted_as_it_is(cluster: Cluster, stack: str) -> None:
-    for queue in samples.sample_plan(stack).stack.outputs["queues"].values():
+    for queue in samples.sample_registrations(stack).stack.outputs["queues"].values():
         cluster.admin.create(queue["sparkApplication"], dryRun="All")
 
 

@@ -65,7 +65,7 @@ def test_the_real_webhook_takes_what_admission_completes(cluster: Cluster, case:
 @pytest.mark.usefixtures("webhook")
 @pytest.mark.parametrize("stack", TENANTS)
 def test_the_real_webhook_takes_the_job_that_a_stack_exports(cluster: Cluster, stack: str) -> None:
-    for queue in samples.sample_plan(stack).stack.outputs["queues"].values():
+    for queue in samples.sample_registrations(stack).stack.outputs["queues"].values():
         cluster.admin.create(queue["sparkApplication"], dryRun="All")
 
 

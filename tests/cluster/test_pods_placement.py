@@ -38,7 +38,9 @@ def complete(cluster: Cluster) -> Object:
 @pytest.fixture(scope="module")
 def two_pools(cluster: Cluster) -> Iterator[str]:
     """The namespace of a queue with the pools `a` and `b`, of which `b` is the default."""
-    things = [t for t in objects_of(samples.sample_plan("ads-dev")) if t["kind"] in ("Namespace", "ServiceAccount")]
+    things = [
+        t for t in objects_of(samples.sample_registrations("ads-dev")) if t["kind"] in ("Namespace", "ServiceAccount")
+    ]
     for thing in copy.deepcopy(things):
         if thing["kind"] == "Namespace":
             metadata = thing["metadata"]

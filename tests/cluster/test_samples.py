@@ -30,7 +30,9 @@ def empty_cluster(binaries: Binaries) -> Iterator[Cluster]:
 def test_a_platforms_objects_and_its_tenants_are_accepted(empty_cluster: Cluster, platform: str) -> None:
     tenants = [stack for stack in samples.TENANTS if samples.tenant(stack)["platform"] == platform]
     assert tenants
-    empty_cluster.deploy(samples.platform_plan(platform), [samples.sample_plan(stack) for stack in tenants])
+    empty_cluster.deploy(
+        samples.platform_registrations(platform), [samples.sample_registrations(stack) for stack in tenants]
+    )
     assert empty_cluster.refused == []
 
 
@@ -41,8 +43,8 @@ def test_the_development_platforms_objects_and_its_tenants_are_accepted(cluster:
 
 @pytest.mark.parametrize("stack", [PLATFORM, *TENANTS])
 def test_what_was_accepted_is_there_as_it_was_written(cluster: Cluster, stack: str) -> None:
-    plan = samples.platform_plan(stack) if stack == PLATFORM else samples.sample_plan(stack)
-    things = objects_of(plan)
+    registrations = samples.platform_registrations(stack) if stack == PLATFORM else samples.sample_registrations(stack)
+    things = objects_of(registrations)
     assert things
     for thing in things:
         assert _holds(cluster.admin.read(thing), thing), thing
@@ -69,7 +71,7 @@ INVENTED = {"platform-prod": {"StorageClass gp3": ["<unknown until Key spark-pro
 def test_nothing_that_is_known_only_when_deployed_is_made_up(stack: str) -> None:
     found = {
         f"{thing['kind']} {thing['metadata']['name']}": unknowns(thing)
-        for thing in objects_of(samples.platform_plan(stack))
+        for thing in objects_of(samples.platform_registrations(stack))
     }
     assert {name: texts for name, texts in found.items() if texts} == INVENTED.get(stack, {})
 
@@ -81,7 +83,7 @@ def test_stand_ins_take_the_place_of_what_is_known_only_when_deployed() -> None:
 
 
 def test_kubernetes_own_kinds_and_those_that_a_stack_defines_need_no_definition() -> None:
-    things = objects_of(samples.platform_plan(PLATFORM))
+    things = objects_of(samples.platform_registrations(PLATFORM))
     found = {kind.kind for kind in custom_kinds(things)}
     assert "ServiceMonitor" in found
     assert not found & {"CapacityBuffer", "Namespace", "ClusterRole", "PodTemplate"}

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.base import Component, hidden
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Thing(Component):
 
 def test_arguments_are_inputs_in_camel_case_without_what_is_absent_or_hidden() -> None:
     args = ThingArgs(zones=("b", "a"), inner=Inner(max_nodes=3), by_name={"z": Inner(max_nodes=1)})
-    thing = plan_of(lambda: Thing("thing", args)).one("elastic-spark:test:Thing")
+    thing = registrations_of(lambda: Thing("thing", args)).one("elastic-spark:test:Thing")
     assert thing.inputs == {"zones": ["b", "a"], "inner": {"maxNodes": 3}, "byName": {"z": {"maxNodes": 1}}}
 
 
@@ -47,13 +47,15 @@ def test_children_wait_for_what_their_component_waits_for() -> None:
     def leaf(name: str) -> pulumi.CustomResource:
         return pulumi.CustomResource("test:index:Leaf", name, {})
 
-    plan = plan_of(program)
-    before = plan.one("test:index:Leaf").urn
-    assert plan.one("elastic-spark:test:Thing", "outer-first").dependencies == (before,)
-    assert before in plan.one("elastic-spark:test:Thing", "outer-second").dependencies
+    registrations = registrations_of(program)
+    before = registrations.one("test:index:Leaf").urn
+    assert registrations.one("elastic-spark:test:Thing", "outer-first").dependencies == (before,)
+    assert before in registrations.one("elastic-spark:test:Thing", "outer-second").dependencies
 
 
 def test_options_reach_the_component() -> None:
     args = ThingArgs(zones=(), inner=Inner(max_nodes=0))
-    thing = plan_of(lambda: Thing("thing", args, pulumi.ResourceOptions(protect=True))).one("elastic-spark:test:Thing")
+    thing = registrations_of(lambda: Thing("thing", args, pulumi.ResourceOptions(protect=True))).one(
+        "elastic-spark:test:Thing"
+    )
     assert thing.options.protect

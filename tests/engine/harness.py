@@ -24,7 +24,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import resource_pb2
 from ruamel.yaml import YAML
 
-from fleet.offline.registration import Json, Plan, Registration, from_read, from_request, plain_properties
+from fleet.offline.registration import Json, Registration, Registrations, from_read, from_request, plain_properties
 from tests.engine import cli, echo_provider, language_host
 from tests.engine.steps import Step, engine_steps
 
@@ -58,12 +58,12 @@ class Diagnostic:
 class Run:
     """What one preview or update did.
 
-    `plan` holds the program's own registrations. `config` is the stack's configuration as the program got it, and
+    `registrations` holds the program's own. `config` is the stack's configuration as the program got it, and
     `secret_keys` those of its keys that are secret. `printed` is what the command printed. `diagnostics` are those of
     policy packs.
     """
 
-    plan: Plan
+    registrations: Registrations
     config: Mapping[str, str]
     secret_keys: tuple[str, ...]
     printed: str
@@ -160,7 +160,7 @@ class Engine:
         done = [call for call in calls if call.get("progress") == "response_completed"]
         run = next(call["request"] for call in done if call["method"] == "/pulumirpc.LanguageRuntime/Run")
         return Run(
-            plan=Plan(_registrations(done)),
+            registrations=Registrations(_registrations(done)),
             config=run.get("config", {}),
             secret_keys=tuple(run.get("configSecretKeys", ())),
             printed=printed,
@@ -219,15 +219,16 @@ def run_engine(stack_file: Path, workdir: Path, stack_outputs: Mapping[str, Mapp
     return engine.preview(stack)
 
 
-def differences(offline: Plan, engine: Plan) -> dict[str, str | dict[str, tuple[Any, Any]]]:
-    """What is not the same in two plans, by URN: which plan lacks it, or the fields that differ, `offline`'s first."""
+def differences(offline: Registrations, engine: Registrations) -> dict[str, str | dict[str, tuple[Any, Any]]]:
+    """What is not the same in two recordings, by URN: which one lacks it, or the fields that differ, offline first."""
     found: dict[str, str | dict[str, tuple[Any, Any]]] = {}
     for urn in sorted({*offline, *engine}):
         if urn not in engine or urn not in offline:
             found[urn] = "only offline" if urn in offline else "only on the engine"
         elif offline[urn] != engine[urn]:
             one, other = (
-                {f.name: getattr(plan[urn], f.name) for f in fields(Registration)} for plan in (offline, engine)
+                {f.name: getattr(registrations[urn], f.name) for f in fields(Registration)}
+                for registrations in (offline, engine)
             )
             found[urn] = {name: (one[name], other[name]) for name in one if one[name] != other[name]}
     return found

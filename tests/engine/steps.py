@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_paths import PropertyPath, parsed, written
-from fleet.offline.registration import Json, Plan, has_unknown
+from fleet.offline.registration import Json, Registrations, has_unknown
 from tests.engine import echo_provider
 
 OPERATIONS = {
@@ -70,8 +70,8 @@ def as_far_as_told(said: Mapping[str, Step], told: Mapping[str, Step]) -> dict[s
     }
 
 
-def without_unknowns(said: Mapping[str, Step], before: Plan, after: Plan) -> dict[str, Step]:
-    """What the engine says, without inputs that are the same unknown in both plans: it knows what they are by now."""
+def without_unknowns(said: Mapping[str, Step], before: Registrations, after: Registrations) -> dict[str, Step]:
+    """What the engine says, without inputs that are the same unknown in both: it knows what they are by now."""
     found: dict[str, Step] = {}
     for urn, step in said.items():
         inputs = step.inputs

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from tests import samples
 from tests.destroy_order import outlived_by
 from tests.engine.echo_provider import OUTPUTS_MODULE
@@ -15,9 +15,9 @@ from tests.engine.harness import Engine, EngineError
 PLATFORM = "platform-dev"
 
 
-def _too_early(plan: Plan, deleted: list[str]) -> list[str]:
+def _too_early(registrations: Registrations, deleted: list[str]) -> list[str]:
     """What was deleted before something that needed it."""
-    needs, place = outlived_by(plan), {urn: index for index, urn in enumerate(deleted)}
+    needs, place = outlived_by(registrations), {urn: index for index, urn in enumerate(deleted)}
     return [
         f"{other} before {urn}"
         for urn in deleted
@@ -26,20 +26,20 @@ def _too_early(plan: Plan, deleted: list[str]) -> list[str]:
     ]
 
 
-def _of_providers(plan: Plan) -> set[str]:
+def _of_providers(registrations: Registrations) -> set[str]:
     """What a provider deletes: neither components, nor what is the engine's own or goes with something else."""
     return {
         urn
-        for urn, one in plan.items()
+        for urn, one in registrations.items()
         if one.custom and not one.type.startswith("pulumi:") and not one.options.deleted_with
     }
 
 
-def _deployed(engine_dir: Path, stack: str) -> tuple[Engine, Plan]:
+def _deployed(engine_dir: Path, stack: str) -> tuple[Engine, Registrations]:
     engine = Engine(engine_dir / f"destroy-{stack}")
     if stack != PLATFORM:
-        engine.add_stack(PLATFORM, samples.exports(samples.platform_plan(PLATFORM), PLATFORM))
-    return engine, engine.up(stack).plan
+        engine.add_stack(PLATFORM, samples.exports(samples.platform_registrations(PLATFORM), PLATFORM))
+    return engine, engine.up(stack).registrations
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def _deployed(engine_dir: Path, stack: str) -> tuple[Engine, Plan]:
     ],
 )
 def test_a_destroy_that_fails_in_the_middle_is_run_again(engine_dir: Path, stack: str, failing: str) -> None:
-    engine, plan = _deployed(engine_dir, stack)
+    engine, registrations = _deployed(engine_dir, stack)
     with engine.failing(failing), pytest.raises(EngineError, match=f"{failing} can't be deleted"):
         engine.destroy(stack)
     first = engine.deleted()
-    kept = next(urn for urn in plan if urn.endswith(f"::{failing}"))
+    kept = next(urn for urn in registrations if urn.endswith(f"::{failing}"))
     assert first
-    assert not {kept, *outlived_by(plan)[kept]} & set(first)
+    assert not {kept, *outlived_by(registrations)[kept]} & set(first)
     deleted = first + engine.destroy(stack)
-    assert _too_early(plan, deleted) == []
-    assert {urn for urn in deleted if f":{OUTPUTS_MODULE}:" not in urn} == _of_providers(plan)
+    assert _too_early(registrations, deleted) == []
+    assert {urn for urn in deleted if f":{OUTPUTS_MODULE}:" not in urn} == _of_providers(registrations)
     assert deleted[-1] not in first
 
 

@@ -13,7 +13,7 @@ from fleet.offline.changes.difference import Difference, difference
 from tests.engine import changes
 from tests.engine.harness import REPOSITORY, Engine, EngineError
 from tests.engine.steps import Step, as_far_as_told, told_steps
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 UNKNOWABLE = {
     "another_output_of_the_same_resource": "both outputs are unknown, and of the same resource",
@@ -67,7 +67,7 @@ def test_what_the_engine_refuses_to_delete_is_told(engine_dir: Path, tmp_path: P
 
 
 def _difference(program: Callable[..., None]) -> Difference:
-    before, after = (plan_of(partial(program, after=after)) for after in (False, True))
+    before, after = (registrations_of(partial(program, after=after)) for after in (False, True))
     return difference(before, after)
 
 

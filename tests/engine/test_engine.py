@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fleet.offline.monitor import record
-from fleet.offline.registration import Json, Plan, Secret, Unknown
+from fleet.offline.registration import Json, Registrations, Secret, Unknown
 from tests.engine import every_kind
 from tests.engine.harness import Engine, EngineError, Run, differences
 
@@ -56,47 +56,49 @@ def test_the_recording_monitor_registers_what_the_engine_does(first: Run) -> Non
         config={},
         stack_outputs={"organization/elastic-spark/other": OTHER}.__getitem__,
     )
-    assert differences(offline, first.plan) == {}
+    assert differences(offline, first.registrations) == {}
 
 
 def test_a_preview_keeps_options_unknowns_and_secrets(first: Run) -> None:
-    bucket = first.plan.one("aws:s3/bucket:Bucket", "options")
+    bucket = first.registrations.one("aws:s3/bucket:Bucket", "options")
     assert bucket.options.protect
     assert bucket.options.delete_before_replace
     assert bucket.options.ignore_changes == ("tags", "forceDestroy")
     assert bucket.provider.endswith("::elsewhere")
-    key = first.plan.one(PARAMETER, "tree-leaf-key")
+    key = first.registrations.one(PARAMETER, "tree-leaf-key")
     assert key.inputs["value"] == Secret("hunter2")
-    assert key.inputs["description"] == Unknown((first.plan.one("aws:s3/bucket:Bucket", "tree-leaf-bucket").urn,))
+    assert key.inputs["description"] == Unknown(
+        (first.registrations.one("aws:s3/bucket:Bucket", "tree-leaf-bucket").urn,)
+    )
 
 
 def test_resources_of_a_provider_whose_settings_are_unknown_have_no_known_output(first: Run) -> None:
     map_type = "kubernetes:core/v1:ConfigMap"
-    assert first.plan.one(map_type, "early-map").inputs["metadata"]["namespace"] == "early-system"
-    assert isinstance(first.plan.one(map_type, "late-map").inputs["metadata"]["namespace"], Unknown)
+    assert first.registrations.one(map_type, "early-map").inputs["metadata"]["namespace"] == "early-system"
+    assert isinstance(first.registrations.one(map_type, "late-map").inputs["metadata"]["namespace"], Unknown)
 
 
 def test_a_remote_component_is_registered_once_without_its_children(first: Run) -> None:
-    cluster = first.plan.one(CLUSTER)
+    cluster = first.registrations.one(CLUSTER)
     assert cluster.remote
     assert cluster.inputs["encryptionConfigKeyArn"] == Secret("arn:aws:kms:eu-west-1:000123456789:key/x")
-    assert {r.name for r in first.plan.children(cluster.urn)} == {"endpoint"}
+    assert {r.name for r in first.registrations.children(cluster.urn)} == {"endpoint"}
 
 
 def test_another_stacks_exports_are_read(first: Run) -> None:
-    value = first.plan.one(PARAMETER, "from-other").inputs["value"]
+    value = first.registrations.one(PARAMETER, "from-other").inputs["value"]
     assert isinstance(value, Secret)
     assert json.loads(value.value) == OTHER["contract"]
 
 
 def test_an_update_knows_what_a_preview_could_not(deployed: Run) -> None:
-    assert not _unknowns(deployed.plan)
-    assert deployed.plan.one(PARAMETER, "endpoint").inputs["value"] == Secret("https://platform.invalid")
+    assert not _unknowns(deployed.registrations)
+    assert deployed.registrations.one(PARAMETER, "endpoint").inputs["value"] == Secret("https://platform.invalid")
 
 
 def test_nothing_changes_after_an_update(engine: Engine, deployed: Run) -> None:
     again = engine.preview("test", "--expect-no-changes")
-    assert sorted(again.plan) == sorted(deployed.plan)
+    assert sorted(again.registrations) == sorted(deployed.registrations)
 
 
 def test_a_failing_program_is_an_error_that_tells_why(engine_dir: Path, tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_a_failing_program_is_an_error_that_tells_why(engine_dir: Path, tmp_path
         Engine(engine_dir / "failing", project).preview("test")
 
 
-def _unknowns(plan: Plan) -> list[str]:
+def _unknowns(registrations: Registrations) -> list[str]:
     def has(value: Json) -> bool:
         match value:
             case Unknown():
@@ -119,5 +121,7 @@ def _unknowns(plan: Plan) -> list[str]:
         return False
 
     return [
-        urn for urn, registration in plan.items() if has(dict(registration.inputs)) or has(dict(registration.outputs))
+        urn
+        for urn, registration in registrations.items()
+        if has(dict(registration.inputs)) or has(dict(registration.outputs))
     ]

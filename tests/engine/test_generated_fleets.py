@@ -15,7 +15,7 @@ from fleet.offline.changes.difference import Operation, difference
 from fleet.offline.preview import previews
 from fleet.offline.programs import run_program_of
 from fleet.offline.references import named
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
 from tests.engine.harness import Engine, differences
 from tests.engine.steps import as_far_as_told, told_steps, without_unknowns
@@ -55,22 +55,22 @@ def test_a_fleet_registers_offline_what_it_does_on_the_engine(number: int, engin
     platform, tenants = _fleet(number)
     engine = Engine(engine_dir / f"fleet-{number}")
     stacks = {PLATFORM: platform, **{tenant["name"]: tenant for tenant in tenants[:MOST_TENANTS]}}
-    for stack, plan in _plans(engine, stacks).items():
-        assert differences(plan, engine.preview(stack).plan) == {}, stack
+    for stack, registrations in _recorded(engine, stacks).items():
+        assert differences(registrations, engine.preview(stack).registrations) == {}, stack
         if stack == PLATFORM:
-            engine.add_stack(stack, named(plan.stack.outputs, stack))
+            engine.add_stack(stack, named(registrations.stack.outputs, stack))
 
 
 def test_a_change_of_a_fleet_is_told_as_the_engine_says_it(engine_dir: Path) -> None:
     of_several = (fleet for fleet in map(_fleet, count(3)) if len(fleet[1]) > 1)
     (platform, tenants), (other_platform, _) = next(of_several), next(of_several)
     engine = Engine(engine_dir / "changed")
-    before = _plans(engine, {PLATFORM: _open_to_team(platform, tenants), TENANT: _called("team", tenants[0])})
+    before = _recorded(engine, {PLATFORM: _open_to_team(platform, tenants), TENANT: _called("team", tenants[0])})
     for stack in before:
         engine.up(stack)
     # The tenant first: a platform with other zones would refuse it.
     for stack, settings_after in ((TENANT, _called("team", tenants[1])), (PLATFORM, _called("spark", other_platform))):
-        after = _plans(engine, {stack: settings_after})[stack]
+        after = _recorded(engine, {stack: settings_after})[stack]
         told = told_steps(difference(before[stack], after))
         assert {step.operation for step in told.values()} >= {Operation.ADDED, Operation.REMOVED, Operation.CHANGED}
         assert told == as_far_as_told(without_unknowns(engine.steps(stack), before[stack], after), told)
@@ -88,12 +88,12 @@ def _open_to_team(platform: Settings, tenants: list[Settings]) -> Settings:
     return {**_called("spark", platform), "tenants": {"team": {"data": data}}}
 
 
-def _plans(engine: Engine, stacks: Mapping[str, Settings]) -> dict[str, Plan]:
+def _recorded(engine: Engine, stacks: Mapping[str, Settings]) -> dict[str, Registrations]:
     """Give stacks their settings, and preview them offline by the engine's own copy of the program."""
     for stack, chosen in stacks.items():
         engine.configure(stack, {REGION_KEY: REGION, TENANT_KEY if "queues" in chosen else PLATFORM_KEY: chosen})
     tree = engine.project_dir
     done = previews(tree, list(stacks), jobs=2, program=partial(run_program_of, tree))
-    plans = {stack: done[stack].plan for stack in stacks}
-    assert all(plans.values()), [preview.failure for preview in done.values()]
-    return {stack: plan for stack, plan in plans.items() if plan is not None}
+    recorded = {stack: done[stack].registrations for stack in stacks}
+    assert all(recorded.values()), [preview.failure for preview in done.values()]
+    return {stack: registrations for stack, registrations in recorded.items() if registrations is not None}

@@ -30,23 +30,23 @@ def tenants(engine_dir: Path) -> Engine:
     """Where platforms are deployed."""
     engine = Engine(engine_dir / "policies-tenants")
     for platform in PLATFORMS:
-        engine.add_stack(platform, samples.exports(samples.platform_plan(platform), platform))
+        engine.add_stack(platform, samples.exports(samples.platform_registrations(platform), platform))
     return engine
 
 
 @pytest.mark.parametrize("stack", stack_names(samples.ROOT))
 def test_the_pack_says_of_a_sample_what_it_says_offline(platforms: Engine, tenants: Engine, stack: str) -> None:
     if stack in PLATFORMS:
-        engine, plan, exports = platforms, samples.platform_plan(stack), dict[str, Exports]()
+        engine, registrations, exports = platforms, samples.platform_registrations(stack), dict[str, Exports]()
     else:
         on = samples.tenant(stack)["platform"]
-        engine, plan = tenants, samples.sample_plan(stack)
-        exports = {on: samples.exports(samples.platform_plan(on), on)}
+        engine, registrations = tenants, samples.sample_registrations(stack)
+        exports = {on: samples.exports(samples.platform_registrations(on), on)}
     engine_config = engine.project_dir / FOLDER / f"{stack}.json"
     config = ("--policy-pack-config", str(engine_config)) if engine_config.exists() else ()
     found = engine.preview(stack, *PACK, *config).diagnostics
-    told = {(d.policy, d.level, d.urn or plan.stack.urn, d.message.partition("\n")[2]) for d in found}
-    offline = findings_of(samples.ROOT, stack, plan, exports)
+    told = {(d.policy, d.level, d.urn or registrations.stack.urn, d.message.partition("\n")[2]) for d in found}
+    offline = findings_of(samples.ROOT, stack, registrations, exports)
     assert told == {(f.rule, f.enforcement.value, f.urn, f.message) for f in offline}
 
 

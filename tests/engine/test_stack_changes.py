@@ -13,7 +13,7 @@ import pytest
 from fleet.offline.changes.difference import difference
 from fleet.offline.preview import previews
 from fleet.offline.programs import run_program_of
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from tests.engine.harness import Engine
 from tests.engine.steps import as_far_as_told, told_steps
 
@@ -103,9 +103,9 @@ def engine(engine_dir: Path) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def before(engine: Engine) -> dict[str, Plan]:
-    """The plans of the stacks as they are deployed."""
-    return {stack: _plan(engine.project_dir, stack) for stack in (PLATFORM, TENANT)}
+def before(engine: Engine) -> dict[str, Registrations]:
+    """The registrations of the stacks as they are deployed."""
+    return {stack: _registrations(engine.project_dir, stack) for stack in (PLATFORM, TENANT)}
 
 
 @pytest.mark.parametrize("stack", [PLATFORM, TENANT])
@@ -115,19 +115,19 @@ def test_the_engine_says_nothing_of_a_stack_that_does_not_change(stack: str, eng
 
 @pytest.mark.parametrize(("stack", "edits"), CHANGES.values(), ids=CHANGES)
 def test_a_change_is_told_as_the_engine_says_it(
-    stack: str, edits: Sequence[Edit], engine: Engine, before: dict[str, Plan]
+    stack: str, edits: Sequence[Edit], engine: Engine, before: dict[str, Registrations]
 ) -> None:
     with _edited(engine.project_dir, edits):
-        told = told_steps(difference(before[stack], _plan(engine.project_dir, stack)))
+        told = told_steps(difference(before[stack], _registrations(engine.project_dir, stack)))
         said = engine.steps(stack)
     assert told
     assert told == as_far_as_told(said, told)
 
 
-def _plan(tree: Path, stack: str) -> Plan:
+def _registrations(tree: Path, stack: str) -> Registrations:
     found = previews(tree, [stack], jobs=2, program=partial(run_program_of, tree))[stack]
-    assert found.plan is not None, found.failure
-    return found.plan
+    assert found.registrations is not None, found.failure
+    return found.registrations
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 from infra.settings.stack_file import stack_names
 from sizing import names
 from sizing.cost_tags import PLATFORM_TAG, QUEUE_TAG, TENANT_TAG
@@ -25,11 +25,11 @@ LAUNCHED = {"instance", "network-interface", "volume"}
 FOLDER = "aws:s3/bucketObjectv2:BucketObjectv2"
 
 
-def plan(stack: str) -> Plan:
-    return samples.platform_plan(stack) if stack in PLATFORMS else samples.sample_plan(stack)
+def registrations(stack: str) -> Registrations:
+    return samples.platform_registrations(stack) if stack in PLATFORMS else samples.sample_registrations(stack)
 
 
-def of_aws(found: Plan) -> list[Registration]:
+def of_aws(found: Registrations) -> list[Registration]:
     return [r for r in found.values() if r.custom and r.type.startswith("aws:") and not r.read_id]
 
 
@@ -39,7 +39,7 @@ def taggable(token: str) -> bool:
     return hasattr(getattr(importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}"), name), "tags")
 
 
-def tags(resource: Registration, found: Plan) -> Mapping[str, str]:
+def tags(resource: Registration, found: Registrations) -> Mapping[str, str]:
     """The tags that AWS gets of a resource: the provider's default ones, as far as they reach it, and its own."""
     if resource.type == GROUP:
         return {tag["key"]: tag["value"] for tag in resource.inputs["tags"]}
@@ -54,7 +54,7 @@ def owed(stack: str) -> dict[str, str]:
         settings = samples.platform(stack)
         return {**settings.get("tags", {}), PLATFORM_TAG: settings["name"]}
     settings = samples.tenant(stack)
-    platform = exports(samples.platform_plan(settings["platform"]), settings["platform"])
+    platform = exports(samples.platform_registrations(settings["platform"]), settings["platform"])
     contract_tags: dict[str, str] = next(iter(platform.values()))["tags"]
     return {**contract_tags, **settings.get("tags", {}), TENANT_TAG: settings["name"]}
 
@@ -70,7 +70,7 @@ def queue_of(resource: Registration, stack: str) -> str | None:
 
 @pytest.mark.parametrize("stack", [*PLATFORMS, *AWS_TENANTS])
 def test_everything_that_can_be_tagged_says_whose_it_is(stack: str) -> None:
-    found = plan(stack)
+    found = registrations(stack)
     checked = [r for r in of_aws(found) if taggable(r.type) and r.type != FOLDER]
     assert checked
     for resource in checked:
@@ -82,7 +82,7 @@ def test_everything_that_can_be_tagged_says_whose_it_is(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", [*PLATFORMS, *AWS_TENANTS])
 def test_what_a_group_launches_says_whose_it_is(stack: str) -> None:
-    templates = plan(stack).of_type(TEMPLATE)
+    templates = registrations(stack).of_type(TEMPLATE)
     assert templates
     for template in templates:
         queue = queue_of(template, stack)
@@ -94,23 +94,23 @@ def test_what_a_group_launches_says_whose_it_is(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", PLATFORMS)
 def test_the_control_plane_inherits_the_tags_of_its_provider(stack: str) -> None:
-    found = plan(stack)
+    found = registrations(stack)
     assert owed(stack).items() <= tags(found.one("eks:index:Cluster"), found).items()
 
 
 @pytest.mark.parametrize("stack", PLATFORMS)
 def test_volumes_and_snapshots_that_the_storage_driver_makes_say_whose_they_are(stack: str) -> None:
-    driver = next(r for r in plan(stack).of_type("aws:eks/addon:Addon") if "ebs" in r.inputs["addonName"])
+    driver = next(r for r in registrations(stack).of_type("aws:eks/addon:Addon") if "ebs" in r.inputs["addonName"])
     controller = json.loads(driver.inputs["configurationValues"])["controller"]
     assert controller["extraVolumeTags"] == owed(stack)
-    parameters = plan(stack).one("kubernetes:storage.k8s.io/v1:StorageClass").inputs["parameters"]
+    parameters = registrations(stack).one("kubernetes:storage.k8s.io/v1:StorageClass").inputs["parameters"]
     specified = dict(value.split("=", 1) for key, value in parameters.items() if key.startswith("tagSpecification_"))
     assert specified.keys() == {TENANT_TAG, QUEUE_TAG}
     assert ".PVCNamespace }}" in specified[QUEUE_TAG]
 
 
 def test_the_table_of_what_can_not_be_tagged_is_whole() -> None:
-    registered = {r.type for stack in (*PLATFORMS, *AWS_TENANTS) for r in of_aws(plan(stack))}
+    registered = {r.type for stack in (*PLATFORMS, *AWS_TENANTS) for r in of_aws(registrations(stack))}
     expected = {token for token in registered if not taggable(token)} | {FOLDER}
     rows = re.findall(r"^\| `(aws:[^`]+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(expected)

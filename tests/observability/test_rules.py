@@ -19,7 +19,7 @@ from components.observability.recording import recording_groups
 from sizing.pricing.costs import SPOT_SHARE
 from sizing.pricing.node_prices import NodePrice, node_prices
 from sizing.pricing.prices import on_demand_hourly, unit_price
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
 PRICE = NodePrice("m7i.4xlarge", "on-demand", Decimal("0.966"))
@@ -37,8 +37,10 @@ def records(group: Group) -> dict[str, tuple[str, dict[str, str]]]:
 
 def test_each_group_is_an_object_that_the_platforms_prometheus_takes() -> None:
     groups = (*recording_groups("spark-dev"), *alert_groups("spark-dev"))
-    plan = plan_of(lambda: PrometheusRules("rules", PrometheusRulesArgs(namespace="spark-system", groups=groups)))
-    objects = plan.of_type(RULE)
+    registrations = registrations_of(
+        lambda: PrometheusRules("rules", PrometheusRulesArgs(namespace="spark-system", groups=groups))
+    )
+    objects = registrations.of_type(RULE)
     assert {rule.inputs["metadata"]["name"] for rule in objects} == {group.name for group in groups}
     assert all(rule.inputs["metadata"]["labels"] == MONITOR_LABELS for rule in objects)
     assert all(rule.inputs["metadata"]["namespace"] == "spark-system" for rule in objects)

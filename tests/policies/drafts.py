@@ -11,7 +11,7 @@ from typing import Any
 
 from fleet.offline.policy import seen
 from fleet.offline.programs import Exports
-from fleet.offline.registration import Json, Plan, Registration, Unknown, make_urn
+from fleet.offline.registration import Json, Registration, Registrations, Unknown, make_urn
 from policies.catalogue import RULES
 from policies.config import settings_of
 from policies.evaluation import PolicyFinding, policy_findings
@@ -62,9 +62,9 @@ class Draft:
 
     def findings(self, config: Mapping[str, Any] | None = None) -> list[PolicyFinding]:
         """What the whole pack says."""
-        plan = Plan(self.registrations)
-        registered, deployed = seen(plan, self.exports)
-        return policy_findings(RULES, settings_of(config or {}, RULES), registered, deployed, plan.stack.urn)
+        whole = Registrations(self.registrations)
+        registered, deployed = seen(whole, self.exports)
+        return policy_findings(RULES, settings_of(config or {}, RULES), registered, deployed, whole.stack.urn)
 
     def _found(self, token: str, chooses: Chooses) -> Iterator[Registration]:
         found = [one for one in self.registrations if one.type == token and chooses(one.inputs)]
@@ -74,8 +74,10 @@ class Draft:
 
 def draft(stack: str, *edits: Edit) -> Draft:
     """A sample stack's registrations with these changes."""
-    plan, exports = _sample(stack)
-    made = Draft([replace(r, inputs=copy.deepcopy(r.inputs), outputs=copy.deepcopy(r.outputs)) for r in plan], exports)
+    registrations, exports = _sample(stack)
+    made = Draft(
+        [replace(r, inputs=copy.deepcopy(r.inputs), outputs=copy.deepcopy(r.outputs)) for r in registrations], exports
+    )
     for edit in edits:
         edit(made)
     return made
@@ -84,9 +86,11 @@ def draft(stack: str, *edits: Edit) -> Draft:
 @cache
 def _sample(stack: str) -> tuple[tuple[Registration, ...], Mapping[str, Exports]]:
     if stack.startswith("platform"):
-        return tuple(samples.platform_plan(stack).values()), {}
+        return tuple(samples.platform_registrations(stack).values()), {}
     on = samples.tenant(stack)["platform"]
-    return tuple(samples.sample_plan(stack).values()), {on: samples.exports(samples.platform_plan(on), on)}
+    return tuple(samples.sample_registrations(stack).values()), {
+        on: samples.exports(samples.platform_registrations(on), on)
+    }
 
 
 def put(token: str, path: str, value: Json, chooses: Chooses = lambda _: True) -> Edit:

@@ -73,8 +73,8 @@ def _stopped(stack: str, *arguments: Any) -> list[str]:  # noqa: ANN401
 def test_a_platform_may_have_what_settings_offer(case: tuple[str, Changes]) -> None:
     stack, changes = case
     region = None if stack == "platform-kind" else "eu-central-1"
-    plan = run_program(stack, samples.config_of(_changed(samples.platform(stack), changes), region), {})
-    assert _stopped(stack, plan) == []
+    registrations = run_program(stack, samples.config_of(_changed(samples.platform(stack), changes), region), {})
+    assert _stopped(stack, registrations) == []
 
 
 @pytest.mark.parametrize("case", TENANTS, ids=_shown)
@@ -82,8 +82,8 @@ def test_a_tenant_may_have_what_settings_offer(case: tuple[str, Changes]) -> Non
     stack, changes = case
     settings = _changed(samples.tenant(stack), changes)
     on = settings["platform"]
-    exports = {on: samples.exports(samples.platform_plan(on), on)}
-    assert _stopped(stack, samples.tenant_plan(settings, stack), exports) == []
+    exports = {on: samples.exports(samples.platform_registrations(on), on)}
+    assert _stopped(stack, samples.tenant_registrations(settings, stack), exports) == []
 
 
 def test_another_partition_breaks_no_rule() -> None:
@@ -92,5 +92,5 @@ def test_another_partition_breaks_no_rule() -> None:
         .replace("eu-central-1", "us-gov-west-1")
         .replace("arn:aws:", "arn:aws-us-gov:")
     )
-    plan = run_program("platform-prod", samples.config_of(settings, "us-gov-west-1"), {})
-    assert _stopped("platform-prod", plan) == []
+    registrations = run_program("platform-prod", samples.config_of(settings, "us-gov-west-1"), {})
+    assert _stopped("platform-prod", registrations) == []

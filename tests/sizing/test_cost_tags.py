@@ -12,7 +12,7 @@ def test_a_tenants_tags_are_its_platforms_and_its_own_and_its_own_win() -> None:
     }
 
 
-def test_tags_are_sorted_so_that_the_same_settings_give_the_same_plan() -> None:
+def test_tags_are_sorted_so_that_the_same_settings_give_the_same_registrations() -> None:
     found = queue_tags({"team": "ads", "elastic-spark:tenant": "ads"}, "ads-nightly")
     assert list(found) == sorted(found)
     assert found["elastic-spark:queue"] == "ads-nightly"

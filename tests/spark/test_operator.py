@@ -17,7 +17,7 @@ from components.software.spark_operator import SparkOperator, SparkOperatorArgs
 from components.software.versions import SPARK_OPERATOR
 from sizing import names, system
 from tests.components.software.releases import values
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 PROGRAM = "SPARK_OPERATOR_BINARY"
 CHART = "SPARK_OPERATOR_CHART"
@@ -45,7 +45,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
         namespace=names.SYSTEM_NAMESPACE, source=ChartSource(), workload=system.operator(30), workers=30
     )
     file = tmp_path_factory.mktemp("chart") / "values.json"
-    file.write_text(json.dumps(values(plan_of(lambda: SparkOperator("so", args)))))
+    file.write_text(json.dumps(values(registrations_of(lambda: SparkOperator("so", args)))))
     rendered = subprocess.run(
         [helm, "template", "so", chart, "--values", file, "--api-versions", "monitoring.coreos.com/v1/PodMonitor"],
         capture_output=True,

@@ -97,7 +97,7 @@ class TestAffected:
             "removedTenants": ["search-dev"],
             "removePlatform": False,
         }
-        assert "update   ads-dev  (its plan changes)" in job.summary
+        assert "update   ads-dev  (its preview changes)" in job.summary
         assert "destroy  search-dev  (it has no file any more)" in job.summary
 
     def test_before_the_first_deployment_everything_is(self, run: Run) -> None:

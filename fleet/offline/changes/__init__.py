@@ -1,1 +1,1 @@
-"""What a change makes of stacks: their plans before and after, compared."""
+"""What a change makes of stacks: their registrations before and after, compared."""

@@ -1,13 +1,13 @@
-"""Which resource of an earlier plan a resource of a later one is, by its aliases."""
+"""Which resource of earlier registrations a resource of later ones is, by its aliases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fleet.offline.registration import Alias, Plan, Registration, make_urn
+from fleet.offline.registration import Alias, Registration, Registrations, make_urn
 
 
-def former_urns(before: Plan, after: Plan) -> dict[str, str]:
+def former_urns(before: Registrations, after: Registrations) -> dict[str, str]:
     """For each resource of `after` that an alias finds in `before`, its URN there.
 
     As the engine does: its own URN comes first, then its aliases in their order, then those that it has by its parent,
@@ -27,12 +27,12 @@ def former_urns(before: Plan, after: Plan) -> dict[str, str]:
     return found
 
 
-def _parents_first(plan: Plan) -> Iterator[Registration]:
-    waiting = [registration for registration in plan.values() if registration.parent not in plan]
+def _parents_first(registrations: Registrations) -> Iterator[Registration]:
+    waiting = [registration for registration in registrations.values() if registration.parent not in registrations]
     while waiting:
         registration = waiting.pop()
         yield registration
-        waiting += plan.children(registration.urn)
+        waiting += registrations.children(registration.urn)
 
 
 def _candidates(registration: Registration, found: Mapping[str, str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.changes.difference import Change, Operation
 from fleet.offline.pools import QUEUE_TYPE
-from fleet.offline.registration import Plan, Registration, short_name
+from fleet.offline.registration import Registration, Registrations, short_name
 
 NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 IRREPLACEABLE: Final = {
@@ -30,9 +30,9 @@ class RemovedStack:
 
     Attributes:
         stack: its name.
-        tenant: the tenant whose it was; empty for a platform, and where its former plan is not known.
+        tenant: the tenant whose it was; empty for a platform, and where its former registrations are not known.
         queues: namespaces of the queues that it had, sorted.
-        resources: how many it had, None where its former plan is not known.
+        resources: how many it had, None where they are not known.
     """
 
     stack: str
@@ -113,18 +113,18 @@ def callouts(comparison: FleetComparison) -> Callouts:
 
 
 def _removed(stack: StackComparison) -> RemovedStack:
-    plan = stack.before.plan if stack.before else None
-    queues = plan.of_type(QUEUE_TYPE) if plan else []
+    registrations = stack.before.registrations if stack.before else None
+    queues = registrations.of_type(QUEUE_TYPE) if registrations else []
     return RemovedStack(
         stack=stack.stack,
         tenant=next((str(queue.inputs.get("tenant", "")) for queue in queues), ""),
         queues=tuple(sorted(queue.name for queue in queues)),
-        resources=len(plan) - 1 if plan else None,
+        resources=len(registrations) - 1 if registrations else None,
     )
 
 
 def _ended(stack: StackComparison) -> Iterator[EndedResource]:
-    before = stack.before.plan if stack.before else None
+    before = stack.before.registrations if stack.before else None
     changes: Sequence[Change] = stack.difference.changes if stack.difference else ()
     for number, change in enumerate(changes):
         was = change.before
@@ -135,11 +135,11 @@ def _ended(stack: StackComparison) -> Iterator[EndedResource]:
             yield EndedResource(stack.stack, number, change, loss)
 
 
-def _loss(resource: Registration, plan: Plan | None) -> str:
+def _loss(resource: Registration, registrations: Registrations | None) -> str:
     """What goes with a resource; empty where it can be made again."""
     if loss := IRREPLACEABLE.get(resource.type):
         return loss
-    parent = plan.get(resource.parent) if plan else None
+    parent = registrations.get(resource.parent) if registrations else None
     if resource.type == NAMESPACE and parent and parent.type == QUEUE_TYPE:
         return QUEUE_LOSS
     return PROTECTED_LOSS if resource.options.protect else ""

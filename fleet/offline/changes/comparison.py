@@ -9,16 +9,16 @@ from pathlib import Path
 
 from fleet.offline.changes.difference import Difference, Operation, difference, everything
 from fleet.offline.changes.revision import Revision, exported
-from fleet.offline.costs import budget_comparison, plan_cost
+from fleet.offline.costs import budget_comparison, stack_cost
 from fleet.offline.preview import FleetPreview, Progress, StackPreview, preview, previews
 from fleet.offline.programs import run_program_of
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.stack_file import stack_names
 from policies.evaluation import PolicyFinding
 from sizing.pricing.costs import BudgetComparison, Cost, SpotPrices
 
-SpotHistory = Callable[[Iterable[Plan]], SpotPrices]
+SpotHistory = Callable[[Iterable[Registrations]], SpotPrices]
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class StackComparison:
         stack: its name.
         before: its preview at the earlier revision; None where it had no file, or nothing is compared.
         after: its preview now; None where it has no file any more.
-        difference: None where nothing is compared, or one side has no plan.
-        cost_before: of the plan before; None where there is none, its program was too different to tell, or the plan
-            now can't be known, which to compare it with.
-        cost_after: of the plan now, where there is one.
+        difference: None where nothing is compared, or one side has no preview.
+        cost_before: of the stack as it was; None where there is none, its program was too different to tell, or the
+            stack now can't be known, which to compare it with.
+        cost_after: of the stack now, where there is one.
         budget: what it costs against what its settings allow, where they do.
         spot_prices: by which it costs that; None for a share of the on-demand prices.
     """
@@ -48,12 +48,12 @@ class StackComparison:
 
     @property
     def unchanged(self) -> bool:
-        """Whether both sides have a plan, and the same."""
+        """Whether both sides have registrations, and the same."""
         return self.difference is not None and not self.difference.changes
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """Why a side that has a file has no plan."""
+        """Why a side that has a file has no preview."""
         now = self.after.failure.message if self.after and self.after.failure else None
         then = self.before.failure.message if self.before and self.before.failure else None
         said = (now, f"nothing to compare with: the revision can't be previewed: {then}" if then else None)
@@ -65,9 +65,9 @@ class StackComparison:
         return self.after.policy_findings if self.after else ()
 
     @property
-    def plan(self) -> Plan | None:
-        """The plan now."""
-        return self.after.plan if self.after else None
+    def registrations(self) -> Registrations | None:
+        """The registrations now."""
+        return self.after.registrations if self.after else None
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def compared(
         jobs: previews at a time.
         base: the revision; None to compare with nothing.
         progress: told of each stack that is previewed, a second time for the revision's.
-        spot: gives Spot prices for the pools of plans; None for a share of the on-demand prices.
+        spot: gives Spot prices for the pools of registrations; None for a share of the on-demand prices.
 
     Raises:
         RevisionError: there is no such revision.
@@ -117,8 +117,8 @@ def compared(
             names, then = _previews_at(revision, root, asked, jobs, progress)
     now = preview(root, [name for name in names if name in stack_names(root)], jobs, progress)
     present = {stack.stack: stack for stack in now.stacks}
-    plans = [side.plan for side in (*then.values(), *now.stacks) if side.plan]
-    prices = spot(plans) if spot else None
+    recorded = [side.registrations for side in (*then.values(), *now.stacks) if side.registrations]
+    prices = spot(recorded) if spot else None
     return FleetComparison(
         now,
         revision,
@@ -152,8 +152,8 @@ def comparison(
         compare: whether there is anything to compare with at all.
         prices: of Spot; see `fleet.offline.costs.plan_cost`.
     """
-    old, new = before.plan if before else None, after.plan if after else None
-    cost = plan_cost(new, prices) if new else None
+    old, new = before.registrations if before else None, after.registrations if after else None
+    cost = stack_cost(new, prices) if new else None
     return StackComparison(
         stack=stack,
         before=before,
@@ -166,22 +166,22 @@ def comparison(
     )
 
 
-def _earlier_cost(plan: Plan, prices: SpotPrices | None) -> Cost | None:
-    """The cost of an earlier plan; None where its program gave components other inputs than those that costs are of."""
+def _earlier_cost(registrations: Registrations, prices: SpotPrices | None) -> Cost | None:
+    """The cost of earlier registrations; None where their program gave components other inputs than costs are of."""
     try:
-        return plan_cost(plan, prices)
+        return stack_cost(registrations, prices)
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def _difference(before: StackPreview | None, after: StackPreview | None) -> Difference | None:
-    """None where a side that has a file has no plan."""
+    """None where a side that has a file has no preview."""
     match before, after:
-        case StackPreview(plan=Plan() as old), StackPreview(plan=Plan() as new):
+        case StackPreview(registrations=Registrations() as old), StackPreview(registrations=Registrations() as new):
             return difference(old, new)
-        case StackPreview(plan=Plan() as old), None:
+        case StackPreview(registrations=Registrations() as old), None:
             return everything(old, Operation.REMOVED)
-        case None, StackPreview(plan=Plan() as new):
+        case None, StackPreview(registrations=Registrations() as new):
             return everything(new, Operation.ADDED)
         case _:
             return None

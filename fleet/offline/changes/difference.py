@@ -1,4 +1,4 @@
-"""What a change makes of a stack: its plan before and after, resource by resource."""
+"""What a change makes of a stack: its registrations before and after, resource by resource."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fleet.offline.changes import force_new
 from fleet.offline.changes.aliases import former_urns
 from fleet.offline.changes.property_changes import PropertyChange, forces_replacement, property_changes
 from fleet.offline.changes.property_paths import PropertyPath, contains, parsed
-from fleet.offline.registration import Json, Plan, Registration, Secret, Unknown
+from fleet.offline.registration import Json, Registration, Registrations, Secret, Unknown
 
 AWS_PROVIDER: Final = "pulumi:providers:aws"
 
@@ -77,7 +77,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """What changes between two plans of a stack, sorted by URN, and how many resources stay as they are."""
+    """What changes between two recordings of a stack, sorted by URN, and how many resources stay as they are."""
 
     changes: tuple[Change, ...]
     unchanged: int
@@ -92,8 +92,8 @@ class Difference:
         return sum(change.renamed for change in self.changes)
 
 
-def difference(before: Plan, after: Plan) -> Difference:
-    """What changes from one plan of a stack to another.
+def difference(before: Registrations, after: Registrations) -> Difference:
+    """What changes from one recording of a stack to another.
 
     A resource is the same where its URN is, or one that its aliases name. An unknown value is the same where it comes
     from the same resources: what it turns out to be is not known.
@@ -109,10 +109,10 @@ def difference(before: Plan, after: Plan) -> Difference:
     return Difference(tuple(changes), len(after) - sum(change.after is not None for change in changes))
 
 
-def everything(plan: Plan, operation: Literal[Operation.ADDED, Operation.REMOVED]) -> Difference:
+def everything(registrations: Registrations, operation: Literal[Operation.ADDED, Operation.REMOVED]) -> Difference:
     """The difference of a stack that comes or goes as a whole."""
     added = operation is Operation.ADDED
-    return Difference(tuple(_begun(one) if added else _ended(one) for one in plan.values()), 0)
+    return Difference(tuple(_begun(one) if added else _ended(one) for one in registrations.values()), 0)
 
 
 def _begun(new: Registration) -> Change:
@@ -139,7 +139,7 @@ def _operation(old: Registration, new: Registration, properties: Sequence[Proper
     return Operation.CHANGED if any(change.part == "input" for change in properties) else Operation.KEPT
 
 
-def _with_consequences(changes: Sequence[Change], after: Plan) -> list[Change]:
+def _with_consequences(changes: Sequence[Change], after: Registrations) -> list[Change]:
     """The changes, and what follows because the outputs of a resource that is replaced will be new ones."""
     by_urn = {change.resource.urn: change for change in changes}
     moved = {change.resource.urn for change in changes if _moves(change)}

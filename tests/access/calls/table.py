@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.arns import Arns
 from tests.access.calls import eks, iam, network, nodes, storage
 from tests.access.calls.model import Ask, Call, Rows, Thing
@@ -64,15 +64,21 @@ OF_A_ROLE: Final[dict[str, Callable[[Thing, Thing], Rows]]] = {
 """Rows that need the role too, for its boundary."""
 
 
-def calls_of(plan: Plan, arns: Arns, platform: str) -> Iterator[tuple[str, Call]]:
+def calls_of(registrations: Registrations, arns: Arns, platform: str) -> Iterator[tuple[str, Call]]:
     """All calls of a stack's `up`, changes and `destroy`, with the names of the resources.
 
     Raises:
         AssertionError: a type of AWS's has no row.
     """
-    tags = json.loads(plan.one("pulumi:providers:aws").inputs["defaultTags"])["tags"]
-    things = [Thing(r, arns, platform, tags) for r in plan.values() if r.custom and r.type.startswith(("aws:", "eks:"))]
-    things += [Thing(r, arns, platform, tags) for r in plan.values() if r.type == "eks:index:Cluster" and not r.custom]
+    tags = json.loads(registrations.one("pulumi:providers:aws").inputs["defaultTags"])["tags"]
+    things = [
+        Thing(r, arns, platform, tags)
+        for r in registrations.values()
+        if r.custom and r.type.startswith(("aws:", "eks:"))
+    ]
+    things += [
+        Thing(r, arns, platform, tags) for r in registrations.values() if r.type == "eks:index:Cluster" and not r.custom
+    ]
     roles = {thing.text("name"): thing for thing in things if thing.registration.type == "aws:iam/role:Role"}
     yield (
         "provider",

@@ -4,9 +4,9 @@ import pytest
 
 from components.access.cluster_access import Access, AccessArgs, Deployer, Person
 from components.access.tenant_deployers import TenantDeployers, TenantDeployersArgs
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.arns import Arns
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
@@ -37,17 +37,17 @@ def args(**changes: Any) -> AccessArgs:  # noqa: ANN401
     return AccessArgs(**(given | changes))
 
 
-def plan(**changes: Any) -> Plan:  # noqa: ANN401
-    return plan_of(lambda: Access("a", args(**changes)))
+def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
+    return registrations_of(lambda: Access("a", args(**changes)))
 
 
-def tenant_deployers(*groups: str) -> Plan:
+def tenant_deployers(*groups: str) -> Registrations:
     args = TenantDeployersArgs(bindable_roles=("spark-job", "queue-owner"), groups=groups)
-    return plan_of(lambda: TenantDeployers("t", args))
+    return registrations_of(lambda: TenantDeployers("t", args))
 
 
 def test_deployers_of_platform_stacks_are_administrators() -> None:
-    registered = plan()
+    registered = registrations()
     assert registered.one(ASSOCIATION, "a-second-policy").inputs == {
         "clusterName": "demo",
         "principalArn": f"{IAM}/second",
@@ -58,7 +58,7 @@ def test_deployers_of_platform_stacks_are_administrators() -> None:
 
 
 def test_the_creators_entry_is_left_to_eks_and_its_rights_are_ours() -> None:
-    registered = plan()
+    registered = registrations()
     assert "a-pipeline-entry" not in [r.name for r in registered.of_type(ENTRY)]
     assert registered.one(ASSOCIATION, "a-pipeline-policy").inputs["policyArn"] == ADMIN
 
@@ -71,19 +71,19 @@ def test_the_creators_entry_is_left_to_eks_and_its_rights_are_ours() -> None:
     ],
 )
 def test_deployers_of_tenant_stacks_are_in_their_groups_and_hold_no_access_policy(who: str, groups: list[str]) -> None:
-    registered = plan()
+    registered = registrations()
     assert registered.one(ENTRY, f"a-{who}-entry").inputs["kubernetesGroups"] == groups
     assert f"a-{who}-policy" not in [r.name for r in registered.of_type(ASSOCIATION)]
 
 
 def test_people_are_administrators_or_viewers() -> None:
-    registered = plan()
+    registered = registrations()
     assert registered.one(ASSOCIATION, "a-oncall-policy").inputs["policyArn"] == ADMIN
     assert registered.one(ASSOCIATION, "a-support-policy").inputs["policyArn"] == VIEW
 
 
 def test_only_deployers_of_tenant_stacks_are_in_a_group() -> None:
-    assert [r.name for r in plan().of_type(ENTRY) if "kubernetesGroups" in r.inputs] == [
+    assert [r.name for r in registrations().of_type(ENTRY) if "kubernetesGroups" in r.inputs] == [
         "a-some-entry",
         "a-tenants-entry",
     ]

@@ -5,9 +5,9 @@ import pytest
 
 from components.access.iam import Statement
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.arns import Arns
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -15,7 +15,7 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
 
-def plan(**changes: Any) -> Plan:  # noqa: ANN401
+def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
     given: dict[str, Any] = {
         "platform": "demo",
         "cluster_name": "demo",
@@ -26,11 +26,11 @@ def plan(**changes: Any) -> Plan:  # noqa: ANN401
         "statements": (Statement(actions=("ec2:DescribeImages",), resources=("*",)),),
     }
     args = PodIdentityArgs(**(given | changes))
-    return plan_of(lambda: PodIdentity("x", args))
+    return registrations_of(lambda: PodIdentity("x", args))
 
 
 def test_the_role_is_for_this_service_account_of_this_cluster_only() -> None:
-    role = plan().one(ROLE)
+    role = registrations().one(ROLE)
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert role.inputs["name"] == "demo-autoscaler"
     assert trust["Condition"] == {
@@ -44,12 +44,12 @@ def test_the_role_is_for_this_service_account_of_this_cluster_only() -> None:
 
 
 def test_rights_are_readable_at_preview() -> None:
-    (statement,) = json.loads(plan().one(POLICY).inputs["policy"])["Statement"]
+    (statement,) = json.loads(registrations().one(POLICY).inputs["policy"])["Statement"]
     assert statement == {"Effect": "Allow", "Action": ["ec2:DescribeImages"], "Resource": ["*"]}
 
 
 def test_the_association_names_the_computed_arn_and_waits_for_role_and_rights() -> None:
-    registered = plan(managed_policies=("service-role/Some",))
+    registered = registrations(managed_policies=("service-role/Some",))
     association = registered.one(ASSOCIATION)
     assert association.inputs == {
         "clusterName": "demo",
@@ -61,16 +61,16 @@ def test_the_association_names_the_computed_arn_and_waits_for_role_and_rights() 
 
 
 def test_a_managed_policy_is_attached_with_its_path() -> None:
-    attachment = plan(managed_policies=("service-role/Some",)).one(ATTACHMENT, "x-Some")
+    attachment = registrations(managed_policies=("service-role/Some",)).one(ATTACHMENT, "x-Some")
     assert attachment.inputs["policyArn"] == "arn:aws:iam::aws:policy/service-role/Some"
 
 
 def test_without_statements_there_is_no_policy_of_its_own() -> None:
-    assert not plan(statements=()).of_type(POLICY)
+    assert not registrations(statements=()).of_type(POLICY)
 
 
 @pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
 def test_partitions_are_respected(region: str, partition: str) -> None:
-    registered = plan(arns=Arns("111122223333", region), managed_policies=("Some",))
+    registered = registrations(arns=Arns("111122223333", region), managed_policies=("Some",))
     assert registered.one(ATTACHMENT).inputs["policyArn"].startswith(f"arn:{partition}:iam")
     assert registered.one(ASSOCIATION).inputs["roleArn"].startswith(f"arn:{partition}:iam")

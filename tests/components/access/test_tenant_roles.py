@@ -14,7 +14,7 @@ from components.access.tenant_roles import (
     RULES,
     TenantRoles,
 )
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ROLE = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
 OWNER, SUBMITTER, VIEWER = (PURPOSE_ROLES[purpose] for purpose in ("owner", "submitter", "viewer"))
@@ -23,7 +23,7 @@ WRITES = {"create", "delete", "deletecollection", "patch", "update"}
 
 def rights(role: str) -> set[tuple[str, str, str]]:
     """(group, resource, verb) of everything that the registered role allows."""
-    registered = plan_of(lambda: TenantRoles("roles")).of_type(ROLE)
+    registered = registrations_of(lambda: TenantRoles("roles")).of_type(ROLE)
     (found,) = (r.inputs for r in registered if r.inputs["metadata"]["name"] == role)
     rules: list[dict[str, Any]] = found["rules"]
     return {
@@ -36,7 +36,7 @@ def rights(role: str) -> set[tuple[str, str, str]]:
 
 
 def test_exactly_the_bindable_roles_are_registered() -> None:
-    registered = plan_of(lambda: TenantRoles("roles")).of_type(ROLE)
+    registered = registrations_of(lambda: TenantRoles("roles")).of_type(ROLE)
     assert sorted(r.inputs["metadata"]["name"] for r in registered) == list(BINDABLE_ROLES) == sorted(RULES)
 
 
@@ -44,7 +44,7 @@ def test_deployers_of_tenant_stacks_may_bind_them_and_no_others() -> None:
     args = TenantDeployersArgs(bindable_roles=BINDABLE_ROLES, groups=())
     (bind,) = (
         rule
-        for rule in plan_of(lambda: TenantDeployers("t", args)).one(ROLE).inputs["rules"]
+        for rule in registrations_of(lambda: TenantDeployers("t", args)).one(ROLE).inputs["rules"]
         if "bind" in rule["verbs"]
     )
     assert bind["resourceNames"] == list(BINDABLE_ROLES)
@@ -108,7 +108,7 @@ def test_a_driver_submits_no_applications() -> None:
 
 @pytest.mark.parametrize("role", BINDABLE_ROLES)
 def test_people_forward_ports_of_the_history_servers_pod_and_drivers_of_none(role: str) -> None:
-    registered = plan_of(lambda: TenantRoles("roles")).of_type(ROLE)
+    registered = registrations_of(lambda: TenantRoles("roles")).of_type(ROLE)
     (found,) = (r.inputs["rules"] for r in registered if r.inputs["metadata"]["name"] == role)
     named = [rule.get("resourceNames") for rule in found if "pods/portforward" in rule["resources"]]
     assert named == ([["spark-history-0"]] if role in PURPOSE_ROLES.values() else [])

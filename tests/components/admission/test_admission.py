@@ -13,9 +13,9 @@ from components.admission.applications import ApplicationArgs
 from components.admission.pods_placement import PRIORITY_CLASS
 from components.admission.policy import MutatingPolicy, ValidatingPolicy, validating_spec
 from components.software.yunikorn import scheduler_user
-from fleet.offline.registration import Json, Plan, Registration
+from fleet.offline.registration import Json, Registration, Registrations
 from sizing import names
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 GROUP = "kubernetes:admissionregistration.k8s.io/v1"
 KINDS = ("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")
@@ -35,12 +35,12 @@ RULES = [rule for policy in POLICIES.validating for rule in policy.rules]
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
-    return plan_of(lambda: Admission("a", ARGS))
+def registrations() -> Registrations:
+    return registrations_of(lambda: Admission("a", ARGS))
 
 
-def registered(plan: Plan, suffix: str = "") -> dict[str, Registration]:
-    found = [one for kind in KINDS for one in plan.of_type(f"{GROUP}:{kind}{suffix}")]
+def registered(registrations: Registrations, suffix: str = "") -> dict[str, Registration]:
+    found = [one for kind in KINDS for one in registrations.of_type(f"{GROUP}:{kind}{suffix}")]
     return {one.inputs["metadata"]["name"]: one for one in found}
 
 
@@ -49,8 +49,8 @@ def spec(one: Registration) -> Mapping[str, Json]:
     return inputs
 
 
-def test_every_policy_is_registered_and_bound_and_refuses(plan: Plan) -> None:
-    policies, bindings = registered(plan), registered(plan, "Binding")
+def test_every_policy_is_registered_and_bound_and_refuses(registrations: Registrations) -> None:
+    policies, bindings = registered(registrations), registered(registrations, "Binding")
     assert policies.keys() == bindings.keys() == {policy.name for policy in EVERY}
     for name, binding in bindings.items():
         assert spec(binding)["policyName"] == name
@@ -58,25 +58,25 @@ def test_every_policy_is_registered_and_bound_and_refuses(plan: Plan) -> None:
         assert policies[name].urn in binding.dependencies
 
 
-def test_a_policy_that_fails_lets_nothing_through(plan: Plan) -> None:
-    assert {spec(one)["failurePolicy"] for one in registered(plan).values()} == {"Fail"}
+def test_a_policy_that_fails_lets_nothing_through(registrations: Registrations) -> None:
+    assert {spec(one)["failurePolicy"] for one in registered(registrations).values()} == {"Fail"}
 
 
-def test_mutations_run_again_where_a_webhook_changed_something(plan: Plan) -> None:
-    mutating = [one for one in registered(plan).values() if one.type.endswith(":MutatingAdmissionPolicy")]
+def test_mutations_run_again_where_a_webhook_changed_something(registrations: Registrations) -> None:
+    mutating = [one for one in registered(registrations).values() if one.type.endswith(":MutatingAdmissionPolicy")]
     assert {spec(one)["reinvocationPolicy"] for one in mutating} == {"IfNeeded"}
 
 
-def test_the_priority_class_is_there_before_a_policy_puts_pods_into_it(plan: Plan) -> None:
-    priority = plan.one("kubernetes:scheduling.k8s.io/v1:PriorityClass")
+def test_the_priority_class_is_there_before_a_policy_puts_pods_into_it(registrations: Registrations) -> None:
+    priority = registrations.one("kubernetes:scheduling.k8s.io/v1:PriorityClass")
     assert priority.inputs["metadata"]["name"] == PRIORITY_CLASS
     assert priority.inputs["preemptionPolicy"] == "Never"
-    assert all(priority.urn in one.dependencies for one in registered(plan).values())
+    assert all(priority.urn in one.dependencies for one in registered(registrations).values())
 
 
-def test_policies_are_for_namespaces_that_have_a_queues_label_or_say_otherwise(plan: Plan) -> None:
+def test_policies_are_for_namespaces_that_have_a_queues_label_or_say_otherwise(registrations: Registrations) -> None:
     everywhere = {policy.name for policy in EVERY if not policy.match.in_queues}
-    for name, one in registered(plan).items():
+    for name, one in registered(registrations).items():
         selector = spec(one)["matchConstraints"].get("namespaceSelector")
         expected = {"matchExpressions": [{"key": names.QUEUE_LABEL, "operator": "Exists"}]}
         assert selector == (None if name in everywhere else expected)

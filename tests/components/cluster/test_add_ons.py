@@ -7,9 +7,9 @@ import pytest
 
 from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, node_add_ons, system_add_ons
 from components.software import versions
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.arns import Arns
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ADD_ON = "aws:eks/addon:Addon"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
@@ -27,29 +27,29 @@ def system(**changes: Any) -> tuple[AddOn, ...]:  # noqa: ANN401
     return system_add_ons(**(given | changes))
 
 
-def plan(add_ons: tuple[AddOn, ...], after: tuple[pulumi.Resource, ...] = ()) -> Plan:
+def registrations(add_ons: tuple[AddOn, ...], after: tuple[pulumi.Resource, ...] = ()) -> Registrations:
     args = AddOnsArgs(
         platform="demo", cluster_name="demo", arns=ARNS, add_ons=add_ons, versions=versions.ADD_ONS, after=after
     )
-    return plan_of(lambda: AddOns("a", args))
+    return registrations_of(lambda: AddOns("a", args))
 
 
-def configuration(registered: Plan, add_on: str) -> dict[str, Any]:
+def configuration(registered: Registrations, add_on: str) -> dict[str, Any]:
     return dict(json.loads(registered.one(ADD_ON, f"a-{add_on}").inputs["configurationValues"]))
 
 
 def test_nodes_get_network_proxy_and_pod_identity() -> None:
-    names = sorted(r.inputs["addonName"] for r in plan(node_add_ons()).of_type(ADD_ON))
+    names = sorted(r.inputs["addonName"] for r in registrations(node_add_ons()).of_type(ADD_ON))
     assert names == ["eks-pod-identity-agent", "kube-proxy", "vpc-cni"]
 
 
 def test_the_system_pool_gets_dns_storage_and_metrics() -> None:
-    names = sorted(r.inputs["addonName"] for r in plan(system()).of_type(ADD_ON))
+    names = sorted(r.inputs["addonName"] for r in registrations(system()).of_type(ADD_ON))
     assert names == ["aws-ebs-csi-driver", "coredns", "metrics-server"]
 
 
 def test_every_version_is_pinned_and_settings_win_over_the_cluster() -> None:
-    for add_on in plan((*node_add_ons(), *system())).of_type(ADD_ON):
+    for add_on in registrations((*node_add_ons(), *system())).of_type(ADD_ON):
         assert add_on.inputs["addonVersion"] == versions.ADD_ONS[add_on.inputs["addonName"]]
         assert add_on.inputs["resolveConflictsOnCreate"] == "OVERWRITE"
         assert add_on.inputs["resolveConflictsOnUpdate"] == "OVERWRITE"
@@ -57,21 +57,21 @@ def test_every_version_is_pinned_and_settings_win_over_the_cluster() -> None:
 
 def test_an_add_on_without_a_version_is_refused() -> None:
     with pytest.raises(KeyError, match="unheard-of"):
-        plan((AddOn(name="unheard-of", configuration={}),))
+        registrations((AddOn(name="unheard-of", configuration={}),))
 
 
 def test_pods_are_not_annotated_with_their_address_which_only_calico_reads() -> None:
-    assert "ANNOTATE_POD_IP" not in configuration(plan(node_add_ons()), "vpc-cni")["env"]
+    assert "ANNOTATE_POD_IP" not in configuration(registrations(node_add_ons()), "vpc-cni")["env"]
 
 
 def test_pods_get_addresses_by_prefix_and_the_plugins_own_policy_engine_is_off() -> None:
-    values = configuration(plan(node_add_ons()), "vpc-cni")
+    values = configuration(registrations(node_add_ons()), "vpc-cni")
     assert values["env"]["ENABLE_PREFIX_DELEGATION"] == "true"
     assert values["enableNetworkPolicy"] == "false"
 
 
 def test_network_plugin_and_storage_driver_have_identities_of_their_own() -> None:
-    registered = plan((*node_add_ons(), *system()))
+    registered = registrations((*node_add_ons(), *system()))
     associations = {r.inputs["serviceAccount"]: r.inputs["roleArn"] for r in registered.of_type(ASSOCIATION)}
     assert associations == {
         "aws-node": "arn:aws:iam::111122223333:role/demo-vpc-cni",
@@ -85,7 +85,7 @@ def test_network_plugin_and_storage_driver_have_identities_of_their_own() -> Non
 
 
 def test_an_add_on_waits_for_its_identity() -> None:
-    registered = plan(node_add_ons())
+    registered = registrations(node_add_ons())
     assert registered.one(ASSOCIATION).urn in registered.one(ADD_ON, "a-vpc-cni").dependencies
     assert not registered.one(ADD_ON, "a-kube-proxy").dependencies
 
@@ -98,14 +98,14 @@ def test_add_ons_wait_for_the_system_pool_and_their_identities_do_not() -> None:
         )
         AddOns("a", args)
 
-    registered = plan_of(program)
+    registered = registrations_of(program)
     pool = registered.one("aws:sqs/queue:Queue").urn
     assert all(pool in add_on.dependencies for add_on in registered.of_type(ADD_ON))
     assert pool not in registered.one(ASSOCIATION).dependencies
 
 
 def test_deployments_run_on_the_system_pool() -> None:
-    registered = plan(system())
+    registered = registrations(system())
     placed = [configuration(registered, name) for name in ("coredns", "metrics-server")]
     placed.append(configuration(registered, "aws-ebs-csi-driver")["controller"])
     for values in placed:
@@ -114,26 +114,26 @@ def test_deployments_run_on_the_system_pool() -> None:
 
 
 def test_the_storage_driver_serves_every_node() -> None:
-    assert configuration(plan(system()), "aws-ebs-csi-driver")["node"] == {"tolerateAllTaints": True}
+    assert configuration(registrations(system()), "aws-ebs-csi-driver")["node"] == {"tolerateAllTaints": True}
 
 
 def test_dns_is_scaled_by_eks_up_to_what_the_system_pool_has_room_for() -> None:
-    values = configuration(plan(system()), "coredns")
+    values = configuration(registrations(system()), "coredns")
     assert values["autoScaling"] == {"enabled": True, "minReplicas": 2, "maxReplicas": 12}
     assert values["podDisruptionBudget"] == {"enabled": True, "maxUnavailable": 1}
 
 
 def test_metrics_server_is_given_its_place_and_nothing_else() -> None:
-    assert configuration(plan(system()), "metrics-server").keys() == {"nodeSelector", "tolerations"}
+    assert configuration(registrations(system()), "metrics-server").keys() == {"nodeSelector", "tolerations"}
 
 
 def test_volumes_carry_the_cost_tags() -> None:
-    controller = configuration(plan(system()), "aws-ebs-csi-driver")["controller"]
+    controller = configuration(registrations(system()), "aws-ebs-csi-driver")["controller"]
     assert controller["extraVolumeTags"] == {"team": "data"}
 
 
 def test_the_storage_driver_may_use_one_key_through_ec2_only() -> None:
-    registered = plan(system(volume_key_alias="alias/demo-volumes"))
+    registered = registrations(system(volume_key_alias="alias/demo-volumes"))
     statements = json.loads(registered.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"]
     for statement in statements:
         assert statement["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": "alias/demo-volumes"}
@@ -143,4 +143,4 @@ def test_the_storage_driver_may_use_one_key_through_ec2_only() -> None:
 
 
 def test_without_a_key_the_storage_driver_has_aws_policy_only() -> None:
-    assert not plan(system()).of_type("aws:iam/rolePolicy:RolePolicy")
+    assert not registrations(system()).of_type("aws:iam/rolePolicy:RolePolicy")

@@ -6,9 +6,9 @@ import pulumi_aws as aws
 import pytest
 
 from components.cluster.cluster import Cluster, ClusterArgs, PrivateAccess, certificate_authority_of, endpoint_of
-from fleet.offline.registration import Plan, Registration, Unknown
+from fleet.offline.registration import Registration, Registrations, Unknown
 from sizing.arns import Arns
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 CLUSTER = "eks:index:Cluster"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
@@ -35,16 +35,16 @@ def args(**changes: Any) -> ClusterArgs:  # noqa: ANN401
     return ClusterArgs(**(given | changes))
 
 
-def plan(**changes: Any) -> Plan:  # noqa: ANN401
-    return plan_of(lambda: Cluster("c", args(**changes)))
+def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
+    return registrations_of(lambda: Cluster("c", args(**changes)))
 
 
 def control_plane(**changes: Any) -> Registration:  # noqa: ANN401
-    return plan(**changes).one(CLUSTER)
+    return registrations(**changes).one(CLUSTER)
 
 
 def test_the_component_registers_a_control_plane_its_role_and_its_logs_and_nothing_else() -> None:
-    types = sorted(r.type for r in plan().values() if r.custom or r.remote)
+    types = sorted(r.type for r in registrations().values() if r.custom or r.remote)
     assert types == sorted([CLUSTER, LOGS, ROLE, ATTACHMENT])
 
 
@@ -76,7 +76,7 @@ def test_a_public_endpoint_is_for_the_given_cidrs_and_stays_reachable_inside() -
 
 
 def test_networks_and_security_groups_are_let_in_to_the_endpoint_by_a_rule_each() -> None:
-    registered = plan(
+    registered = registrations(
         private_access=PrivateAccess(cidrs=("10.64.0.0/16", "10.8.0.0/22"), security_groups=("sg-2", "sg-1"))
     )
     rules = registered.of_type(INGRESS)
@@ -121,14 +121,14 @@ def test_the_package_makes_no_nodes_no_add_ons_no_security_groups_and_no_identit
 
 
 def test_the_log_group_exists_before_the_control_plane_would_make_it() -> None:
-    registered = plan()
+    registered = registrations()
     logs = registered.one(LOGS)
     assert logs.inputs == {"name": "/aws/eks/demo/cluster", "retentionInDays": 90, "kmsKeyId": "arn:logs"}
     assert logs.urn in registered.one(CLUSTER).dependencies
 
 
 def test_the_role_is_for_this_cluster_and_has_its_policy_first() -> None:
-    registered = plan()
+    registered = registrations()
     role = registered.one(ROLE)
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert role.inputs["name"] == "demo-cluster"
@@ -140,7 +140,7 @@ def test_the_role_is_for_this_cluster_and_has_its_policy_first() -> None:
 
 @pytest.mark.parametrize("protect", [True, False])
 def test_cluster_and_logs_are_protected_where_settings_say_so(protect: bool) -> None:
-    registered = plan(protect=protect)
+    registered = registrations(protect=protect)
     assert registered.one(CLUSTER).options.protect is protect
     assert registered.one(LOGS).options.protect is protect
 
@@ -154,7 +154,7 @@ def test_what_takes_the_ready_name_sees_it_at_preview_and_waits_for_the_control_
         cluster = Cluster("c", args())
         aws.eks.AccessEntry("entry", cluster_name=cluster.ready, principal_arn="arn")
 
-    registered = plan_of(program)
+    registered = registrations_of(program)
     entry = registered.one("aws:eks/accessEntry:AccessEntry")
     assert entry.inputs["clusterName"] == "demo"
     assert entry.dependencies == (registered.one(CLUSTER).urn,)
@@ -168,7 +168,7 @@ def test_only_what_aws_invents_is_unknown() -> None:
         pulumi.export("ca", cluster.certificate_authority)
         pulumi.export("securityGroup", cluster.security_group_id)
 
-    outputs = plan_of(program).stack.outputs
+    outputs = registrations_of(program).stack.outputs
     assert outputs["name"] == "demo"
     assert [name for name, value in outputs.items() if isinstance(value, Unknown)] == [
         "ca",

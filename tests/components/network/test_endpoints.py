@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from components.network.endpoints import Endpoints, EndpointsArgs, interface_policy, s3_policy
-from fleet.offline.registration import Plan, short_name
+from fleet.offline.registration import Registrations, short_name
 from sizing.network import INTERFACE_ENDPOINTS
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ACCOUNT = "111122223333"
 ARGS = EndpointsArgs(
@@ -20,8 +20,8 @@ ARGS = EndpointsArgs(
 )
 
 
-def plan(args: EndpointsArgs = ARGS) -> Plan:
-    return plan_of(lambda: Endpoints("prod-endpoints", args))
+def registrations(args: EndpointsArgs = ARGS) -> Registrations:
+    return registrations_of(lambda: Endpoints("prod-endpoints", args))
 
 
 def statements(policy: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def statements(policy: str) -> dict[str, Any]:
 
 
 def test_every_service_has_an_endpoint_with_private_dns_in_all_zones() -> None:
-    endpoints = plan().of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+    endpoints = registrations().of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
     assert {e.inputs["serviceName"] for e in endpoints} == {
         f"com.amazonaws.eu-central-1.{service}" for service in INTERFACE_ENDPOINTS
     }
@@ -40,13 +40,13 @@ def test_every_service_has_an_endpoint_with_private_dns_in_all_zones() -> None:
 
 
 def test_only_the_services_asked_for_have_endpoints() -> None:
-    registered = plan(replace(ARGS, services=("ecr.dkr", "sts")))
+    registered = registrations(replace(ARGS, services=("ecr.dkr", "sts")))
     names = [e.name for e in registered.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
     assert names == ["prod-endpoints-ecr-dkr", "prod-endpoints-sts"]
 
 
 def test_only_https_from_the_vpc_comes_in_and_nothing_goes_out() -> None:
-    registered = plan(replace(ARGS, vpc_cidrs=("10.0.0.0/16", "100.64.0.0/16")))
+    registered = registrations(replace(ARGS, vpc_cidrs=("10.0.0.0/16", "100.64.0.0/16")))
     group = registered.one("aws:ec2/securityGroup:SecurityGroup")
     assert "ingress" not in group.inputs
     assert "egress" not in group.inputs
@@ -58,13 +58,13 @@ def test_only_https_from_the_vpc_comes_in_and_nothing_goes_out() -> None:
 
 
 def test_all_endpoints_have_the_one_security_group() -> None:
-    for endpoint in plan().of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
+    for endpoint in registrations().of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
         urns = endpoint.property_dependencies["securityGroupIds"]
         assert [short_name(urn) for urn in urns] == ["SecurityGroup prod-endpoints-group"]
 
 
 def test_interface_endpoints_are_for_the_accounts_principals_only() -> None:
-    for endpoint in plan().of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
+    for endpoint in registrations().of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
         service = endpoint.inputs["serviceName"].split(".", 3)[3]
         assert endpoint.inputs["policy"] == interface_policy(ACCOUNT, service)
     (statement,) = statements(interface_policy(ACCOUNT, "ecr.api")).values()

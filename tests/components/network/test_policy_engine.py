@@ -10,27 +10,27 @@ from components.network.policy_engine import (
     NetworkPolicyEngineArgs,
 )
 from components.software.chart import ChartSource
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 from sizing.daemonsets import CILIUM
 from sizing.quantities import parse_bytes, parse_cpu
 from tests.components.software.releases import chart, values
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ALLOWANCE = "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy"
 
 
-def plan() -> Plan:
+def registrations() -> Registrations:
     args = NetworkPolicyEngineArgs(platform="demo", source=ChartSource())
-    return plan_of(lambda: NetworkPolicyEngine("np", args))
+    return registrations_of(lambda: NetworkPolicyEngine("np", args))
 
 
 def allowed(name: str) -> Registration:
-    (found,) = (r for r in plan().of_type(ALLOWANCE) if r.inputs["metadata"]["name"] == name)
+    (found,) = (r for r in registrations().of_type(ALLOWANCE) if r.inputs["metadata"]["name"] == name)
     return found
 
 
 def chosen() -> dict[str, Any]:
-    return values(plan())
+    return values(registrations())
 
 
 def test_the_vpc_cni_keeps_interfaces_addresses_and_routes() -> None:
@@ -100,7 +100,7 @@ def test_every_pod_may_ask_for_its_credentials_and_stays_open_otherwise() -> Non
         "enableDefaultDeny": {"ingress": False, "egress": False},
         "egress": [{"toEntities": ["host"], "toPorts": [{"ports": [{"port": "80", "protocol": "TCP"}]}]}],
     }
-    assert chart(plan()).urn in allowance.dependencies
+    assert chart(registrations()).urn in allowance.dependencies
 
 
 def test_only_the_platforms_prometheus_may_ask_nodes() -> None:

@@ -12,7 +12,7 @@ from fleet.offline.registration import Json
 from tests import samples
 from tests.components.queue.test_queue import ARGS
 from tests.network_eval import Peer, allowed, connects, keys, selectors
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 QUEUE_LABELS = {"elastic-spark/queue": "ads-batch"}
@@ -38,7 +38,7 @@ def _policies() -> list[Json]:
         SystemNetwork("sn", args)
         Queue("q", ARGS)
 
-    return [dict(r.inputs) for r in plan_of(both).of_type(POLICY)]
+    return [dict(r.inputs) for r in registrations_of(both).of_type(POLICY)]
 
 
 POLICIES = _policies()
@@ -99,7 +99,7 @@ def test_only_labels_that_the_engine_knows_are_selected_by() -> None:
 
 def test_a_platform_in_aws_has_them_and_one_on_an_existing_cluster_has_not() -> None:
     def system_policies(stack: str) -> list[Json]:
-        registered = samples.platform_plan(stack).of_type(POLICY)
+        registered = samples.platform_registrations(stack).of_type(POLICY)
         return [r.inputs for r in registered if r.inputs["metadata"]["namespace"] == "spark-system"]
 
     own = [policy for policy in POLICIES if policy["metadata"]["namespace"] == "spark-system"]

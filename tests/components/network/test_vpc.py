@@ -5,8 +5,8 @@ import pulumi
 import pytest
 
 from components.network.vpc import FlowLogs, Network, NetworkArgs, NetworkIds, ZoneCidrs
-from fleet.offline.registration import Plan, Registration, Unknown, short_name
-from tests.recording import plan_of
+from fleet.offline.registration import Registration, Registrations, Unknown, short_name
+from tests.recording import registrations_of
 
 ARGS = NetworkArgs(
     platform="prod",
@@ -24,8 +24,8 @@ ARGS = NetworkArgs(
 )
 
 
-def plan(args: NetworkArgs = ARGS) -> Plan:
-    return plan_of(lambda: Network("prod-network", args))
+def registrations(args: NetworkArgs = ARGS) -> Registrations:
+    return registrations_of(lambda: Network("prod-network", args))
 
 
 def sources(registration: Registration, name: str) -> list[str]:
@@ -33,14 +33,14 @@ def sources(registration: Registration, name: str) -> list[str]:
 
 
 def test_the_vpc_resolves_private_names() -> None:
-    vpc = plan().one("aws:ec2/vpc:Vpc")
+    vpc = registrations().one("aws:ec2/vpc:Vpc")
     assert vpc.inputs["cidrBlock"] == "10.0.0.0/16"
     assert vpc.inputs["enableDnsSupport"] is True
     assert vpc.inputs["enableDnsHostnames"] is True
 
 
 def test_no_subnet_gives_public_addresses() -> None:
-    subnets = plan().of_type("aws:ec2/subnet:Subnet")
+    subnets = registrations().of_type("aws:ec2/subnet:Subnet")
     assert len(subnets) == 4
     assert all(subnet.inputs["mapPublicIpOnLaunch"] is False for subnet in subnets)
 
@@ -49,7 +49,7 @@ def test_no_subnet_gives_public_addresses() -> None:
     ("kind", "role", "cidr"), [("private", "internal-elb", "10.0.0.0/18"), ("public", "elb", "10.0.192.0/24")]
 )
 def test_each_zone_has_subnets_that_load_balancers_find(kind: str, role: str, cidr: str) -> None:
-    subnet = plan().one("aws:ec2/subnet:Subnet", f"prod-network-{kind}-eu-central-1a")
+    subnet = registrations().one("aws:ec2/subnet:Subnet", f"prod-network-{kind}-eu-central-1a")
     assert subnet.inputs["availabilityZone"] == "eu-central-1a"
     assert subnet.inputs["cidrBlock"] == cidr
     assert subnet.inputs["tags"] == {
@@ -60,7 +60,7 @@ def test_each_zone_has_subnets_that_load_balancers_find(kind: str, role: str, ci
 
 
 def test_private_subnets_keep_all_but_an_eighth_for_prefixes_and_public_ones_nothing() -> None:
-    reservations = plan().of_type("aws:ec2/subnetCidrReservation:SubnetCidrReservation")
+    reservations = registrations().of_type("aws:ec2/subnetCidrReservation:SubnetCidrReservation")
     assert {
         (tuple(sources(r, "subnetId")), r.inputs["cidrBlock"], r.inputs["reservationType"]) for r in reservations
     } == {
@@ -74,7 +74,7 @@ def test_private_subnets_keep_all_but_an_eighth_for_prefixes_and_public_ones_not
 
 
 def test_each_zone_leaves_by_its_own_nat_gateway() -> None:
-    registered = plan()
+    registered = registrations()
     nats = registered.of_type("aws:ec2/natGateway:NatGateway")
     assert [nat.name for nat in nats] == ["prod-network-nat-eu-central-1a", "prod-network-nat-eu-central-1b"]
     for zone in ARGS.zones:
@@ -87,7 +87,7 @@ def test_each_zone_leaves_by_its_own_nat_gateway() -> None:
 
 
 def test_a_single_nat_gateway_serves_all_zones() -> None:
-    registered = plan(replace(ARGS, nat="single"))
+    registered = registrations(replace(ARGS, nat="single"))
     assert len(registered.of_type("aws:ec2/eip:Eip")) == 1
     nat = registered.one("aws:ec2/natGateway:NatGateway")
     assert nat.name == "prod-network-nat-eu-central-1a"
@@ -97,14 +97,14 @@ def test_a_single_nat_gateway_serves_all_zones() -> None:
 
 
 def test_nat_waits_for_the_internet_gateway() -> None:
-    registered = plan()
+    registered = registrations()
     gateway = registered.one("aws:ec2/internetGateway:InternetGateway").urn
     for kind in ("aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"):
         assert all(gateway in registration.dependencies for registration in registered.of_type(kind))
 
 
 def test_only_public_subnets_reach_the_internet_gateway() -> None:
-    registered = plan()
+    registered = registrations()
     by_gateway = [r for r in registered.of_type("aws:ec2/route:Route") if "gatewayId" in r.inputs]
     assert [sources(route, "routeTableId") for route in by_gateway] == [["RouteTable prod-network-public"]]
     associations = registered.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
@@ -117,17 +117,19 @@ def test_only_public_subnets_reach_the_internet_gateway() -> None:
 
 
 def test_route_tables_hold_no_routes_of_their_own() -> None:
-    assert all("routes" not in table.inputs for table in plan().of_type("aws:ec2/routeTable:RouteTable"))
+    assert all("routes" not in table.inputs for table in registrations().of_type("aws:ec2/routeTable:RouteTable"))
 
 
 def test_the_default_security_group_has_no_rules() -> None:
-    group = plan().one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+    group = registrations().one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
     assert "ingress" not in group.inputs
     assert "egress" not in group.inputs
 
 
 def test_private_subnets_reach_s3_by_a_gateway_endpoint_with_a_policy() -> None:
-    endpoint = plan(replace(ARGS, shared_buckets=("arn:aws:s3:::lake",))).one("aws:ec2/vpcEndpoint:VpcEndpoint")
+    endpoint = registrations(replace(ARGS, shared_buckets=("arn:aws:s3:::lake",))).one(
+        "aws:ec2/vpcEndpoint:VpcEndpoint"
+    )
     assert endpoint.inputs["serviceName"] == "com.amazonaws.eu-central-1.s3"
     assert endpoint.inputs["vpcEndpointType"] == "Gateway"
     assert sources(endpoint, "routeTableIds") == [
@@ -143,7 +145,7 @@ def test_flow_logs_go_to_the_bucket_once_it_takes_them() -> None:
         flow_logs = FlowLogs(bucket_arn="arn:aws:s3:::logs", after=pulumi.CustomResource("test:index:Policy", "policy"))
         Network("prod-network", replace(ARGS, flow_logs=flow_logs))
 
-    registered = plan_of(program)
+    registered = registrations_of(program)
     flow_log = registered.one("aws:ec2/flowLog:FlowLog")
     assert flow_log.inputs["logDestinationType"] == "s3"
     assert flow_log.inputs["logDestination"] == "arn:aws:s3:::logs"
@@ -158,28 +160,28 @@ def test_flow_logs_go_to_the_bucket_once_it_takes_them() -> None:
 
 
 def test_without_a_bucket_there_are_no_flow_logs() -> None:
-    assert plan().of_type("aws:ec2/flowLog:FlowLog") == []
+    assert registrations().of_type("aws:ec2/flowLog:FlowLog") == []
 
 
 def test_what_cannot_be_made_again_is_protected() -> None:
     kept = {"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/eip:Eip"}
-    assert {r.type for r in plan().values() if r.options.protect} == kept
-    assert not any(r.options.protect for r in plan(replace(ARGS, protect=False)).values())
+    assert {r.type for r in registrations().values() if r.options.protect} == kept
+    assert not any(r.options.protect for r in registrations(replace(ARGS, protect=False)).values())
 
 
 def test_others_get_ids_by_zone() -> None:
     seen: list[NetworkIds] = []
-    plan_of(lambda: seen.append(Network("prod-network", ARGS).ids))
+    registrations_of(lambda: seen.append(Network("prod-network", ARGS).ids))
     assert list(seen[0].private_subnet_ids) == ["eu-central-1a", "eu-central-1b"]
     assert list(seen[0].public_subnet_ids) == ["eu-central-1a", "eu-central-1b"]
 
 
 def test_outputs_name_what_they_will_be() -> None:
-    outputs = plan().one("elastic-spark:network:Network").outputs
+    outputs = registrations().one("elastic-spark:network:Network").outputs
     assert sorted(outputs) == ["privateRouteTableIds", "privateSubnetIds", "publicSubnetIds", "vpcId"]
     assert outputs["vpcId"] == Unknown()
 
 
 def test_the_order_of_zones_in_the_settings_does_not_matter() -> None:
     turned = replace(ARGS, zones=dict(sorted(ARGS.zones.items())))
-    assert dict(plan()) == dict(plan(turned))
+    assert dict(registrations()) == dict(registrations(turned))

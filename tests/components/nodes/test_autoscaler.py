@@ -7,12 +7,12 @@ import pytest
 
 from components.nodes.autoscaler import EVERY_GROUP, FLAGS, SPOT_GROUPS, Autoscaler, AutoscalerArgs, flags
 from components.software.chart import ChartSource
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing import names, system
 from sizing.arns import Arns
 from sizing.autoscaling_tags import discovery_tags
 from tests.components.software.releases import assert_on_system_pool, chart, values
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ROOT = Path(__file__).parents[3]
 KNOWN_FLAGS = (ROOT / "tests/data/cluster-autoscaler-1.36.1-flags.txt").read_text().split()
@@ -20,7 +20,7 @@ DECISION = ROOT / "docs/decisions/0006-autoscaler-tuning.md"
 TAINT = "node.cilium.io/agent-not-ready"
 
 
-def plan(**changes: Any) -> Plan:  # noqa: ANN401
+def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
     given: dict[str, Any] = {
         "platform": "demo",
         "cluster_name": "demo",
@@ -30,16 +30,16 @@ def plan(**changes: Any) -> Plan:  # noqa: ANN401
         "workload": system.autoscaler(500),
         "startup_taints": (TAINT,),
     }
-    return plan_of(lambda: Autoscaler("ca", AutoscalerArgs(**(given | changes))))
+    return registrations_of(lambda: Autoscaler("ca", AutoscalerArgs(**(given | changes))))
 
 
 def statements() -> dict[str, Any]:
-    policy = json.loads(plan().one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
+    policy = json.loads(registrations().one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])
     return {statement["Sid"]: statement for statement in policy["Statement"]}
 
 
 def test_groups_are_found_by_the_tags_that_pools_have() -> None:
-    chosen = values(plan())
+    chosen = values(registrations())
     assert chosen["autoDiscovery"] == {"clusterName": "demo"}
     assert set(discovery_tags("demo")) == {"k8s.io/cluster-autoscaler/enabled", "k8s.io/cluster-autoscaler/demo"}
     assert (chosen["cloudProvider"], chosen["awsRegion"]) == ("aws", "eu-central-1")
@@ -66,7 +66,7 @@ def test_capacity_failures_can_be_seen() -> None:
 
 
 def test_its_rights_are_there_before_its_pods() -> None:
-    registered = plan()
+    registered = registrations()
     association = registered.one("aws:eks/podIdentityAssociation:PodIdentityAssociation")
     assert association.inputs["roleArn"] == "arn:aws:iam::111122223333:role/demo-cluster-autoscaler"
     assert association.inputs["namespace"] == chart(registered).inputs["namespace"] == "kube-system"
@@ -75,36 +75,36 @@ def test_its_rights_are_there_before_its_pods() -> None:
 
 
 def test_its_image_follows_the_clusters_minor_version() -> None:
-    assert values(plan())["image"] == {"tag": "v1.36.1"}
+    assert values(registrations())["image"] == {"tag": "v1.36.1"}
 
 
 def test_a_kubernetes_version_without_an_image_is_refused() -> None:
     with pytest.raises(KeyError, match=r"1\.99"):
-        plan(kubernetes_version="1.99")
+        registrations(kubernetes_version="1.99")
 
 
 def test_it_runs_on_the_system_pool_with_the_size_that_was_computed() -> None:
-    chosen = values(plan(workload=system.Workload(name="ca", replicas=3, cpu=700, memory=2**30)))
+    chosen = values(registrations(workload=system.Workload(name="ca", replicas=3, cpu=700, memory=2**30)))
     assert_on_system_pool(chosen)
     assert chosen["replicaCount"] == 3
     assert chosen["resources"] == {"requests": {"cpu": "700m", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
 
 
 def test_its_replicas_are_spread_and_only_one_is_disrupted_at_a_time() -> None:
-    chosen = values(plan())
+    chosen = values(registrations())
     selectors = [constraint["labelSelector"] for constraint in chosen["topologySpreadConstraints"]]
-    assert selectors == [{"matchLabels": {"app.kubernetes.io/instance": chart(plan()).inputs["name"]}}] * 2
+    assert selectors == [{"matchLabels": {"app.kubernetes.io/instance": chart(registrations()).inputs["name"]}}] * 2
     assert chosen["podDisruptionBudget"] == {"maxUnavailable": 1}
 
 
 def test_it_may_watch_quotas_without_which_capacity_buffers_never_start() -> None:
-    assert values(plan())["rbac"]["additionalRules"] == [
+    assert values(registrations())["rbac"]["additionalRules"] == [
         {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["get", "list", "watch"]}
     ]
 
 
 def test_its_monitor_has_the_platforms_label() -> None:
-    monitor = values(plan())["serviceMonitor"]
+    monitor = values(registrations())["serviceMonitor"]
     assert monitor["enabled"]
     assert monitor["selector"] == {"release": "elastic-spark"}
 
@@ -117,7 +117,7 @@ def test_every_flag_exists_and_has_its_reason(flag: str) -> None:
 
 @pytest.mark.parametrize("flag", ["max-empty-bulk-delete", "bypassed-scheduler-names", "cloud-config"])
 def test_flags_that_do_harm_are_not_given(flag: str) -> None:
-    assert flag not in values(plan())["extraArgs"]
+    assert flag not in values(registrations())["extraArgs"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_flags_that_do_harm_are_not_given(flag: str) -> None:
     ],
 )
 def test_the_flags_that_the_design_rests_on_reach_the_chart(flag: str, value: str) -> None:
-    assert values(plan())["extraArgs"][flag] == value
+    assert values(registrations())["extraArgs"][flag] == value
 
 
 def test_each_startup_taint_is_a_flag_of_its_own() -> None:
@@ -152,7 +152,7 @@ def test_the_decision_page_has_the_same_flags_values_and_reasons() -> None:
 
 
 def test_spot_groups_come_before_all_others_and_every_group_has_a_tier() -> None:
-    assert values(plan())["expanderPriorities"] == {"20": [SPOT_GROUPS], "10": [EVERY_GROUP]}
+    assert values(registrations())["expanderPriorities"] == {"20": [SPOT_GROUPS], "10": [EVERY_GROUP]}
 
 
 @pytest.mark.parametrize("zone", ["eu-central-1a", "us-gov-west-1b", "ap-southeast-2c", "us-isob-east-1a"])

@@ -10,12 +10,12 @@ import pytest
 from components.nodes.buffer_crd import capacity_buffer_crd
 from components.nodes.headroom import Headroom, HeadroomArgs
 from components.nodes.pool import Pool
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 from tests.components.nodes.test_pool import DRIVER, TEMPLATE
 from tests.components.nodes.test_user_data import parts
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 BUFFER = "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer"
 POD_TEMPLATE = "kubernetes:core/v1:PodTemplate"
@@ -24,12 +24,12 @@ CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 ARGS = HeadroomArgs(namespace="spark-system", drivers=8, driver=Resources(cpu=1500, memory=6 * GIB))
 
 
-def plan() -> Plan:
-    return plan_of(lambda: Headroom("headroom", ARGS))
+def registrations() -> Registrations:
+    return registrations_of(lambda: Headroom("headroom", ARGS))
 
 
 def definition() -> dict[str, Any]:
-    crd = plan_of(lambda: capacity_buffer_crd("buffers")).one(CRD)
+    crd = registrations_of(lambda: capacity_buffer_crd("buffers")).one(CRD)
     spec: dict[str, Any] = crd.inputs["spec"]
     return spec
 
@@ -41,28 +41,28 @@ def schema() -> dict[str, Any]:
 
 
 def test_the_buffer_asks_for_so_many_units_of_the_template_beside_it() -> None:
-    buffer = plan().one(BUFFER)
+    buffer = registrations().one(BUFFER)
     assert buffer.inputs["metadata"] == {"name": "headroom", "namespace": "spark-system"}
     assert buffer.inputs["spec"] == {
         "provisioningStrategy": "buffer.x-k8s.io/active-capacity",
         "podTemplateRef": {"name": "headroom"},
         "replicas": 8,
     }
-    assert plan().one(POD_TEMPLATE).inputs["metadata"] == buffer.inputs["metadata"]
+    assert registrations().one(POD_TEMPLATE).inputs["metadata"] == buffer.inputs["metadata"]
 
 
 def test_the_template_is_there_before_the_buffer() -> None:
-    assert plan().one(POD_TEMPLATE).urn in plan().one(BUFFER).dependencies
+    assert registrations().one(POD_TEMPLATE).urn in registrations().one(BUFFER).dependencies
 
 
 def test_one_unit_requests_what_one_driver_requests() -> None:
-    (container,) = plan().one(POD_TEMPLATE).inputs["template"]["spec"]["containers"]
+    (container,) = registrations().one(POD_TEMPLATE).inputs["template"]["spec"]["containers"]
     assert container["resources"] == {"requests": {"cpu": "1500m", "memory": "6Gi"}}
 
 
 def test_units_fit_the_driver_pools_nodes_and_no_other() -> None:
-    spec = plan().one(POD_TEMPLATE).inputs["template"]["spec"]
-    ((_, node),) = parts(plan_of(lambda: Pool("pool", DRIVER)).one(TEMPLATE).inputs["userData"])
+    spec = registrations().one(POD_TEMPLATE).inputs["template"]["spec"]
+    ((_, node),) = parts(registrations_of(lambda: Pool("pool", DRIVER)).one(TEMPLATE).inputs["userData"])
     (flag,) = node["spec"]["kubelet"]["flags"]
     taint, *_ = node["spec"]["kubelet"]["config"]["registerWithTaints"]
     assert spec["nodeSelector"] == {"elastic-spark/pool": "driver"}
@@ -71,7 +71,9 @@ def test_units_fit_the_driver_pools_nodes_and_no_other() -> None:
 
 
 def test_the_namespace_may_come_from_another_resource() -> None:
-    recorded = plan_of(lambda: Headroom("headroom", replace(ARGS, namespace=pulumi.Output.from_input("elsewhere"))))
+    recorded = registrations_of(
+        lambda: Headroom("headroom", replace(ARGS, namespace=pulumi.Output.from_input("elsewhere")))
+    )
     assert recorded.one(BUFFER).inputs["metadata"]["namespace"] == "elsewhere"
 
 
@@ -83,13 +85,13 @@ def test_the_definition_serves_and_stores_the_one_version_that_the_autoscaler_sp
 
 
 def test_the_definition_is_named_as_kubernetes_demands() -> None:
-    crd = plan_of(lambda: capacity_buffer_crd("buffers")).one(CRD)
+    crd = registrations_of(lambda: capacity_buffer_crd("buffers")).one(CRD)
     names = definition()["names"]
     assert crd.inputs["metadata"]["name"] == f"{names['plural']}.{definition()['group']}"
 
 
 def test_the_headrooms_buffer_is_what_the_definition_describes() -> None:
-    buffer = plan().one(BUFFER).inputs
+    buffer = registrations().one(BUFFER).inputs
     described = schema()["properties"]["spec"]["properties"]
     jsonschema.validate(buffer, schema())
     assert buffer["spec"].keys() <= described.keys()

@@ -8,9 +8,9 @@ import pulumi_aws as aws
 import pytest
 
 from components.nodes.schedules import PoolSchedules, PoolSchedulesArgs, ScheduleSpec
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.schedules import Hours
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 SCHEDULE = "aws:autoscaling/schedule:Schedule"
 A, B = "eu-central-1a", "eu-central-1b"
@@ -23,7 +23,7 @@ def spec(
     return ScheduleSpec(hours=Hours(days=days, start=start * 60, end=end * 60), time_zone=zone, minimum=minimum)
 
 
-def plan(**changes: Any) -> Plan:  # noqa: ANN401
+def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
     given: dict[str, Any] = {
         "group_names": {A: "demo-ads-batch-main-a-a", B: "demo-ads-batch-main-b-a"},
         "base_minimum": {A: 1, B: 0},
@@ -35,11 +35,14 @@ def plan(**changes: Any) -> Plan:  # noqa: ANN401
         aws.autoscaling.Group("group", min_size=0, max_size=1, opts=pulumi.ResourceOptions(parent=pool))
         PoolSchedules("s", PoolSchedulesArgs(pool=pool, **(given | changes)))
 
-    return plan_of(program)
+    return registrations_of(program)
 
 
 def test_the_minimum_is_raised_at_the_start_and_taken_back_at_the_end() -> None:
-    start, end = plan().one(SCHEDULE, f"s-office-start-{A}"), plan().one(SCHEDULE, f"s-office-end-{A}")
+    start, end = (
+        registrations().one(SCHEDULE, f"s-office-start-{A}"),
+        registrations().one(SCHEDULE, f"s-office-end-{A}"),
+    )
     assert start.inputs == {
         "autoscalingGroupName": "demo-ads-batch-main-a-a",
         "scheduledActionName": "office-start",
@@ -58,54 +61,56 @@ def test_the_minimum_is_raised_at_the_start_and_taken_back_at_the_end() -> None:
 
 
 def test_a_zone_that_is_not_named_keeps_its_minimum() -> None:
-    groups = {r.inputs["autoscalingGroupName"] for r in plan().of_type(SCHEDULE)}
+    groups = {r.inputs["autoscalingGroupName"] for r in registrations().of_type(SCHEDULE)}
     assert groups == {"demo-ads-batch-main-a-a"}
 
 
 def test_hours_past_midnight_end_on_the_next_day() -> None:
-    registered = plan(schedules={"night": spec(22, 6, {A: 3}, days=("sat",))})
+    registered = registrations(schedules={"night": spec(22, 6, {A: 3}, days=("sat",))})
     assert registered.one(SCHEDULE, f"s-night-start-{A}").inputs["recurrence"] == "0 22 * * 6"
     assert registered.one(SCHEDULE, f"s-night-end-{A}").inputs["recurrence"] == "0 6 * * 0"
 
 
 def test_no_start_time_is_sent_and_a_change_makes_a_new_action() -> None:
-    for action in plan().of_type(SCHEDULE):
+    for action in registrations().of_type(SCHEDULE):
         assert not action.inputs.keys() & {"startTime", "endTime"}
         assert set(action.options.replace_on_changes) == {"minSize", "recurrence", "timeZone"}
         assert action.options.delete_before_replace
 
 
 def test_actions_wait_for_the_groups_that_they_name() -> None:
-    registered = plan()
+    registered = registrations()
     group = registered.one("aws:autoscaling/group:Group").urn
     assert all(group in action.dependencies for action in registered.of_type(SCHEDULE))
 
 
 def test_the_pool_is_no_input() -> None:
-    assert "pool" not in plan().one("elastic-spark:schedules:PoolSchedules").inputs
+    assert "pool" not in registrations().one("elastic-spark:schedules:PoolSchedules").inputs
 
 
 def test_without_schedules_there_is_nothing() -> None:
-    assert not plan(schedules={}).of_type(SCHEDULE)
+    assert not registrations(schedules={}).of_type(SCHEDULE)
 
 
 def test_the_order_of_schedules_changes_nothing() -> None:
     two = {"office": spec(7, 19, {A: 5}), "night": spec(22, 6, {B: 2, A: 3})}
-    assert list(plan(schedules=two).values()) == list(plan(schedules=dict(reversed(two.items()))).values())
+    assert list(registrations(schedules=two).values()) == list(
+        registrations(schedules=dict(reversed(two.items()))).values()
+    )
 
 
 def test_two_actions_of_a_group_never_fall_on_the_same_moment() -> None:
     touching = {"morning": spec(7, 12, {A: 5}), "noon": spec(12, 19, {A: 8})}
     with pytest.raises(ValueError, match=f"morning-end and noon-start of {A} fall on the same moment"):
-        plan(schedules=touching)
+        registrations(schedules=touching)
 
 
 def test_the_same_moment_in_another_zone_or_on_another_day_is_no_problem() -> None:
-    assert len(plan(schedules={"m": spec(7, 12, {A: 5}), "n": spec(12, 19, {B: 8})}).of_type(SCHEDULE)) == 4
+    assert len(registrations(schedules={"m": spec(7, 12, {A: 5}), "n": spec(12, 19, {B: 8})}).of_type(SCHEDULE)) == 4
     apart = {"m": spec(7, 12, {A: 5}, days=("mon",)), "n": spec(12, 19, {A: 8}, days=("tue",))}
-    assert len(plan(schedules=apart).of_type(SCHEDULE)) == 4
+    assert len(registrations(schedules=apart).of_type(SCHEDULE)) == 4
 
 
 def test_a_zone_that_the_pool_lacks_is_told() -> None:
     with pytest.raises(ValueError, match="schedule office: eu-central-1c is not a zone of the pool"):
-        plan(schedules={"office": spec(7, 19, {"eu-central-1c": 5})})
+        registrations(schedules={"office": spec(7, 19, {"eu-central-1c": 5})})

@@ -6,11 +6,11 @@ from sizing import names
 from sizing.daemonsets import TERMINATION_HANDLER
 from sizing.quantities import parse_bytes, parse_cpu
 from tests.components.software.releases import chart, values
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 
 def chosen() -> dict[str, Any]:
-    return values(plan_of(lambda: TerminationHandler("th", TerminationHandlerArgs(source=ChartSource()))))
+    return values(registrations_of(lambda: TerminationHandler("th", TerminationHandlerArgs(source=ChartSource()))))
 
 
 def test_it_runs_on_spot_nodes_only_so_that_it_drains_no_others() -> None:
@@ -62,6 +62,6 @@ def test_its_metrics_are_scraped() -> None:
 
 
 def test_the_chart_comes_from_its_registry() -> None:
-    registered = plan_of(lambda: TerminationHandler("th", TerminationHandlerArgs(source=ChartSource())))
+    registered = registrations_of(lambda: TerminationHandler("th", TerminationHandlerArgs(source=ChartSource())))
     assert chart(registered).inputs["chart"].startswith("oci://")
     assert chart(registered).inputs["namespace"] == "kube-system"

@@ -1,18 +1,18 @@
 from components.observability.crds import monitoring_crds
 from components.software.chart import ChartSource
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from tests.components.software.releases import chart, values
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 
-def plan() -> Plan:
-    return plan_of(lambda: monitoring_crds("monitors", ChartSource()))
+def registrations() -> Registrations:
+    return registrations_of(lambda: monitoring_crds("monitors", ChartSource()))
 
 
 def test_the_definitions_of_monitors_are_installed_by_their_chart() -> None:
-    assert chart(plan()).inputs["chart"] == "prometheus-operator-crds"
-    assert chart(plan()).inputs["namespace"] == "kube-system"
+    assert chart(registrations()).inputs["chart"] == "prometheus-operator-crds"
+    assert chart(registrations()).inputs["namespace"] == "kube-system"
 
 
 def test_uninstalling_the_definitions_leaves_them_and_every_monitor() -> None:
-    assert values(plan()) == {"crds": {"annotations": {"helm.sh/resource-policy": "keep"}}}
+    assert values(registrations()) == {"crds": {"annotations": {"helm.sh/resource-policy": "keep"}}}

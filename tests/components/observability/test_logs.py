@@ -24,14 +24,14 @@ from components.observability.logs.pipelines import (
 )
 from components.observability.logs.shipping import LogShipping, LogShippingArgs
 from components.software.chart import ChartSource
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 from sizing import daemonsets, names
 from sizing.arns import Arns
 from sizing.quantities import parse_bytes, parse_cpu
 from sizing.system import LOG_EVENTS
 from tests.components.software.releases import RELEASE, assert_on_system_pool
 from tests.iam_eval import Request, allowed
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ARNS = Arns("111122223333", "eu-central-1")
 BUCKET = "dev-logs-111122223333-eu-central-1"
@@ -42,7 +42,7 @@ KEY: dict[str, str | tuple[str, ...]] = {
 }
 
 
-def shipped() -> Plan:
+def shipped() -> Registrations:
     args = LogShippingArgs(
         platform="dev",
         cluster_name="dev",
@@ -57,7 +57,7 @@ def shipped() -> Plan:
         egress_ports=(443,),
         protect=True,
     )
-    return plan_of(lambda: LogShipping("logs", args))
+    return registrations_of(lambda: LogShipping("logs", args))
 
 
 def chart(role: str) -> Registration:

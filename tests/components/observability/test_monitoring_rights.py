@@ -6,24 +6,24 @@ from typing import Any, Final
 
 from components.observability.rights import MonitoringRights, MonitoringRightsArgs
 from components.observability.stack import OPERATOR_ACCOUNT, PROMETHEUS_ACCOUNT, values
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from tests.components.observability.test_stack import args
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 RBAC: Final = "kubernetes:rbac.authorization.k8s.io/v1"
 READS: Final = {"get", "list", "watch"}
 ARGS: Final = MonitoringRightsArgs(namespace="spark-system", operator=OPERATOR_ACCOUNT, prometheus=PROMETHEUS_ACCOUNT)
 
 
-def plan() -> Plan:
-    return plan_of(lambda: MonitoringRights("r", ARGS))
+def registrations() -> Registrations:
+    return registrations_of(lambda: MonitoringRights("r", ARGS))
 
 
 def rules(kind: str, account: str, namespace: str | None = None) -> list[dict[str, Any]]:
     """What an account may do by its role of a kind."""
     (found,) = (
         role
-        for role in plan().of_type(f"{RBAC}:{kind}")
+        for role in registrations().of_type(f"{RBAC}:{kind}")
         if role.inputs["metadata"]["name"] == f"elastic-spark:{account}"
         and role.inputs["metadata"].get("namespace") == namespace
     )
@@ -69,7 +69,7 @@ def test_prometheus_only_reads_and_no_secret() -> None:
 
 
 def test_each_role_is_bound_to_its_account_after_it_is_there() -> None:
-    registered = plan()
+    registered = registrations()
     for kind in ("ClusterRoleBinding", "RoleBinding"):
         bindings = registered.of_type(f"{RBAC}:{kind}")
         assert len(bindings) == 2

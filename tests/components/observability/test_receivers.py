@@ -8,7 +8,7 @@ import pytest
 
 from components.observability.crds import MONITOR_LABELS
 from components.observability.receivers import AlertReceivers, AlertReceiversArgs, Receiver, SecretKey, spec
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 SECRET = SecretKey(name="alert-receivers", key="here")
 TOPIC = "arn:aws:sns:eu-central-1:111122223333:spark-dev-alerts-ads"
@@ -78,6 +78,6 @@ def test_nothing_of_others_is_silenced() -> None:
 
 def test_it_is_registered_where_alertmanager_looks() -> None:
     args = AlertReceiversArgs(namespace="ads-batch", receivers=(SNS,), tenant="ads")
-    plan = plan_of(lambda: AlertReceivers("a", args))
-    registered = plan.one("kubernetes:monitoring.coreos.com/v1alpha1:AlertmanagerConfig")
+    registrations = registrations_of(lambda: AlertReceivers("a", args))
+    registered = registrations.one("kubernetes:monitoring.coreos.com/v1alpha1:AlertmanagerConfig")
     assert registered.inputs["metadata"] == {"name": "alerts", "namespace": "ads-batch", "labels": MONITOR_LABELS}

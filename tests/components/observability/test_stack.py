@@ -15,7 +15,7 @@ from components.software.chart import ChartSource
 from components.software.versions import KUBE_PROMETHEUS_STACK, MONITORING_CRDS
 from sizing import observability
 from tests.components.software.releases import RELEASE, assert_on_system_pool
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 
 def args(**changes: object) -> MonitoringArgs:
@@ -97,8 +97,8 @@ def test_without_a_storage_class_the_clusters_default_is_taken() -> None:
 
 
 def test_the_volumes_are_counted_for_whoever_pays() -> None:
-    plan = plan_of(lambda: Monitoring("m", args()))
-    assert plan.one("elastic-spark:monitoring:Monitoring").inputs["volumesGib"] == 2 * (100 + 1) + 10
+    registrations = registrations_of(lambda: Monitoring("m", args()))
+    assert registrations.one("elastic-spark:monitoring:Monitoring").inputs["volumesGib"] == 2 * (100 + 1) + 10
 
 
 def test_what_eks_hides_and_what_is_not_used_is_off() -> None:
@@ -150,7 +150,7 @@ def test_without_it_nothing_leaves_the_cluster() -> None:
     assert "remoteWrite" not in values(args())["prometheus"]["prometheusSpec"]
 
 
-def test_grafana_has_no_password_in_the_plan_no_ingress_and_nobody_unknown() -> None:
+def test_grafana_has_no_password_in_what_is_registered_no_ingress_and_nobody_unknown() -> None:
     chosen = values(args())["grafana"]
     keys = [key.lower() for key in _keys(chosen)]
     assert not [key for key in keys if "password" in key or "secret" in key]
@@ -160,12 +160,12 @@ def test_grafana_has_no_password_in_the_plan_no_ingress_and_nobody_unknown() -> 
 
 
 def test_grafana_reads_configmaps_of_its_own_namespace_and_no_secret() -> None:
-    plan = plan_of(lambda: Monitoring("m", args()))
+    registrations = registrations_of(lambda: Monitoring("m", args()))
     assert values(args())["grafana"]["rbac"] == {"create": False}
-    role = plan.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "m-grafana-role")
+    role = registrations.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "m-grafana-role")
     assert role.inputs["metadata"]["namespace"] == "spark-system"
     assert [(r["resources"], r["verbs"]) for r in role.inputs["rules"]] == [(["configmaps"], ["get", "list", "watch"])]
-    binding = plan.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "m-grafana-binding")
+    binding = registrations.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "m-grafana-binding")
     assert [s["name"] for s in binding.inputs["subjects"]] == [ACCOUNT]
     for sidecar in ("dashboards", "datasources"):
         chosen = values(args())["grafana"]["sidecar"][sidecar]
@@ -173,10 +173,10 @@ def test_grafana_reads_configmaps_of_its_own_namespace_and_no_secret() -> None:
 
 
 def test_grafana_can_be_left_out() -> None:
-    plan = plan_of(lambda: Monitoring("m", args(grafana=None)))
+    registrations = registrations_of(lambda: Monitoring("m", args(grafana=None)))
     assert values(args(grafana=None))["grafana"] == {"enabled": False}
-    assert not [r for r in plan.values() if "grafana" in r.name]
-    assert plan.one(RELEASE).inputs["values"]["grafana"] == {"enabled": False}
+    assert not [r for r in registrations.values() if "grafana" in r.name]
+    assert registrations.one(RELEASE).inputs["values"]["grafana"] == {"enabled": False}
 
 
 def test_values_hold_no_null_which_would_mean_the_charts_own() -> None:

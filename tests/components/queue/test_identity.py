@@ -13,11 +13,11 @@ from components.access.aws_rights.data import DataLocation
 from components.access.iam import policy_document
 from components.queue.folder import QueueFolder, QueueFolderArgs, event_location
 from components.queue.identity import QueueIdentity, QueueIdentityArgs, queue_statements
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing import names
 from sizing.arns import Arns
 from tests.iam_eval import Request, allowed
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -230,15 +230,15 @@ def test_a_data_location_says_what_it_means(bucket: str, prefix: str) -> None:
 def test_too_much_data_for_a_policy_is_told_before_aws_does() -> None:
     data = tuple(DataLocation(bucket=f"bucket-{n}", prefix="p" * 60, access="read") for n in range(60))
     with pytest.raises(ValueError, match=r"queue ads-batch: 60 data locations .* AWS allows 10240"):
-        plan_of(lambda: QueueIdentity("q", replace(ARGS, data=data)))
+        registrations_of(lambda: QueueIdentity("q", replace(ARGS, data=data)))
 
 
-def plan(**changes: Any) -> Plan:  # noqa: ANN401
-    return plan_of(lambda: QueueIdentity("q", replace(ARGS, **changes)))
+def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
+    return registrations_of(lambda: QueueIdentity("q", replace(ARGS, **changes)))
 
 
 def test_the_registered_policy_is_the_one_that_was_asked() -> None:
-    assert plan().one(POLICY).inputs["policy"] == document(data=ARGS.data)
+    assert registrations().one(POLICY).inputs["policy"] == document(data=ARGS.data)
 
 
 def test_the_order_of_data_changes_nothing() -> None:
@@ -246,11 +246,11 @@ def test_the_order_of_data_changes_nothing() -> None:
 
 
 def test_the_role_is_named_after_platform_and_namespace() -> None:
-    assert plan().one(ROLE).inputs["name"] == names.queue_role("demo", "ads-batch")
+    assert registrations().one(ROLE).inputs["name"] == names.queue_role("demo", "ads-batch")
 
 
 def test_drivers_and_executors_have_the_role() -> None:
-    registered = plan()
+    registered = registrations()
     given_to = {(r.inputs["namespace"], r.inputs["serviceAccount"]) for r in registered.of_type(ASSOCIATION)}
     assert given_to == {("ads-batch", "spark-driver"), ("ads-batch", "spark-executor")}
     assert {r.inputs["roleArn"] for r in registered.of_type(ASSOCIATION)} == {
@@ -279,12 +279,12 @@ def test_the_role_trusts_pods_of_its_own_namespace_only(namespace: str, account:
             "aws:RequestTag/kubernetes-service-account": account,
         },
     )
-    assert allowed(plan().one(ROLE).inputs["assumeRolePolicy"], request) is trusted
+    assert allowed(registrations().one(ROLE).inputs["assumeRolePolicy"], request) is trusted
 
 
 def test_the_event_folder_is_an_empty_object_in_the_queues_prefix() -> None:
     args = QueueFolderArgs(tenant="ads", queue="batch", events_bucket=EVENTS)
-    folder = plan_of(lambda: QueueFolder("f", args)).one(FOLDER)
+    folder = registrations_of(lambda: QueueFolder("f", args)).one(FOLDER)
     assert folder.inputs["bucket"] == EVENTS
     assert folder.inputs["key"] == "ads/batch/spark-events/"
     assert folder.inputs["content"] == ""
@@ -293,6 +293,6 @@ def test_the_event_folder_is_an_empty_object_in_the_queues_prefix() -> None:
 
 def test_the_event_folder_has_no_tags_of_which_objects_take_ten() -> None:
     args = QueueFolderArgs(tenant="ads", queue="batch", events_bucket=EVENTS)
-    folder = plan_of(lambda: QueueFolder("f", args)).one(FOLDER)
+    folder = registrations_of(lambda: QueueFolder("f", args)).one(FOLDER)
     assert folder.inputs["overrideProvider"] == {"defaultTags": {"tags": {}}}
     assert "tags" not in folder.inputs

@@ -8,7 +8,7 @@ from components.queue.queue import Queue
 from fleet.offline.registration import Json
 from tests.components.queue.test_queue import ARGS
 from tests.network_eval import Peer, allowed, keys, selectors
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 DRIVER = Peer("ads-batch", {"spark-role": "driver"})
@@ -26,7 +26,7 @@ AGENT = Peer(address="169.254.170.23")
 
 def policies(egress_ports: tuple[int, ...] = (443,)) -> list[Json]:
     changed = ARGS.__class__(**{**ARGS.__dict__, "egress_ports": egress_ports})
-    return [dict(r.inputs) for r in plan_of(lambda: Queue("q", changed)).of_type(POLICY)]
+    return [dict(r.inputs) for r in registrations_of(lambda: Queue("q", changed)).of_type(POLICY)]
 
 
 @pytest.mark.parametrize(

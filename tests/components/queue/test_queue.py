@@ -12,12 +12,12 @@ from components.access.tenant_roles import BINDABLE_ROLES
 from components.queue.annotations import fingerprint, queue_annotations
 from components.queue.queue import Queue, QueueArgs
 from components.software.versions import PAUSE_IMAGE
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing import names
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB, parse_bytes, parse_cpu
 from sizing.queues import DriverAllowance, PoolShare, QueueSize, queue_size
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 ACCOUNT = "kubernetes:core/v1:ServiceAccount"
@@ -44,8 +44,8 @@ ARGS = QueueArgs(
 )
 
 
-def plan(**changes: Any) -> Plan:  # noqa: ANN401
-    return plan_of(lambda: Queue("q", replace(ARGS, **changes)))
+def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
+    return registrations_of(lambda: Queue("q", replace(ARGS, **changes)))
 
 
 def size(cpu: int, memory: int, *, guaranteed: Resources = Resources(), apps: int = 1) -> QueueSize:  # noqa: B008
@@ -129,7 +129,7 @@ def test_the_fingerprint_changes_with_the_numbers_only() -> None:
 
 
 def test_the_namespace_says_whose_it_is_and_carries_the_numbers() -> None:
-    metadata = plan().one(NAMESPACE).inputs["metadata"]
+    metadata = registrations().one(NAMESPACE).inputs["metadata"]
     assert metadata["name"] == "ads-batch"
     assert metadata["labels"][names.TENANT_LABEL] == "ads"
     assert metadata["labels"][names.QUEUE_LABEL] == "ads-batch"
@@ -137,19 +137,19 @@ def test_the_namespace_says_whose_it_is_and_carries_the_numbers() -> None:
 
 
 def test_restricted_pod_security_is_enforced() -> None:
-    labels = plan().one(NAMESPACE).inputs["metadata"]["labels"]
+    labels = registrations().one(NAMESPACE).inputs["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
 @pytest.mark.parametrize("protect", [True, False])
 def test_the_namespace_is_protected_where_asked_and_nothing_else_is(protect: bool) -> None:
-    registered = plan(protect=protect)
+    registered = registrations(protect=protect)
     assert registered.one(NAMESPACE).options.protect is protect
     assert not any(r.options.protect for r in registered.values() if r.type != NAMESPACE)
 
 
 def test_everything_is_in_the_namespace_and_made_after_it() -> None:
-    registered = plan()
+    registered = registrations()
     namespace = registered.one(NAMESPACE)
     for resource in registered.children(registered.one("elastic-spark:queue:Queue").urn):
         if resource.urn != namespace.urn:
@@ -158,13 +158,13 @@ def test_everything_is_in_the_namespace_and_made_after_it() -> None:
 
 
 def test_every_name_is_known_in_a_first_preview() -> None:
-    registered = plan()
+    registered = registrations()
     assert registered.one("elastic-spark:queue:Queue").outputs["namespace"] == "ads-batch"
     assert registered.one("elastic-spark:queue:Queue").outputs["path"] == "root.tenants.ads.ads-batch"
 
 
 def test_only_drivers_talk_to_kubernetes() -> None:
-    registered = plan()
+    registered = registrations()
     mounted = {
         r.inputs["metadata"]["name"]: r.inputs["automountServiceAccountToken"]
         for r in (*registered.of_type(ACCOUNT), registered.one(ACCOUNT_PATCH))
@@ -175,7 +175,7 @@ def test_only_drivers_talk_to_kubernetes() -> None:
 def test_the_drivers_account_and_the_operators_have_their_roles_and_no_other_account_has_any() -> None:
     bound = [
         (r.inputs["roleRef"]["name"], subject["name"], subject["namespace"])
-        for r in plan().of_type(BINDING)
+        for r in registrations().of_type(BINDING)
         for subject in r.inputs["subjects"]
         if subject["kind"] == "ServiceAccount"
     ]
@@ -188,7 +188,7 @@ def test_the_drivers_account_and_the_operators_have_their_roles_and_no_other_acc
 def test_people_have_the_role_of_their_purpose() -> None:
     bound = {
         r.inputs["roleRef"]["name"]: [s["name"] for s in r.inputs["subjects"]]
-        for r in plan().of_type(BINDING)
+        for r in registrations().of_type(BINDING)
         if r.inputs["subjects"][0]["kind"] == "Group"
     }
     assert bound == {
@@ -199,29 +199,29 @@ def test_people_have_the_role_of_their_purpose() -> None:
 
 
 def test_a_purpose_that_nobody_has_is_not_bound() -> None:
-    assert [r.name for r in plan(people={}).of_type(BINDING)] == ["q-bind-driver", "q-bind-operator"]
+    assert [r.name for r in registrations(people={}).of_type(BINDING)] == ["q-bind-driver", "q-bind-operator"]
 
 
 def test_every_bound_role_is_one_that_deployers_may_bind() -> None:
-    refs = [r.inputs["roleRef"] for r in plan().of_type(BINDING)]
+    refs = [r.inputs["roleRef"] for r in registrations().of_type(BINDING)]
     assert all(ref["kind"] == "ClusterRole" and ref["name"] in BINDABLE_ROLES for ref in refs)
 
 
 def test_a_tenant_stack_makes_no_roles_secrets_or_quotas() -> None:
-    made = {r.type.rpartition(":")[2] for r in plan().values()}
+    made = {r.type.rpartition(":")[2] for r in registrations().values()}
     assert not made & {"Role", "ClusterRole", "ClusterRoleBinding", "Secret", "ResourceQuota", "ConfigMap"}
 
 
 def test_containers_get_requests_by_default_and_no_limits() -> None:
-    (limit,) = plan().one(LIMITS).inputs["spec"]["limits"]
+    (limit,) = registrations().one(LIMITS).inputs["spec"]["limits"]
     assert limit == {"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "256Mi"}}
 
 
 def test_changed_numbers_submit_another_application() -> None:
     before, same, after = (
-        plan().one(JOB),
-        plan(people={}).one(JOB),
-        plan(size=replace(SIZE, max_apps=SIZE.max_apps + 1)).one(JOB),
+        registrations().one(JOB),
+        registrations(people={}).one(JOB),
+        registrations(size=replace(SIZE, max_apps=SIZE.max_apps + 1)).one(JOB),
     )
     assert before.inputs == same.inputs
     assert before.inputs["metadata"]["name"] != after.inputs["metadata"]["name"]
@@ -229,43 +229,43 @@ def test_changed_numbers_submit_another_application() -> None:
 
 
 def test_the_sync_application_is_submitted_to_yunikorn_under_a_name_of_its_own() -> None:
-    job = plan().one(JOB).inputs
+    job = registrations().one(JOB).inputs
     template = job["spec"]["template"]
     assert template["spec"]["schedulerName"] == "yunikorn"
     assert template["metadata"]["labels"] == {"yunikorn.apache.org/app-id": f"ads-batch-{job['metadata']['name']}"}
 
 
 def test_no_sync_application_of_another_queue_with_equal_numbers_has_its_id() -> None:
-    other = plan(queue="adhoc").one(JOB).inputs["spec"]["template"]["metadata"]["labels"]
-    assert other != plan().one(JOB).inputs["spec"]["template"]["metadata"]["labels"]
+    other = registrations(queue="adhoc").one(JOB).inputs["spec"]["template"]["metadata"]["labels"]
+    assert other != registrations().one(JOB).inputs["spec"]["template"]["metadata"]["labels"]
 
 
 def test_the_longest_names_make_labels_that_kubernetes_takes() -> None:
-    job = plan(tenant="t" * names.MAX_TENANT, queue="q" * names.MAX_QUEUE).one(JOB).inputs
+    job = registrations(tenant="t" * names.MAX_TENANT, queue="q" * names.MAX_QUEUE).one(JOB).inputs
     (label,) = job["spec"]["template"]["metadata"]["labels"].values()
     assert len(label) <= 63
     assert len(job["metadata"]["name"]) <= 63
 
 
 def test_nobody_waits_for_the_sync_application_and_it_is_not_tried_again() -> None:
-    job = plan().one(JOB).inputs
+    job = registrations().one(JOB).inputs
     assert job["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
     assert job["spec"]["backoffLimit"] == 0
     assert job["spec"]["template"]["spec"]["restartPolicy"] == "Never"
 
 
 def test_the_finished_job_stays() -> None:
-    assert "ttlSecondsAfterFinished" not in plan().one(JOB).inputs["spec"]
+    assert "ttlSecondsAfterFinished" not in registrations().one(JOB).inputs["spec"]
 
 
 def test_the_sync_application_waits_as_long_as_the_queue_is_full_and_fails_soon_on_a_node() -> None:
-    spec = plan().one(JOB).inputs["spec"]
+    spec = registrations().one(JOB).inputs["spec"]
     assert "activeDeadlineSeconds" not in spec
     assert spec["template"]["spec"]["activeDeadlineSeconds"] == 300
 
 
 def test_the_sync_application_is_tiny_and_runs_on_driver_nodes() -> None:
-    spec = plan().one(JOB).inputs["spec"]["template"]["spec"]
+    spec = registrations().one(JOB).inputs["spec"]["template"]["spec"]
     (container,) = spec["containers"]
     assert container["image"] == PAUSE_IMAGE
     assert container["resources"] == {"requests": {"cpu": "10m", "memory": "16Mi"}}
@@ -277,7 +277,7 @@ def test_the_sync_application_is_tiny_and_runs_on_driver_nodes() -> None:
 
 def test_the_sync_application_is_within_restricted_pod_security() -> None:
     """The conditions of https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted."""
-    spec = plan().one(JOB).inputs["spec"]["template"]["spec"]
+    spec = registrations().one(JOB).inputs["spec"]["template"]["spec"]
     (container,) = spec["containers"]
     assert spec["securityContext"]["runAsNonRoot"]
     assert spec["securityContext"]["runAsUser"] > 0

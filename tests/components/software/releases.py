@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 SYSTEM_TOLERATIONS = [{"key": "elastic-spark/pool", "operator": "Equal", "value": "system", "effect": "NoSchedule"}]
 
 
-def chart(plan: Plan) -> Registration:
-    """The one release of a plan."""
-    return plan.one(RELEASE)
+def chart(registrations: Registrations) -> Registration:
+    """The one release of a stack."""
+    return registrations.one(RELEASE)
 
 
-def values(plan: Plan) -> dict[str, Any]:
-    """The values of the one release of a plan."""
-    return dict(chart(plan).inputs["values"])
+def values(registrations: Registrations) -> dict[str, Any]:
+    """The values of the one release of a stack."""
+    return dict(chart(registrations).inputs["values"])
 
 
 def assert_on_system_pool(placed: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from components.software.versions import ChartVersion, supported_kubernetes_vers
 from fleet.offline.registration import Registration
 from sizing.system import Workload
 from tests.components.software.releases import chart
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 CHARTS = sorted((v for v in vars(versions).values() if isinstance(v, ChartVersion)), key=lambda c: c.chart)
 HTTPS = ChartVersion(repository="https://charts.example.com", chart="thing", version="1.2.3", app_version="4")
@@ -17,7 +17,9 @@ WORKLOAD = Workload(name="thing", replicas=2, cpu=1500, memory=3 * 2**29)
 
 def released(version: ChartVersion, mirror: str | None = None) -> Registration:
     source = ChartSource(mirror=mirror)
-    return chart(plan_of(lambda: release("x", version, source=source, namespace="somewhere", values={"a": {"b": 1}})))
+    return chart(
+        registrations_of(lambda: release("x", version, source=source, namespace="somewhere", values={"a": {"b": 1}}))
+    )
 
 
 def test_a_chart_comes_from_its_official_repository() -> None:

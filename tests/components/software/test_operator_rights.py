@@ -5,25 +5,27 @@ from __future__ import annotations
 import pytest
 
 from components.software.operator_rights import CONTROLLER, WEBHOOK, OperatorRights, OperatorRightsArgs
-from fleet.offline.registration import Json, Plan
-from tests.recording import plan_of
+from fleet.offline.registration import Json, Registrations
+from tests.recording import registrations_of
 
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1"
 WRITES = {"create", "delete", "deletecollection", "patch", "update"}
 ACCOUNTS = (CONTROLLER, WEBHOOK)
 
 
-def plan() -> Plan:
-    return plan_of(lambda: OperatorRights("rights", OperatorRightsArgs(namespace="spark-system")))
+def registrations() -> Registrations:
+    return registrations_of(lambda: OperatorRights("rights", OperatorRightsArgs(namespace="spark-system")))
 
 
 def rules(kind: str, account: str) -> list[Json]:
     """The rules of what a binding of this kind gives an account."""
     (binding,) = (
-        r.inputs for r in plan().of_type(f"{RBAC}:{kind}Binding") if r.inputs["subjects"][0]["name"] == account
+        r.inputs for r in registrations().of_type(f"{RBAC}:{kind}Binding") if r.inputs["subjects"][0]["name"] == account
     )
     (role,) = (
-        r.inputs for r in plan().of_type(f"{RBAC}:{kind}") if r.inputs["metadata"]["name"] == binding["roleRef"]["name"]
+        r.inputs
+        for r in registrations().of_type(f"{RBAC}:{kind}")
+        if r.inputs["metadata"]["name"] == binding["roleRef"]["name"]
     )
     return list(role["rules"])
 
@@ -74,7 +76,7 @@ def test_two_replicas_agree_on_a_leader_by_a_lease_of_their_own(account: str) ->
 
 @pytest.mark.parametrize("kind", ["ClusterRole", "Role"])
 def test_a_binding_waits_for_its_role(kind: str) -> None:
-    registered = plan()
+    registered = registrations()
     roles = {r.inputs["metadata"]["name"]: r.urn for r in registered.of_type(f"{RBAC}:{kind}")}
     for binding in registered.of_type(f"{RBAC}:{kind}Binding"):
         assert roles[binding.inputs["roleRef"]["name"]] in binding.dependencies

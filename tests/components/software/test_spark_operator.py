@@ -3,46 +3,46 @@ import pytest
 from components.software.chart import ChartSource
 from components.software.operator_rights import CONTROLLER, WEBHOOK
 from components.software.spark_operator import SparkOperator, SparkOperatorArgs
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing import names, system
 from sizing.system import Workload
 from tests.components.software.releases import assert_on_system_pool, chart, values
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 PARTS = ("controller", "webhook")
 
 
-def plan(workload: Workload | None = None) -> Plan:
+def registrations(workload: Workload | None = None) -> Registrations:
     args = SparkOperatorArgs(
         namespace="spark-system", source=ChartSource(), workload=workload or system.operator(30), workers=30
     )
-    return plan_of(lambda: SparkOperator("so", args))
+    return registrations_of(lambda: SparkOperator("so", args))
 
 
 def test_it_is_installed_into_the_platforms_namespace() -> None:
-    assert chart(plan()).inputs["namespace"] == "spark-system"
+    assert chart(registrations()).inputs["namespace"] == "spark-system"
 
 
 def test_namespaces_come_by_a_queues_label_and_none_by_name() -> None:
-    spark = values(plan())["spark"]
+    spark = values(registrations())["spark"]
     assert spark["jobNamespaceSelector"] == names.QUEUE_LABEL
     assert spark["jobNamespaces"] == []
 
 
 def test_tenants_bring_their_own_service_accounts_and_rights() -> None:
-    spark = values(plan())["spark"]
+    spark = values(registrations())["spark"]
     assert (spark["serviceAccount"], spark["rbac"]) == ({"create": False}, {"create": False})
 
 
 def test_yunikorn_is_the_default_batch_scheduler_where_the_chart_reads_it() -> None:
-    chosen = values(plan())
+    chosen = values(registrations())
     assert chosen["controller"]["batchScheduler"] == {"enable": True, "default": "yunikorn"}
     assert "batchScheduler" not in chosen
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_controller_and_webhook_are_highly_available_on_the_system_pool(part: str) -> None:
-    chosen = values(plan())[part]
+    chosen = values(registrations())[part]
     assert_on_system_pool(chosen)
     assert chosen["replicas"] == 2
     assert chosen["podDisruptionBudget"] == {"enable": True, "minAvailable": 1}
@@ -55,13 +55,13 @@ def test_controller_and_webhook_are_highly_available_on_the_system_pool(part: st
 
 @pytest.mark.parametrize(("part", "account"), [("controller", CONTROLLER), ("webhook", WEBHOOK)])
 def test_it_has_roles_of_ours_instead_of_the_charts(part: str, account: str) -> None:
-    chosen = values(plan())[part]
+    chosen = values(registrations())[part]
     assert chosen["rbac"] == {"create": False}
     assert chosen["serviceAccount"] == {"create": True, "name": account}
 
 
 def test_its_rights_are_there_before_it_is() -> None:
-    registered = plan()
+    registered = registrations()
     bindings = [r.urn for r in registered.values() if r.type.endswith("RoleBinding")]
     assert len(bindings) == 4
     assert set(bindings) <= set(chart(registered).dependencies)
@@ -69,17 +69,17 @@ def test_its_rights_are_there_before_it_is() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_single_replica_has_neither_spread_nor_budget_which_the_chart_would_refuse(part: str) -> None:
-    chosen = values(plan(Workload(name="operator", replicas=1, cpu=500, memory=2**30)))[part]
+    chosen = values(registrations(Workload(name="operator", replicas=1, cpu=500, memory=2**30)))[part]
     assert chosen["replicas"] == 1
     assert not chosen.keys() & {"topologySpreadConstraints", "podDisruptionBudget"}
 
 
 def test_no_driver_gets_past_the_webhook() -> None:
-    assert values(plan())["webhook"]["failurePolicy"] == "Fail"
+    assert values(registrations())["webhook"]["failurePolicy"] == "Fail"
 
 
 def test_hundreds_of_submissions_a_minute_are_let_through() -> None:
-    controller = values(plan())["controller"]
+    controller = values(registrations())["controller"]
     assert controller["workers"] == 30
     assert (controller["kubeAPIQPS"], controller["kubeAPIBurst"]) == (100, 200)
     limiter = controller["workqueueRateLimiter"]
@@ -87,7 +87,7 @@ def test_hundreds_of_submissions_a_minute_are_let_through() -> None:
 
 
 def test_as_many_submissions_fit_the_controllers_memory_as_there_are_workers() -> None:
-    controller = values(plan())["controller"]
+    controller = values(registrations())["controller"]
     (options,) = controller["env"]
     assert options["name"] == "JAVA_TOOL_OPTIONS"
     assert "-Xmx256m" in options["value"].split()
@@ -100,13 +100,13 @@ def test_as_many_submissions_fit_the_controllers_memory_as_there_are_workers() -
 
 
 def test_the_definitions_are_upgraded_with_the_chart_from_the_system_pool() -> None:
-    hook = values(plan())["hook"]
+    hook = values(registrations())["hook"]
     assert hook["upgradeCrd"]
     assert_on_system_pool(hook)
 
 
 def test_metrics_are_on_and_scraped() -> None:
-    prometheus = values(plan())["prometheus"]
+    prometheus = values(registrations())["prometheus"]
     assert prometheus["metrics"]["enable"]
     assert prometheus["podMonitor"]["create"]
     assert prometheus["podMonitor"]["labels"] == {"release": "elastic-spark"}

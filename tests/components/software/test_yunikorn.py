@@ -5,20 +5,20 @@ import pytest
 
 from components.software.chart import ChartSource
 from components.software.yunikorn import YuniKorn, YuniKornArgs, queues, settings
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing import names, system
 from tests.components.software.releases import assert_on_system_pool, chart, values
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 
 
-def plan(max_nodes: int = 500) -> Plan:
+def registrations(max_nodes: int = 500) -> Registrations:
     args = YuniKornArgs(
         platform="demo", namespace="spark-system", source=ChartSource(), workload=system.scheduler(max_nodes)
     )
-    return plan_of(lambda: YuniKorn("yk", args))
+    return registrations_of(lambda: YuniKorn("yk", args))
 
 
 def partition() -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_no_queue_but_the_tenants_parent_is_written_down() -> None:
 
 
 def test_the_chart_gets_the_queues_as_text_that_is_the_same_every_time() -> None:
-    given = values(plan())["yunikornDefaults"]
+    given = values(registrations())["yunikornDefaults"]
     assert given == settings("demo")
     assert json.loads(given["queues.yaml"]) == queues()
 
@@ -64,14 +64,14 @@ def test_every_setting_is_text_as_a_config_map_demands() -> None:
 
 
 def test_all_three_images_are_pinned_and_not_pulled_again() -> None:
-    chosen = values(plan())
+    chosen = values(registrations())
     images = [part["image"] for part in (chosen, chosen["web"], chosen["admissionController"])]
     assert [image["tag"] for image in images] == ["scheduler-1.9.0", "web-1.9.0", "admission-1.9.0"]
     assert {image["pullPolicy"] for image in images} == {"IfNotPresent"}
 
 
 def test_scheduler_and_admission_controller_run_on_the_system_pool_with_priority() -> None:
-    chosen = values(plan())
+    chosen = values(registrations())
     for part in (chosen, chosen["admissionController"]):
         assert_on_system_pool(part)
         assert part["priorityClassName"] == "system-cluster-critical"
@@ -81,21 +81,21 @@ def test_scheduler_and_admission_controller_run_on_the_system_pool_with_priority
 def test_the_scheduler_is_sized_by_the_cluster_and_never_limited_below_its_request(
     max_nodes: int, cpu: str, limit: str
 ) -> None:
-    resources = values(plan(max_nodes))["resources"]
+    resources = values(registrations(max_nodes))["resources"]
     assert resources["requests"]["cpu"] == cpu
     assert resources["limits"]["cpu"] == limit
     assert resources["limits"]["memory"] == resources["requests"]["memory"]
 
 
 def test_the_admission_controller_has_two_replicas_that_keep_apart_without_blocking_a_rollout() -> None:
-    controller = values(plan())["admissionController"]
+    controller = values(registrations())["admissionController"]
     assert controller["replicaCount"] == 2
     assert controller["hostNetwork"] is False
     assert controller["affinity"]["podAntiAffinity"].keys() == {"preferredDuringSchedulingIgnoredDuringExecution"}
 
 
 def test_a_drain_takes_one_admission_controller_at_a_time_and_is_not_blocked_by_the_scheduler() -> None:
-    (budget,) = plan().of_type(BUDGET)
+    (budget,) = registrations().of_type(BUDGET)
     assert budget.inputs["spec"] == {
         "maxUnavailable": 1,
         "selector": {"matchLabels": {"app": "yunikorn", "component": "yunikorn-admission-controller"}},
@@ -104,15 +104,15 @@ def test_a_drain_takes_one_admission_controller_at_a_time_and_is_not_blocked_by_
 
 
 def test_the_schedulers_metrics_are_scraped_after_it_is_there() -> None:
-    monitor = plan().one(MONITOR)
+    monitor = registrations().one(MONITOR)
     assert monitor.inputs["metadata"]["labels"] == {"release": "elastic-spark"}
     (endpoint,) = monitor.inputs["spec"]["endpoints"]
     assert (endpoint["port"], endpoint["path"]) == ("yunikorn-core", "/ws/v1/metrics")
-    assert chart(plan()).urn in monitor.dependencies
+    assert chart(registrations()).urn in monitor.dependencies
 
 
 def test_nothing_is_put_into_what_the_chart_ignores() -> None:
-    assert not values(plan()).keys() & {
+    assert not values(registrations()).keys() & {
         "configuration",
         "placeHolderImage",
         "replicaCount",

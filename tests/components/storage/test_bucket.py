@@ -4,8 +4,8 @@ from typing import Any
 
 from components.access.iam import Statement
 from components.storage.bucket import Bucket, BucketArgs, bucket_policy
-from fleet.offline.registration import Plan
-from tests.recording import plan_of
+from fleet.offline.registration import Registrations
+from tests.recording import registrations_of
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1"
 ARGS = BucketArgs(
@@ -20,8 +20,8 @@ ARGS = BucketArgs(
 )
 
 
-def plan(args: BucketArgs = ARGS) -> Plan:
-    return plan_of(lambda: Bucket("prod-data", args))
+def registrations(args: BucketArgs = ARGS) -> Registrations:
+    return registrations_of(lambda: Bucket("prod-data", args))
 
 
 def statements(args: BucketArgs) -> dict[str, Any]:
@@ -29,22 +29,22 @@ def statements(args: BucketArgs) -> dict[str, Any]:
 
 
 def lifecycle(args: BucketArgs) -> dict[str, Any]:
-    rules = plan(args).one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs["rules"]
+    rules = registrations(args).one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs["rules"]
     return {rule["id"]: rule for rule in rules}
 
 
 def test_a_bucket_has_its_name_and_is_never_emptied_by_force() -> None:
-    bucket = plan().one("aws:s3/bucket:Bucket")
+    bucket = registrations().one("aws:s3/bucket:Bucket")
     assert bucket.inputs == {"bucket": "data", "forceDestroy": False}
 
 
 def test_only_the_bucket_is_protected_and_only_where_asked() -> None:
-    assert [r.type for r in plan().values() if r.options.protect] == ["aws:s3/bucket:Bucket"]
-    assert not any(r.options.protect for r in plan(replace(ARGS, protect=False)).values())
+    assert [r.type for r in registrations().values() if r.options.protect] == ["aws:s3/bucket:Bucket"]
+    assert not any(r.options.protect for r in registrations(replace(ARGS, protect=False)).values())
 
 
 def test_nothing_of_the_bucket_can_be_public() -> None:
-    block = plan().one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
+    block = registrations().one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
     assert {name: value for name, value in block.items() if name != "bucket"} == {
         "blockPublicAcls": True,
         "blockPublicPolicy": True,
@@ -54,12 +54,14 @@ def test_nothing_of_the_bucket_can_be_public() -> None:
 
 
 def test_the_bucket_owner_owns_every_object() -> None:
-    controls = plan().one("aws:s3/bucketOwnershipControls:BucketOwnershipControls")
+    controls = registrations().one("aws:s3/bucketOwnershipControls:BucketOwnershipControls")
     assert controls.inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
 
 
 def test_objects_are_encrypted_by_the_given_key() -> None:
-    encryption = plan().one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
+    encryption = registrations().one(
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    )
     assert encryption.inputs["rules"] == [
         {
             "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY},
@@ -70,7 +72,7 @@ def test_objects_are_encrypted_by_the_given_key() -> None:
 
 
 def test_objects_are_versioned() -> None:
-    versioning = plan().one("aws:s3/bucketVersioning:BucketVersioning")
+    versioning = registrations().one("aws:s3/bucketVersioning:BucketVersioning")
     assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
 
 
@@ -87,19 +89,19 @@ def test_objects_that_do_not_expire_are_still_tidied() -> None:
 
 
 def test_lifecycle_rules_wait_for_versioning() -> None:
-    registered = plan()
+    registered = registrations()
     rules = registered.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
     assert registered.one("aws:s3/bucketVersioning:BucketVersioning").urn in rules.dependencies
 
 
 def test_the_policy_waits_until_the_bucket_is_private() -> None:
-    registered = plan()
+    registered = registrations()
     policy = registered.one("aws:s3/bucketPolicy:BucketPolicy")
     assert registered.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").urn in policy.dependencies
 
 
 def test_the_policy_is_known_before_deployment() -> None:
-    assert plan().one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"] == bucket_policy(ARGS)
+    assert registrations().one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"] == bucket_policy(ARGS)
 
 
 def test_plain_http_and_old_tls_are_refused_to_everybody() -> None:
@@ -134,4 +136,4 @@ def test_given_statements_are_added() -> None:
     extra = Statement(sid="Extra", actions=("s3:GetObject",), principals={"Service": "x.amazonaws.com"})
     args = replace(ARGS, statements=(extra,))
     assert statements(args)["Extra"] == extra.document()
-    assert "statements" not in plan(args).one("elastic-spark:bucket:Bucket").inputs
+    assert "statements" not in registrations(args).one("elastic-spark:bucket:Bucket").inputs

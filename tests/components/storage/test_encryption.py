@@ -4,8 +4,8 @@ from typing import Any
 
 from components.access.aws_rights.keys import use_key
 from components.storage.encryption import EncryptionKey, EncryptionKeyArgs, key_policy
-from fleet.offline.registration import Plan, short_name
-from tests.recording import plan_of
+from fleet.offline.registration import Registrations, short_name
+from tests.recording import registrations_of
 
 ARGS = EncryptionKeyArgs(
     platform="prod",
@@ -19,8 +19,8 @@ ARGS = EncryptionKeyArgs(
 )
 
 
-def plan(args: EncryptionKeyArgs = ARGS) -> Plan:
-    return plan_of(lambda: EncryptionKey("prod-key", args))
+def registrations(args: EncryptionKeyArgs = ARGS) -> Registrations:
+    return registrations_of(lambda: EncryptionKey("prod-key", args))
 
 
 def statements(args: EncryptionKeyArgs) -> dict[str, Any]:
@@ -28,18 +28,18 @@ def statements(args: EncryptionKeyArgs) -> dict[str, Any]:
 
 
 def test_the_key_rotates_and_its_deletion_can_be_taken_back_longest() -> None:
-    key = plan().one("aws:kms/key:Key")
+    key = registrations().one("aws:kms/key:Key")
     assert key.inputs["enableKeyRotation"] is True
     assert key.inputs["deletionWindowInDays"] == 30
 
 
 def test_the_key_is_protected_where_asked() -> None:
-    assert plan().one("aws:kms/key:Key").options.protect
-    assert not plan(replace(ARGS, protect=False)).one("aws:kms/key:Key").options.protect
+    assert registrations().one("aws:kms/key:Key").options.protect
+    assert not registrations(replace(ARGS, protect=False)).one("aws:kms/key:Key").options.protect
 
 
 def test_the_alias_is_known_and_points_to_the_key() -> None:
-    registered = plan()
+    registered = registrations()
     alias = registered.one("aws:kms/alias:Alias")
     assert alias.inputs["name"] == "alias/prod-platform"
     assert [short_name(urn) for urn in alias.property_dependencies["targetKeyId"]] == ["Key prod-key-key"]
@@ -47,7 +47,7 @@ def test_the_alias_is_known_and_points_to_the_key() -> None:
 
 
 def test_the_policy_is_known_before_deployment() -> None:
-    assert plan().one("aws:kms/key:Key").inputs["policy"] == key_policy(ARGS)
+    assert registrations().one("aws:kms/key:Key").inputs["policy"] == key_policy(ARGS)
 
 
 def test_the_account_keeps_control_of_the_key() -> None:

@@ -1,10 +1,10 @@
 from components.storage.storage_class import StorageClass, StorageClassArgs
 from fleet.offline.registration import Registration
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 
 def storage_class(key_arn: str | None = None) -> Registration:
-    return plan_of(lambda: StorageClass("prod-storage-class", StorageClassArgs(key_arn=key_arn))).one(
+    return registrations_of(lambda: StorageClass("prod-storage-class", StorageClassArgs(key_arn=key_arn))).one(
         "kubernetes:storage.k8s.io/v1:StorageClass"
     )
 

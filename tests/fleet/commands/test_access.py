@@ -44,11 +44,11 @@ def test_a_platforms_deployer_comes_with_the_boundary_of_the_platforms_roles() -
 
 
 def test_what_is_printed_is_what_the_platform_makes_of_it() -> None:
-    from tests.samples import platform_plan
+    from tests.samples import platform_registrations
 
     made = {
         policy.inputs["name"]: json.loads(policy.inputs["policy"])
-        for policy in platform_plan("platform-dev").of_type("aws:iam/policy:Policy")
+        for policy in platform_registrations("platform-dev").of_type("aws:iam/policy:Policy")
         if "-deploy-" in policy.inputs["name"]
     }
     assert len(made) == 2

@@ -41,7 +41,7 @@ def edit(project: Path, stack: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_every_sample_has_a_plan_and_two_runs_give_the_same_bytes() -> None:
+def test_every_sample_is_registered_and_two_runs_give_the_same_bytes() -> None:
     first = fleet("preview", "--format", "json")
     assert first.returncode == 0, first.stderr
     document = json.loads(first.stdout)

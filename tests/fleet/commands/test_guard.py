@@ -14,8 +14,8 @@ from typer.testing import CliRunner, Result
 from fleet.commands.guard import guard
 from fleet.live.nodes import Group
 from fleet.live.shrinking import GROUP_TYPE, POOL_TAG, TENANT_TAG, Shrink, at_work, shrinks
-from fleet.offline.registration import Plan
-from tests.fleet.offline.plans import sample, tenant_with
+from fleet.offline.registration import Registrations
+from tests.fleet.offline.recorded import sample, tenant_with
 from tests.samples import ROOT
 
 POOL = "ads-batch-main"
@@ -27,7 +27,7 @@ def group(name: str = NAME, running: int = 0, *, minimum: int = 2, pool: str = P
     return Group(name=name, minimum=minimum, desired=running, retiring=False, running=running, tags=tags)
 
 
-def tenant(**pool: Any) -> Plan:  # noqa: ANN401
+def tenant(**pool: Any) -> Registrations:  # noqa: ANN401
     return tenant_with(*((f"queues.batch.pools.main.{key}", value) for key, value in pool.items()))
 
 
@@ -38,10 +38,10 @@ def test_a_maximum_is_refused_when_more_runs(running: int, refused: bool) -> Non
 
 
 def test_the_zones_of_a_pool_count_together() -> None:
-    plan = tenant(maxNodes=8, zones={"eu-central-1a": 1, "eu-central-1b": 1})
+    registrations = tenant(maxNodes=8, zones={"eu-central-1a": 1, "eu-central-1b": 1})
     other = NAME.replace("1a", "1b")
-    assert shrinks(plan, [group(running=5), group(other, 3)]) == []
-    assert shrinks(plan, [group(running=5), group(other, 4)]) == [Shrink(f"pool {POOL}", 9, 8)]
+    assert shrinks(registrations, [group(running=5), group(other, 3)]) == []
+    assert shrinks(registrations, [group(running=5), group(other, 4)]) == [Shrink(f"pool {POOL}", 9, 8)]
 
 
 def test_a_pool_that_goes_is_refused_while_anything_runs_in_it() -> None:
@@ -57,9 +57,9 @@ def test_a_group_that_goes_is_refused_though_its_pool_stays() -> None:
 
 
 def test_a_retiring_generation_keeps_its_nodes_beside_its_successors() -> None:
-    plan = tenant(maxNodes=8, generation="b", retiring=["a"])
-    assert shrinks(plan, [group(running=6), group(NAME[:-1] + "b", 8)]) == []
-    assert shrinks(plan, [group(running=6), group(NAME[:-1] + "b", 9)]) == [Shrink(f"pool {POOL}", 9, 8)]
+    registrations = tenant(maxNodes=8, generation="b", retiring=["a"])
+    assert shrinks(registrations, [group(running=6), group(NAME[:-1] + "b", 8)]) == []
+    assert shrinks(registrations, [group(running=6), group(NAME[:-1] + "b", 9)]) == [Shrink(f"pool {POOL}", 9, 8)]
 
 
 def test_other_tenants_and_the_platforms_own_pools_are_none_of_its_business() -> None:
@@ -68,19 +68,19 @@ def test_other_tenants_and_the_platforms_own_pools_are_none_of_its_business() ->
 
 
 def test_a_platform_looks_at_its_own_pools() -> None:
-    plan = sample("platform-dev")
-    maxima = {one.inputs["name"]: one.inputs["maxSize"] for one in plan.of_type(GROUP_TYPE)}
+    registrations = sample("platform-dev")
+    maxima = {one.inputs["name"]: one.inputs["maxSize"] for one in registrations.of_type(GROUP_TYPE)}
     drivers = [name for name in maxima if "-driver-" in name]
     full = [group(name, maxima[name], pool="driver", tenant="") for name in drivers]
-    assert shrinks(plan, [*full, group(running=99)]) == []
+    assert shrinks(registrations, [*full, group(running=99)]) == []
     more = [*full[:-1], group(drivers[-1], maxima[drivers[-1]] + 1, pool="driver", tenant="")]
-    assert [found.what for found in shrinks(plan, more)] == ["pool driver"]
+    assert [found.what for found in shrinks(registrations, more)] == ["pool driver"]
 
 
 def test_what_is_destroyed_may_have_its_minimum_running_and_no_more() -> None:
-    plan = tenant()
-    assert at_work(plan, [group(running=2)]) == []
-    (found,) = at_work(plan, [group(running=5)])
+    registrations = tenant()
+    assert at_work(registrations, [group(running=2)]) == []
+    (found,) = at_work(registrations, [group(running=5)])
     assert str(found) == f"pool {POOL}: 5 nodes run, and 2 are its minimum: the others came for work"
 
 

@@ -14,17 +14,17 @@ from fleet.files import write_folder
 from fleet.offline.manifests import RenderError, manifests
 from fleet.offline.programs import run_program
 from infra.settings.yaml_reader import read_yaml
-from tests.recording import plan_of
+from tests.recording import registrations_of
 from tests.samples import ROOT, config_of, platform
 
 
 def test_every_object_of_a_stack_is_written_in_the_order_of_its_deployment(tmp_path: Path) -> None:
-    plan = run_program("platform-kind", config_of(platform("platform-kind"), None), {})
-    rendered = manifests(plan)
+    registrations = run_program("platform-kind", config_of(platform("platform-kind"), None), {})
+    rendered = manifests(registrations)
     write_folder(tmp_path / "out", {manifest.file: manifest.text for manifest in rendered})
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == [manifest.file for manifest in rendered]
-    objects = [r for r in plan.values() if r.type.startswith("kubernetes:") and r.custom]
+    objects = [r for r in registrations.values() if r.type.startswith("kubernetes:") and r.custom]
     assert len(written) == len(objects)
     namespace = next(index for index, name in enumerate(written) if "namespace-spark-system" in name)
     monitor = next(index for index, name in enumerate(written) if "servicemonitor" in name)
@@ -45,7 +45,7 @@ def test_a_secret_is_in_no_file() -> None:
         k8s.core.v1.Secret("s", metadata={"name": "s"}, string_data={"key": pulumi.Output.secret("hush")})
 
     with pytest.raises(RenderError, match="s holds a secret"):
-        manifests(plan_of(program))
+        manifests(registrations_of(program))
 
 
 @pytest.mark.parametrize("there", ["file", "full folder", "unwritable"])

@@ -1,4 +1,4 @@
-"""Comparisons of fleets, put together from plans."""
+"""Comparisons of fleets, put together from registrations."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from pathlib import Path
 from fleet.offline.changes.comparison import FleetComparison, StackComparison, comparison
 from fleet.offline.changes.revision import Revision
 from fleet.offline.preview import Failure, FleetPreview, StackPreview
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.fleet_rules import FleetFinding
 
 BASE = Revision("main", "0123456789abcdef0123456789abcdef01234567", Path())
 
 
-def side(stack: str, plan: Plan | str | None) -> StackPreview | None:
-    """A preview with a plan, with a failure that says something, or none at all."""
-    if plan is None:
+def side(stack: str, registrations: Registrations | str | None) -> StackPreview | None:
+    """A preview with registrations, with a failure that says something, or none at all."""
+    if registrations is None:
         return None
-    return StackPreview(stack, None, Failure(plan)) if isinstance(plan, str) else StackPreview(stack, plan)
+    return (
+        StackPreview(stack, None, Failure(registrations))
+        if isinstance(registrations, str)
+        else StackPreview(stack, registrations)
+    )
 
 
-def stack_of(name: str, before: Plan | str | None, after: Plan | str | None, compare: bool = True) -> StackComparison:
+def stack_of(
+    name: str, before: Registrations | str | None, after: Registrations | str | None, compare: bool = True
+) -> StackComparison:
     return comparison(name, side(name, before), side(name, after), compare)
 
 

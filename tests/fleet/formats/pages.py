@@ -10,12 +10,12 @@ from html.parser import HTMLParser
 from fleet.formats.html import page
 from fleet.offline.changes.comparison import FleetComparison
 from fleet.offline.preview import Failure, StackPreview
-from fleet.offline.registration import Json, Plan
+from fleet.offline.registration import Json, Registrations
 from infra.settings.findings import Finding
 from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import fleet_of, stack_of
-from tests.fleet.offline.plans import sample, with_resource
-from tests.samples import changed, tenant, tenant_plan
+from tests.fleet.offline.recorded import sample, with_resource
+from tests.samples import changed, tenant, tenant_registrations
 
 BUCKET = "aws:s3/bucket:Bucket"
 
@@ -98,21 +98,23 @@ def article(root: Element, stack: str) -> Element:
     return found
 
 
-def bucket(plan: Plan, name: str = "extra", **inputs: Json) -> Plan:
-    """A plan with one more bucket."""
-    return with_resource(plan, BUCKET, plan.stack.urn, inputs={"bucket": name, **inputs})
+def bucket(registrations: Registrations, name: str = "extra", **inputs: Json) -> Registrations:
+    """Registrations with one more bucket."""
+    return with_resource(registrations, BUCKET, registrations.stack.urn, inputs={"bucket": name, **inputs})
 
 
-def other_network(plan: Plan) -> Plan:
-    """A plan whose VPC has other addresses."""
+def other_network(registrations: Registrations) -> Registrations:
+    """Registrations whose VPC has other addresses."""
     inputs = {"cidrBlock": "10.99.0.0/16"}
     vpc = "aws:ec2/vpc:Vpc"
-    return Plan(replace(one, inputs={**one.inputs, **inputs}) if one.type == vpc else one for one in plan.values())
+    return Registrations(
+        replace(one, inputs={**one.inputs, **inputs}) if one.type == vpc else one for one in registrations.values()
+    )
 
 
-def grown() -> Plan:
+def grown() -> Registrations:
     """A sample tenant with a larger pool."""
-    return tenant_plan(changed(tenant("ads-dev"), "queues.batch.pools.main.maxNodes", 40), "ads-dev")
+    return tenant_registrations(changed(tenant("ads-dev"), "queues.batch.pools.main.maxNodes", 40), "ads-dev")
 
 
 @cache

@@ -12,13 +12,13 @@ import pytest
 from fleet.formats.html import page
 from fleet.offline.changes.comparison import FleetComparison
 from fleet.offline.preview import FleetPreview
-from fleet.offline.registration import Alias, Options, Plan
+from fleet.offline.registration import Alias, Options, Registrations
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.formats.pages import Element, article, bucket, everything, parsed, samples, shown
-from tests.fleet.offline.plans import sample
+from tests.fleet.offline.recorded import sample
 
 
-def compared(before: Plan, after: Plan) -> Element:
+def compared(before: Registrations, after: Registrations) -> Element:
     """The page of one stack that changes."""
     return parsed(page(fleet_of(stack_of("ads-dev", before, after))))
 
@@ -40,9 +40,9 @@ def test_every_stack_queue_and_pool_is_on_the_page() -> None:
 
 def test_every_resource_is_in_its_stacks_tree() -> None:
     root = shown(samples)
-    plan = sample("ads-dev")
+    registrations = sample("ads-dev")
     names = [one.all("span")[0].words for one in article(root, "ads-dev").one("ul", "tree").all("li")]
-    assert sorted(names) == sorted(one.name for one in plan.values() if one is not plan.stack)
+    assert sorted(names) == sorted(one.name for one in registrations.values() if one is not registrations.stack)
 
 
 def test_every_change_and_every_changed_property_is_on_the_page() -> None:
@@ -79,10 +79,10 @@ def test_what_goes_for_good_comes_before_errors_and_errors_before_the_rest() -> 
     root = shown(everything)
     titles = [one.all("h2")[0].words for one in root.all("section", "callout")]
     kept = Options(protect=True)
-    plan = Plan(
+    registrations = Registrations(
         replace(one, options=kept) if one.name.endswith("-vpc") else one for one in sample("platform-dev").values()
     )
-    refused = fleet_of(stack_of("platform-dev", plan, None))
+    refused = fleet_of(stack_of("platform-dev", registrations, None))
     assert titles[:4] == [
         "What goes for good",
         "1 stack that can't be previewed",
@@ -101,7 +101,7 @@ def test_an_error_says_the_path_what_was_found_and_what_is_allowed() -> None:
     errors = root.all("dl", "findings")
     assert errors[0].words == 'elastic-spark:tenant.name found "A" allowed: lower case'
     assert errors[1].words == "ads-dev, platform-dev found too many drivers allowed: fewer"
-    assert "No plan" in article(root, "search-dev").words
+    assert "No preview" in article(root, "search-dev").words
     assert "without search-dev" in root.one("main").words
 
 
@@ -188,8 +188,8 @@ def test_a_huge_value_is_cut_where_it_says_so() -> None:
 
 def test_a_base64_text_and_a_json_text_are_shown_as_what_they_say() -> None:
     encoded = base64.b64encode(b"#!/bin/sh\necho hello").decode()
-    plan = bucket(sample("ads-dev"), userData=encoded, policy=json.dumps({"Statement": [{"Sid": "Mine"}]}))
-    text = page(fleet_of(stack_of("ads-dev", None, plan, compare=False), base=None))
+    registrations = bucket(sample("ads-dev"), userData=encoded, policy=json.dumps({"Statement": [{"Sid": "Mine"}]}))
+    text = page(fleet_of(stack_of("ads-dev", None, registrations, compare=False), base=None))
     inputs = next(pre.text for pre in parsed(text).all("pre") if "Mine" in pre.text)
     assert json.loads(inputs) == {
         "bucket": "extra",
@@ -199,11 +199,11 @@ def test_a_base64_text_and_a_json_text_are_shown_as_what_they_say() -> None:
 
 
 def test_a_renamed_resource_says_what_it_was() -> None:
-    plan = sample("ads-dev")
-    before = bucket(plan)
+    registrations = sample("ads-dev")
+    before = bucket(registrations)
     old = next(one for one in before.values() if one.name == "extra")
     new = replace(old, urn=old.urn + "2", name="extra2", options=Options(aliases=(Alias(urn=old.urn),)))
-    part = compared(before, Plan([*plan.values(), new])).one("li", "change")
+    part = compared(before, Registrations([*registrations.values(), new])).one("li", "change")
     assert "Bucket extra2, was Bucket extra" in part.words
 
 

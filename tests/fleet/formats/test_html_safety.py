@@ -11,12 +11,12 @@ import pytest
 
 from fleet.formats.html import page
 from fleet.offline.preview import Failure, StackPreview
-from fleet.offline.registration import Json, Plan, Registration, Secret
+from fleet.offline.registration import Json, Registration, Registrations, Secret
 from infra.settings.findings import Finding
 from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.formats.pages import article, bucket, everything, parsed
-from tests.fleet.offline.plans import sample
+from tests.fleet.offline.recorded import sample
 from tests.samples import ROOT
 
 HOSTILE = """</script><script>alert(1)</script>'"><img src=x onerror=alert(2)>&amp;"""
@@ -42,18 +42,29 @@ def test_the_page_loads_nothing_and_runs_nothing_but_its_own_script() -> None:
 
 
 def test_texts_of_stacks_never_become_elements() -> None:
-    plan = sample("ads-dev")
-    queue = next(one for one in plan.values() if one.type == "elastic-spark:queue:Queue")
-    hostile = Plan(
+    registrations = sample("ads-dev")
+    queue = next(one for one in registrations.values() if one.type == "elastic-spark:queue:Queue")
+    hostile = Registrations(
         [
-            *(replace(one, inputs={**one.inputs, "queue": HOSTILE}) if one is queue else one for one in plan.values()),
-            Registration(plan.stack.urn + HOSTILE, HOSTILE, HOSTILE, plan.stack.urn, True, False, {HOSTILE: HOSTILE}),
+            *(
+                replace(one, inputs={**one.inputs, "queue": HOSTILE}) if one is queue else one
+                for one in registrations.values()
+            ),
+            Registration(
+                registrations.stack.urn + HOSTILE,
+                HOSTILE,
+                HOSTILE,
+                registrations.stack.urn,
+                True,
+                False,
+                {HOSTILE: HOSTILE},
+            ),
         ]
     )
     wrong = Failure(HOSTILE, (Finding(HOSTILE, HOSTILE, HOSTILE),))
     broken = replace(stack_of("b", None, HOSTILE), after=StackPreview("b", None, wrong))
     comparison = fleet_of(
-        stack_of(HOSTILE, plan, hostile),
+        stack_of(HOSTILE, registrations, hostile),
         stack_of("a", None, HOSTILE),
         stack_of("gone", hostile, None),
         broken,
@@ -75,8 +86,10 @@ def test_characters_that_reorder_or_hide_text_are_shown_as_escapes() -> None:
 
 
 def test_a_secret_is_not_on_the_page_nor_that_two_are_alike() -> None:
-    plan = sample("ads-dev")
-    before, after = (bucket(plan, policy=Secret(word), tags={"a": Secret([word])}) for word in ("hunter1", "hunter2"))
+    registrations = sample("ads-dev")
+    before, after = (
+        bucket(registrations, policy=Secret(word), tags={"a": Secret([word])}) for word in ("hunter1", "hunter2")
+    )
     text = page(fleet_of(stack_of("ads-dev", before, after), stack_of("new", None, after)))
     assert "hunter" not in text
     change = next(one for one in article(parsed(text), "ads-dev").all("li", "change"))
@@ -98,22 +111,22 @@ def test_a_page_that_is_too_long_leaves_out_what_does_not_change_and_says_so() -
 
 
 def test_a_hundred_tenants_fit_on_a_page() -> None:
-    plan = sample("ads-dev")
+    registrations = sample("ads-dev")
     stacks = [stack_of("platform-dev", sample("platform-dev"), sample("platform-dev"))]
-    stacks += [stack_of(f"t{index}-dev", None, renamed(plan, f"t{index}")) for index in range(100)]
+    stacks += [stack_of(f"t{index}-dev", None, renamed(registrations, f"t{index}")) for index in range(100)]
     written = page(fleet_of(*stacks))
     assert len(written.encode()) <= 5_000_000
     root = parsed(written)
-    assert len(root.all("li", "change")) == 100 * len(plan)
+    assert len(root.all("li", "change")) == 100 * len(registrations)
     assert "100 queues of 100 tenants" in root.one("article", "platform").words
     assert "t99-batch" in [one.words for one in root.one("svg").all("text")]
 
 
 def renamed(value: Json, name: str) -> Json:
-    """A plan of another tenant, or a part of it: `ads` by another name."""
+    """Registrations of another tenant, or a part of it: `ads` by another name."""
     match value:
-        case Plan():
-            return Plan(renamed(one, name) for one in value.values())
+        case Registrations():
+            return Registrations(renamed(one, name) for one in value.values())
         case Registration():
             return replace(value, **{key: renamed(part, name) for key, part in vars(value).items() if key != "options"})
         case str():

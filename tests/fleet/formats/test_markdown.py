@@ -13,10 +13,10 @@ from fleet.formats.markdown import LONGEST, MOST_CALLOUTS, code_span, markdown
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import ABSENT, PropertyChange
-from fleet.offline.registration import Plan, Secret
+from fleet.offline.registration import Registrations, Secret
 from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
-from tests.fleet.offline.plans import platform_with, sample, tenant_with
+from tests.fleet.offline.recorded import platform_with, sample, tenant_with
 
 MAX = "queues.batch.pools.main.maxNodes"
 
@@ -29,10 +29,10 @@ def grown() -> StackComparison:
 
 def with_changes(*changes: PropertyChange) -> StackComparison:
     """A stack in which one resource changes."""
-    plan = sample("ads-dev")
-    one = plan.one("elastic-spark:queue:Queue")
+    registrations = sample("ads-dev")
+    one = registrations.one("elastic-spark:queue:Queue")
     found = Difference((Change(Operation.CHANGED, one, one, changes),), 5)
-    return replace(stack_of("ads-dev", plan, plan), difference=found)
+    return replace(stack_of("ads-dev", registrations, registrations), difference=found)
 
 
 def test_a_stack_that_changes_has_a_line_with_its_changes_and_its_cost(grown: StackComparison) -> None:
@@ -75,8 +75,8 @@ def test_what_ends_something_stands_on_top() -> None:
 
 
 def test_of_many_endings_the_first_are_told_and_the_others_counted() -> None:
-    plan = sample("platform-prod")
-    ended = Plan(replace(one, options=replace(one.options, protect=True)) for one in plan.values())
+    registrations = sample("platform-prod")
+    ended = Registrations(replace(one, options=replace(one.options, protect=True)) for one in registrations.values())
     text = markdown(fleet_of(stack_of("platform-prod", ended, platform_with())))
     warning = text[text.index("> [!WARNING]") : text.index("| stack |")]
     assert warning.count("the engine refuses") == MOST_CALLOUTS
@@ -173,7 +173,7 @@ def test_what_is_too_long_is_cut_and_says_so(grown: StackComparison) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2_000, 20_000), st.lists(st.integers(0, 400), max_size=30), st.integers(0, 40))
 def test_it_is_never_longer_than_asked(longest: int, lines: list[int], same: int) -> None:
-    plan = sample("ads-dev")
+    registrations = sample("ads-dev")
     stacks = [
         replace(
             with_changes(*(PropertyChange("input", (f"p{n}",), "`" * (n % 7), n) for n in range(count))),
@@ -181,7 +181,7 @@ def test_it_is_never_longer_than_asked(longest: int, lines: list[int], same: int
         )
         for index, count in enumerate(lines)
     ]
-    unchanged = [stack_of(f"same-{index}", plan, plan) for index in range(same)]
+    unchanged = [stack_of(f"same-{index}", registrations, registrations) for index in range(same)]
     text = markdown(fleet_of(*stacks, *unchanged), longest)
     assert len(text) <= longest
     assert text.count("<details>") == text.count("</details>")

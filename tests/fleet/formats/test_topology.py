@@ -1,4 +1,4 @@
-"""A platform's picture, and what may talk to what: both as the plans have it."""
+"""A platform's picture, and what may talk to what: both as the registrations have it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Arrow, Box, Drawing, Label, fitted, text_width, wrapped
 from fleet.formats.topology import Nodes, Topology, by_platform, topology
 from fleet.formats.topology_drawing import MANY_QUEUES, drawing
-from fleet.offline.registration import Json, Plan, Registration
-from tests.fleet.offline.plans import sample
-from tests.samples import changed, tenant, tenant_plan
+from fleet.offline.registration import Json, Registration, Registrations
+from tests.fleet.offline.recorded import sample
+from tests.samples import changed, tenant, tenant_registrations
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 GROUP = "aws:autoscaling/group:Group"
@@ -23,28 +23,30 @@ TENANTS = ("ads-dev", "research-dev", "search-dev")
 
 
 @cache
-def plans() -> Mapping[str, Plan]:
+def recorded() -> Mapping[str, Registrations]:
     return {stack: sample(stack) for stack in ("platform-dev", *TENANTS)}
 
 
 @cache
 def whole() -> Topology:
-    return topology("platform-dev", plans())
+    return topology("platform-dev", recorded())
 
 
-def with_plan(stack: str, plan: Plan) -> Topology:
-    """The platform, with another plan of one of its stacks."""
-    return topology("platform-dev", {**plans(), stack: plan})
+def with_plan(stack: str, registrations: Registrations) -> Topology:
+    """The platform, with other registrations of one of its stacks."""
+    return topology("platform-dev", {**recorded(), stack: registrations})
 
 
-def without(plan: Plan, type_: str, name: str = "") -> Plan:
-    """A plan without the resources of a type, or those of them with such a name."""
-    return Plan(one for one in plan.values() if one.type != type_ or not one.name.endswith(name))
+def without(registrations: Registrations, type_: str, name: str = "") -> Registrations:
+    """Registrations without the resources of a type, or those of them with such a name."""
+    return Registrations(one for one in registrations.values() if one.type != type_ or not one.name.endswith(name))
 
 
-def edited(plan: Plan, type_: str, **inputs: Json) -> Plan:
-    """A plan whose resources of a type have other inputs."""
-    return Plan(replace(one, inputs={**one.inputs, **inputs}) if one.type == type_ else one for one in plan.values())
+def edited(registrations: Registrations, type_: str, **inputs: Json) -> Registrations:
+    """Registrations whose resources of a type have other inputs."""
+    return Registrations(
+        replace(one, inputs={**one.inputs, **inputs}) if one.type == type_ else one for one in registrations.values()
+    )
 
 
 def of_kind(found: Topology, kind: Kind, queue: str = "") -> list[Connection]:
@@ -65,12 +67,12 @@ def policy(spec: Json) -> Registration:
     return Registration("urn:mine", POLICY, "mine", "", True, False, {"metadata": metadata, "spec": spec})
 
 
-def grown() -> Plan:
-    return tenant_plan(changed(tenant("ads-dev"), "queues.batch.pools.main.maxNodes", 40), "ads-dev")
+def grown() -> Registrations:
+    return tenant_registrations(changed(tenant("ads-dev"), "queues.batch.pools.main.maxNodes", 40), "ads-dev")
 
 
 def test_tenants_are_drawn_on_the_platform_that_they_refer_to() -> None:
-    stacks = {**plans(), "platform-kind": sample("platform-kind"), "demo-kind": sample("demo-kind")}
+    stacks = {**recorded(), "platform-kind": sample("platform-kind"), "demo-kind": sample("demo-kind")}
     assert {platform: sorted(found) for platform, found in by_platform(stacks).items()} == {
         "platform-dev": ["ads-dev", "platform-dev", "research-dev", "search-dev"],
         "platform-kind": ["demo-kind", "platform-kind"],
@@ -144,15 +146,17 @@ def test_what_policies_let_pass_is_said_with_ports_and_exceptions() -> None:
 
 
 def test_a_queue_in_which_nothing_is_refused_is_open_to_anybody() -> None:
-    plan = without(sample("ads-dev"), POLICY)
+    registrations = without(sample("ads-dev"), POLICY)
     because = "no NetworkPolicy that closes the queue"
-    found = of_kind(with_plan("ads-dev", plan), Kind.PODS, "ads-batch")
+    found = of_kind(with_plan("ads-dev", registrations), Kind.PODS, "ads-batch")
     assert [(one.source, one.target, one.because) for one in found] == [
         ("anybody", "pods of the queue", because),
         ("pods of the queue", "anybody", because),
     ]
     closed = policy({"podSelector": {}, "policyTypes": ["Ingress"]})
-    (outwards,) = of_kind(with_plan("ads-dev", Plan([*plan.values(), closed])), Kind.PODS, "ads-batch")
+    (outwards,) = of_kind(
+        with_plan("ads-dev", Registrations([*registrations.values(), closed])), Kind.PODS, "ads-batch"
+    )
     assert (outwards.source, outwards.target) == ("pods of the queue", "anybody")
 
 
@@ -171,7 +175,7 @@ def test_selectors_of_all_kinds_have_words() -> None:
             {},
         ],
     }
-    found = with_plan("ads-dev", Plan([*sample("ads-dev").values(), policy(spec)]))
+    found = with_plan("ads-dev", Registrations([*sample("ads-dev").values(), policy(spec)]))
     own = [one for one in of_kind(found, Kind.PODS) if one.because == "NetworkPolicy mine"]
     assert {one.target for one in own} == {"pods with a set, b not in 1, 2 of the queue"}
     assert {(one.source, one.how) for one in own} == {
@@ -204,7 +208,7 @@ def test_a_queue_reads_and_writes_what_its_role_allows() -> None:
 
 def test_buckets_have_their_names_in_every_partition() -> None:
     policy = "aws:iam/rolePolicy:RolePolicy"
-    moved = Plan(
+    moved = Registrations(
         replace(one, inputs={**one.inputs, "policy": one.inputs["policy"].replace("arn:aws:", "arn:aws-us-gov:")})
         if one.type == policy
         else one
@@ -240,7 +244,7 @@ def test_a_tenant_alone_is_drawn_without_its_platform_and_says_so() -> None:
     found = topology("platform-dev", {"ads-dev": sample("ads-dev")})
     assert found.control_plane is None
     text = said(drawing(None, found))
-    assert "of platform-dev, whose own plan is not in this preview" in text
+    assert "of platform-dev, which is not in this preview" in text
     assert "ads-batch" in text
     assert "Driver pool" not in text
 
@@ -261,7 +265,9 @@ def test_the_picture_shows_what_changes_with_what_it_was() -> None:
 
 
 def test_the_picture_shows_what_comes_and_what_goes() -> None:
-    few = topology("platform-dev", {stack: plan for stack, plan in plans().items() if stack != "search-dev"})
+    few = topology(
+        "platform-dev", {stack: registrations for stack, registrations in recorded().items() if stack != "search-dev"}
+    )
     assert said(drawing(few, whole())).count("added") == 2
     gone = drawing(whole(), few)
     assert said(gone).count("removed") == 2

@@ -91,16 +91,20 @@ def test_it_asks_for_the_types_and_zones_of_spot_pools_page_by_page(session: Ses
     operation = "describe_spot_price_history"
     session.stub.add_response(operation, {"SpotPriceHistory": [change(9, "0.5")], "NextToken": "more"}, request())
     session.stub.add_response(operation, {"SpotPriceHistory": [change(9, "0.7", B)]}, request(NextToken="more"))
-    plans = [samples.sample_plan(stack) for stack in ("ads-dev", "research-dev")]
+    recorded = [samples.sample_registrations(stack) for stack in ("ads-dev", "research-dev")]
     with session.stub:
-        assert spot_prices(plans, NOW) == {A: Decimal("0.5"), B: Decimal("0.7")}
+        assert spot_prices(recorded, NOW) == {A: Decimal("0.5"), B: Decimal("0.7")}
     session.stub.assert_no_pending_responses()
     assert session.regions == ["eu-central-1"]
 
 
 def test_without_spot_pools_nothing_is_asked(session: Session) -> None:
-    plans = [samples.sample_plan("ads-dev"), samples.platform_plan("platform-dev"), samples.sample_plan("demo-kind")]
-    assert spot_prices(plans, NOW) == {}
+    recorded = [
+        samples.sample_registrations("ads-dev"),
+        samples.platform_registrations("platform-dev"),
+        samples.sample_registrations("demo-kind"),
+    ]
+    assert spot_prices(recorded, NOW) == {}
     assert not session.regions
 
 
@@ -109,7 +113,7 @@ def test_a_refusal_is_one_line(session: Session) -> None:
         "describe_spot_price_history", "UnauthorizedOperation", "You are\nnot authorized.", 403
     )
     with session.stub, pytest.raises(LiveError, match=r"^AWS: .*DescribeSpotPriceHistory operation: You are not auth"):
-        spot_prices([samples.sample_plan("research-dev")], NOW)
+        spot_prices([samples.sample_registrations("research-dev")], NOW)
 
 
 def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +123,7 @@ def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(LiveError, match="no credentials; set AWS_PROFILE"):
-        spot_prices([samples.sample_plan("research-dev")], NOW)
+        spot_prices([samples.sample_registrations("research-dev")], NOW)
 
 
 def test_a_network_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,20 +131,20 @@ def test_a_network_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:9")
     with pytest.raises(LiveError, match=r'^AWS: Could not connect to the endpoint URL: "http://127\.0\.0\.1:9/"$'):
-        spot_prices([samples.sample_plan("research-dev")], NOW)
+        spot_prices([samples.sample_registrations("research-dev")], NOW)
 
 
 def test_a_missing_boto3_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
     with pytest.raises(LiveError, match="boto3 is not installed: make aws"):
-        spot_prices([samples.sample_plan("research-dev")], NOW)
+        spot_prices([samples.sample_registrations("research-dev")], NOW)
 
 
 @mock_aws
 def test_the_whole_request_against_an_ec2_of_moto(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    found = spot_prices([samples.sample_plan("research-dev")])
+    found = spot_prices([samples.sample_registrations("research-dev")])
     assert found == {
         (name, zone): Decimal("0.00001")
         for name in ("r5d.4xlarge", "r6id.4xlarge")

@@ -10,30 +10,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fleet.offline.charges import CHARGED, FREE
-from fleet.offline.costs import GROUP_TYPE, plan_cost
+from fleet.offline.costs import GROUP_TYPE, stack_cost
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Plan, Unknown
+from fleet.offline.registration import Registrations, Unknown
 from sizing.pricing.costs import PLATFORM, Unpriced, Usd
 from sizing.pricing.prices import unit_price
 from tests import samples
-from tests.fleet.offline.plans import PLATFORMS, existing_network, platform_with, sample, with_resource
+from tests.fleet.offline.recorded import PLATFORMS, existing_network, platform_with, sample, with_resource
 from tests.strategies import fleets
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
-def plans() -> Iterator[Any]:
+def recorded() -> Iterator[Any]:
     yield from (pytest.param(lambda stack=stack: sample(stack), id=stack) for stack in (*PLATFORMS, *samples.TENANTS))
     yield pytest.param(existing_network, id="a platform in an existing network")
     yield pytest.param(lambda: platform_with(("network.vpc.flowLogs", True)), id="a platform with flow logs")
 
 
-@pytest.mark.parametrize("make", [*plans()])
-def test_every_type_that_stacks_register_is_priced_or_by_use_or_free(make: Callable[[], Plan]) -> None:
-    plan = make()
-    bought = {r.type for r in plan.values() if r.type.startswith(("aws:", "eks:"))}
+@pytest.mark.parametrize("make", [*recorded()])
+def test_every_type_that_stacks_register_is_priced_or_by_use_or_free(make: Callable[[], Registrations]) -> None:
+    registrations = make()
+    bought = {r.type for r in registrations.values() if r.type.startswith(("aws:", "eks:"))}
     assert bought <= FREE | CHARGED.keys() | {GROUP_TYPE}
-    cost = plan_cost(plan)
+    cost = stack_cost(registrations)
     assert not cost.unknown
     assert len({(line.owner, line.what) for line in cost.lines}) == len(cost.lines)
 
@@ -45,9 +45,9 @@ def test_any_valid_fleet_is_costed_whole(fleet: tuple[dict[str, Any], list[dict[
     on = run_program("platform", samples.config_of(platform), {})
     exports = {"platform": samples.exports(on, "platform")}
     chosen = tenants[0]
-    plan = run_program(chosen["name"], samples.tenant_config(chosen), exports)
+    registrations = run_program(chosen["name"], samples.tenant_config(chosen), exports)
     queues = {f"{chosen['name']}-{queue}" for queue in chosen["queues"]}
-    for cost, owners in ((plan_cost(on), {PLATFORM}), (plan_cost(plan), queues)):
+    for cost, owners in ((stack_cost(on), {PLATFORM}), (stack_cost(registrations), queues)):
         assert set(cost.owners) == owners
         assert {line.unit for line in cost.unknown} <= {"node", "gateway", "endpoint in a zone"}
         by_owner = [cost.of(owner).per_hour for owner in cost.owners]
@@ -71,27 +71,27 @@ def test_no_type_is_both_free_and_charged() -> None:
     ],
 )
 def test_what_is_charged_by_use_is_listed_without_a_price(stack: str, expected: set[str]) -> None:
-    by_use = {line.what for line in plan_cost(sample(stack)).lines if line.unpriced is Unpriced.BY_USE}
+    by_use = {line.what for line in stack_cost(sample(stack)).lines if line.unpriced is Unpriced.BY_USE}
     assert expected <= by_use
 
 
 def test_a_type_that_the_table_does_not_have_is_listed_as_not_known() -> None:
-    plan = with_resource(sample("platform-dev"), "aws:rds/instance:Instance")
-    (line,) = plan_cost(plan).unknown
+    registrations = with_resource(sample("platform-dev"), "aws:rds/instance:Instance")
+    (line,) = stack_cost(registrations).unknown
     assert (line.owner, line.what, line.least, line.most) == (PLATFORM, "aws:rds/instance:Instance", 1, 1)
 
 
 def test_what_is_added_inside_a_queues_component_is_that_queues_and_else_the_tenants() -> None:
-    plan = sample("ads-dev")
-    (folder,) = plan.of_type("elastic-spark:queue_folder:QueueFolder")
-    inside = with_resource(plan, "aws:rds/instance:Instance", folder.urn)
-    outside = with_resource(plan, "aws:rds/instance:Instance", plan.stack.urn)
-    assert [line.owner for line in plan_cost(inside).unknown] == ["ads-batch"]
-    assert [line.owner for line in plan_cost(outside).unknown] == ["ads"]
+    registrations = sample("ads-dev")
+    (folder,) = registrations.of_type("elastic-spark:queue_folder:QueueFolder")
+    inside = with_resource(registrations, "aws:rds/instance:Instance", folder.urn)
+    outside = with_resource(registrations, "aws:rds/instance:Instance", registrations.stack.urn)
+    assert [line.owner for line in stack_cost(inside).unknown] == ["ads-batch"]
+    assert [line.owner for line in stack_cost(outside).unknown] == ["ads"]
 
 
 def test_a_group_that_no_pool_has_is_not_free() -> None:
-    (line,) = plan_cost(with_resource(sample("ads-dev"), GROUP_TYPE)).unknown
+    (line,) = stack_cost(with_resource(sample("ads-dev"), GROUP_TYPE)).unknown
     assert line.what == "Auto Scaling groups outside of pools"
 
 
@@ -103,9 +103,9 @@ def test_a_group_that_no_pool_has_is_not_free() -> None:
     ],
 )
 def test_what_a_stack_does_not_buy_has_no_line(changes: dict[str, Any]) -> None:
-    plan = sample("platform-dev")
-    assert plan_cost(with_resource(plan, "aws:rds/instance:Instance", **changes)) == plan_cost(plan)
-    assert plan_cost(with_resource(plan, "kubernetes:core/v1:Service")) == plan_cost(plan)
+    registrations = sample("platform-dev")
+    assert stack_cost(with_resource(registrations, "aws:rds/instance:Instance", **changes)) == stack_cost(registrations)
+    assert stack_cost(with_resource(registrations, "kubernetes:core/v1:Service")) == stack_cost(registrations)
 
 
 @pytest.mark.parametrize(
@@ -117,23 +117,27 @@ def test_what_a_stack_does_not_buy_has_no_line(changes: dict[str, Any]) -> None:
     ids=["zones not known", "another kind"],
 )
 def test_an_endpoint_that_cannot_be_counted_is_not_free(inputs: dict[str, Any]) -> None:
-    plan = with_resource(sample("platform-dev"), ENDPOINT, inputs=inputs)
-    assert len(plan_cost(plan).unknown) == 1
+    registrations = with_resource(sample("platform-dev"), ENDPOINT, inputs=inputs)
+    assert len(stack_cost(registrations).unknown) == 1
 
 
 def test_a_gateway_endpoint_is_free() -> None:
-    plan = sample("platform-dev")
-    assert plan_cost(with_resource(plan, ENDPOINT, inputs={"vpcEndpointType": "Gateway"})) == plan_cost(plan)
+    registrations = sample("platform-dev")
+    assert stack_cost(with_resource(registrations, ENDPOINT, inputs={"vpcEndpointType": "Gateway"})) == stack_cost(
+        registrations
+    )
 
 
 def test_a_resource_in_another_region_has_that_regions_price() -> None:
-    plan = with_resource(sample("platform-dev"), "aws:ec2/natGateway:NatGateway", inputs={"region": "us-east-1"})
-    before, after = plan_cost(sample("platform-dev")).per_hour, plan_cost(plan).per_hour
+    registrations = with_resource(
+        sample("platform-dev"), "aws:ec2/natGateway:NatGateway", inputs={"region": "us-east-1"}
+    )
+    before, after = stack_cost(sample("platform-dev")).per_hour, stack_cost(registrations).per_hour
     assert after.least - before.least == unit_price("nat-gateway-hour", "us-east-1")
 
 
 def test_a_region_without_prices_leaves_lines_that_say_so() -> None:
-    cost = plan_cost(platform_with(region="eu-west-3"))
+    cost = stack_cost(platform_with(region="eu-west-3"))
     assert not cost.priced
     notes = {line.what: line.note for line in cost.unknown}
     assert notes["EKS control plane"].startswith("no price of eks-cluster-hour in eu-west-3; `fleet refresh-instances")

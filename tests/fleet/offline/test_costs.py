@@ -1,4 +1,4 @@
-"""What plans cost, line by line, by owner, and beside a budget."""
+"""What stacks cost, line by line, by owner, and beside a budget."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import pytest
 
 from fleet.formats.report import preview_form
 from fleet.offline.changes.comparison import comparison
-from fleet.offline.costs import budget_comparison, plan_cost
+from fleet.offline.costs import budget_comparison, stack_cost
 from fleet.offline.pools import pool_rows
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from sizing.pricing.costs import PLATFORM, SPOT_SHARE, CostLine, Unpriced, Usd
 from sizing.pricing.prices import HOURS_PER_MONTH, hourly_unit_price, on_demand_hourly, unit_price
 from tests import samples
 from tests.fleet.formats.comparisons import fleet_of, side
-from tests.fleet.offline.plans import PLATFORMS, REGION, platform_with, sample, tenant_with
+from tests.fleet.offline.recorded import PLATFORMS, REGION, platform_with, sample, tenant_with
 
 
-def lines(plan: Plan) -> dict[tuple[str, str], CostLine]:
-    return {(line.owner, line.what): line for line in plan_cost(plan).lines}
+def lines(registrations: Registrations) -> dict[tuple[str, str], CostLine]:
+    return {(line.owner, line.what): line for line in stack_cost(registrations).lines}
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_the_driver_pool_is_the_platforms_from_its_minimum_to_its_maximum() -> N
 
 
 def test_a_gateway_more_costs_exactly_its_price_and_its_address() -> None:
-    before, after = plan_cost(platform_with()), plan_cost(platform_with(("network.vpc.nat", "perZone")))
+    before, after = stack_cost(platform_with()), stack_cost(platform_with(("network.vpc.nat", "perZone")))
     more = unit_price("nat-gateway-hour", REGION) + unit_price("public-ipv4-hour", REGION)
     assert after.per_hour == before.per_hour + Usd(more, more)
 
 
 def test_a_tenants_lines_belong_to_its_queues() -> None:
-    cost = plan_cost(sample("search-dev"))
+    cost = stack_cost(sample("search-dev"))
     assert cost.owners == ("search-adhoc", "search-scheduled")
     adhoc = cost.of("search-adhoc").per_hour
     assert adhoc.least == 0
@@ -60,15 +60,15 @@ def test_a_tenants_lines_belong_to_its_queues() -> None:
 
 def test_a_node_more_in_a_tenants_file_adds_exactly_its_price() -> None:
     path = "queues.batch.pools.main"
-    before = plan_cost(tenant_with())
-    after = plan_cost(tenant_with((f"{path}.zones.eu-central-1a", 3), (f"{path}.maxNodes", 21)))
+    before = stack_cost(tenant_with())
+    after = stack_cost(tenant_with((f"{path}.zones.eu-central-1a", 3), (f"{path}.maxNodes", 21)))
     node = on_demand_hourly("r7i.2xlarge", REGION) + 100 * hourly_unit_price("gp3-gb-month", REGION)
     assert after.per_hour == before.per_hour + Usd(node, node)
 
 
 def test_schedules_do_not_count_towards_the_minimum() -> None:
     path = "queues.scheduled.pools.main.schedules"
-    assert plan_cost(tenant_with(stack="search-dev")) == plan_cost(tenant_with((path, {}), stack="search-dev"))
+    assert stack_cost(tenant_with(stack="search-dev")) == stack_cost(tenant_with((path, {}), stack="search-dev"))
 
 
 def test_any_zone_may_grow_to_a_pools_maximum_and_is_counted_once() -> None:
@@ -86,23 +86,25 @@ def test_a_spot_pool_with_a_fall_back_is_one_pool_at_the_price_of_on_demand() ->
 
 
 def test_a_pool_of_spot_alone_costs_a_share_or_what_history_says() -> None:
-    plan = tenant_with(("queues.explore.pools.nvme.fallback", False), stack="research-dev")
+    registrations = tenant_with(("queues.explore.pools.nvme.fallback", False), stack="research-dev")
     share = on_demand_hourly("r6id.4xlarge", REGION) * SPOT_SHARE
     history = {("r5d.4xlarge", "eu-central-1b"): Decimal("0.5")}
     for prices, usd in ((None, share), (history, Decimal("0.5"))):
-        (nodes,) = [line for line in plan_cost(plan, prices).lines if line.unit == "node"]
+        (nodes,) = [line for line in stack_cost(registrations, prices).lines if line.unit == "node"]
         assert nodes.usd_per_unit_hour == usd
-        (row,) = pool_rows(plan, prices)
-        assert row.max_usd_per_hour == float(plan_cost(plan, prices).per_hour.most)
-        (stack,) = preview_form(fleet_of(comparison("research-dev", None, side("x", plan), False, prices))).stacks
+        (row,) = pool_rows(registrations, prices)
+        assert row.max_usd_per_hour == float(stack_cost(registrations, prices).per_hour.most)
+        (stack,) = preview_form(
+            fleet_of(comparison("research-dev", None, side("x", registrations), False, prices))
+        ).stacks
         assert [pool.max_usd_per_hour for pool in stack.pools] == [row.max_usd_per_hour]
 
 
 @pytest.mark.parametrize("stack", ["platform-prod", *samples.AWS_TENANTS])
 def test_the_table_of_pools_shows_the_same_prices(stack: str) -> None:
-    plan = sample(stack)
-    for row in pool_rows(plan):
-        of_pool = [line for line in plan_cost(plan).priced if line.what.endswith(f"of pool {row.identity}")]
+    registrations = sample(stack)
+    for row in pool_rows(registrations):
+        of_pool = [line for line in stack_cost(registrations).priced if line.what.endswith(f"of pool {row.identity}")]
         hourly = [line.per_hour for line in of_pool if line.per_hour]
         assert len(hourly) == 2
         assert row.min_usd_per_hour == float(sum(usd.least for usd in hourly))
@@ -114,17 +116,17 @@ def test_the_table_of_pools_shows_the_same_prices(stack: str) -> None:
     [("platform-kind", {(PLATFORM, "driver"), (PLATFORM, "system")}), ("demo-kind", {("demo-try", "demo-try-main")})],
 )
 def test_nodes_of_an_existing_cluster_are_listed_and_not_priced(stack: str, expected: set[tuple[str, str]]) -> None:
-    cost = plan_cost(sample(stack))
+    cost = stack_cost(sample(stack))
     assert {(line.owner, line.what) for line in cost.lines} == {(o, f"nodes of pool {pool}") for o, pool in expected}
     assert {line.unpriced for line in cost.lines} == {Unpriced.ELSEWHERE}
     assert cost.per_hour == Usd(Decimal(0), Decimal(0))
 
 
 def test_a_budget_is_exported_and_compared() -> None:
-    plan = sample("ads-dev")
-    assert plan.stack.outputs["budget"] == {"monthlyUsd": 12000}
-    cost = plan_cost(plan)
-    found = budget_comparison(plan, cost)
+    registrations = sample("ads-dev")
+    assert registrations.stack.outputs["budget"] == {"monthlyUsd": 12000}
+    cost = stack_cost(registrations)
+    found = budget_comparison(registrations, cost)
     assert found is not None
     assert (found.tenant, found.monthly_usd, found.complete) == ("ads", Decimal(12000), True)
     assert (found.least, found.most) == (Decimal("951.10"), Decimal("9511.04"))
@@ -135,21 +137,21 @@ def test_a_budget_is_exported_and_compared() -> None:
 
 @pytest.mark.parametrize(("usd", "over"), [(951, (True, True)), (952, (False, True)), (9512, (False, False))])
 def test_a_budget_may_be_exceeded_at_the_minimum_or_the_maximum(usd: int, over: tuple[bool, bool]) -> None:
-    plan = tenant_with(("budget", {"monthlyUsd": usd}))
-    found = budget_comparison(plan, plan_cost(plan))
+    registrations = tenant_with(("budget", {"monthlyUsd": usd}))
+    found = budget_comparison(registrations, stack_cost(registrations))
     assert found is not None
     assert (found.over_at_least, found.over_at_most) == over
 
 
 def test_a_budget_beside_a_price_that_is_not_known_is_no_promise() -> None:
-    plan = tenant_with(("queues.batch.pools.main.instanceTypes", ["r8i.2xlarge"]))
-    found = budget_comparison(plan, plan_cost(plan))
+    registrations = tenant_with(("queues.batch.pools.main.instanceTypes", ["r8i.2xlarge"]))
+    found = budget_comparison(registrations, stack_cost(registrations))
     assert found is not None
     assert not found.complete
 
 
 @pytest.mark.parametrize("stack", [*PLATFORMS, "demo-kind", "search-dev"])
 def test_without_a_budget_there_is_nothing_to_compare(stack: str) -> None:
-    plan = sample(stack)
-    assert "budget" not in plan.stack.outputs
-    assert budget_comparison(plan, plan_cost(plan)) is None
+    registrations = sample(stack)
+    assert "budget" not in registrations.stack.outputs
+    assert budget_comparison(registrations, stack_cost(registrations)) is None

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from fleet.commands.affected import affected, matrix
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.deployment import Deployment, DeploymentError, PlatformDeployment, deployment
-from fleet.offline.registration import Json, Plan, has_unknown
+from fleet.offline.registration import Json, Registrations, has_unknown
 from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
-from tests.fleet.offline.plans import sample
+from tests.fleet.offline.recorded import sample
 from tests.samples import ROOT
 
 NOTHING = PlatformDeployment("platform-dev", False, (), (), False)
@@ -35,24 +35,28 @@ def gone(stack: str) -> StackComparison:
 
 
 def changed(stack: str) -> StackComparison:
-    plan = sample(stack)
-    first = next(one for one in plan.values() if one.type.startswith("kubernetes:core"))
-    return stack_of(stack, plan, Plan([*plan.values(), replace(first, inputs={**first.inputs, "x": 1})]))
+    registrations = sample(stack)
+    first = next(one for one in registrations.values() if one.type.startswith("kubernetes:core"))
+    return stack_of(
+        stack, registrations, Registrations([*registrations.values(), replace(first, inputs={**first.inputs, "x": 1})])
+    )
 
 
 def with_another_vpc(stack: str) -> StackComparison:
     """Its network is made anew, so the subnets that tenants use are others."""
-    plan = sample(stack)
-    vpc = plan.one("aws:ec2/vpc:Vpc")
+    registrations = sample(stack)
+    vpc = registrations.one("aws:ec2/vpc:Vpc")
     return stack_of(
-        stack, plan, Plan([*plan.values(), replace(vpc, inputs={**vpc.inputs, "cidrBlock": "10.41.0.0/16"})])
+        stack,
+        registrations,
+        Registrations([*registrations.values(), replace(vpc, inputs={**vpc.inputs, "cidrBlock": "10.41.0.0/16"})]),
     )
 
 
 def test_only_what_changes_is_deployed() -> None:
     found = deployment(fleet_of(same("platform-dev"), changed("ads-dev"), same("search-dev")))
     assert found.platforms == (replace(NOTHING, tenants=("ads-dev",)),)
-    assert found.reasons == {"ads-dev": "its plan changes"}
+    assert found.reasons == {"ads-dev": "its preview changes"}
     assert found.base == BASE.commit
 
 
@@ -83,16 +87,16 @@ def test_other_packages_deploy_every_stack() -> None:
     assert found.platforms == (replace(NOTHING, update_platform=True, tenants=("ads-dev",)),)
 
 
-def test_a_stack_whose_former_plan_is_not_known_is_deployed() -> None:
+def test_a_stack_whose_former_registrations_are_not_known_is_deployed() -> None:
     found = deployment(fleet_of(stack_of("platform-dev", "it was broken", sample("platform-dev"))))
     assert found.platforms == (replace(NOTHING, update_platform=True),)
 
 
 def test_tenants_follow_a_platform_whose_identifiers_will_be_others() -> None:
-    """Offline, the tenants' plans are the same: they only name what the platform exports."""
+    """Offline, the tenants' registrations are the same: they only name what the platform exports."""
     found = deployment(fleet_of(with_another_vpc("platform-dev"), same("ads-dev"), same("ads-prod")))
     assert found.reasons == {
-        "platform-dev": "its plan changes",
+        "platform-dev": "its preview changes",
         "ads-dev": "its platform exports other identifiers",
     }
 

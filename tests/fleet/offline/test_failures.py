@@ -16,7 +16,7 @@ from fleet.cli import app
 from fleet.offline import preview as offline
 from fleet.offline.preview import preview, previews
 from fleet.offline.programs import Exports, run_program
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings import validation
 from tests.samples import ROOT
 
@@ -38,13 +38,13 @@ def project(tmp_path: Path) -> Path:
     ids=["ends itself", "killed"],
 )
 def test_a_program_that_ends_its_process_is_its_stacks_failure(end: Any, said: str) -> None:  # noqa: ANN401
-    def program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Plan:
+    def program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Registrations:
         if stack == "demo-kind":
             end()
         return run_program(stack, config, exports)
 
     found = previews(ROOT, STACKS, 2, program=program)
-    assert found["platform-kind"].plan
+    assert found["platform-kind"].registrations
     failure = found["demo-kind"].failure
     assert failure
     assert failure.message.startswith(f"demo-kind: {said}")
@@ -59,7 +59,7 @@ def test_a_rule_that_fails_is_its_stacks_failure(monkeypatch: pytest.MonkeyPatch
     real = validation.stack_settings
     monkeypatch.setattr(offline, "stack_settings", settings)
     found = {stack.stack: stack for stack in preview(ROOT, STACKS, 2).stacks}
-    assert found["platform-kind"].plan
+    assert found["platform-kind"].registrations
     failure = found["demo-kind"].failure
     assert failure
     assert failure.message.startswith("stacks/Pulumi.demo-kind.yaml: a rule failed\n")

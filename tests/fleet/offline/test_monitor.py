@@ -13,7 +13,7 @@ import pytest
 
 from fleet.offline.monitor import ProgramError
 from fleet.offline.registration import Alias, Json, Secret, Unknown
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 STACK = "urn:pulumi:test::elastic-spark::pulumi:pulumi:Stack::elastic-spark-test"
 VPC = "aws:ec2/vpc:Vpc"
@@ -34,7 +34,7 @@ def test_a_urn_holds_the_types_of_all_ancestors_but_the_stack() -> None:
         inner = Group("inner", pulumi.ResourceOptions(parent=outer))
         vpc(parent=inner)
 
-    registration = plan_of(program).one(VPC)
+    registration = registrations_of(program).one(VPC)
     types = "elastic-spark:test:Group$elastic-spark:test:Group$aws:ec2/vpc:Vpc"
     assert registration.urn == f"urn:pulumi:test::elastic-spark::{types}::vpc"
 
@@ -46,16 +46,16 @@ def test_outputs_that_are_inputs_are_known_and_all_others_unknown() -> None:
         pulumi.export("arn", made.arn)
         pulumi.export("id", made.id)
 
-    assert plan_of(program).stack.outputs == {"cidr": "10.0.0.0/16", "arn": Unknown(), "id": Unknown()}
+    assert registrations_of(program).stack.outputs == {"cidr": "10.0.0.0/16", "arn": Unknown(), "id": Unknown()}
 
 
 def test_an_unknown_input_names_the_resources_it_comes_from() -> None:
     def program() -> None:
         aws.ec2.Subnet("subnet", vpc_id=vpc().id, cidr_block="10.0.0.0/24")
 
-    plan = plan_of(program)
-    unknown = plan.one("aws:ec2/subnet:Subnet").inputs["vpcId"]
-    assert unknown == Unknown((plan.one(VPC).urn,))
+    registrations = registrations_of(program)
+    unknown = registrations.one("aws:ec2/subnet:Subnet").inputs["vpcId"]
+    assert unknown == Unknown((registrations.one(VPC).urn,))
     assert str(unknown) == "<unknown until Vpc vpc>"
 
 
@@ -68,23 +68,23 @@ def test_a_provider_that_is_not_fully_known_gives_no_outputs() -> None:
         )
         pulumi.export("name", namespace.metadata.name)
 
-    assert plan_of(program).stack.outputs == {"name": Unknown()}
+    assert registrations_of(program).stack.outputs == {"name": Unknown()}
 
 
 def test_a_remote_component_is_one_registration_without_outputs() -> None:
     def program() -> None:
         pulumi.export("kubeconfig", eks.Cluster("cluster", name="x", skip_default_node_group=True).kubeconfig_json)
 
-    plan = plan_of(program)
-    assert plan.one("eks:index:Cluster").remote
-    assert plan.stack.outputs == {"kubeconfig": Unknown()}
+    registrations = registrations_of(program)
+    assert registrations.one("eks:index:Cluster").remote
+    assert registrations.stack.outputs == {"kubeconfig": Unknown()}
 
 
 def test_secrets_stay_secret() -> None:
     def program() -> None:
         aws.ssm.Parameter("parameter", type="SecureString", value=pulumi.Output.secret("hush"))
 
-    value = plan_of(program).one("aws:ssm/parameter:Parameter").inputs["value"]
+    value = registrations_of(program).one("aws:ssm/parameter:Parameter").inputs["value"]
     assert value == Secret("hush")
     assert "hush" not in str(value)
     assert "hush" not in repr(value)
@@ -106,10 +106,10 @@ def test_options_are_recorded() -> None:
             custom_timeouts=pulumi.CustomTimeouts(create="5m"),
         )
 
-    plan = plan_of(program)
-    second = plan.one(VPC, "second")
-    assert second.provider == plan.one("pulumi:providers:aws").urn
-    assert second.dependencies == (plan.one(VPC, "first").urn,)
+    registrations = registrations_of(program)
+    second = registrations.one(VPC, "second")
+    assert second.provider == registrations.one("pulumi:providers:aws").urn
+    assert second.dependencies == (registrations.one(VPC, "first").urn,)
     assert second.options.protect
     assert second.options.retain_on_delete
     assert second.options.delete_before_replace is True
@@ -134,7 +134,10 @@ def test_a_stack_reference_is_answered_from_the_other_stacks_exports() -> None:
         pulumi.export("contract", reference.require_output("contract"))
         pulumi.run(use)
 
-    assert plan_of(program, stack_outputs=outputs_of).stack.outputs["contract"] == {"zones": ["a"], "vpc": "vpc-1"}
+    assert registrations_of(program, stack_outputs=outputs_of).stack.outputs["contract"] == {
+        "zones": ["a"],
+        "vpc": "vpc-1",
+    }
 
 
 def test_two_resources_of_the_same_urn_are_refused_as_the_engine_does() -> None:
@@ -143,7 +146,7 @@ def test_two_resources_of_the_same_urn_are_refused_as_the_engine_does() -> None:
         vpc()
 
     with pytest.raises(ProgramError, match="two resources have the URN"):
-        plan_of(program)
+        registrations_of(program)
 
 
 def test_an_invoke_is_refused_rather_than_answered_with_something_made_up() -> None:
@@ -151,7 +154,7 @@ def test_an_invoke_is_refused_rather_than_answered_with_something_made_up() -> N
         pulumi.export("zones", aws.get_availability_zones_output().names)
 
     with pytest.raises(Exception, match="only a cloud can answer"):
-        plan_of(program)
+        registrations_of(program)
 
 
 def test_a_program_that_fails_fails_the_preview() -> None:
@@ -160,12 +163,12 @@ def test_a_program_that_fails_fails_the_preview() -> None:
         raise pulumi.RunError("wrong settings")
 
     with pytest.raises(pulumi.RunError, match="wrong settings"):
-        plan_of(program)
+        registrations_of(program)
 
 
 def test_the_program_reads_its_configuration_as_the_engine_gives_it() -> None:
     def program() -> None:
         pulumi.export("platform", pulumi.Config("elastic-spark").require_object("platform"))
 
-    plan = plan_of(program, config={"elastic-spark:platform": '{"name": "x"}'})
-    assert plan.stack.outputs == {"platform": {"name": "x"}}
+    registrations = registrations_of(program, config={"elastic-spark:platform": '{"name": "x"}'})
+    assert registrations.stack.outputs == {"platform": {"name": "x"}}

@@ -66,7 +66,7 @@ def document(result: Result) -> dict[str, Any]:
         ("search-dev", "      adhoc:\n", "      other:\n"),
     ],
 )
-def test_a_change_to_one_tenants_file_changes_no_other_stacks_plan(
+def test_a_change_to_one_tenants_file_changes_no_other_stacks_registrations(
     project: Path, before: Mapping[str, Any], stack: str, old: str, new: str
 ) -> None:
     edit(project, stack, old, new)
@@ -75,7 +75,7 @@ def test_a_change_to_one_tenants_file_changes_no_other_stacks_plan(
     assert [name for name in before if before[name] != after[name]] == [stack]
 
 
-def test_a_new_tenant_changes_no_other_stacks_plan(project: Path, before: Mapping[str, Any]) -> None:
+def test_a_new_tenant_changes_no_other_stacks_registrations(project: Path, before: Mapping[str, Any]) -> None:
     only(project, "platform-kind", "demo-kind")
     edit(project, "demo-kind", "name: demo", "name: more", to="more-kind")
     edit(project, "more-kind", "atOnce: 2", "atOnce: 1")

@@ -9,7 +9,7 @@ import pytest
 
 from fleet.offline.principals import made_principals
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.findings import SettingsError
 from infra.settings.validation import PLATFORM_KEY, TENANT_KEY, stack_settings
 from tests.samples import (
@@ -18,8 +18,8 @@ from tests.samples import (
     config_of,
     exports,
     platform,
-    platform_plan,
-    sample_plan,
+    platform_registrations,
+    sample_registrations,
     tenant,
     tenant_config,
 )
@@ -29,16 +29,16 @@ DEV, PROD = "111122223333", "444455556666"
 
 
 @functools.cache
-def plans() -> dict[str, Plan]:
-    return {**{s: platform_plan(s) for s in PLATFORMS}, **{s: sample_plan(s) for s in AWS_TENANTS}}
+def recorded() -> dict[str, Registrations]:
+    return {**{s: platform_registrations(s) for s in PLATFORMS}, **{s: sample_registrations(s) for s in AWS_TENANTS}}
 
 
 def roles() -> list[tuple[str, str]]:
     """Platform and name of every role that a sample makes."""
     return sorted(
         (stack if stack in PLATFORMS else tenant(stack)["platform"], role.inputs["name"])
-        for stack, plan in plans().items()
-        for role in plan.of_type("aws:iam/role:Role")
+        for stack, registrations in recorded().items()
+        for role in registrations.of_type("aws:iam/role:Role")
     )
 
 
@@ -55,7 +55,7 @@ def named_by(stack: str, principal: str) -> dict[str, Any]:
 def refusal(stack: str, principal: str) -> list[tuple[str, str]]:
     on = tenant(stack)["platform"]
     with pytest.raises(SettingsError) as error:
-        run_program(stack, tenant_config(named_by(stack, principal)), {on: exports(platform_plan(on), on)})
+        run_program(stack, tenant_config(named_by(stack, principal)), {on: exports(platform_registrations(on), on)})
     return [(f.path, f.allowed) for f in error.value.findings if f.found == principal]
 
 
@@ -98,8 +98,8 @@ def test_every_role_that_a_sample_makes_is_refused_by_its_platform(section: str)
 def test_principals_of_like_names_that_no_stack_makes_may_be_people(principal: str) -> None:
     on = "platform-dev"
     settings = named_by("ads-dev", principal)
-    plan = run_program("ads-dev", tenant_config(settings), {on: exports(platform_plan(on), on)})
-    assert made_principals({**plans(), "ads-dev": plan}) == []
+    registrations = run_program("ads-dev", tenant_config(settings), {on: exports(platform_registrations(on), on)})
+    assert made_principals({**recorded(), "ads-dev": registrations}) == []
 
 
 def test_a_path_hides_no_role() -> None:
@@ -107,7 +107,7 @@ def test_a_path_hides_no_role() -> None:
 
 
 def test_nothing_is_made_and_let_in_by_the_samples() -> None:
-    assert made_principals(plans()) == []
+    assert made_principals(recorded()) == []
 
 
 def test_a_role_of_another_platform_in_the_account_is_found_between_stacks() -> None:
@@ -116,8 +116,10 @@ def test_a_role_of_another_platform_in_the_account_is_found_between_stacks() -> 
     made = run_program("platform-batch", config_of(other), {})
     on = "platform-dev"
     node = f"arn:aws:iam::{DEV}:role/path/batch-node"
-    plan = run_program("ads-dev", tenant_config(named_by("ads-dev", node)), {on: exports(platform_plan(on), on)})
-    (finding,) = made_principals({**plans(), "ads-dev": plan, "platform-batch": made})
+    registrations = run_program(
+        "ads-dev", tenant_config(named_by("ads-dev", node)), {on: exports(platform_registrations(on), on)}
+    )
+    (finding,) = made_principals({**recorded(), "ads-dev": registrations, "platform-batch": made})
     assert finding.stacks == ("ads-dev", "platform-batch")
     assert finding.found == f"ads-dev lets in {node}, which platform-batch makes"
 
@@ -127,5 +129,5 @@ def test_every_way_to_let_somebody_in_is_seen() -> None:
     on = "platform-dev"
     creator = changed(platform(), "access.deployers.platform-team.principalArn", f"arn:aws:iam::{DEV}:role/batch-node")
     made = run_program("platform-batch", config_of(changed(platform(), "name", "batch")), {})
-    plan = run_program(on, config_of(creator), {})
-    assert {f.stacks for f in made_principals({on: plan, "platform-batch": made})} == {("platform-batch", on)}
+    registrations = run_program(on, config_of(creator), {})
+    assert {f.stacks for f in made_principals({on: registrations, "platform-batch": made})} == {("platform-batch", on)}

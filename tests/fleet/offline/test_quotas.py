@@ -1,4 +1,4 @@
-"""What plans need of an account's quotas, and the command that says so."""
+"""What stacks need of an account's quotas, and the command that says so."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner, Result
 
 from fleet.cli import app
-from fleet.offline.costs import plan_cost
+from fleet.offline.costs import stack_cost
 from fleet.offline.quotas import AccountNeeds, Need, quota_needs
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.stack_file import stack_path
 from sizing.instances import instance
 from sizing.service_quotas import (
@@ -24,7 +24,7 @@ from sizing.service_quotas import (
     Quota,
     vcpu_quota,
 )
-from tests.fleet.offline.plans import platform_with, sample, tenant_with
+from tests.fleet.offline.recorded import platform_with, sample, tenant_with
 from tests.samples import ROOT
 
 STANDARD = vcpu_quota("m7i.large", "on-demand")
@@ -32,9 +32,12 @@ STANDARD_SPOT = vcpu_quota("m7i.large", "spot")
 PROD = "444455556666"
 
 
-def one(*plans: Plan) -> AccountNeeds:
-    """What plans need together, in one account and region."""
-    (found,) = quota_needs({str(n): plan for n, plan in enumerate(plans)}, {str(n): PROD for n in range(len(plans))})
+def one(*recorded: Registrations) -> AccountNeeds:
+    """What stacks need together, in one account and region."""
+    (found,) = quota_needs(
+        {str(n): registrations for n, registrations in enumerate(recorded)},
+        {str(n): PROD for n in range(len(recorded))},
+    )
     return found
 
 
@@ -92,8 +95,8 @@ def test_two_stacks_of_one_account_and_region_are_summed() -> None:
 
 
 def test_other_regions_and_accounts_have_tables_of_their_own_and_regions_share_iam() -> None:
-    plans = {"a": platform_with(), "b": platform_with(region="us-east-1"), "c": platform_with()}
-    found = quota_needs(plans, {"a": PROD, "b": PROD, "c": "111122223333"})
+    recorded = {"a": platform_with(), "b": platform_with(region="us-east-1"), "c": platform_with()}
+    found = quota_needs(recorded, {"a": PROD, "b": PROD, "c": "111122223333"})
     assert [(each.account, each.region, each.stacks) for each in found] == [
         ("111122223333", "eu-central-1", ("c",)),
         (PROD, "eu-central-1", ("a",)),
@@ -121,11 +124,11 @@ def test_types_of_another_family_are_counted_by_its_own_quota() -> None:
 
 
 def test_disks_of_all_nodes_and_of_monitoring_are_storage() -> None:
-    plan = sample("platform-prod")
-    gib = [line for line in plan_cost(plan).lines if line.unit == "GiB"]
+    registrations = sample("platform-prod")
+    gib = [line for line in stack_cost(registrations).lines if line.unit == "GiB"]
     assert any("monitoring" in line.what for line in gib)
     expected = tuple(-(-sum(count) // 1024) for count in zip(*((line.least, line.most) for line in gib), strict=True))
-    assert amounts(one(plan), GP3_STORAGE) == expected
+    assert amounts(one(registrations), GP3_STORAGE) == expected
 
 
 def test_what_the_default_does_not_cover_comes_first_and_what_fails_at_once_before_it() -> None:
@@ -161,14 +164,14 @@ def test_calls_are_those_of_the_api() -> None:
 
 
 def test_the_first_hour_is_what_the_preview_says_that_stacks_cost() -> None:
-    usd = plan_cost(sample("platform-prod")).per_hour
+    usd = stack_cost(sample("platform-prod")).per_hour
     said = f"First hour: from {usd.least:,.2f} USD at minimum, {usd.most:,.2f} USD at maximum"
     assert said in words(run("platform-prod"))
 
 
 def test_the_guide_has_the_figures_of_the_samples() -> None:
     guide = " ".join((ROOT / "docs/guides/first-deployment.md").read_text().split())
-    prod, dev = (plan_cost(sample(stack)).per_hour.least for stack in ("platform-prod", "platform-dev"))
+    prod, dev = (stack_cost(sample(stack)).per_hour.least for stack in ("platform-prod", "platform-dev"))
     assert f"costs {prod:,.2f} USD an hour, the development one {dev:,.2f}" in guide
     assert f"needs {amounts(one(sample('platform-prod')), STANDARD)[0]} vCPUs before its first `up`" in guide
 

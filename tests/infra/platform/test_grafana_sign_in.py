@@ -10,7 +10,7 @@ import pytest
 
 from components.observability.dashboards.panels import DATASOURCE_UID
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.findings import SettingsError
 from infra.settings.observability_sizes import workloads
 from infra.settings.platform import AwsPlatform
@@ -38,16 +38,16 @@ def config(grafana: dict[str, Any]) -> dict[str, str]:
     return samples.config_of(settings | {"monitoring": {"grafana": grafana}})
 
 
-def plan(grafana: dict[str, Any]) -> Plan:
+def registrations(grafana: dict[str, Any]) -> Registrations:
     return run_program("test", config(grafana), {})
 
 
 @functools.cache
-def signed_in() -> Plan:
-    return plan(GRAFANA)
+def signed_in() -> Registrations:
+    return registrations(GRAFANA)
 
 
-def values(of: Plan) -> dict[str, Any]:
+def values(of: Registrations) -> dict[str, Any]:
     (found,) = [r for r in of.of_type(RELEASE) if r.inputs["chart"] == "kube-prometheus-stack"]
     return dict(found.inputs["values"]["grafana"])
 
@@ -90,7 +90,7 @@ def test_the_platform_s_people_change_grafana_and_others_look(groups: list[str],
 
 
 def test_without_sign_in_there_is_no_gate() -> None:
-    of = plan({})
+    of = registrations({})
     assert not of.of_type(GATE)
     assert "url" not in values(of)["sidecar"]["datasources"]
     assert "auth.generic_oauth" not in values(of)["grafana.ini"]
@@ -98,7 +98,7 @@ def test_without_sign_in_there_is_no_gate() -> None:
 
 
 def test_without_grafana_there_are_no_dashboards() -> None:
-    of = plan({"enabled": False})
+    of = registrations({"enabled": False})
     assert not of.of_type(DASHBOARDS)
     assert not of.of_type(GATE)
 

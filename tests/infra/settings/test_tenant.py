@@ -21,7 +21,7 @@ from tests.samples import (
     platform,
     tenant,
     tenant_config,
-    tenant_plan,
+    tenant_registrations,
 )
 
 QUEUE = "queues.batch"
@@ -336,7 +336,7 @@ def test_tags_of_platform_and_tenant_fit_a_group_together() -> None:
 def test_more_data_than_a_policy_holds_is_named() -> None:
     data = [{"bucket": f"bucket-{n}", "prefix": "p" * 60, "access": "read"} for n in range(60)]
     with pytest.raises(SettingsError) as error:
-        tenant_plan(changed(tenant(), f"{QUEUE}.data", data), data=data)
+        tenant_registrations(changed(tenant(), f"{QUEUE}.data", data), data=data)
     ((where, (found, allowed)),) = by_path(error.value.findings).items()
     assert where == f"{QUEUE}.data"
     assert found.startswith("60 locations, a policy of")
@@ -345,7 +345,7 @@ def test_more_data_than_a_policy_holds_is_named() -> None:
 
 def test_a_tenant_that_the_platform_does_not_list_is_told_where_to_add_it() -> None:
     with pytest.raises(SettingsError) as error:
-        tenant_plan(changed(tenant(), "name", "other"))
+        tenant_registrations(changed(tenant(), "name", "other"))
     ((where, (found, allowed)),) = by_path(error.value.findings).items()
     assert (where, found) == ("name", "other, which platform-dev doesn't list")
     assert "(ads, research, search)" in allowed
@@ -380,10 +380,10 @@ LISTED = [
 def test_data_is_what_the_platform_lists_or_a_part_of_it(bucket: str, prefix: str, access: str, fine: bool) -> None:
     settings = changed(tenant(), f"{QUEUE}.data", [{"bucket": bucket, "prefix": prefix, "access": access}])
     if fine:
-        tenant_plan(settings, data=LISTED)
+        tenant_registrations(settings, data=LISTED)
         return
     with pytest.raises(SettingsError) as error:
-        tenant_plan(settings, data=LISTED)
+        tenant_registrations(settings, data=LISTED)
     ((where, (found, allowed)),) = by_path(error.value.findings).items()
     assert (where, found) == (f"{QUEUE}.data[0]", f"{access} of {bucket}/{prefix}")
     assert "(read of lake/sales; read of whole/; readWrite of lake/ads/out)" in allowed
@@ -392,7 +392,7 @@ def test_data_is_what_the_platform_lists_or_a_part_of_it(bucket: str, prefix: st
 
 def test_errors_on_the_platform_name_the_file_and_the_whole_path() -> None:
     with pytest.raises(SettingsError) as error:
-        tenant_plan(changed(tenant(), f"{POOL}.maxNodes", 61))
+        tenant_registrations(changed(tenant(), f"{POOL}.maxNodes", 61))
     assert str(error.value) == (
         "stacks/Pulumi.test.yaml: 1 error\n"
         "  elastic-spark:tenant.queues.batch.pools.main.maxNodes\n"

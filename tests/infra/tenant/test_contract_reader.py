@@ -10,12 +10,12 @@ import pytest
 
 from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION
 from infra.tenant.contract_reader import parse_contract, platform_reference, read_contract
-from tests.recording import plan_of
-from tests.samples import changed, contract, exports, platform_plan
+from tests.recording import registrations_of
+from tests.samples import changed, contract, exports, platform_registrations
 
 
 def exported(stack: str = "platform-dev") -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(json.dumps(exports(platform_plan(stack), stack)[CONTRACT_OUTPUT]))
+    value: dict[str, Any] = json.loads(json.dumps(exports(platform_registrations(stack), stack)[CONTRACT_OUTPUT]))
     return value
 
 
@@ -105,7 +105,7 @@ def test_the_reference_names_organization_and_project_as_every_backend_takes_it(
 
         pulumi.run(get)
 
-    plan = plan_of(program, stack_outputs=outputs)
+    registrations = registrations_of(program, stack_outputs=outputs)
     assert asked == ["organization/elastic-spark/platform-dev"]
     assert read == ["spark-dev"]
-    assert plan.one("pulumi:pulumi:StackReference").inputs["name"] == "organization/elastic-spark/platform-dev"
+    assert registrations.one("pulumi:pulumi:StackReference").inputs["name"] == "organization/elastic-spark/platform-dev"

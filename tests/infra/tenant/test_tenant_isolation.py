@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.contract import AwsContract
 from infra.settings.fleet_rules import fleet_findings
 from infra.settings.validation import stack_settings
 from sizing import names
 from tests.iam_eval import Request, allowed
-from tests.infra.tenant.tenant_plans import (
+from tests.infra.tenant.tenant_registrations import (
     ENTRY,
     FOLDER,
     GROUP,
@@ -36,24 +36,24 @@ from tests.samples import (
     config_of,
     contract,
     exports,
-    platform_plan,
-    sample_plan,
+    platform_registrations,
+    sample_registrations,
     tenant,
     tenant_config,
-    tenant_plan,
+    tenant_registrations,
 )
 from tests.strategies import fleets
 
 
-def physical(plan: Plan) -> Iterator[tuple[str, ...]]:
+def physical(registrations: Registrations) -> Iterator[tuple[str, ...]]:
     """What AWS, or a cluster, would tell two things apart by."""
-    for r in plan.values():
+    for r in registrations.values():
         inputs = r.inputs
         if r.type.startswith("kubernetes:"):
-            cluster = plan.one("pulumi:providers:kubernetes").inputs["clusterIdentifier"]
+            cluster = registrations.one("pulumi:providers:kubernetes").inputs["clusterIdentifier"]
             yield str(cluster), r.type, inputs["metadata"].get("namespace", ""), inputs["metadata"]["name"]
         elif r.type in (GROUP, TEMPLATE, ROLE, LOG_GROUP):
-            yield plan.one("pulumi:providers:aws").inputs["allowedAccountIds"], r.type, inputs["name"]
+            yield registrations.one("pulumi:providers:aws").inputs["allowedAccountIds"], r.type, inputs["name"]
         elif r.type == FOLDER:
             yield r.type, inputs["bucket"], inputs["key"]
         elif r.type == ENTRY:
@@ -69,7 +69,7 @@ def physical(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 
 def test_nothing_of_a_tenant_is_called_like_anything_of_another() -> None:
-    counts = Counter(thing for stack in TENANTS for thing in physical(sample_plan(stack)))
+    counts = Counter(thing for stack in TENANTS for thing in physical(sample_registrations(stack)))
     assert len(counts) > 100
     assert [thing for thing, count in counts.items() if count > 1] == []
 
@@ -78,8 +78,8 @@ def test_nothing_of_a_tenant_is_called_like_anything_of_another() -> None:
 def test_nothing_of_a_tenant_is_called_like_anything_of_its_platform(stack: str) -> None:
     on = tenant(stack)["platform"]
     kinds = (GROUP, TEMPLATE, ROLE)
-    of_platform = {(r.type, r.inputs["name"]) for r in platform_plan(on).values() if r.type in kinds}
-    of_tenant = {(r.type, r.inputs["name"]) for r in sample_plan(stack).values() if r.type in kinds}
+    of_platform = {(r.type, r.inputs["name"]) for r in platform_registrations(on).values() if r.type in kinds}
+    of_tenant = {(r.type, r.inputs["name"]) for r in sample_registrations(stack).values() if r.type in kinds}
     assert len(of_tenant) > 2
     assert not of_platform & of_tenant
 
@@ -89,22 +89,22 @@ class Owner(NamedTuple):
     queue: str
 
 
-def role_policies(plans: Mapping[str, Plan], kind: str = "queue") -> dict[Owner, str]:
+def role_policies(recorded: Mapping[str, Registrations], kind: str = "queue") -> dict[Owner, str]:
     """The policy of each queue's role of a kind: `queue`, of its jobs, or `hist`, of its history server."""
     return {
         Owner(stack, queue): policy.inputs["policy"]
-        for stack, plan in plans.items()
-        for policy in plan.of_type(ROLE_POLICY)
-        for queue in queue_annotations(plan)
+        for stack, registrations in recorded.items()
+        for policy in registrations.of_type(ROLE_POLICY)
+        for queue in queue_annotations(registrations)
         if policy.inputs["role"].endswith(f"-{kind}-{queue}")
     }
 
 
-def folders(plans: Mapping[str, Plan]) -> dict[Owner, tuple[str, str]]:
+def folders(recorded: Mapping[str, Registrations]) -> dict[Owner, tuple[str, str]]:
     """The bucket and prefix of each queue, by where its event logs go; artifacts have the same prefix."""
     found = {}
-    for stack, plan in plans.items():
-        for folder in plan.of_type(FOLDER):
+    for stack, registrations in recorded.items():
+        for folder in registrations.of_type(FOLDER):
             tenant_name, queue, _ = folder.inputs["key"].split("/", 2)
             found[Owner(stack, f"{tenant_name}-{queue}")] = (folder.inputs["bucket"], f"{tenant_name}/{queue}")
     return found
@@ -127,9 +127,9 @@ def reaches(policy: str, bucket: str, prefix: str) -> bool:
     )
 
 
-def check_isolation(plans: Mapping[str, Plan]) -> None:
+def check_isolation(recorded: Mapping[str, Registrations]) -> None:
     """Over all pairs: a queue's role reaches its own prefix in its platform's buckets, and nobody else's."""
-    policies, places = role_policies(plans), folders(plans)
+    policies, places = role_policies(recorded), folders(recorded)
     assert policies.keys() == places.keys()
     for owner, policy in policies.items():
         for other, (bucket, prefix) in places.items():
@@ -139,9 +139,9 @@ def check_isolation(plans: Mapping[str, Plan]) -> None:
             assert not reaches(policy, bucket.replace("-events-", "-logs-"), prefix), (owner, bucket)
 
 
-def check_history(plans: Mapping[str, Plan]) -> None:
+def check_history(recorded: Mapping[str, Registrations]) -> None:
     """Over all pairs: a history server's role reads its own queue's event logs, and changes and sees nothing else."""
-    policies, places = role_policies(plans, "hist"), folders(plans)
+    policies, places = role_policies(recorded, "hist"), folders(recorded)
     for owner, policy in policies.items():
         for other, (bucket, prefix) in places.items():
             assert reaches(policy, bucket, prefix) == (owner == other), (owner, other)
@@ -152,19 +152,21 @@ def check_history(plans: Mapping[str, Plan]) -> None:
                 assert not allowed(policy, Request(action=action, resource=key))
 
 
-def check_readers(plans: Mapping[str, Plan]) -> None:
+def check_readers(recorded: Mapping[str, Registrations]) -> None:
     """Over all pairs: a tenant's readers read its own queues' logs, in S3 and in CloudWatch, and nothing else."""
-    for stack, plan in plans.items():
-        for policy in (p.inputs["policy"] for p in plan.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs")):
-            for other, (bucket, prefix) in folders(plans).items():
+    for stack, registrations in recorded.items():
+        for policy in (
+            p.inputs["policy"] for p in registrations.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs")
+        ):
+            for other, (bucket, prefix) in folders(recorded).items():
                 own = other.stack == stack
                 assert reaches(policy, bucket.replace("-events-", "-logs-"), prefix) == own, (stack, other)
                 for purpose in ("events", "artifacts"):
                     assert not reaches(policy, bucket.replace("-events-", f"-{purpose}-"), prefix), (stack, purpose)
-            for other_stack, other_plan in plans.items():
+            for other_stack, other_registrations in recorded.items():
                 aws = contract(tenant(other_stack)["platform"]).aws
                 assert aws
-                for group in other_plan.of_type(LOG_GROUP):
+                for group in other_registrations.of_type(LOG_GROUP):
                     arn = f"arn:aws:logs:{aws.region}:{aws.account_id}:log-group:{group.inputs['name']}"
                     for action in ("logs:GetLogEvents", "logs:StartQuery", "logs:FilterLogEvents"):
                         request = Request(action=action, resource=f"{arn}:log-stream:x")
@@ -172,35 +174,35 @@ def check_readers(plans: Mapping[str, Plan]) -> None:
 
 
 def test_no_history_server_reaches_another_queues_prefix_or_writes_to_its_own() -> None:
-    plans = {stack: sample_plan(stack) for stack in AWS_TENANTS}
-    assert len(role_policies(plans, "hist")) == len(folders(plans))
-    check_history(plans)
+    recorded = {stack: sample_registrations(stack) for stack in AWS_TENANTS}
+    assert len(role_policies(recorded, "hist")) == len(folders(recorded))
+    check_history(recorded)
 
 
 def test_no_tenants_people_read_another_tenants_logs() -> None:
-    plans = {stack: sample_plan(stack) for stack in AWS_TENANTS}
-    assert all(plan.of_type(LOG_GROUP) for plan in plans.values())
-    check_readers(plans)
+    recorded = {stack: sample_registrations(stack) for stack in AWS_TENANTS}
+    assert all(registrations.of_type(LOG_GROUP) for registrations in recorded.values())
+    check_readers(recorded)
 
 
 def test_a_tenants_readers_do_not_read_what_a_namespace_wrote_that_only_begins_like_the_tenant() -> None:
-    plan = sample_plan("ads-dev")
-    policy = next(p.inputs["policy"] for p in plan.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs"))
-    bucket, _ = next(iter(folders({"ads-dev": plan}).values()))
+    registrations = sample_registrations("ads-dev")
+    policy = next(p.inputs["policy"] for p in registrations.of_type(ROLE_POLICY) if p.inputs["role"].endswith(".logs"))
+    bucket, _ = next(iter(folders({"ads-dev": registrations}).values()))
     assert not reaches(policy, bucket.replace("-events-", "-logs-"), "ads/other")
 
 
 def test_no_role_reaches_another_queues_prefix() -> None:
-    check_isolation({stack: sample_plan(stack) for stack in AWS_TENANTS})
+    check_isolation({stack: sample_registrations(stack) for stack in AWS_TENANTS})
 
 
 def test_queues_and_tenants_whose_names_begin_alike_are_apart_too() -> None:
     queue = tenant()["queues"]["batch"]
-    plans = {}
+    recorded = {}
     for name in ("ads", "ads2"):
         alike = {**tenant(), "name": name, "people": {}, "queues": {"batch": queue, "batch2": queue, "batch-2": queue}}
-        plans[name] = tenant_plan(alike, name, queue["data"])
-    check_isolation(plans)
+        recorded[name] = tenant_registrations(alike, name, queue["data"])
+    check_isolation(recorded)
 
 
 @pytest.mark.parametrize("stack", AWS_TENANTS)
@@ -208,7 +210,7 @@ def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> No
     aws = contract(tenant(stack)["platform"]).aws
     assert isinstance(aws, AwsContract)
     cluster = contract(tenant(stack)["platform"]).platform
-    roles = [role for role in sample_plan(stack).of_type(ROLE) if not role.inputs["name"].endswith(".logs")]
+    roles = [role for role in sample_registrations(stack).of_type(ROLE) if not role.inputs["name"].endswith(".logs")]
     assert len(roles) == 2 * len(tenant(stack)["queues"])
     for role in roles:
         kind, accounts = ("hist", {names.HISTORY_SERVER})
@@ -233,17 +235,17 @@ def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> No
 def test_any_valid_fleet_keeps_the_invariants(fleet: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
     platform, tenants = fleet
     on = run_program("platform", config_of(platform), {})
-    plans = {
+    recorded = {
         chosen["name"]: run_program(chosen["name"], tenant_config(chosen), {"platform": exports(on, "platform")})
         for chosen in tenants
     }
-    for plan in plans.values():
-        check_numbers(plan, platform["executors"]["podsPerNode"])
-        check_groups(plan)
-        check_queues(plan)
-    check_isolation(plans)
-    check_history(plans)
-    things = [thing for plan in plans.values() for thing in physical(plan)]
+    for registrations in recorded.values():
+        check_numbers(registrations, platform["executors"]["podsPerNode"])
+        check_groups(registrations)
+        check_queues(registrations)
+    check_isolation(recorded)
+    check_history(recorded)
+    things = [thing for registrations in recorded.values() for thing in physical(registrations)]
     assert len(set(things)) == len(things)
     checked = [stack_settings("platform", config_of(platform))]
     checked += [stack_settings(chosen["name"], tenant_config(chosen)) for chosen in tenants]

@@ -8,22 +8,22 @@ import sys
 from components.observability.dashboards.config_maps import FOLDERS, Dashboards, DashboardsArgs
 from components.observability.dashboards.files import dashboard_json
 from components.observability.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from tests.observability.dashboards.shown import NAMES
-from tests.recording import plan_of
+from tests.recording import registrations_of
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 MOST = 1024 * 1024
 """Bytes of a ConfigMap that Kubernetes takes."""
 
 
-def plan() -> Plan:
-    return plan_of(lambda: Dashboards("dashboards", DashboardsArgs(namespace="spark-system")))
+def registrations() -> Registrations:
+    return registrations_of(lambda: Dashboards("dashboards", DashboardsArgs(namespace="spark-system")))
 
 
 def test_every_dashboard_is_in_a_folder_where_grafana_looks() -> None:
     found = {}
-    for config_map in plan().of_type(CONFIG_MAP):
+    for config_map in registrations().of_type(CONFIG_MAP):
         metadata = config_map.inputs["metadata"]
         assert metadata["namespace"] == "spark-system"
         assert metadata["labels"] == {DASHBOARD_LABEL: "true"}
@@ -36,7 +36,7 @@ def test_every_dashboard_is_in_a_folder_where_grafana_looks() -> None:
 
 
 def test_kubernetes_takes_them() -> None:
-    for config_map in plan().of_type(CONFIG_MAP):
+    for config_map in registrations().of_type(CONFIG_MAP):
         assert len(json.dumps(config_map.inputs["data"])) < MOST // 4
         assert re.fullmatch(r"[a-z][a-z-]*", config_map.inputs["metadata"]["name"])
 

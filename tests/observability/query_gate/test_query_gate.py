@@ -7,8 +7,8 @@ import pytest
 
 from components.observability.query_gate.envoy import LABEL_PROXY_PORT, PORT, TENANTS_HEADER, SignIn
 from components.observability.query_gate.query_gate import QueryGate, QueryGateArgs, gate_address
-from fleet.offline.registration import Plan
-from tests.recording import plan_of
+from fleet.offline.registration import Registrations
+from tests.recording import registrations_of
 
 SIGN_IN = SignIn(
     issuer="https://login.example.com",
@@ -21,27 +21,27 @@ SIGN_IN = SignIn(
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
 
-def plan(sign_in: SignIn = SIGN_IN) -> Plan:
+def registrations(sign_in: SignIn = SIGN_IN) -> Registrations:
     args = QueryGateArgs(namespace="spark-system", sign_in=sign_in, prometheus="prometheus:9090", replicas=2)
-    return plan_of(lambda: QueryGate("gate", args))
+    return registrations_of(lambda: QueryGate("gate", args))
 
 
-def pod(of: Plan) -> dict[str, Any]:
+def pod(of: Registrations) -> dict[str, Any]:
     template: dict[str, Any] = of.one(DEPLOYMENT).inputs["spec"]["template"]
     return template
 
 
 def container(name: str) -> dict[str, Any]:
-    (found,) = (known for known in pod(plan())["spec"]["containers"] if known["name"] == name)
+    (found,) = (known for known in pod(registrations())["spec"]["containers"] if known["name"] == name)
     return dict(found)
 
 
 def test_grafana_finds_the_gate_by_its_service() -> None:
-    service = plan().one("kubernetes:core/v1:Service")
+    service = registrations().one("kubernetes:core/v1:Service")
     metadata, spec = service.inputs["metadata"], service.inputs["spec"]
     assert gate_address(metadata["namespace"]) == f"http://{metadata['name']}.spark-system.svc.cluster.local:{PORT}"
     assert spec["ports"][0]["port"] == PORT
-    assert spec["selector"].items() <= pod(plan())["metadata"]["labels"].items()
+    assert spec["selector"].items() <= pod(registrations())["metadata"]["labels"].items()
 
 
 def test_nobody_but_envoy_says_which_tenants_are_asked_for() -> None:
@@ -53,7 +53,7 @@ def test_nobody_but_envoy_says_which_tenants_are_asked_for() -> None:
 
 
 def test_envoy_reads_the_configuration_that_is_registered() -> None:
-    ((file, text),) = plan().one("kubernetes:core/v1:ConfigMap").inputs["data"].items()
+    ((file, text),) = registrations().one("kubernetes:core/v1:ConfigMap").inputs["data"].items()
     (mount,) = container("envoy")["volumeMounts"]
     assert f"{mount['mountPath']}/{file}" in container("envoy")["args"]
     clusters = {cluster["name"]: cluster for cluster in json.loads(text)["static_resources"]["clusters"]}
@@ -64,12 +64,12 @@ def test_envoy_reads_the_configuration_that_is_registered() -> None:
 
 def test_envoy_starts_anew_when_its_configuration_changes() -> None:
     other = SignIn(**{**SIGN_IN.__dict__, "platform_groups": ["others"]})
-    assert pod(plan())["metadata"]["annotations"] != pod(plan(other))["metadata"]["annotations"]
-    assert pod(plan())["metadata"]["annotations"] == pod(plan())["metadata"]["annotations"]
+    assert pod(registrations())["metadata"]["annotations"] != pod(registrations(other))["metadata"]["annotations"]
+    assert pod(registrations())["metadata"]["annotations"] == pod(registrations())["metadata"]["annotations"]
 
 
 def test_the_gate_has_no_rights_and_runs_on_system_nodes() -> None:
-    spec = pod(plan())["spec"]
+    spec = pod(registrations())["spec"]
     assert spec["automountServiceAccountToken"] is False
     assert spec["nodeSelector"] == {"elastic-spark/pool": "system"}
     assert spec["securityContext"]["runAsNonRoot"]

@@ -11,20 +11,20 @@ from rich.console import Console
 from fleet.formats.text import print_preview
 from fleet.offline.changes.callouts import QUEUE_LOSS, Callouts, EndedResource, callouts
 from fleet.offline.changes.comparison import FleetComparison
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 from tests.fleet.formats.comparisons import fleet_of, stack_of
-from tests.fleet.offline.plans import platform_with, sample, tenant_with
+from tests.fleet.offline.recorded import platform_with, sample, tenant_with
 
 
-def without(plan: Plan, *types: str) -> Plan:
-    return Plan(one for one in plan.values() if one.type not in types)
+def without(registrations: Registrations, *types: str) -> Registrations:
+    return Registrations(one for one in registrations.values() if one.type not in types)
 
 
-def protected(plan: Plan, name: str) -> Plan:
+def protected(registrations: Registrations, name: str) -> Registrations:
     def protect(one: Registration) -> Registration:
         return replace(one, options=replace(one.options, protect=True)) if one.name == name else one
 
-    return Plan(map(protect, plan.values()))
+    return Registrations(map(protect, registrations.values()))
 
 
 def ended(comparison: FleetComparison) -> dict[str, EndedResource]:
@@ -48,7 +48,7 @@ def test_a_platform_without_a_file_is_a_stack_removed_and_what_it_holds_is_named
     assert not any(one.refused for one in found.ended)
 
 
-def test_a_stack_whose_former_plan_is_not_known_is_called_out_all_the_same() -> None:
+def test_a_stack_whose_former_registrations_are_not_known_is_called_out_all_the_same() -> None:
     (gone,) = callouts(fleet_of(stack_of("ads-dev", "it was broken", None))).removed
     assert gone.sentence == "The stack ads-dev is removed"
 
@@ -63,17 +63,17 @@ def test_a_stack_whose_former_plan_is_not_known_is_called_out_all_the_same() -> 
     ],
 )
 def test_the_end_of_what_holds_data_or_everything_is_called_out(type_: str, loss: str) -> None:
-    plan = sample("platform-dev")
-    found = callouts(fleet_of(stack_of("platform-dev", plan, without(plan, type_)))).ended
+    registrations = sample("platform-dev")
+    found = callouts(fleet_of(stack_of("platform-dev", registrations, without(registrations, type_)))).ended
     assert {one.change.resource.type for one in found} == {type_}
     assert {one.consequence for one in found} == {loss}
 
 
 def test_its_replacement_is_called_out_too() -> None:
-    plan = sample("platform-dev")
-    vpc = plan.one("aws:ec2/vpc:Vpc")
-    other = Plan([*plan.values(), replace(vpc, inputs={**vpc.inputs, "cidrBlock": "10.41.0.0/16"})])
-    assert "Vpc spark-dev-network-vpc is replaced" in ended(fleet_of(stack_of("platform-dev", plan, other)))
+    registrations = sample("platform-dev")
+    vpc = registrations.one("aws:ec2/vpc:Vpc")
+    other = Registrations([*registrations.values(), replace(vpc, inputs={**vpc.inputs, "cidrBlock": "10.41.0.0/16"})])
+    assert "Vpc spark-dev-network-vpc is replaced" in ended(fleet_of(stack_of("platform-dev", registrations, other)))
 
 
 def test_a_queue_that_goes_is_called_out_by_its_namespace() -> None:
@@ -88,21 +88,21 @@ def tenant_queue() -> dict[str, object]:
 
 
 def test_a_namespace_of_the_platforms_own_is_not_a_queue() -> None:
-    plan = sample("platform-dev")
-    assert not callouts(fleet_of(stack_of("p", plan, without(plan, "kubernetes:core/v1:Namespace"))))
+    registrations = sample("platform-dev")
+    assert not callouts(fleet_of(stack_of("p", registrations, without(registrations, "kubernetes:core/v1:Namespace"))))
 
 
 def test_whatever_is_protected_is_called_out_with_the_engines_refusal() -> None:
     name = "spark-dev-network-nat-eu-central-1a"
     before = protected(sample("platform-dev"), name)
-    gone = Plan(one for one in before.values() if one.name != name)
+    gone = Registrations(one for one in before.values() if one.name != name)
     (one, *_) = [each for each in callouts(fleet_of(stack_of("p", before, gone))).ended if each.refused]
     assert one.consequence == "protected: the engine refuses"
 
 
 def test_a_change_in_place_and_a_new_resource_are_not_called_out() -> None:
-    plan, changed = platform_with(), platform_with(("storage.eventLogDays", 21))
-    comparison = fleet_of(stack_of("p", plan, changed), stack_of("q", None, plan))
+    registrations, changed = platform_with(), platform_with(("storage.eventLogDays", 21))
+    comparison = fleet_of(stack_of("p", registrations, changed), stack_of("q", None, registrations))
     assert all(stack.difference and stack.difference.changes for stack in comparison.stacks)
     assert not callouts(comparison)
 

@@ -1,4 +1,4 @@
-"""What changes between two plans of a stack."""
+"""What changes between two recordings of a stack."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from fleet.offline.changes.difference import Change, Difference, Operation, difference, everything
 from fleet.offline.changes.property_changes import ABSENT
-from fleet.offline.registration import Plan, Secret
-from tests.recording import plan_of
+from fleet.offline.registration import Registrations, Secret
+from tests.recording import registrations_of
 
 Options = pulumi.ResourceOptions
 QUEUE = "aws:sqs/queue:Queue"
@@ -36,7 +36,7 @@ def role(name: str, opts: Options | None = None) -> aws.iam.Role:
 
 
 def between(before: Callable[[], object], after: Callable[[], object]) -> Difference:
-    return difference(plan_of(before), plan_of(after))
+    return difference(registrations_of(before), registrations_of(after))
 
 
 def only(found: Difference) -> Change:
@@ -68,10 +68,10 @@ def test_resources_come_and_go() -> None:
 
 
 def test_a_stack_that_comes_or_goes_is_all_of_its_resources() -> None:
-    plan = plan_of(queue)
-    assert everything(plan, Operation.ADDED).count(Operation.ADDED) == len(plan) == 2
-    gone = everything(plan, Operation.REMOVED)
-    assert [change.resource for change in gone.changes] == list(plan.values())
+    registrations = registrations_of(queue)
+    assert everything(registrations, Operation.ADDED).count(Operation.ADDED) == len(registrations) == 2
+    gone = everything(registrations, Operation.REMOVED)
+    assert [change.resource for change in gone.changes] == list(registrations.values())
 
 
 def test_a_changed_property_is_told_with_both_values() -> None:
@@ -307,17 +307,17 @@ VALUES = st.recursive(
 )
 
 
-def group_plan(value: object) -> Plan:
+def group_registrations(value: object) -> Registrations:
     def program() -> None:
         pulumi.ComponentResource("elastic-spark:test:Any", "any", {"value": value})
 
-    return plan_of(program)
+    return registrations_of(program)
 
 
 @settings(max_examples=60, deadline=None)
 @given(VALUES, VALUES)
 def test_a_difference_is_empty_exactly_where_the_values_are_the_same(before: Any, after: Any) -> None:  # noqa: ANN401
-    found = difference(group_plan(before), group_plan(after))
+    found = difference(group_registrations(before), group_registrations(after))
     assert (not found.changes) is (json.dumps(_known(before)) == json.dumps(_known(after)))
 
 

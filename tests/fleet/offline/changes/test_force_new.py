@@ -15,9 +15,9 @@ from fleet.offline.changes.force_new import TABLE, TABLE_DATE, forces_replacemen
 from fleet.offline.changes.force_new_table import UnknownProperty, forcing_sentence, stated, table, written
 from fleet.offline.changes.property_paths import PropertyPath
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Plan
+from fleet.offline.registration import Registrations
 from infra.settings.stack_file import stack_names
-from tests.samples import ROOT, TENANTS, config_of, exports, platform_plan, sample_plan, tenant_config
+from tests.samples import ROOT, TENANTS, config_of, exports, platform_registrations, sample_registrations, tenant_config
 from tests.strategies import fleets
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -25,14 +25,14 @@ RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 ROLE_BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
 
 
-def unknown_types(*plans: Plan) -> set[str]:
-    return {r.type for plan in plans for r in plan.values() if r.custom and not is_known(r.type)}
+def unknown_types(*recorded: Registrations) -> set[str]:
+    return {r.type for registrations in recorded for r in registrations.values() if r.custom and not is_known(r.type)}
 
 
 @pytest.mark.parametrize("stack", stack_names(ROOT))
 def test_every_type_that_a_sample_registers_is_in_the_table(stack: str) -> None:
-    plan = sample_plan(stack) if stack in TENANTS else platform_plan(stack)
-    assert unknown_types(plan) == set()
+    registrations = sample_registrations(stack) if stack in TENANTS else platform_registrations(stack)
+    assert unknown_types(registrations) == set()
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
@@ -43,8 +43,8 @@ def test_every_type_that_any_settings_register_is_in_the_table(
     platform, tenants = fleet
     on = run_program("platform", config_of(platform), {})
     seen = {"platform": exports(on, "platform")}
-    plans = [run_program(chosen["name"], tenant_config(chosen), seen) for chosen in tenants]
-    assert unknown_types(on, *plans) == set()
+    recorded = [run_program(chosen["name"], tenant_config(chosen), seen) for chosen in tenants]
+    assert unknown_types(on, *recorded) == set()
 
 
 def test_the_table_is_current() -> None:

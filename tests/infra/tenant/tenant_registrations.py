@@ -1,4 +1,4 @@
-"""What holds in the plan of any tenant, asserted on what it registers."""
+"""What holds in the registrations of any tenant, asserted on what it registers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import re
 
 from components.nodes.autoscaler import SPOT_GROUPS
-from fleet.offline.registration import Plan, Registration
+from fleet.offline.registration import Registration, Registrations
 from infra.settings.nodes import pool_usable
 from sizing import names
 from sizing.nodes import Resources
@@ -35,14 +35,16 @@ def tags(group: Registration) -> dict[str, str]:
     return {tag["key"]: tag["value"] for tag in group.inputs["tags"]}
 
 
-def queue_annotations(plan: Plan) -> dict[str, dict[str, str]]:
+def queue_annotations(registrations: Registrations) -> dict[str, dict[str, str]]:
     """Of each queue's namespace, by its name."""
-    return {n.inputs["metadata"]["name"]: n.inputs["metadata"]["annotations"] for n in plan.of_type(NAMESPACE)}
+    return {n.inputs["metadata"]["name"]: n.inputs["metadata"]["annotations"] for n in registrations.of_type(NAMESPACE)}
 
 
-def job(plan: Plan, namespace: str) -> str:
+def job(registrations: Registrations, namespace: str) -> str:
     found: list[str] = [
-        r.inputs["metadata"]["name"] for r in plan.of_type(JOB) if r.inputs["metadata"]["namespace"] == namespace
+        r.inputs["metadata"]["name"]
+        for r in registrations.of_type(JOB)
+        if r.inputs["metadata"]["namespace"] == namespace
     ]
     (name,) = found
     return name
@@ -53,16 +55,16 @@ def amount(text: str) -> tuple[int, int]:
     return parse_cpu(quantities["cpu"]), parse_bytes(quantities["memory"])
 
 
-def recomputed(plan: Plan, queue: str, pods_per_node: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def recomputed(registrations: Registrations, queue: str, pods_per_node: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Guaranteed and maximum of a queue's executors, from the inputs of its groups: nodes times usable."""
     least = most = Resources()
     seen = set()
-    for pool in plan.of_type(POOL):
+    for pool in registrations.of_type(POOL):
         inputs = pool.inputs
         if inputs["labels"][names.QUEUE_LABEL] != queue or inputs["identity"] in seen:
             continue
         seen.add(inputs["identity"])
-        sets = [p.inputs["capacity"] for p in plan.of_type(POOL) if p.inputs["identity"] == inputs["identity"]]
+        sets = [p.inputs["capacity"] for p in registrations.of_type(POOL) if p.inputs["identity"] == inputs["identity"]]
         usable = pool_usable(inputs["instanceTypes"][0], pods_per_node, inputs["diskGib"], spot="spot" in sets)
         zones = inputs["zones"].values()
         least += usable * sum(zone["min"] for zone in zones)
@@ -70,10 +72,10 @@ def recomputed(plan: Plan, queue: str, pods_per_node: int) -> tuple[tuple[int, i
     return (least.cpu, least.memory), (most.cpu, most.memory)
 
 
-def check_numbers(plan: Plan, pods_per_node: int) -> None:
+def check_numbers(registrations: Registrations, pods_per_node: int) -> None:
     """The first invariant of the design, on what is registered."""
-    for queue, found in queue_annotations(plan).items():
-        guaranteed, executors = recomputed(plan, queue, pods_per_node)
+    for queue, found in queue_annotations(registrations).items():
+        guaranteed, executors = recomputed(registrations, queue, pods_per_node)
         drivers = int(found[names.DRIVERS_AT_ONCE_ANNOTATION])
         history = [int(found[key]) for key in (names.HISTORY_CPU_ANNOTATION, names.HISTORY_MEMORY_ANNOTATION)]
         maximum = (
@@ -84,7 +86,7 @@ def check_numbers(plan: Plan, pods_per_node: int) -> None:
         assert amount(found[f"{YUNIKORN}/namespace.quota"]) == maximum
         assert found[f"{YUNIKORN}/namespace.maxApps"] == found["elastic-spark/max-apps"]
         assert int(found["elastic-spark/max-apps"]) == drivers + (history[0] > 0)
-        servers = [s for s in plan.of_type(STATEFUL_SET) if s.inputs["metadata"]["namespace"] == queue]
+        servers = [s for s in registrations.of_type(STATEFUL_SET) if s.inputs["metadata"]["namespace"] == queue]
         requested = [s.inputs["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"] for s in servers]
         assert [[parse_cpu(r["cpu"]), parse_bytes(r["memory"])] for r in requested] == [history] * (history[0] > 0)
         assert guaranteed == (
@@ -102,13 +104,13 @@ def node_config(template: Registration) -> str:
     return base64.b64decode(template.inputs["userData"]).decode()
 
 
-def check_groups(plan: Plan) -> None:
+def check_groups(registrations: Registrations) -> None:
     """Label, taint and tags say one identity; sizes are the autoscaler's; nothing else takes nodes away."""
-    pools = plan.of_type(POOL)
+    pools = registrations.of_type(POOL)
     for pool in pools:
         identity, queue = pool.inputs["identity"], pool.inputs["labels"][names.QUEUE_LABEL]
         assert identity.startswith(f"{queue}-")
-        children = plan.children(pool.urn)
+        children = registrations.children(pool.urn)
         for group in (r for r in children if r.type == GROUP):
             found = tags(group)
             assert found[f"{NODE}/label/{names.POOL_LABEL}"] == identity
@@ -127,19 +129,21 @@ def check_groups(plan: Plan) -> None:
             written = node_config(template)
             assert f"{names.POOL_LABEL}={identity}" in written
             assert f'"value": "{identity}"' in written
-    owned = [r.urn for pool in pools for r in plan.children(pool.urn) if r.type == GROUP]
-    assert sorted(owned) == sorted(group.urn for group in plan.of_type(GROUP))
+    owned = [r.urn for pool in pools for r in registrations.children(pool.urn) if r.type == GROUP]
+    assert sorted(owned) == sorted(group.urn for group in registrations.of_type(GROUP))
 
 
-def check_queues(plan: Plan) -> None:
+def check_queues(registrations: Registrations) -> None:
     """What every queue has, and what none has."""
-    assert not plan.of_type("kubernetes:core/v1:ResourceQuota")
-    assert not [r.urn for r in plan.values() if r.type.endswith((":ClusterRole", ":ClusterRoleBinding", ":ConfigMap"))]
-    queues = set(queue_annotations(plan))
-    for registration in plan.values():
+    assert not registrations.of_type("kubernetes:core/v1:ResourceQuota")
+    assert not [
+        r.urn for r in registrations.values() if r.type.endswith((":ClusterRole", ":ClusterRoleBinding", ":ConfigMap"))
+    ]
+    queues = set(queue_annotations(registrations))
+    for registration in registrations.values():
         if registration.type.startswith("kubernetes:") and registration.type != NAMESPACE:
             assert registration.inputs["metadata"]["namespace"] in queues, registration.urn
-    for namespace in plan.of_type(NAMESPACE):
+    for namespace in registrations.of_type(NAMESPACE):
         labels = namespace.inputs["metadata"]["labels"]
         name = namespace.inputs["metadata"]["name"]
         found = namespace.inputs["metadata"]["annotations"]
@@ -148,7 +152,7 @@ def check_queues(plan: Plan) -> None:
         assert found[f"{YUNIKORN}/parentqueue"] == f"root.tenants.{labels[names.TENANT_LABEL]}"
         (deny,) = [
             r.inputs["spec"]
-            for r in plan.of_type(POLICY)
+            for r in registrations.of_type(POLICY)
             if r.inputs["metadata"] == {"name": "default-deny", "namespace": name}
         ]
         assert deny == {"podSelector": {}, "policyTypes": ["Egress", "Ingress"]}

@@ -1,4 +1,4 @@
-"""Whole platforms: the invariants of the design hold in the plan of any valid settings."""
+"""Whole platforms: the invariants of the design hold in the registrations of any valid settings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Plan, Registration, Unknown
+from fleet.offline.registration import Registration, Registrations, Unknown
 from infra.contract import PlatformContract
 from infra.settings.findings import SettingsError
 from infra.settings.validation import stack_settings
 from sizing import names
-from tests.samples import changed, config_of, platform, platform_plan
+from tests.samples import changed, config_of, platform, platform_registrations
 from tests.strategies import platforms
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -28,7 +28,7 @@ OPTIONS = "k8s.io/cluster-autoscaler/node-template/autoscaling-options/"
 PROTECTED = ("aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:s3/bucket:Bucket", "eks:index:Cluster", GROUP)
 
 
-def plan_of(settings: dict[str, Any], region: str | None = "eu-central-1") -> Plan:
+def registrations_of(settings: dict[str, Any], region: str | None = "eu-central-1") -> Registrations:
     return run_program("test", config_of(settings, region), {})
 
 
@@ -48,9 +48,9 @@ def strings(value: Any) -> Iterator[str]:  # noqa: ANN401
                 yield from strings(item)
 
 
-def policy_documents(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every policy in the plan by the resource it belongs to; all are known, as policies must judge them at preview."""
-    for registration in plan.values():
+def policy_documents(registrations: Registrations) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every policy by the resource it belongs to; all are known, as policies must judge them at preview."""
+    for registration in registrations.values():
         for key in ("policy", "assumeRolePolicy"):
             if key in registration.inputs and registration.type.startswith("aws:"):
                 assert isinstance(registration.inputs[key], str), (registration.urn, key)
@@ -60,9 +60,9 @@ def policy_documents(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(platforms())
-def test_the_plan_of_any_valid_settings_keeps_the_invariants(chosen: dict[str, Any]) -> None:
-    plan = plan_of(chosen)
-    groups = plan.of_type(GROUP)
+def test_the_registrations_of_any_valid_settings_keeps_the_invariants(chosen: dict[str, Any]) -> None:
+    registrations = registrations_of(chosen)
+    groups = registrations.of_type(GROUP)
     zones = sorted(chosen["network"]["vpc"]["zones"])
     retiring = chosen["pools"]["driver"]["retiring"]
     assert len(groups) == len(zones) * (2 + len(retiring))
@@ -81,15 +81,15 @@ def test_the_plan_of_any_valid_settings_keeps_the_invariants(chosen: dict[str, A
             assert tags(group)[f"{OPTIONS}scaledownutilizationthreshold"] == "-1"
         else:
             assert group.inputs["minSize"] == group.inputs["maxSize"] == chosen["pools"]["system"]["nodesPerZone"]
-    for template in plan.of_type(TEMPLATE):
+    for template in registrations.of_type(TEMPLATE):
         assert template.inputs["metadataOptions"]["httpTokens"] == "required"
         assert template.inputs["metadataOptions"]["httpPutResponseHopLimit"] == 1
         assert "keyName" not in template.inputs
         assert template.inputs["networkInterfaces"][0]["associatePublicIpAddress"] == "false"
     for kind in PROTECTED:
-        for registration in plan.of_type(kind):
+        for registration in registrations.of_type(kind):
             assert registration.options.protect == (chosen["environment"] == "production"), registration.urn
-    contract = plan.stack.outputs["contract"]
+    contract = registrations.stack.outputs["contract"]
     assert contract["driver"]["maxNodes"] == len(zones) * chosen["pools"]["driver"]["nodesPerZone"]["max"]
 
 
@@ -123,7 +123,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401
 
 @pytest.mark.parametrize("stack", ["platform-dev", "platform-prod"])
 def test_no_policy_is_unknown_and_none_gives_everything(stack: str) -> None:
-    documents = list(policy_documents(plan_of(platform(stack))))
+    documents = list(policy_documents(registrations_of(platform(stack))))
     assert len(documents) > 10
     for urn, document in documents:
         for statement in document["Statement"]:
@@ -133,9 +133,9 @@ def test_no_policy_is_unknown_and_none_gives_everything(stack: str) -> None:
 
 
 def test_what_the_platform_installs_runs_on_system_nodes() -> None:
-    plan = plan_of(platform("platform-prod"))
+    registrations = registrations_of(platform("platform-prod"))
     for name in ("cluster-autoscaler", "yunikorn", "spark-operator"):
-        (chart,) = [r for r in plan.of_type(RELEASE) if r.inputs["name"] == name]
+        (chart,) = [r for r in registrations.of_type(RELEASE) if r.inputs["name"] == name]
         assert {"elastic-spark/pool": "system"} in list(_dicts(chart.inputs["values"], "nodeSelector")), name
 
 
@@ -150,7 +150,7 @@ def _dicts(value: Any, key: str) -> Iterator[Any]:  # noqa: ANN401
             yield from _dicts(item, key)
 
 
-def closure(plan: Plan, registration: Registration) -> set[str]:
+def closure(registrations: Registrations, registration: Registration) -> set[str]:
     """The URNs of everything that is deployed before a registration."""
     seen: set[str] = set()
     waiting = [registration]
@@ -158,46 +158,46 @@ def closure(plan: Plan, registration: Registration) -> set[str]:
         for urn in waiting.pop().dependencies:
             if urn not in seen:
                 seen.add(urn)
-                waiting.append(plan[urn])
+                waiting.append(registrations[urn])
     return seen
 
 
 def test_definitions_come_before_what_uses_them_and_plugins_before_nodes() -> None:
-    plan = plan_of(platform("platform-prod"))
-    releases = {r.inputs["name"]: r for r in plan.of_type(RELEASE)}
+    registrations = registrations_of(platform("platform-prod"))
+    releases = {r.inputs["name"]: r for r in registrations.of_type(RELEASE)}
     crds = releases["prometheus-operator-crds"].urn
-    buffers = plan.one("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition").urn
+    buffers = registrations.one("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition").urn
     for name, release in releases.items():
         if name != "prometheus-operator-crds":
-            assert crds in closure(plan, release), name
-    assert buffers in closure(plan, releases["cluster-autoscaler"])
-    cni = plan.one("aws:eks/addon:Addon", "spark-prod-node-add-ons-vpc-cni").urn
-    entry = plan.one("aws:eks/accessEntry:AccessEntry", "spark-prod-nodes-access").urn
-    nat = {r.urn for r in plan.of_type("aws:ec2/route:Route")}
-    for group in plan.of_type(GROUP):
-        assert {cni, entry} | nat <= closure(plan, group), group.name
-    system = {r.urn for r in plan.of_type(GROUP) if "system" in r.name}
-    coredns = plan.one("aws:eks/addon:Addon", "spark-prod-system-add-ons-coredns")
-    assert system <= closure(plan, coredns)
-    assert releases["cilium"].urn in closure(plan, coredns)
+            assert crds in closure(registrations, release), name
+    assert buffers in closure(registrations, releases["cluster-autoscaler"])
+    cni = registrations.one("aws:eks/addon:Addon", "spark-prod-node-add-ons-vpc-cni").urn
+    entry = registrations.one("aws:eks/accessEntry:AccessEntry", "spark-prod-nodes-access").urn
+    nat = {r.urn for r in registrations.of_type("aws:ec2/route:Route")}
+    for group in registrations.of_type(GROUP):
+        assert {cni, entry} | nat <= closure(registrations, group), group.name
+    system = {r.urn for r in registrations.of_type(GROUP) if "system" in r.name}
+    coredns = registrations.one("aws:eks/addon:Addon", "spark-prod-system-add-ons-coredns")
+    assert system <= closure(registrations, coredns)
+    assert releases["cilium"].urn in closure(registrations, coredns)
 
 
 def test_the_contract_is_typed_once_the_platform_is_deployed() -> None:
     from fleet.offline.references import named
 
     for stack, region in (("platform-prod", "eu-central-1"), ("platform-kind", None)):
-        contract = named(plan_of(platform(stack), region).stack.outputs["contract"], stack)
+        contract = named(registrations_of(platform(stack), region).stack.outputs["contract"], stack)
         parsed = PlatformContract.model_validate_json(json.dumps(contract))
         assert parsed.version == 2
         assert (parsed.aws is None) == (region is None)
 
 
 def test_a_platform_on_an_existing_cluster_has_nothing_in_aws() -> None:
-    plan = plan_of(platform("platform-kind"), None)
-    assert not [r.urn for r in plan.values() if "aws" in r.type or r.type.startswith("eks:")]
-    provider = plan.one("pulumi:providers:kubernetes")
+    registrations = registrations_of(platform("platform-kind"), None)
+    assert not [r.urn for r in registrations.values() if "aws" in r.type or r.type.startswith("eks:")]
+    provider = registrations.one("pulumi:providers:kubernetes")
     assert provider.inputs["context"] == "kind-elastic-spark"
-    assert all(r.provider == provider.urn for r in plan.values() if r.type.startswith("kubernetes:"))
+    assert all(r.provider == provider.urn for r in registrations.values() if r.type.startswith("kubernetes:"))
 
 
 @pytest.mark.parametrize(
@@ -211,43 +211,45 @@ def test_the_groups_of_access_entries_are_those_that_have_rights(tenants: Any, g
     chosen = platform()
     pipelines = {name: who for name, who in chosen["access"]["deployers"].items() if name != "science-pipeline"}
     pipelines["tenant-pipeline"] = {**pipelines["tenant-pipeline"], "tenants": tenants}
-    plan = plan_of(changed(chosen, "access.deployers", pipelines))
-    entries = plan.of_type("aws:eks/accessEntry:AccessEntry")
+    registrations = registrations_of(changed(chosen, "access.deployers", pipelines))
+    entries = registrations.of_type("aws:eks/accessEntry:AccessEntry")
     (entry,) = (r for r in entries if r.name == "spark-dev-access-tenant-pipeline-entry")
     assert entry.inputs["kubernetesGroups"] == given
-    binding = plan.one(CLUSTER_ROLE_BINDING, "spark-dev-tenant-deployers-binding")
+    binding = registrations.one(CLUSTER_ROLE_BINDING, "spark-dev-tenant-deployers-binding")
     assert [subject["name"] for subject in binding.inputs["subjects"]] == sorted(
         {group for entry in entries for group in entry.inputs.get("kubernetesGroups", ())}
     )
 
 
 def test_who_deploys_all_tenants_on_an_existing_cluster_may_be_in_a_group() -> None:
-    binding = plan_of(platform("platform-kind"), None).one(CLUSTER_ROLE_BINDING, "spark-kind-tenant-deployers-binding")
+    binding = registrations_of(platform("platform-kind"), None).one(
+        CLUSTER_ROLE_BINDING, "spark-kind-tenant-deployers-binding"
+    )
     assert [subject["name"] for subject in binding.inputs["subjects"]] == [names.TENANT_DEPLOYERS]
 
 
 def test_nodes_join_with_the_taint_that_the_network_policy_engine_takes_off() -> None:
-    for pool in plan_of(platform("platform-prod")).of_type("elastic-spark:pool:Pool"):
+    for pool in registrations_of(platform("platform-prod")).of_type("elastic-spark:pool:Pool"):
         (taint,) = pool.inputs["startupTaints"]
         assert taint == ["node.cilium.io/agent-not-ready", "true", "NoExecute"], pool.name
 
 
 def test_the_data_key_lets_flow_logs_in_where_there_are_any() -> None:
     for stack, delivered in (("platform-prod", True), ("platform-dev", False)):
-        key = plan_of(platform(stack)).one("aws:kms/key:Key", f"{platform(stack)['name']}-data-key")
+        key = registrations_of(platform(stack)).one("aws:kms/key:Key", f"{platform(stack)['name']}-data-key")
         assert ("delivery.logs.amazonaws.com" in key.inputs["policy"]) is delivered
 
 
 def test_what_runs_on_the_system_pool_waits_for_its_plugins() -> None:
-    plan = plan_of(platform("platform-prod"))
-    coredns = plan.one("aws:eks/addon:Addon", "spark-prod-system-add-ons-coredns").urn
+    registrations = registrations_of(platform("platform-prod"))
+    coredns = registrations.one("aws:eks/addon:Addon", "spark-prod-system-add-ons-coredns").urn
     for name in ("cluster-autoscaler", "yunikorn", "spark-operator"):
-        (release,) = [r for r in plan.of_type(RELEASE) if r.inputs["name"] == name]
-        assert coredns in closure(plan, release), name
+        (release,) = [r for r in registrations.of_type(RELEASE) if r.inputs["name"] == name]
+        assert coredns in closure(registrations, release), name
 
 
 def test_the_contract_says_what_the_settings_say() -> None:
-    contract = plan_of(platform("platform-prod")).stack.outputs["contract"]
+    contract = registrations_of(platform("platform-prod")).stack.outputs["contract"]
     assert contract["platform"] == "spark-prod"
     assert contract["environment"] == "production"
     assert contract["kubernetesVersion"] == "1.36"
@@ -270,11 +272,14 @@ def test_an_existing_vpc_is_used_and_none_made() -> None:
         for index, zone in enumerate("ab")
     }
     network = {"existing": {"id": "vpc-12345678", "cidr": "10.40.0.0/16", "zones": zones}}
-    plan = plan_of(changed(platform(), "network", network))
-    assert not plan.of_type("aws:ec2/vpc:Vpc")
-    assert not plan.of_type("aws:ec2/subnet:Subnet")
-    assert {g.inputs["vpcZoneIdentifiers"][0] for g in plan.of_type(GROUP)} == {"subnet-0000000a", "subnet-0000000b"}
-    assert plan.one("eks:index:Cluster").inputs["vpcId"] == "vpc-12345678"
+    registrations = registrations_of(changed(platform(), "network", network))
+    assert not registrations.of_type("aws:ec2/vpc:Vpc")
+    assert not registrations.of_type("aws:ec2/subnet:Subnet")
+    assert {g.inputs["vpcZoneIdentifiers"][0] for g in registrations.of_type(GROUP)} == {
+        "subnet-0000000a",
+        "subnet-0000000b",
+    }
+    assert registrations.one("eks:index:Cluster").inputs["vpcId"] == "vpc-12345678"
 
 
 @pytest.mark.parametrize(
@@ -287,23 +292,23 @@ def test_an_existing_vpc_is_used_and_none_made() -> None:
 )
 def test_charts_come_from_the_mirror_when_there_is_one(mirror: str | None, chart: str, has_repository: bool) -> None:
     chosen = changed(platform("platform-kind"), "charts", {"mirror": mirror} if mirror else {})
-    (yunikorn,) = [r for r in plan_of(chosen, None).of_type(RELEASE) if r.inputs["name"] == "yunikorn"]
+    (yunikorn,) = [r for r in registrations_of(chosen, None).of_type(RELEASE) if r.inputs["name"] == "yunikorn"]
     assert yunikorn.inputs["chart"] == chart
     assert ("repositoryOpts" in yunikorn.inputs) == has_repository
 
 
 @pytest.mark.parametrize("stack", ["platform-dev", "platform-kind"])
 def test_admission_is_in_force_before_the_scheduler_and_the_operator(stack: str) -> None:
-    plan = plan_of(platform(stack), "eu-central-1" if stack == "platform-dev" else None)
-    bindings = {r.urn for r in plan.values() if r.type.endswith("AdmissionPolicyBinding")}
+    registrations = registrations_of(platform(stack), "eu-central-1" if stack == "platform-dev" else None)
+    bindings = {r.urn for r in registrations.values() if r.type.endswith("AdmissionPolicyBinding")}
     assert bindings
     for name in ("yunikorn", "spark-operator"):
-        (release,) = [r for r in plan.of_type(RELEASE) if r.inputs["name"] == name]
+        (release,) = [r for r in registrations.of_type(RELEASE) if r.inputs["name"] == name]
         assert bindings <= set(release.dependencies)
 
 
 def test_the_provider_is_held_to_the_accounts_and_tags_everything() -> None:
-    provider = plan_of(platform()).one("pulumi:providers:aws")
+    provider = registrations_of(platform()).one("pulumi:providers:aws")
     assert json.loads(provider.inputs["allowedAccountIds"]) == ["111122223333"]
     assert json.loads(provider.inputs["defaultTags"])["tags"] == {
         "cost-center": "data-platform",
@@ -313,10 +318,10 @@ def test_the_provider_is_held_to_the_accounts_and_tags_everything() -> None:
 
 
 def test_only_what_aws_invents_is_unknown() -> None:
-    plan = plan_of(platform("platform-prod"))
+    registrations = registrations_of(platform("platform-prod"))
     unknown = {
         (r.type.rsplit(":", 1)[-1], key)
-        for r in plan.values()
+        for r in registrations.values()
         for key, value in r.inputs.items()
         if _has_unknown(value)
     }
@@ -325,7 +330,7 @@ def test_only_what_aws_invents_is_unknown() -> None:
     assert ("LaunchTemplate", "userData") in unknown
     assert {key for _, key in unknown}.isdisjoint({"policy", "assumeRolePolicy", "name", "bucket", "tags"})
     # The address of a workspace of Amazon Managed Prometheus has an identifier of AWS's.
-    values = {r.name: r.inputs["values"] for r in plan.of_type("kubernetes:helm.sh/v3:Release")}
+    values = {r.name: r.inputs["values"] for r in registrations.of_type("kubernetes:helm.sh/v3:Release")}
     (target,) = values["spark-prod-monitoring-chart"]["prometheus"]["prometheusSpec"].pop("remoteWrite")
     assert isinstance(target["url"], Unknown)
     assert not _has_unknown(list(values.values()))
@@ -338,32 +343,40 @@ def _has_unknown(value: Any) -> bool:  # noqa: ANN401
 
 
 def test_nothing_is_said_to_kubernetes_before_the_endpoint_lets_the_deployer_in() -> None:
-    plan = platform_plan("platform-prod")
-    ways_in = {rule.urn for rule in plan.of_type(INGRESS) if "elastic-spark:cluster:Cluster$" in rule.urn}
+    registrations = platform_registrations("platform-prod")
+    ways_in = {rule.urn for rule in registrations.of_type(INGRESS) if "elastic-spark:cluster:Cluster$" in rule.urn}
     assert len(ways_in) == 2
-    provider = plan.one("pulumi:providers:kubernetes")
+    provider = registrations.one("pulumi:providers:kubernetes")
     assert ways_in <= set(provider.dependencies)
-    assert {r.provider for r in plan.values() if r.custom and r.type.startswith("kubernetes:")} == {provider.urn}
+    assert {r.provider for r in registrations.values() if r.custom and r.type.startswith("kubernetes:")} == {
+        provider.urn
+    }
 
 
 def test_with_a_key_for_volumes_all_disks_and_claims_are_of_it_and_wait_for_it() -> None:
-    plan = plan_of(changed(platform(), "cluster.volumeKey", True))
+    registrations = registrations_of(changed(platform(), "cluster.volumeKey", True))
     arn = "arn:aws:kms:eu-central-1:111122223333:alias/spark-dev-volumes"
-    (key,) = (r for r in plan.of_type("aws:kms/key:Key") if r.name == "spark-dev-volumes-key")
-    (alias,) = (r for r in plan.of_type("aws:kms/alias:Alias") if r.inputs["name"] == "alias/spark-dev-volumes")
-    disks = [device["ebs"] for template in plan.of_type(TEMPLATE) for device in template.inputs["blockDeviceMappings"]]
+    (key,) = (r for r in registrations.of_type("aws:kms/key:Key") if r.name == "spark-dev-volumes-key")
+    (alias,) = (
+        r for r in registrations.of_type("aws:kms/alias:Alias") if r.inputs["name"] == "alias/spark-dev-volumes"
+    )
+    disks = [
+        device["ebs"]
+        for template in registrations.of_type(TEMPLATE)
+        for device in template.inputs["blockDeviceMappings"]
+    ]
     assert disks
     assert {disk["kmsKeyId"] for disk in disks} == {arn}
-    storage_class = plan.one("kubernetes:storage.k8s.io/v1:StorageClass")
+    storage_class = registrations.one("kubernetes:storage.k8s.io/v1:StorageClass")
     assert storage_class.inputs["parameters"]["kmsKeyId"] == Unknown((key.urn,))
-    for user in (storage_class, *plan.of_type(TEMPLATE), *plan.of_type(GROUP)):
+    for user in (storage_class, *registrations.of_type(TEMPLATE), *registrations.of_type(GROUP)):
         assert {key.urn, alias.urn} <= {*user.dependencies}
-    driver = plan.one("aws:iam/rolePolicy:RolePolicy", "spark-dev-system-add-ons-aws-ebs-csi-driver-policy")
+    driver = registrations.one("aws:iam/rolePolicy:RolePolicy", "spark-dev-system-add-ons-aws-ebs-csi-driver-policy")
     assert '"alias/spark-dev-volumes"' in driver.inputs["policy"]
 
 
 def test_without_one_the_accounts_default_encrypts_disks_and_claims() -> None:
-    plan = plan_of(platform())
-    assert not [r.urn for r in plan.of_type("aws:kms/key:Key") if r.name == "spark-dev-volumes-key"]
-    assert "kmsKeyId" not in plan.one("kubernetes:storage.k8s.io/v1:StorageClass").inputs["parameters"]
-    assert all("kmsKeyId" not in t.inputs["blockDeviceMappings"][0]["ebs"] for t in plan.of_type(TEMPLATE))
+    registrations = registrations_of(platform())
+    assert not [r.urn for r in registrations.of_type("aws:kms/key:Key") if r.name == "spark-dev-volumes-key"]
+    assert "kmsKeyId" not in registrations.one("kubernetes:storage.k8s.io/v1:StorageClass").inputs["parameters"]
+    assert all("kmsKeyId" not in t.inputs["blockDeviceMappings"][0]["ebs"] for t in registrations.of_type(TEMPLATE))

@@ -17,7 +17,7 @@ from infra.settings.tenant_rules import COST_TAGS
 from sizing import names
 from sizing.cost_tags import TENANT_TAGS
 from sizing.quantities import parse_cpu
-from tests.infra.tenant.tenant_plans import (
+from tests.infra.tenant.tenant_registrations import (
     BINDING,
     ENTRY,
     FOLDER,
@@ -43,11 +43,11 @@ from tests.samples import (
     changed,
     contract,
     exports,
-    platform_plan,
-    sample_plan,
+    platform_registrations,
+    sample_registrations,
     tenant,
     tenant_config,
-    tenant_plan,
+    tenant_registrations,
 )
 
 
@@ -55,13 +55,13 @@ from tests.samples import (
 def test_a_queues_numbers_are_its_nodes_times_usable_and_its_driver_allowance(stack: str) -> None:
     aws = contract(tenant(stack)["platform"]).aws
     assert aws is not None
-    check_numbers(sample_plan(stack), aws.executor_pods_per_node)
+    check_numbers(sample_registrations(stack), aws.executor_pods_per_node)
 
 
 def test_the_numbers_of_a_sample_are_these() -> None:
     """r7i.2xlarge offers 7,530m and 60,784 MiB to executors; two at least, twenty at most, six drivers and a history
     server, which shows 400 applications: 200 a week for 14 days."""
-    found = queue_annotations(sample_plan("ads-dev"))["ads-batch"]
+    found = queue_annotations(sample_registrations("ads-dev"))["ads-batch"]
     assert amount(found[f"{YUNIKORN}/namespace.guaranteed"]) == (2 * 7530, 2 * 60_784 * 2**20)
     assert amount(found[f"{YUNIKORN}/namespace.quota"]) == (
         20 * 7530 + 6000 + 250,
@@ -70,7 +70,7 @@ def test_the_numbers_of_a_sample_are_these() -> None:
 
 
 def test_on_an_existing_cluster_a_node_offers_what_the_settings_say() -> None:
-    found = queue_annotations(sample_plan("demo-kind"))["demo-try"]
+    found = queue_annotations(sample_registrations("demo-kind"))["demo-try"]
     assert amount(found[f"{YUNIKORN}/namespace.guaranteed"]) == (4000, 8 * 2**30)
     assert amount(found[f"{YUNIKORN}/namespace.quota"]) == (6000, 12 * 2**30)
 
@@ -82,58 +82,63 @@ def test_executors_that_name_no_pool_run_on_the_default_one(chosen: str | None, 
     queue["pools"]["other"] = queue["pools"]["main"]
     if chosen:
         queue["defaultPool"] = chosen
-    plan = tenant_plan(settings)
-    found = queue_annotations(plan)["ads-batch"]
+    registrations = tenant_registrations(settings)
+    found = queue_annotations(registrations)["ads-batch"]
     assert found[names.DEFAULT_POOL_ANNOTATION] == default
     assert found[names.POOLS_ANNOTATION] == "ads-batch-main,ads-batch-other"
-    job = plan.stack.outputs["queues"]["batch"]["sparkApplication"]
+    job = registrations.stack.outputs["queues"]["batch"]["sparkApplication"]
     assert job["spec"]["executor"]["nodeSelector"][names.POOL_LABEL] == default
 
 
 @pytest.mark.parametrize("stack", AWS_TENANTS)
 def test_label_taint_and_tags_of_a_group_say_one_identity_and_no_size_is_desired(stack: str) -> None:
-    check_groups(sample_plan(stack))
+    check_groups(sample_registrations(stack))
 
 
 @pytest.mark.parametrize("stack", TENANTS)
 def test_everything_in_kubernetes_is_in_the_queues_namespaces_which_deny_by_default(stack: str) -> None:
-    check_queues(sample_plan(stack))
+    check_queues(sample_registrations(stack))
 
 
 def test_spot_with_fall_back_is_two_sets_of_groups_with_one_label_and_taint() -> None:
-    plan = sample_plan("research-dev")
-    spot, ondemand = plan.one(POOL, "research-explore-nvme-spot"), plan.one(POOL, "research-explore-nvme")
+    registrations = sample_registrations("research-dev")
+    spot, ondemand = (
+        registrations.one(POOL, "research-explore-nvme-spot"),
+        registrations.one(POOL, "research-explore-nvme"),
+    )
     assert spot.inputs["identity"] == ondemand.inputs["identity"] == "research-explore-nvme"
     assert (spot.inputs["capacity"], ondemand.inputs["capacity"]) == ("spot", "on-demand")
-    called = {group.inputs["name"]: group.inputs["maxSize"] for group in plan.of_type(GROUP)}
+    called = {group.inputs["name"]: group.inputs["maxSize"] for group in registrations.of_type(GROUP)}
     assert called == {
         f"spark-dev-research-explore-nvme{kind}-eu-central-1{zone}-a": 12 for kind in ("", "-spot") for zone in "ab"
     }
     assert [name for name in called if re.search(SPOT_GROUPS, name)] == [name for name in called if "-spot-" in name]
-    assert len({t.inputs["name"] for t in plan.of_type(TEMPLATE)}) == 2
+    assert len({t.inputs["name"] for t in registrations.of_type(TEMPLATE)}) == 2
     same = (NODE + f"/label/{names.POOL_LABEL}", NODE + f"/taint/{names.POOL_LABEL}")
-    assert len({tuple(tags(group)[key] for key in same) for group in plan.of_type(GROUP)}) == 1
+    assert len({tuple(tags(group)[key] for key in same) for group in registrations.of_type(GROUP)}) == 1
 
 
 def test_spot_without_fall_back_has_spot_groups_only() -> None:
-    plan = tenant_plan(changed(tenant("research-dev"), "queues.explore.pools.nvme.fallback", False))
-    assert [pool.inputs["capacity"] for pool in plan.of_type(POOL)] == ["spot"]
-    assert {re.search(SPOT_GROUPS, group.inputs["name"]) is not None for group in plan.of_type(GROUP)} == {True}
+    registrations = tenant_registrations(changed(tenant("research-dev"), "queues.explore.pools.nvme.fallback", False))
+    assert [pool.inputs["capacity"] for pool in registrations.of_type(POOL)] == ["spot"]
+    assert {re.search(SPOT_GROUPS, group.inputs["name"]) is not None for group in registrations.of_type(GROUP)} == {
+        True
+    }
 
 
 def test_on_demand_has_no_spot_groups() -> None:
-    assert [pool.inputs["capacity"] for pool in sample_plan("ads-dev").of_type(POOL)] == ["on-demand"]
-    assert not [g for g in sample_plan("ads-dev").of_type(GROUP) if re.search(SPOT_GROUPS, g.inputs["name"])]
+    assert [pool.inputs["capacity"] for pool in sample_registrations("ads-dev").of_type(POOL)] == ["on-demand"]
+    assert not [g for g in sample_registrations("ads-dev").of_type(GROUP) if re.search(SPOT_GROUPS, g.inputs["name"])]
 
 
 def test_local_disks_take_the_pods_files_where_the_type_has_them() -> None:
-    assert "RAID0" in node_config(sample_plan("research-dev").of_type(TEMPLATE)[0])
-    assert "RAID0" not in node_config(sample_plan("ads-dev").of_type(TEMPLATE)[0])
+    assert "RAID0" in node_config(sample_registrations("research-dev").of_type(TEMPLATE)[0])
+    assert "RAID0" not in node_config(sample_registrations("ads-dev").of_type(TEMPLATE)[0])
 
 
 def test_a_schedule_raises_the_minimum_and_leaves_the_rest_alone() -> None:
-    plan = sample_plan("search-dev")
-    actions = {action.inputs["scheduledActionName"]: action.inputs for action in plan.of_type(SCHEDULE)}
+    registrations = sample_registrations("search-dev")
+    actions = {action.inputs["scheduledActionName"]: action.inputs for action in registrations.of_type(SCHEDULE)}
     assert {name: (a["minSize"], a["maxSize"], a["desiredCapacity"]) for name, a in actions.items()} == {
         "nightly-start": (6, -1, -1),
         "nightly-end": (1, -1, -1),
@@ -143,14 +148,14 @@ def test_a_schedule_raises_the_minimum_and_leaves_the_rest_alone() -> None:
         "nightly-end": "0 5 * * 2,3,4,5,6",
     }
     assert {a["timeZone"] for a in actions.values()} == {"Europe/Berlin"}
-    (group,) = [g for g in plan.of_type(GROUP) if "scheduled" in g.name]
+    (group,) = [g for g in registrations.of_type(GROUP) if "scheduled" in g.name]
     assert {a["autoscalingGroupName"] for a in actions.values()} == {group.inputs["name"]}
-    for action in plan.of_type(SCHEDULE):
+    for action in registrations.of_type(SCHEDULE):
         assert any(group.urn == urn or group.parent == urn for urn in action.dependencies)
 
 
 def test_a_pool_without_schedules_has_no_actions() -> None:
-    assert not sample_plan("ads-dev").of_type(SCHEDULE)
+    assert not sample_registrations("ads-dev").of_type(SCHEDULE)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +169,7 @@ def test_a_pool_without_schedules_has_no_actions() -> None:
     ],
 )
 def test_changed_numbers_change_the_sync_job(path: str, value: Any) -> None:  # noqa: ANN401
-    before, after = sample_plan("ads-dev"), tenant_plan(changed(tenant(), path, value))
+    before, after = sample_registrations("ads-dev"), tenant_registrations(changed(tenant(), path, value))
     assert queue_annotations(before) != queue_annotations(after)
     assert job(before, "ads-batch") != job(after, "ads-batch")
 
@@ -181,27 +186,29 @@ def test_changed_numbers_change_the_sync_job(path: str, value: Any) -> None:  # 
     ],
 )
 def test_what_leaves_the_numbers_alone_leaves_the_sync_job_alone(path: str, value: Any) -> None:  # noqa: ANN401
-    after = tenant_plan(changed(tenant(), path, value))
-    assert job(after, "ads-batch") == job(sample_plan("ads-dev"), "ads-batch")
+    after = tenant_registrations(changed(tenant(), path, value))
+    assert job(after, "ads-batch") == job(sample_registrations("ads-dev"), "ads-batch")
 
 
 def test_the_sync_job_of_one_queue_stays_when_another_changes() -> None:
-    before = sample_plan("search-dev")
-    after = tenant_plan(changed(tenant("search-dev"), "queues.adhoc.pools.main.maxNodes", 9))
+    before = sample_registrations("search-dev")
+    after = tenant_registrations(changed(tenant("search-dev"), "queues.adhoc.pools.main.maxNodes", 9))
     assert job(before, "search-adhoc") != job(after, "search-adhoc")
     assert job(before, "search-scheduled") == job(after, "search-scheduled")
 
 
 def test_people_get_from_their_entry_to_a_group_to_a_role_in_each_queue() -> None:
-    plan = sample_plan("search-dev")
-    groups = {e.inputs["principalArn"].rsplit("/", 1)[1]: e.inputs["kubernetesGroups"] for e in plan.of_type(ENTRY)}
+    registrations = sample_registrations("search-dev")
+    groups = {
+        e.inputs["principalArn"].rsplit("/", 1)[1]: e.inputs["kubernetesGroups"] for e in registrations.of_type(ENTRY)
+    }
     assert groups == {
         "search-engineers": ["elastic-spark:search:owner"],
         "search-auditors": ["elastic-spark:search:viewer"],
     }
     bound = {
         (b.inputs["metadata"]["namespace"], b.inputs["roleRef"]["name"], subject["name"])
-        for b in plan.of_type(BINDING)
+        for b in registrations.of_type(BINDING)
         for subject in b.inputs["subjects"]
         if subject["kind"] == "Group"
     }
@@ -210,31 +217,31 @@ def test_people_get_from_their_entry_to_a_group_to_a_role_in_each_queue() -> Non
         for queue in ("search-adhoc", "search-scheduled")
         for purpose in ("owner", "viewer")
     }
-    assert not plan.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    assert not registrations.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
 
 
 def test_a_group_of_the_clusters_own_sign_in_is_bound_and_needs_no_entry() -> None:
     people = {"team": {"group": "company:data", "purpose": "submitter"}}
-    plan = tenant_plan(changed(tenant(), "people", people))
-    assert not plan.of_type(ENTRY)
-    assert not plan.of_type("elastic-spark:tenant_people:TenantPeople")
-    (binding,) = [b for b in plan.of_type(BINDING) if b.inputs["roleRef"]["name"] == "elastic-spark:submitter"]
+    registrations = tenant_registrations(changed(tenant(), "people", people))
+    assert not registrations.of_type(ENTRY)
+    assert not registrations.of_type("elastic-spark:tenant_people:TenantPeople")
+    (binding,) = [b for b in registrations.of_type(BINDING) if b.inputs["roleRef"]["name"] == "elastic-spark:submitter"]
     assert [subject["name"] for subject in binding.inputs["subjects"]] == ["company:data"]
 
 
 def test_two_people_of_one_purpose_share_a_group() -> None:
     roles = {name: {"principalArn": f"arn:aws:iam::111122223333:role/{name}", "purpose": "owner"} for name in "ab"}
-    plan = tenant_plan(changed(tenant(), "people", roles))
-    assert [e.inputs["kubernetesGroups"] for e in plan.of_type(ENTRY)] == [["elastic-spark:ads:owner"]] * 2
-    (binding,) = [b for b in plan.of_type(BINDING) if b.inputs["roleRef"]["name"] == "elastic-spark:owner"]
+    registrations = tenant_registrations(changed(tenant(), "people", roles))
+    assert [e.inputs["kubernetesGroups"] for e in registrations.of_type(ENTRY)] == [["elastic-spark:ads:owner"]] * 2
+    (binding,) = [b for b in registrations.of_type(BINDING) if b.inputs["roleRef"]["name"] == "elastic-spark:owner"]
     assert len(binding.inputs["subjects"]) == 1
 
 
 @pytest.mark.parametrize("stack", TENANTS)
 def test_each_queue_is_exported_with_its_numbers_shapes_and_a_ready_job(stack: str) -> None:
-    plan = sample_plan(stack)
-    found = queue_annotations(plan)
-    queues = plan.stack.outputs["queues"]
+    registrations = sample_registrations(stack)
+    found = queue_annotations(registrations)
+    queues = registrations.stack.outputs["queues"]
     assert sorted(queues) == sorted(tenant(stack)["queues"])
     for name, exported in queues.items():
         namespace = names.namespace(tenant(stack)["name"], name)
@@ -251,7 +258,7 @@ def test_each_queue_is_exported_with_its_numbers_shapes_and_a_ready_job(stack: s
 
 @pytest.mark.parametrize("stack", TENANTS)
 def test_the_ready_job_fits_its_queue(stack: str) -> None:
-    for name, exported in sample_plan(stack).stack.outputs["queues"].items():
+    for name, exported in sample_registrations(stack).stack.outputs["queues"].items():
         application = exported["sparkApplication"]
         driver, executor = application["spec"]["driver"], application["spec"]["executor"]
         shapes = exported["executorShapes"]
@@ -263,7 +270,7 @@ def test_the_ready_job_fits_its_queue(stack: str) -> None:
         assert parse_cpu(driver["coreRequest"]) == parse_cpu(str(declared["cpu"]))
         assert application["metadata"]["namespace"] == exported["namespace"]
         logs = exported["sparkDefaults"].get("spark.eventLog.dir")
-        folders = {f"s3a://{f.inputs['bucket']}/{f.inputs['key']}" for f in sample_plan(stack).of_type(FOLDER)}
+        folders = {f"s3a://{f.inputs['bucket']}/{f.inputs['key']}" for f in sample_registrations(stack).of_type(FOLDER)}
         assert f"{logs}/" in folders if logs else not folders
 
 
@@ -276,7 +283,7 @@ def test_the_ready_job_fits_its_queue(stack: str) -> None:
     ],
 )
 def test_a_platform_of_another_contract_is_refused_with_what_to_update(version: int | None, remedy: str) -> None:
-    exported = dict(exports(platform_plan("platform-dev"), "platform-dev"))
+    exported = dict(exports(platform_registrations("platform-dev"), "platform-dev"))
     if version is None:
         del exported[CONTRACT_OUTPUT]
     else:
@@ -287,14 +294,14 @@ def test_a_platform_of_another_contract_is_refused_with_what_to_update(version: 
 
 @pytest.mark.parametrize(("stack", "account"), [("ads-dev", "111122223333"), ("ads-prod", "444455556666")])
 def test_the_provider_is_held_to_the_accounts_and_tags_everything(stack: str, account: str) -> None:
-    provider = sample_plan(stack).one("pulumi:providers:aws")
+    provider = sample_registrations(stack).one("pulumi:providers:aws")
     assert json.loads(provider.inputs["allowedAccountIds"]) == [account]
     assert json.loads(provider.inputs["defaultTags"])["tags"] == {
         **contract(tenant(stack)["platform"]).tags,
         "team": "ads",
         "elastic-spark:tenant": "ads",
     }
-    for group in sample_plan(stack).of_type(GROUP):
+    for group in sample_registrations(stack).of_type(GROUP):
         assert tags(group)["team"] == "ads"
         assert tags(group)["elastic-spark:tenant"] == "ads"
         assert tags(group)["elastic-spark:platform"] == contract(tenant(stack)["platform"]).platform
@@ -302,49 +309,49 @@ def test_the_provider_is_held_to_the_accounts_and_tags_everything(stack: str, ac
 
 def test_a_group_has_room_for_all_cost_tags() -> None:
     """The most that the rule lets through is as many tags as AWS gives a group."""
-    on = dict(exports(platform_plan("platform-dev"), "platform-dev"))
+    on = dict(exports(platform_registrations("platform-dev"), "platform-dev"))
     many = {f"p{n}": "x" for n in range(COST_TAGS - TENANT_TAGS - 25)}
     on[CONTRACT_OUTPUT] = {**on[CONTRACT_OUTPUT], "tags": many}
     full = changed(tenant(), "tags", {f"t{n}": "x" for n in range(25)})
-    plan = run_program("ads-dev", tenant_config(full), {"platform-dev": on})
-    assert {len(tags(group)) for group in plan.of_type(GROUP)} == {50}
+    registrations = run_program("ads-dev", tenant_config(full), {"platform-dev": on})
+    assert {len(tags(group)) for group in registrations.of_type(GROUP)} == {50}
 
 
 @pytest.mark.parametrize("stack", TENANTS)
 def test_every_resource_has_the_stacks_own_provider(stack: str) -> None:
-    plan = sample_plan(stack)
-    for r in plan.values():
+    registrations = sample_registrations(stack)
+    for r in registrations.values():
         kind = r.type.split(":", 1)[0]
         if r.custom and kind in ("aws", "kubernetes"):
-            assert r.provider == plan.one(f"pulumi:providers:{kind}").urn, r.urn
-    assert bool(plan.of_type("pulumi:providers:aws")) == (stack != "demo-kind")
+            assert r.provider == registrations.one(f"pulumi:providers:{kind}").urn, r.urn
+    assert bool(registrations.of_type("pulumi:providers:aws")) == (stack != "demo-kind")
 
 
 @pytest.mark.parametrize("stack", TENANTS)
 def test_in_production_namespaces_and_groups_are_protected(stack: str) -> None:
-    kept = [r for r in sample_plan(stack).values() if r.type in (NAMESPACE, GROUP)]
+    kept = [r for r in sample_registrations(stack).values() if r.type in (NAMESPACE, GROUP)]
     assert kept
     assert {r.options.protect for r in kept} == {stack == "ads-prod"}
 
 
 def test_a_tenant_on_an_existing_cluster_has_nothing_in_aws() -> None:
-    plan = sample_plan("demo-kind")
-    assert not [r.urn for r in plan.values() if r.type.startswith("aws:")]
-    assert plan.one("pulumi:providers:kubernetes").inputs["context"] == "kind-elastic-spark"
-    pool = plan.one("elastic-spark:labelled_pool:LabelledPool")
+    registrations = sample_registrations("demo-kind")
+    assert not [r.urn for r in registrations.values() if r.type.startswith("aws:")]
+    assert registrations.one("pulumi:providers:kubernetes").inputs["context"] == "kind-elastic-spark"
+    pool = registrations.one("elastic-spark:labelled_pool:LabelledPool")
     assert pool.inputs["identity"] == "demo-try-main"
     assert pool.inputs["queue"] == "demo-try"
 
 
 def test_nodes_join_the_platforms_cluster() -> None:
-    plan = sample_plan("ads-prod")
-    written = node_config(plan.of_type(TEMPLATE)[0])
+    registrations = sample_registrations("ads-prod")
+    written = node_config(registrations.of_type(TEMPLATE)[0])
     for part in ('"name": "spark-prod"', "<platform-prod contract.aws.endpoint>", "<platform-prod contract.aws.cert"):
         assert part in written
-    subnets = {group.inputs["vpcZoneIdentifiers"][0] for group in plan.of_type(GROUP)}
+    subnets = {group.inputs["vpcZoneIdentifiers"][0] for group in registrations.of_type(GROUP)}
     assert subnets == {f"<platform-prod contract.aws.subnetIds.eu-central-1{zone}>" for zone in "abc"}
 
 
 @pytest.mark.parametrize("stack", TENANTS)
-def test_the_same_settings_give_the_same_plan(stack: str) -> None:
-    assert dict(tenant_plan(tenant(stack), stack)) == dict(sample_plan(stack))
+def test_the_same_settings_give_the_same_registrations(stack: str) -> None:
+    assert dict(tenant_registrations(tenant(stack), stack)) == dict(sample_registrations(stack))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Json, Plan, Registration, Secret
+from fleet.offline.registration import Json, Registration, Registrations, Secret
 from sizing.network import INTERFACE_ENDPOINTS
 from tests import samples
 
@@ -35,10 +35,10 @@ def _government() -> dict[str, Any]:
 
 
 @functools.cache
-def plans() -> Mapping[str, Plan]:
-    """The plans by what they are of."""
-    found = {stack: samples.platform_plan(stack) for stack in ("platform-dev", "platform-prod")}
-    found |= {stack: samples.sample_plan(stack) for stack in samples.AWS_TENANTS}
+def recorded() -> Mapping[str, Registrations]:
+    """The registrations by what they are of."""
+    found = {stack: samples.platform_registrations(stack) for stack in ("platform-dev", "platform-prod")}
+    found |= {stack: samples.sample_registrations(stack) for stack in samples.AWS_TENANTS}
     everything = _everything_on(samples.platform("platform-prod"))
     found["everything"] = run_program("platform-prod", samples.config_of(everything), {})
     found["government"] = run_program("platform-prod", samples.config_of(_government(), GOVERNMENT), {})
@@ -47,8 +47,8 @@ def plans() -> Mapping[str, Plan]:
 
 def registered() -> Iterator[tuple[str, Registration]]:
     """All resources that AWS's providers make, with what their stack is called."""
-    for stack, plan in plans().items():
-        for resource in plan.values():
+    for stack, registrations in recorded().items():
+        for resource in registrations.values():
             if resource.type.startswith(("aws:", "eks:")):
                 yield stack, resource
 
