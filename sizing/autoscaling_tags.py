@@ -22,7 +22,7 @@ KEEPS_BUSY_NODES: Final = "0"
 """Only a node that nothing but DaemonSets uses is at 0."""
 NEVER: Final = "87600h"
 """Ten years as a Go duration, which has no unit above the hour: a second belt behind the threshold."""
-MAX_TAGS: Final = 50
+MAXIMUM_TAGS: Final = 50
 """Tags of one Auto Scaling group at most (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html)."""
 
 ScaleIn = Literal["never", "empty"]
@@ -143,10 +143,10 @@ def group_tags(
         **options,
         **(discovery_tags(platform) if discovered else {}),
     }
-    if len(tags) > MAX_TAGS:
+    if len(tags) > MAXIMUM_TAGS:
         own = len(tags.keys() - cost_tags.keys())
         raise ValueError(
-            f"Auto Scaling group {name} would have {len(tags)} tags and AWS allows {MAX_TAGS}: "
-            f"at most {MAX_TAGS - own} tags for cost allocation fit beside the {own} that it needs"
+            f"Auto Scaling group {name} would have {len(tags)} tags and AWS allows {MAXIMUM_TAGS}: "
+            f"at most {MAXIMUM_TAGS - own} tags for cost allocation fit beside the {own} that it needs"
         )
     return dict(sorted(tags.items()))

@@ -31,7 +31,7 @@ LISTING_USD: Final = Decimal("0.0000054")
 """One such request (https://aws.amazon.com/s3/pricing/, eu-central-1; regions differ by a quarter)."""
 LISTING_USD_AN_HOUR: Final = Decimal("0.05")
 """What the looking may cost: by Spark's own interval of 10 seconds, 2,500 applications would cost 10 USD an hour."""
-REFRESH_AT_LEAST: Final = 60
+MINIMUM_REFRESH: Final = 60
 """Seconds between two looks."""
 
 
@@ -67,7 +67,7 @@ def history_server(applications_a_week: int, days: int, refresh_seconds: int | N
         applications=applications,
         heap=heap,
         pod=Resources(cpu=CPU, memory=heap + OVERHEAD),
-        refresh_seconds=refresh_seconds or max(REFRESH_AT_LEAST, paid),
+        refresh_seconds=refresh_seconds or max(MINIMUM_REFRESH, paid),
     )
 
 

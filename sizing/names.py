@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 
-MAX_PLATFORM = 20
-MAX_TENANT = 16
-MAX_QUEUE = 20
-MAX_POOL = 16
-MAX_GENERATION = 8
-MAX_APPLICATION_PREFIX = 26
+MAXIMUM_PLATFORM = 20
+MAXIMUM_TENANT = 16
+MAXIMUM_QUEUE = 20
+MAXIMUM_POOL = 16
+MAXIMUM_GENERATION = 8
+MAXIMUM_APPLICATION_PREFIX = 26
 
 POOL_LABEL = "elastic-spark/pool"
 """Node label and taint key whose value is the pool's identity; tags and admission use the same string."""
@@ -77,11 +77,11 @@ def application_prefix(namespace: str) -> str:
     YuniKorn knows an application by its identifier alone, whatever its namespace, so no two queues may share one. With
     a dash and a pod's UID behind it, the 36 characters of which nobody can choose, it still is a label's value.
     """
-    if len(namespace) <= MAX_APPLICATION_PREFIX:
+    if len(namespace) <= MAXIMUM_APPLICATION_PREFIX:
         return namespace
     digest = hashlib.sha256(namespace.encode()).hexdigest()[:8]
     # No namespace has a dot. The digits come first, because names of pods have no dash before a dot.
-    return f"{digest}.{namespace[: MAX_APPLICATION_PREFIX - 9]}"
+    return f"{digest}.{namespace[: MAXIMUM_APPLICATION_PREFIX - 9]}"
 
 
 def pool_identity(tenant: str, queue: str, pool: str) -> str:

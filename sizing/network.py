@@ -101,8 +101,8 @@ def addresses_needed(
     """The size, in addresses, of the smallest private subnet for so many nodes of one zone: a power of two.
 
     Args:
-        nodes: most nodes of the zone at one time.
-        pods_per_node: most pods of a node.
+        nodes: maximum of nodes of the zone at one time.
+        pods_per_node: maximum of pods of a node.
         endpoints: interface endpoints in the subnet.
         load_balancers: load balancers with an address in the subnet.
 
@@ -146,7 +146,7 @@ def nodes_that_fit(
     endpoints: int = len(INTERFACE_ENDPOINTS),
     load_balancers: int = LOAD_BALANCERS,
 ) -> int:
-    """Most nodes of one kind that a private subnet holds: the inverse of `addresses_needed`.
+    """The maximum of nodes of one kind that a private subnet holds: the inverse of `addresses_needed`.
 
     Raises:
         ValueError: `cidr` is not an IPv4 range, or fewer than one pod on a node.

@@ -17,8 +17,8 @@ HOST_NETWORK_PODS: Final = 2
 """Pods on the host's network, which EKS's formula adds: aws-node and kube-proxy (nodeadm, CalcMaxPods)."""
 MANY_VCPUS: Final = 30
 """Above so many vCPUs the higher ceiling of pods holds (max-pods-calculator.sh: `-gt 30`)."""
-MAX_PODS_FEW_VCPUS: Final = 110
-MAX_PODS_MANY_VCPUS: Final = 250
+MAXIMUM_PODS_FEW_VCPUS: Final = 110
+MAXIMUM_PODS_MANY_VCPUS: Final = 250
 """Ceilings of pods per node (max-pods-calculator.sh)."""
 
 CPU_RESERVED: Final = ((0, 1000, 600), (1000, 2000, 100), (2000, 4000, 50), (4000, None, 25))
@@ -114,7 +114,7 @@ def max_pods(instance: InstanceType, *, prefix_delegation: bool = True) -> int:
     """
     addresses = instance.ips_per_eni - 1
     per_eni = addresses * IPS_PER_PREFIX if prefix_delegation and instance.hypervisor == "nitro" else addresses
-    ceiling = MAX_PODS_MANY_VCPUS if instance.vcpu > MANY_VCPUS else MAX_PODS_FEW_VCPUS
+    ceiling = MAXIMUM_PODS_MANY_VCPUS if instance.vcpu > MANY_VCPUS else MAXIMUM_PODS_FEW_VCPUS
     return min(instance.enis * per_eni + HOST_NETWORK_PODS, ceiling)
 
 

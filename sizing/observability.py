@@ -105,7 +105,7 @@ def workloads(*, series: int, max_nodes: int, replicas: int, grafana: bool, quer
     )
 
 
-def least_volume_gib(series: int, days: int) -> int:
+def minimum_volume_gib(series: int, days: int) -> int:
     """The smallest volume, in GiB, that keeps so many days of a platform at its maximum."""
     samples = series * days * 86_400 // SECONDS_BETWEEN_SAMPLES
     return math.ceil(samples * BYTES_PER_SAMPLE * 100 / RETAINED_PERCENT / GIB)

@@ -11,14 +11,14 @@ from sizing.quantities import MIB
 
 OVERHEAD_PERCENT: Final = 10
 """Share of the heap that Spark keeps beside it (`spark.kubernetes.memoryOverheadFactor`, JVM jobs)."""
-OVERHEAD_AT_LEAST: Final = 384 * MIB
-"""Spark's least overhead (`spark.executor.minMemoryOverhead`).
+MINIMUM_OVERHEAD: Final = 384 * MIB
+"""Spark's minimum overhead (`spark.executor.minMemoryOverhead`).
 
 Source: https://spark.apache.org/docs/latest/configuration.html
 """
 USUAL_CORES: Final = 5
 """More tasks in one JVM compete for its garbage collector and its connections; a common rule of thumb."""
-LEAST_HEAP: Final = 1024 * MIB
+MINIMUM_HEAP: Final = 1024 * MIB
 """Smaller executors spend most of their memory on Spark itself."""
 
 
@@ -74,8 +74,8 @@ def usual_shape(shapes: Sequence[ExecutorShape]) -> ExecutorShape:
 def _shape(usable: Resources, count: int) -> ExecutorShape | None:
     core_request = usable.cpu // count
     pod_memory = usable.memory // count // MIB * MIB
-    heap = min(pod_memory * 100 // (100 + OVERHEAD_PERCENT), pod_memory - OVERHEAD_AT_LEAST) // MIB * MIB
-    if core_request < 1000 or heap < LEAST_HEAP or count > usable.pods:
+    heap = min(pod_memory * 100 // (100 + OVERHEAD_PERCENT), pod_memory - MINIMUM_OVERHEAD) // MIB * MIB
+    if core_request < 1000 or heap < MINIMUM_HEAP or count > usable.pods:
         return None
     return ExecutorShape(
         per_node=count,

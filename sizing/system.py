@@ -19,13 +19,13 @@ SUBMIT_MILLICORES: Final = 125
 SUBMIT_MEMORY: Final = 384 * MIB
 """Every worker of the Spark operator runs a spark-submit JVM, seldom all at once: 2.1 core-seconds in as many seconds,
 and 256 MiB of heap beside 110 MiB (measured: Spark 4.0.1, the JVM options of components/software/spark_operator.py)."""
-METRICS_NODES_AT_LEAST: Final = 100
+MINIMUM_METRICS_NODES: Final = 100
 METRICS_MEMORY_PER_NODE: Final = 2 * MIB
 """metrics-server takes 1m and 2 MiB for each node, 100 nodes at least.
 
 Source: https://kubernetes-sigs.github.io/metrics-server/#scaling
 """
-MIN_DNS_REPLICAS: Final = 2
+MINIMUM_DNS_REPLICAS: Final = 2
 """One replica may be lost or moved at any time."""
 NODES_PER_DNS_REPLICA: Final = 16
 """How EKS scales CoreDNS by nodes. It also wants a replica for each 256 cores, which executors seldom make use of.
@@ -105,7 +105,7 @@ def dns(replicas: int) -> Workload:
 
 def metrics_server(max_nodes: int) -> Workload:
     """metrics-server by what it takes; EKS's add-on requests what 100 nodes need and has no limit."""
-    nodes = max(METRICS_NODES_AT_LEAST, max_nodes)
+    nodes = max(MINIMUM_METRICS_NODES, max_nodes)
     return Workload(name="metrics-server", replicas=2, cpu=nodes, memory=nodes * METRICS_MEMORY_PER_NODE)
 
 
@@ -129,7 +129,7 @@ def job_systems(*, max_nodes: int, operator_workers: int, replicas: int) -> tupl
 def dns_replicas(max_nodes: int, system_nodes: int) -> int:
     """How many CoreDNS replicas there may be: as EKS wants by nodes, as far as the system pool has room for them."""
     wanted = math.ceil(max_nodes / NODES_PER_DNS_REPLICA)
-    return max(MIN_DNS_REPLICAS, min(wanted, DNS_REPLICAS_PER_SYSTEM_NODE * system_nodes))
+    return max(MINIMUM_DNS_REPLICAS, min(wanted, DNS_REPLICAS_PER_SYSTEM_NODE * system_nodes))
 
 
 def workloads(*, max_nodes: int, operator_workers: int, dns_replicas: int) -> tuple[Workload, ...]:
@@ -157,7 +157,7 @@ def total(workloads: tuple[Workload, ...]) -> Resources:
 
 
 def nodes_for(workloads: tuple[Workload, ...], usable: Resources) -> int:
-    """The least number of nodes that can hold the workloads by cpu, memory and pods, a tenth left for gaps.
+    """The minimum of nodes that can hold the workloads by cpu, memory and pods, a tenth left for gaps.
 
     Args:
         usable: what one node has for them.

@@ -136,11 +136,11 @@ def _has_image(pod: Spec) -> bool:
 def _allocation(allocation: Spec) -> Iterator[str]:
     if not allocation.get("enabled"):
         return
-    least, initial, most = (allocation.get(f"{which}Executors") for which in ("min", "initial", "max"))
-    for smaller, larger in ((least, most), (least, initial), (initial, most)):
+    minimum, initial, maximum = (allocation.get(f"{which}Executors") for which in ("min", "initial", "max"))
+    for smaller, larger in ((minimum, maximum), (minimum, initial), (initial, maximum)):
         if smaller is not None and larger is not None and smaller > larger:
             yield f"dynamicAllocation has {smaller} executors where at most {larger} may be"
-    if any(count is not None and count < 0 for count in (least, initial, most)):
+    if any(count is not None and count < 0 for count in (minimum, initial, maximum)):
         yield "dynamicAllocation has a number of executors below none"
 
 

@@ -32,18 +32,18 @@ REACHED: tuple[dict[str, Any], ...] = (
 SECRET = {"secret": "alert-receivers", "key": "address"}
 
 
-def _sizes(least_vcpu: int, least_gib: int) -> list[tuple[str, ...]]:
+def _sizes(minimum_vcpu: int, minimum_gib: int) -> list[tuple[str, ...]]:
     """Instance types of at least a size, in groups of alike ones."""
     groups: dict[tuple[int, int, str], list[str]] = {}
     for item in known().values():
-        if item.vcpu >= least_vcpu and item.memory_mib >= least_gib * 1024 and item.vcpu <= 64:
+        if item.vcpu >= minimum_vcpu and item.memory_mib >= minimum_gib * 1024 and item.vcpu <= 64:
             groups.setdefault((item.vcpu, item.memory_mib, item.architecture), []).append(item.name)
     return [tuple(names) for names in groups.values()]
 
 
-def instance_types(least_vcpu: int, least_gib: int) -> st.SearchStrategy[list[str]]:
+def instance_types(minimum_vcpu: int, minimum_gib: int) -> st.SearchStrategy[list[str]]:
     """One to three alike types of at least a size."""
-    return st.sampled_from(_sizes(least_vcpu, least_gib)).flatmap(
+    return st.sampled_from(_sizes(minimum_vcpu, minimum_gib)).flatmap(
         lambda names: st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)
     )
 
@@ -164,10 +164,10 @@ def executor_pools(draw: st.DrawFn, zones: list[str]) -> dict[str, Any]:
     spot = draw(st.booleans())
     top = draw(st.integers(1, 5))
     chosen = draw(st.lists(st.sampled_from(zones), min_size=1, unique=True))
-    least = {zone: 0 if spot else draw(st.integers(0, top // len(chosen))) for zone in chosen}
+    minimum = {zone: 0 if spot else draw(st.integers(0, top // len(chosen))) for zone in chosen}
     pool: dict[str, Any] = {
         "instanceTypes": draw(instance_types(4, 16)),
-        "zones": least,
+        "zones": minimum,
         "maxNodes": top,
         "capacity": "spot" if spot else "on-demand",
         "fallback": draw(st.booleans()),
@@ -177,14 +177,14 @@ def executor_pools(draw: st.DrawFn, zones: list[str]) -> dict[str, Any]:
     }
     if not spot and draw(st.booleans()):
         zone = draw(st.sampled_from(chosen))
-        spare = top - sum(least.values())
+        spare = top - sum(minimum.values())
         pool["schedules"] = {
             "busy": {
                 "days": draw(DAYS),
                 "start": "22:30",
                 "end": draw(st.sampled_from(["05:00", "23:45"])),
                 "timeZone": "Europe/Berlin",
-                "zones": {zone: least[zone] + draw(st.integers(0, spare))},
+                "zones": {zone: minimum[zone] + draw(st.integers(0, spare))},
             }
         }
     return pool

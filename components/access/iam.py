@@ -13,7 +13,7 @@ POLICY_VERSION = "2012-10-17"
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
 """
 
-MAX_MANAGED_POLICY = 6_144
+MAXIMUM_MANAGED_POLICY = 6_144
 """Characters of a policy that is made apart from a role, as boundaries are; white space not counted.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

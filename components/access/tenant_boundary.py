@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access.aws_rights.boundary import TenantBoundaryArgs, boundary_statements
-from components.access.iam import MAX_MANAGED_POLICY, policy_document, policy_length
+from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from components.base import Component
 from sizing import names
 
@@ -27,10 +27,10 @@ class TenantBoundary(Component):
 
     def __init__(self, name: str, args: TenantBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         document = policy_document(*boundary_statements(args))
-        if (length := policy_length(document)) > MAX_MANAGED_POLICY:
+        if (length := policy_length(document)) > MAXIMUM_MANAGED_POLICY:
             raise ValueError(
                 f"tenant {args.tenant}: {len(args.data)} data locations make a boundary of {length} characters, and "
-                f"AWS allows {MAX_MANAGED_POLICY}: list fewer, with shorter prefixes"
+                f"AWS allows {MAXIMUM_MANAGED_POLICY}: list fewer, with shorter prefixes"
             )
         super().__init__(name, args, opts)
         policy_name = names.boundary(args.platform, args.tenant)

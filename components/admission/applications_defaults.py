@@ -36,7 +36,7 @@ EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
 Source: kubeflow/spark-operator v2.5.2, internal/controller/sparkconnect, internal/controller/sparkapplication
 """
 ALLOCATION: Final = "spark.dynamicAllocation.enabled"
-MAX_EXECUTORS: Final = "spark.dynamicAllocation.maxExecutors"
+MAXIMUM_EXECUTORS: Final = "spark.dynamicAllocation.maxExecutors"
 INSTANCES: Final = "spark.executor.instances"
 
 
@@ -102,7 +102,7 @@ def _allocation() -> str:
     says = f"has(variables.executor.instances) || {setting(INSTANCES)}.hasValue() || {setting(ALLOCATION)}.hasValue()"
     default = "{'enabled': true, 'shuffleTrackingEnabled': true}"
     limit = add(_at("/dynamicAllocation/maxExecutors"), "variables.capacity")
-    unbounded = f"!has(variables.allocation.maxExecutors) && !{setting(MAX_EXECUTORS)}.hasValue()"
+    unbounded = f"!has(variables.allocation.maxExecutors) && !{setting(MAXIMUM_EXECUTORS)}.hasValue()"
     return " + ".join(
         (
             when(
@@ -111,7 +111,7 @@ def _allocation() -> str:
             when(f"variables.allocation.?enabled.orValue(false) && {unbounded}", limit),
             when(
                 f"{setting(ALLOCATION)}.orValue('') == 'true' && {unbounded}",
-                add(_conf(cel_text(MAX_EXECUTORS)), "string(variables.capacity)"),
+                add(_conf(cel_text(MAXIMUM_EXECUTORS)), "string(variables.capacity)"),
             ),
         )
     )

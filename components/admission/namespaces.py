@@ -143,10 +143,10 @@ NAMESPACES: Final = ValidatingPolicy(
         ),
         Rule(
             "namespace-applications",
-            f"!variables.is_queue || (size(variables.name) <= {names.MAX_APPLICATION_PREFIX} "
+            f"!variables.is_queue || (size(variables.name) <= {names.MAXIMUM_APPLICATION_PREFIX} "
             f"? {_annotation(names.APPLICATION_PREFIX_ANNOTATION)} == variables.name "
             f": {_annotation(names.APPLICATION_PREFIX_ANNOTATION)}.endsWith('.' + variables.name"
-            f".substring(0, {names.MAX_APPLICATION_PREFIX - 9})))",
+            f".substring(0, {names.MAXIMUM_APPLICATION_PREFIX - 9})))",
             "a queue's applications are called after its namespace, and so are no other queue's",
             _annotation(names.APPLICATION_PREFIX_ANNOTATION),
         ),

@@ -168,7 +168,7 @@ def system_add_ons(
                 **system_placement(),
                 "autoScaling": {
                     "enabled": True,
-                    "minReplicas": system.MIN_DNS_REPLICAS,
+                    "minReplicas": system.MINIMUM_DNS_REPLICAS,
                     "maxReplicas": system.dns_replicas(max_nodes, system_nodes),
                 },
                 "topologySpreadConstraints": zone_spread({"k8s-app": "kube-dns"}),

@@ -15,13 +15,13 @@ from components.observability.crds import API_VERSION, MONITOR_LABELS, NODE_SCRA
 from components.queue.network import DRIVER_ROLES, DRIVER_UI_PORT
 from sizing import names
 
-MOST_SAMPLES: Final = 200_000
+MAXIMUM_SAMPLES: Final = 200_000
 """Of one driver, kept: 5,000 executors and as many that have gone. Jobs are tenants' code and may say what they like:
 past this a driver is not taken at all, and Prometheus stays well."""
 LARGEST_ANSWER: Final = "256MB"
 """Of one driver, before anything is dropped."""
 LONGEST_VALUE: Final = 512
-MOST_LABELS: Final = 24
+MAXIMUM_LABELS: Final = 24
 APPLICATION: Final = "application_id"
 _APPLICATION_LABEL: Final = names.label_in_metrics(spark_metrics.APPLICATION_LABEL)
 
@@ -66,9 +66,9 @@ def spec() -> dict[str, Any]:
         "selector": {"matchExpressions": [{"key": "spark-role", "operator": "In", "values": list(DRIVER_ROLES)}]},
         # The API server sends drivers alone, not every pod of the cluster.
         "selectorMechanism": "RoleSelector",
-        "sampleLimit": MOST_SAMPLES,
+        "sampleLimit": MAXIMUM_SAMPLES,
         "bodySizeLimit": LARGEST_ANSWER,
-        "labelLimit": MOST_LABELS,
+        "labelLimit": MAXIMUM_LABELS,
         "labelValueLengthLimit": LONGEST_VALUE,
         "podMetricsEndpoints": [
             _endpoint(spark_metrics.DRIVER_PATH, scraped.DRIVER),

@@ -54,7 +54,7 @@ STORAGE_MAXIMUM: Final = f"{_EXECUTOR}_maxMemory_bytes"
 PEAK_HEAP: Final = f"{_EXECUTOR}_JVMHeapMemory_bytes"
 PEAK_OFF_HEAP: Final = f"{_EXECUTOR}_JVMOffHeapMemory_bytes"
 PEAK_EXECUTION: Final = f"{_EXECUTOR}_OnHeapExecutionMemory_bytes"
-"""Peaks: the most so far, as the executor's heartbeats told (apache/spark 4.0, PrometheusResource.scala)."""
+"""Peaks: the maximum so far, as the executor's heartbeats told (apache/spark 4.0, PrometheusResource.scala)."""
 
 _BY_DRIVER: Final = (*ADDED_LABELS, "pod")
 _BY_EXECUTOR: Final = (*ADDED_LABELS, "pod", "application_name", "executor_id")

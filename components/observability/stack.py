@@ -39,7 +39,7 @@ NOBODY: Final = "null"
 """The receiver of what nobody wants to know."""
 ALERTMANAGER_VOLUME_GIB: Final = 1
 """Silences, and what was sent to whom."""
-MAX_SAMPLES_BEHIND: Final = 10_000
+MAXIMUM_SAMPLES_BEHIND: Final = 10_000
 """Of one shard of remote write, before it waits."""
 
 
@@ -213,7 +213,7 @@ def _remote_write(target: RemoteWrite | None) -> dict[str, Any]:
                 "url": target.url,
                 "sigv4": {"region": target.region},
                 # As AWS recommends for bursts: a scale-out doubles the samples in a minute.
-                "queueConfig": {"capacity": MAX_SAMPLES_BEHIND, "maxSamplesPerSend": 1000, "maxShards": 50},
+                "queueConfig": {"capacity": MAXIMUM_SAMPLES_BEHIND, "maxSamplesPerSend": 1000, "maxShards": 50},
             }
         ],
     }

@@ -17,7 +17,7 @@ from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing import names
 from sizing.arns import Arns
 
-MAX_POLICY: Final = 10_240
+MAXIMUM_POLICY: Final = 10_240
 """Characters of a role's own policies, white space not counted.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -69,10 +69,10 @@ class QueueIdentity(Component):
         statements = queue_statements(args)
         length = policy_length(policy_document(*statements))
         namespace = names.namespace(args.tenant, args.queue)
-        if length > MAX_POLICY:
+        if length > MAXIMUM_POLICY:
             raise ValueError(
                 f"queue {namespace}: {len(args.data)} data locations make a policy of {length} characters, and AWS "
-                f"allows {MAX_POLICY}: name fewer, with shorter prefixes"
+                f"allows {MAXIMUM_POLICY}: name fewer, with shorter prefixes"
             )
         super().__init__(name, args, opts)
         identity = PodIdentity(

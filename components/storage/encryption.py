@@ -15,7 +15,7 @@ from sizing.arns import Arns
 AUTO_SCALING_ROLE = "AWSServiceRoleForAutoScaling"
 """The role in whose name Auto Scaling starts instances, unless a group names another of its kind."""
 DELETION_DAYS = 30
-"""Days in which the deletion of a key can be taken back, the most there are: what it encrypted is lost with it."""
+"""Days in which the deletion of a key can be taken back, the maximum: what it encrypted is lost with it."""
 
 
 @dataclass(frozen=True, kw_only=True)

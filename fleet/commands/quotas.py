@@ -77,7 +77,7 @@ def _print(console: Console, needs: AccountNeeds) -> None:
         console.print("To ask for what the maximum takes; what else the account runs comes on top:\n")
     for need in short:
         call = _call("request-service-quota-increase", need, needs.region)
-        console.print(f"{call} --desired-value {need.most}", markup=False, soft_wrap=True)
+        console.print(f"{call} --desired-value {need.maximum}", markup=False, soft_wrap=True)
     if short:
         console.print()
     console.print("Defaults are AWS's, and a new account may have less. What applies to it:\n")
@@ -93,14 +93,14 @@ def _table(needs: Sequence[Need]) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("enough", no_wrap=True)
     for need in needs:
-        enough = "yes" if need.enough else "at minimum" if need.enough_at_least else "no"
+        enough = "yes" if need.enough else "at minimum" if need.enough_at_minimum else "no"
         table.add_row(
             need.quota.name,
             need.quota.code,
-            f"{need.least:,}" if need.least == need.most else f"{need.least:,} to {need.most:,}",
+            f"{need.minimum:,}" if need.minimum == need.maximum else f"{need.minimum:,} to {need.maximum:,}",
             f"{need.quota.default:,}",
             enough,
-            style="dim" if need.enough else "yellow" if need.enough_at_least else "red",
+            style="dim" if need.enough else "yellow" if need.enough_at_minimum else "red",
         )
     return table
 
@@ -116,7 +116,7 @@ def _call(operation: str, need: Need, region: str) -> str:
 
 def _first_hour(cost: Cost) -> str:
     usd = cost.per_hour
-    said = f"First hour: from {usd.least:,.2f} USD at minimum, {usd.most:,.2f} USD at maximum, by list prices"
+    said = f"First hour: from {usd.minimum:,.2f} USD at minimum, {usd.maximum:,.2f} USD at maximum, by list prices"
     if cost.unknown:
         said += f"; without {', '.join(sorted({line.what for line in cost.unknown}))}, of which no price is known"
     return f"{said}. What AWS charges by use comes on top."

@@ -19,7 +19,7 @@ SHORT: Final = 160
 """Characters of a value that stands on one line; a longer one is shown line by line."""
 CONTEXT: Final = 2
 """Lines around a change in a long text."""
-MOST_LINES: Final = 400
+MAXIMUM_LINES: Final = 400
 """Lines shown of one value."""
 LONGEST_LINE: Final = 2_000
 """Characters shown of one line."""
@@ -84,7 +84,9 @@ def property_view(change: PropertyChange) -> PropertyView:
     if "\n" in before + after or max(len(before), len(after)) > SHORT:
         sides = _long(change.before), _long(change.after)
         lines = [replace(line, text=_cut_line(line.text)) for line in differing_lines(*sides, CONTEXT)]
-        return PropertyView(place(change), note, lines=tuple(lines[:MOST_LINES]), left_out=len(lines[MOST_LINES:]))
+        return PropertyView(
+            place(change), note, lines=tuple(lines[:MAXIMUM_LINES]), left_out=len(lines[MAXIMUM_LINES:])
+        )
     return PropertyView(place(change), note, *_marked(before, after))
 
 
@@ -144,7 +146,7 @@ def _shared(one: str, other: str) -> int:
 
 def _cut(text: str) -> str:
     lines = text.splitlines()
-    shown = [_cut_line(line) for line in lines[:MOST_LINES]]
+    shown = [_cut_line(line) for line in lines[:MAXIMUM_LINES]]
     left_out = len(lines) - len(shown)
     return "\n".join([*shown, f"… {left_out} more lines"] if left_out else shown)
 

@@ -48,8 +48,8 @@ class CostRow:
 
     Attributes:
         what: in words.
-        least: USD a month at the minimum.
-        most: USD a month at the maximum.
+        minimum: USD a month at the minimum.
+        maximum: USD a month at the maximum.
         deltas: what the two are more than before; None where nothing is compared.
         units: how many, from minimum to maximum; empty for a sum.
         unit: of what.
@@ -60,8 +60,8 @@ class CostRow:
     """
 
     what: str
-    least: Cell
-    most: Cell
+    minimum: Cell
+    maximum: Cell
     deltas: tuple[str, str] | None
     units: Cell = NO_CELL
     unit: str = ""
@@ -159,7 +159,7 @@ def _cost_row(sides: Sides[CostLine]) -> CostRow:
     return CostRow(
         line.what,
         *_amounts(Sides(months[0], months[1], sides.compared)),
-        units=Cell(_span(line.least, line.most), _span(old.least, old.most) if old else None),
+        units=Cell(_span(line.minimum, line.maximum), _span(old.minimum, old.maximum) if old else None),
         unit=line.unit,
         price=Cell(_price(line), _price(old) if old else None),
         note=line.note,
@@ -178,9 +178,9 @@ def _amounts(sides: Sides[Usd]) -> tuple[Cell, Cell, tuple[str, str] | None]:
     zero = Usd(Decimal(0), Decimal(0))
     then, now = sides.then or zero, sides.now or zero
     if not sides.compared:
-        return Cell(usd(now.least)), Cell(usd(now.most)), None
-    deltas = signed(now.least - then.least), signed(now.most - then.most)
-    return Cell(usd(now.least), usd(then.least)), Cell(usd(now.most), usd(then.most)), deltas
+        return Cell(usd(now.minimum)), Cell(usd(now.maximum)), None
+    deltas = signed(now.minimum - then.minimum), signed(now.maximum - then.maximum)
+    return Cell(usd(now.minimum), usd(then.minimum)), Cell(usd(now.maximum), usd(then.maximum)), deltas
 
 
 def usd(amount: Decimal) -> str:

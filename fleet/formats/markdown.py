@@ -37,7 +37,7 @@ LONGEST_VALUE: Final = 200
 """Characters of a value that stands on one line."""
 CONTEXT: Final = 1
 """Lines around a change in a long text."""
-MOST_CALLOUTS: Final = 20
+MAXIMUM_CALLOUTS: Final = 20
 """Lines at the top; the changes below have them all."""
 _ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 _ELSEWHERE: Final = "the whole preview has it all"
@@ -87,13 +87,13 @@ def markdown(comparison: FleetComparison, longest: int = LONGEST, whole_at: str 
     shown: list[Details] = []
     details = [_details(stack) for stack in comparison.stacks if not _quiet(stack)]
     for each in details:
-        least = len(each.text(0))
-        if least <= room:
+        minimum = len(each.text(0))
+        if minimum <= room:
             shown.append(each)
-            room -= least
+            room -= minimum
     leasts = [len(each.text(0)) for each in shown]
-    shares = _shares([len(each.text()) - least for each, least in zip(shown, leasts, strict=True)], room)
-    text += "".join(each.text(least + share) for each, least, share in zip(shown, leasts, shares, strict=True))
+    shares = _shares([len(each.text()) - minimum for each, minimum in zip(shown, leasts, strict=True)], room)
+    text += "".join(each.text(minimum + share) for each, minimum, share in zip(shown, leasts, shares, strict=True))
     return text + (_details_left_out(len(details) - len(shown)) if len(shown) < len(details) else "")
 
 
@@ -182,9 +182,9 @@ def _called_out(found: Callouts) -> Iterator[str]:
         *(f"**{_plain(gone.sentence)}.**" for gone in found.removed),
         *(f"{code_span(one.stack)}: **{_plain(one.what)}**; {_plain(one.consequence)}." for one in found.ended),
     ]
-    yield from said[:MOST_CALLOUTS]
-    if len(said) > MOST_CALLOUTS:
-        yield f"And {len(said) - MOST_CALLOUTS} more like these."
+    yield from said[:MAXIMUM_CALLOUTS]
+    if len(said) > MAXIMUM_CALLOUTS:
+        yield f"And {len(said) - MAXIMUM_CALLOUTS} more like these."
 
 
 def _quiet(stack: StackComparison) -> bool:
@@ -207,7 +207,7 @@ def _changes_cell(stack: StackComparison) -> str:
 def _cost_cell(stack: StackComparison) -> str:
     costs = [cost for cost in (stack.cost_before, stack.cost_after) if cost]
     amounts = [per_month(cost.per_hour) + (", not all" if cost.unknown else "") for cost in costs]
-    over = " **over budget**" if stack.budget and stack.budget.over_at_most else ""
+    over = " **over budget**" if stack.budget and stack.budget.over_at_maximum else ""
     return f"{' → '.join(dict.fromkeys(amounts))}{over}"
 
 

@@ -128,23 +128,23 @@ def unpriced(cost: Cost) -> list[str]:
 def budget(comparison: BudgetComparison) -> str:
     """How a tenant's cost stands to its budget."""
     allowed = f"its budget of {comparison.monthly_usd:,.0f} USD a month"
-    if comparison.over_at_least:
-        said = f"over {allowed} even at its minimum ({comparison.least:,.0f})"
-    elif comparison.over_at_most:
-        said = f"over {allowed} if it ran at its maximum all month ({comparison.most:,.0f})"
+    if comparison.over_at_minimum:
+        said = f"over {allowed} even at its minimum ({comparison.minimum:,.0f})"
+    elif comparison.over_at_maximum:
+        said = f"over {allowed} if it ran at its maximum all month ({comparison.maximum:,.0f})"
     else:
-        said = f"within {allowed} even at its maximum ({comparison.most:,.0f})"
+        said = f"within {allowed} even at its maximum ({comparison.maximum:,.0f})"
     return f"{comparison.tenant} is {said}" + ("" if comparison.complete else "; some prices are not known")
 
 
 def per_hour(amount: Usd) -> str:
     """`1.23 to 4.56`: US dollars an hour at minimum and maximum."""
-    return _range(f"{amount.least:,.2f}", f"{amount.most:,.2f}")
+    return _range(f"{amount.minimum:,.2f}", f"{amount.maximum:,.2f}")
 
 
 def per_month(amount: Usd) -> str:
     """`898 to 3,329`: US dollars a month at minimum and maximum."""
-    return _range(f"{amount.per_month.least:,.0f}", f"{amount.per_month.most:,.0f}")
+    return _range(f"{amount.per_month.minimum:,.0f}", f"{amount.per_month.maximum:,.0f}")
 
 
 def _range(low: str, high: str) -> str:

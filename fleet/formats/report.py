@@ -136,10 +136,10 @@ def _owner_form(owner: str, cost: Cost) -> OwnerCostForm:
     hour, month = cost.per_hour, cost.per_month
     return OwnerCostForm(
         owner=owner,
-        min_usd_per_hour=float(hour.least),
-        max_usd_per_hour=float(hour.most),
-        min_usd_per_month=float(month.least),
-        max_usd_per_month=float(month.most),
+        min_usd_per_hour=float(hour.minimum),
+        max_usd_per_hour=float(hour.maximum),
+        min_usd_per_month=float(month.minimum),
+        max_usd_per_month=float(month.maximum),
     )
 
 
@@ -147,11 +147,11 @@ def _budget_form(budget: BudgetComparison) -> BudgetForm:
     return BudgetForm(
         tenant=budget.tenant,
         monthly_usd=float(budget.monthly_usd),
-        min_usd_per_month=float(budget.least),
-        max_usd_per_month=float(budget.most),
+        min_usd_per_month=float(budget.minimum),
+        max_usd_per_month=float(budget.maximum),
         complete=budget.complete,
-        over_at_minimum=budget.over_at_least,
-        over_at_maximum=budget.over_at_most,
+        over_at_minimum=budget.over_at_minimum,
+        over_at_maximum=budget.over_at_maximum,
     )
 
 

@@ -157,9 +157,9 @@ class CostLineForm(Form):
     """`platform`, or the queue's namespace."""
     what: str
     unit: str
-    least: int
+    minimum: int
     """Units at the minimum."""
-    most: int
+    maximum: int
     usd_per_unit_hour: float | None
     """Null where there is no price; `unpriced` says why."""
     unpriced: str | None

@@ -107,7 +107,7 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
         for sentence in unpriced(cost):
             console.print(sentence, style="dim", highlight=False, markup=False)
     if stack.budget:
-        over = "red" if stack.budget.over_at_least else "yellow" if stack.budget.over_at_most else "green"
+        over = "red" if stack.budget.over_at_minimum else "yellow" if stack.budget.over_at_maximum else "green"
         console.print(budget(stack.budget), style=over, highlight=False, markup=False)
     _policies(console, stack.policy_findings)
     console.print()

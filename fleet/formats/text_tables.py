@@ -68,7 +68,7 @@ def costs_table(before: Cost | None, after: Cost | None) -> Table:
         for line in after.of(owner).priced:
             if line.per_hour and line.usd_per_unit_hour is not None:
                 note = f" ({line.note})" if line.note else ""
-                units = _range(line.least, line.most)
+                units = _range(line.minimum, line.maximum)
                 price = f"{line.usd_per_unit_hour:,.4f} a {line.unit}"
                 amounts = per_hour(line.per_hour), per_month(line.per_hour)
                 table.add_row(f"  {escape(line.what + note)}", units, price, *amounts, style="dim")

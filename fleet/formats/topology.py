@@ -22,11 +22,11 @@ NO_ZONE: Final = ""
 class Nodes:
     """Nodes at least and at most."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     def __str__(self) -> str:
-        return f"{self.least:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
+        return f"{self.minimum:,}" if self.minimum == self.maximum else f"{self.minimum:,} to {self.maximum:,}"
 
 
 @dataclass(frozen=True)

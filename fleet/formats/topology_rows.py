@@ -68,7 +68,7 @@ class Rows:
         pool, style = sides.shown, sides.shown.row.purpose
         box = self._marked(style, 62, sides.mark, ", ".join(pool.row.instance_types))
         nodes = between(sides.then.nodes if sides.then else None, pool.nodes)
-        how = "fixed" if pool.nodes.least == pool.nodes.most else "never scaled in" if pool.kept else "scaled"
+        how = "fixed" if pool.nodes.minimum == pool.nodes.maximum else "never scaled in" if pool.kept else "scaled"
         self.sheet.lines(box, [f"{style.capitalize()} pool", f"{_counted(nodes)}, {how}", types(pool)], step=16)
         self._cells(sides, self.y + 8, 46)
         middle = self.y + 31
@@ -83,8 +83,8 @@ class Rows:
         caption, cells, between_pools = (0, SMALL_ROW, 4) if small else (18, 40, 8)
         each = caption + cells + between_pools
         pools, lines = list(_pools(sides)), list(_sizes(sides))[: 1 if small else None]
-        least = SMALL_ROW if small else 14 + 16 * len(lines)
-        box = self._marked("queue", max(least, each * len(pools) - between_pools), sides.mark, queue.stack)
+        minimum = SMALL_ROW if small else 14 + 16 * len(lines)
+        box = self._marked("queue", max(minimum, each * len(pools) - between_pools), sides.mark, queue.stack)
         self.sheet.lines(box, lines, step=16, first=17 if small else 19)
         for index, pool in enumerate(pools):
             self._executors(queue, pool, self.y + index * each, caption, cells)
@@ -147,11 +147,11 @@ class Rows:
             room, bottom = width - 18, y + height - (9 if height < 30 else 13)
             text = _counted(said) if text_width(_counted(said), 12) <= room else fitted(said, room, 12)
             self.sheet.text(x + 9, y + (13 if height < 30 else 18), text, "n")
-            least = max(3, room * nodes.least / nodes.most) if nodes.least else 0
-            if least < room:
-                self.sheet.box(x + 9 + least, bottom, room - least, 5, f"most {style}")
-            if least:
-                self.sheet.box(x + 9, bottom, least, 5, f"least {style}")
+            minimum = max(3, room * nodes.minimum / nodes.maximum) if nodes.minimum else 0
+            if minimum < room:
+                self.sheet.box(x + 9 + minimum, bottom, room - minimum, 5, f"maximum {style}")
+            if minimum:
+                self.sheet.box(x + 9, bottom, minimum, 5, f"minimum {style}")
 
     def _edges(self, pool: Pool) -> tuple[float, float]:
         """Left of its first zone's nodes, and right of its last one's."""

@@ -56,7 +56,7 @@ def shrinks(registrations: Registrations, groups: Iterable[Group]) -> list[Shrin
     """
     live = _own(registrations, groups)
     maxima = _group_maxima(registrations)
-    pools = {pool.identity: pool.most for pool in pool_nodes(registrations)}
+    pools = {pool.identity: pool.maximum for pool in pool_nodes(registrations)}
     # What the stack leaves as it is, a retiring generation's groups, counts for nothing.
     counted = [group for group in live if maxima.get(group.name, 0) is not None]
     running = _by_pool((group, group.running) for group in counted)

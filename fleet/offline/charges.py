@@ -61,8 +61,8 @@ def _always(owner: str, what: str, unit: str, count: int, price: UnitPrice, regi
         owner=owner,
         what=what,
         unit=unit,
-        least=count,
-        most=count,
+        minimum=count,
+        maximum=count,
         price=lambda: Price(hourly_unit_price(price, region), note),
     )
 
@@ -72,8 +72,8 @@ def _by_use(owner: str, what: str, unit: str, measure: str) -> CostLine:
         owner=owner,
         what=what,
         unit=unit,
-        least=1,
-        most=1,
+        minimum=1,
+        maximum=1,
         note=measure,
         unpriced=Unpriced.BY_USE,
     )
@@ -81,7 +81,7 @@ def _by_use(owner: str, what: str, unit: str, measure: str) -> CostLine:
 
 def not_known(owner: str, what: str, note: str) -> CostLine:
     """A line of one resource that costs something, or may."""
-    return CostLine(owner=owner, what=what, unit="resource", least=1, most=1, note=note, unpriced=Unpriced.UNKNOWN)
+    return CostLine(owner=owner, what=what, unit="resource", minimum=1, maximum=1, note=note, unpriced=Unpriced.UNKNOWN)
 
 
 def _control_plane(owner: str, resource: Registration, region: str) -> Iterator[CostLine]:

@@ -60,8 +60,8 @@ def budget_comparison(registrations: Registrations, cost: Cost) -> BudgetCompari
     return BudgetComparison(
         tenant=tenant,
         monthly_usd=Decimal(budget["monthlyUsd"]),
-        least=usd.least.quantize(cents),
-        most=usd.most.quantize(cents),
+        minimum=usd.minimum.quantize(cents),
+        maximum=usd.maximum.quantize(cents),
         complete=not cost.unknown,
     )
 
@@ -77,8 +77,8 @@ def _labelled(registrations: Registrations) -> Iterator[CostLine]:
             owner=pool.inputs.get("queue") or PLATFORM,
             what=f"nodes of pool {pool.inputs['identity']}",
             unit="node",
-            least=pool.inputs["nodes"],
-            most=pool.inputs["nodes"],
+            minimum=pool.inputs["nodes"],
+            maximum=pool.inputs["nodes"],
             note="nodes of a cluster that is there already",
             unpriced=Unpriced.ELSEWHERE,
         )
@@ -93,8 +93,8 @@ def _volumes(registrations: Registrations) -> Iterator[CostLine]:
                 owner=PLATFORM,
                 what="gp3 volumes of monitoring",
                 unit="GiB",
-                least=monitoring.inputs["volumesGib"],
-                most=monitoring.inputs["volumesGib"],
+                minimum=monitoring.inputs["volumesGib"],
+                maximum=monitoring.inputs["volumesGib"],
                 price=lambda: Price(hourly_unit_price("gp3-gb-month", region)),
             )
 

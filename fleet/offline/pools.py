@@ -61,12 +61,12 @@ def _row(inputs: Mapping[str, Json], nodes: PoolNodes, spot_prices: SpotPrices |
         zones=nodes.zones,
         instance_types=nodes.instance_types,
         capacity=nodes.capacity,
-        min_nodes=nodes.least,
-        max_nodes=nodes.most,
+        min_nodes=nodes.minimum,
+        max_nodes=nodes.maximum,
         vcpus_per_node=instance.vcpu,
         memory_gib_per_node=instance.memory_mib / 1024,
-        min_usd_per_hour=float(usd.least) if usd else None,
-        max_usd_per_hour=float(usd.most) if usd else None,
+        min_usd_per_hour=float(usd.minimum) if usd else None,
+        max_usd_per_hour=float(usd.maximum) if usd else None,
     )
 
 

@@ -56,23 +56,23 @@ class Need:
 
     Attributes:
         quota: of which.
-        least: with every pool at its minimum: what `up` needs to end.
-        most: with every pool at its maximum.
+        minimum: with every pool at its minimum: what `up` needs to end.
+        maximum: with every pool at its maximum.
     """
 
     quota: Quota
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     @property
-    def enough_at_least(self) -> bool:
+    def enough_at_minimum(self) -> bool:
         """Whether the default suffices at the minimum."""
-        return self.least <= self.quota.default
+        return self.minimum <= self.quota.default
 
     @property
     def enough(self) -> bool:
         """Whether the default suffices at the maximum."""
-        return self.most <= self.quota.default
+        return self.maximum <= self.quota.default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +100,8 @@ class _Count:
     """So many of something in a place; quotas that are per zone or VPC hold for each place by itself."""
 
     quota: Quota
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     place: str = ""
 
 
@@ -145,18 +145,18 @@ def _needs(counts: Iterable[_Count]) -> tuple[Need, ...]:
     sums: defaultdict[Quota, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for count in counts:
         at = sums[count.quota][count.place]
-        at[0] += count.least
-        at[1] += count.most
+        at[0] += count.minimum
+        at[1] += count.maximum
     needs = (
         Need(
             quota=quota,
-            least=max(_units(quota, least) for least, _ in sums[quota].values()),
-            most=max(_units(quota, most) for _, most in sums[quota].values()),
+            minimum=max(_units(quota, minimum) for minimum, _ in sums[quota].values()),
+            maximum=max(_units(quota, maximum) for _, maximum in sums[quota].values()),
         )
         for quota in QUOTAS
         if quota in sums
     )
-    return tuple(sorted(needs, key=lambda need: (need.enough, need.enough_at_least)))
+    return tuple(sorted(needs, key=lambda need: (need.enough, need.enough_at_minimum)))
 
 
 def _units(quota: Quota, count: int) -> int:
@@ -188,13 +188,13 @@ def _vcpus(registrations: Registrations) -> Iterator[_Count]:
         (nodes,) = nodes_of_pools([pool.inputs], region_of(registrations))
         instance = instances.instance(nodes.instance_types[0])
         quota = vcpu_quota(instance.name, "spot" if nodes.capacity == "spot" else "on-demand")
-        yield _Count(quota, nodes.least * instance.vcpu, nodes.most * instance.vcpu)
+        yield _Count(quota, nodes.minimum * instance.vcpu, nodes.maximum * instance.vcpu)
 
 
 def _volumes(registrations: Registrations) -> Iterator[_Count]:
     """GiB of nodes' root volumes, and of what monitoring keeps its samples on."""
     for nodes in pool_nodes(registrations):
-        yield _Count(GP3_STORAGE, nodes.least * nodes.disk_gib, nodes.most * nodes.disk_gib)
+        yield _Count(GP3_STORAGE, nodes.minimum * nodes.disk_gib, nodes.maximum * nodes.disk_gib)
     for monitoring in registrations.of_type(MONITORING_TYPE):
         if region_of(registrations):
             yield _Count(GP3_STORAGE, monitoring.inputs["volumesGib"], monitoring.inputs["volumesGib"])

@@ -97,19 +97,20 @@ def dns_label(longest: int) -> Pattern:
     )
 
 
-PlatformName = Annotated[str, dns_label(names.MAX_PLATFORM)]
+PlatformName = Annotated[str, dns_label(names.MAXIMUM_PLATFORM)]
 TenantName = Annotated[
     str,
     Pattern(
         "[a-z][a-z0-9]*",
-        f"1 to {names.MAX_TENANT} lower-case letters and digits, starting with a letter",
-        names.MAX_TENANT,
+        f"1 to {names.MAXIMUM_TENANT} lower-case letters and digits, starting with a letter",
+        names.MAXIMUM_TENANT,
     ),
 ]
-QueueName = Annotated[str, dns_label(names.MAX_QUEUE)]
-PoolName = Annotated[str, dns_label(names.MAX_POOL)]
+QueueName = Annotated[str, dns_label(names.MAXIMUM_QUEUE)]
+PoolName = Annotated[str, dns_label(names.MAXIMUM_POOL)]
 Generation = Annotated[
-    str, Pattern("[a-z0-9]+", f"1 to {names.MAX_GENERATION} lower-case letters and digits", names.MAX_GENERATION)
+    str,
+    Pattern("[a-z0-9]+", f"1 to {names.MAXIMUM_GENERATION} lower-case letters and digits", names.MAXIMUM_GENERATION),
 ]
 Label = Annotated[str, dns_label(32)]
 AccountId = Annotated[str, Pattern(r"[0-9]{12}", 'a quoted AWS account id of 12 digits, such as "111122223333"')]
@@ -299,10 +300,10 @@ Cpu = Annotated[int, _quantity(quantities.parse_cpu, "2 or 500m"), _QUANTITY_SCH
 Memory = Annotated[int, _quantity(quantities.parse_bytes, "8Gi or 512Mi"), _QUANTITY_SCHEMA]
 """In bytes."""
 
-MOST_NODES = 5000
+MAXIMUM_NODES = 5000
 """Nodes that a Kubernetes cluster is made for (https://kubernetes.io/docs/setup/best-practices/cluster-large/)."""
-Nodes = Annotated[int, Field(ge=1, le=MOST_NODES)]
-NodesOrNone = Annotated[int, Field(ge=0, le=MOST_NODES)]
+Nodes = Annotated[int, Field(ge=1, le=MAXIMUM_NODES)]
+NodesOrNone = Annotated[int, Field(ge=0, le=MAXIMUM_NODES)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 """At most a hundred years."""
 Amount = Annotated[int, Field(ge=1, le=10**9)]
@@ -317,7 +318,7 @@ def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 Unique = AfterValidator(_unique)
 
-MOST_DEPLOYED = 100
+MAXIMUM_DEPLOYED = 100
 """Tenants that one deployer lists; more are `all`."""
 DEPLOYED_TENANTS = "all, or a list of the names of tenants"
 
@@ -326,7 +327,7 @@ class _AllOrListed:
     """Marks a list of tenants or `all`, whose errors are those of the list: a union would have some for each kind."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        listed = Annotated[tuple[TenantName, ...], Field(min_length=1, max_length=MOST_DEPLOYED), Unique]
+        listed = Annotated[tuple[TenantName, ...], Field(min_length=1, max_length=MAXIMUM_DEPLOYED), Unique]
         return core_schema.no_info_wrap_validator_function(self._check, handler.generate_schema(listed))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def _budgets(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFin
 
 
 def _drivers(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
-    usable, most = _driver_pool(platform)
+    usable, maximum = _driver_pool(platform)
     queues = [queue for tenant in tenants for _, queue in queues_of(tenant.settings)]
     days = platform.settings.storage.event_log_days if isinstance(platform.settings, AwsPlatform) else 0
     allowances = [
@@ -163,11 +163,11 @@ def _drivers(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFin
     ]
     fitting = [a for a in allowances if (a.driver + Resources(pods=1)).fits_in(usable)]
     needed = driver_nodes(fitting, usable)
-    if needed > most:
+    if needed > maximum:
         yield FleetFinding(
             (platform.stack, *(tenant.stack for tenant in tenants)),
             f"driver allowances and history servers that take {needed} driver nodes",
-            f"at most {most}, the driver pool's maximum: raise pools.driver.nodesPerZone.max of {platform.stack}, or "
+            f"at most {maximum}, its maximum: raise pools.driver.nodesPerZone.max of {platform.stack}, or "
             "lower drivers.atOnce of queues",
         )
 
@@ -193,13 +193,13 @@ def _executors(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetF
                 for zone in pool.zones:
                     by_zone[zone] += pool.max_nodes
                     stacks[zone].add(tenant.stack)
-    most = platform.settings.executors.nodes_per_zone
+    maximum = platform.settings.executors.nodes_per_zone
     for zone, nodes in by_zone.items():
-        if nodes > most:
+        if nodes > maximum:
             yield FleetFinding(
                 (platform.stack, *sorted(stacks[zone])),
                 f"pools that may have {nodes} executor nodes in {zone}",
-                f"at most {most}, which is executors.nodesPerZone of {platform.stack}: so many have addresses there",
+                f"at most {maximum}, which is executors.nodesPerZone of {platform.stack}: so many have addresses there",
             )
 
 

@@ -24,12 +24,12 @@ def platform_monitoring(settings: AwsPlatform | ExistingPlatform) -> Iterator[Fi
         return
     if monitoring.grafana.sign_in and not monitoring.grafana.url:
         yield Finding("monitoring.grafana.url", "nothing", "the address that people come back to when they signed in")
-    least = observability_sizes.least_volume_gib(settings)
-    if monitoring.volume_gib < least:
+    minimum = observability_sizes.minimum_volume_gib(settings)
+    if monitoring.volume_gib < minimum:
         yield Finding(
             "monitoring.volumeGib",
             str(monitoring.volume_gib),
-            f"at least {least}, for {monitoring.retention_days} days of the platform at its maximum; or fewer "
+            f"at least {minimum}, for {monitoring.retention_days} days of the platform at its maximum; or fewer "
             "retentionDays",
         )
     if settings.environment == "production" and not monitoring.receivers:

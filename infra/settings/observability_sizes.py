@@ -12,7 +12,7 @@ from sizing.system import Workload
 EXECUTORS_PER_NODE: Final = 4
 """On average; executors of five cores, of which nodes of 16 to 32 hold so many."""
 DRIVERS_PER_NODE: Final = 8
-QUEUES_AT_LEAST: Final = 20
+MINIMUM_QUEUES: Final = 20
 NODES_PER_QUEUE: Final = 10
 
 
@@ -30,7 +30,7 @@ def load(settings: AwsPlatform | ExistingPlatform) -> Load:
         nodes=settings.max_nodes,
         executors=executor_nodes * EXECUTORS_PER_NODE,
         drivers=driver_nodes * DRIVERS_PER_NODE,
-        queues=max(QUEUES_AT_LEAST, executor_nodes // NODES_PER_QUEUE),
+        queues=max(MINIMUM_QUEUES, executor_nodes // NODES_PER_QUEUE),
     )
 
 
@@ -64,6 +64,6 @@ def workloads(settings: AwsPlatform | ExistingPlatform) -> tuple[Workload, ...]:
     )
 
 
-def least_volume_gib(settings: AwsPlatform | ExistingPlatform) -> int:
+def minimum_volume_gib(settings: AwsPlatform | ExistingPlatform) -> int:
     """The smallest volume that keeps samples for as long as the settings say."""
-    return observability.least_volume_gib(series(load(settings)), settings.monitoring.retention_days)
+    return observability.minimum_volume_gib(series(load(settings)), settings.monitoring.retention_days)

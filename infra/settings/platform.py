@@ -174,7 +174,7 @@ class Executors(Model):
 
     nodes_per_zone: Annotated[int, Field(ge=1, le=5000)]
     pods_per_node: Annotated[int, Field(ge=8, le=250)] = 32
-    """The most pods on one executor node, DaemonSets included; becomes the kubelet's maxPods."""
+    """The maximum of pods on one executor node, DaemonSets included; becomes the kubelet's maxPods."""
 
 
 class SparkOperator(Model):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from components.access.aws_rights.boundary import boundary_statements
-from components.access.iam import MAX_MANAGED_POLICY, policy_document, policy_length
+from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from components.software.versions import supported_kubernetes_versions
 from infra.settings.fields import DEPLOYED_TENANTS
 from infra.settings.findings import Finding, shown
@@ -252,11 +252,11 @@ def _listed_data(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
 def _boundaries(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
     for tenant in sorted(settings.tenants):
         document = policy_document(*boundary_statements(boundary_args(settings, arns, tenant)))
-        if (length := policy_length(document)) > MAX_MANAGED_POLICY:
+        if (length := policy_length(document)) > MAXIMUM_MANAGED_POLICY:
             yield Finding(
                 f"tenants.{tenant}.data",
                 f"{len(settings.tenants[tenant].data)} locations, a boundary of {length} characters",
-                f"fewer, or shorter prefixes: AWS takes {MAX_MANAGED_POLICY} characters",
+                f"fewer, or shorter prefixes: AWS takes {MAXIMUM_MANAGED_POLICY} characters",
             )
 
 

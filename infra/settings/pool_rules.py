@@ -61,8 +61,10 @@ def headroom_fits(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding(path, found, f"at most what a driver node has for pods: {offer} on {pool.instance_types[0]}")
     elif room.drivers > fitting * pool.nodes_per_zone.max:
         # headroom is counted for one zone: the autoscaler may stand it up in any
-        most = fitting * pool.nodes_per_zone.max
-        yield Finding(f"{path}.drivers", str(room.drivers), f"what one zone holds at its maximum: {most} of this size")
+        maximum = fitting * pool.nodes_per_zone.max
+        yield Finding(
+            f"{path}.drivers", str(room.drivers), f"what one zone holds at its maximum: {maximum} of this size"
+        )
 
 
 def software_fits(settings: AwsPlatform) -> Iterator[Finding]:

@@ -35,9 +35,9 @@ from infra.settings.fields import (
 from infra.settings.observability import TenantAlerts
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-MAX_NODES = 2000
+MAXIMUM_NODES = 2000
 """Of one pool. A typing mistake must not order more; the control plane and YuniKorn have been seen with as many."""
-NodeCount = Annotated[int, Field(ge=1, le=MAX_NODES)]
+NodeCount = Annotated[int, Field(ge=1, le=MAXIMUM_NODES)]
 
 
 class Drivers(Model):

@@ -28,7 +28,7 @@ from sizing.instances import instance
 from sizing.nodes import Resources, max_pods
 from sizing.quantities import format_bytes, format_cpu
 from sizing.shapes import executor_shapes
-from sizing.spark.application import LEAST_DRIVER_MEMORY
+from sizing.spark.application import MINIMUM_DRIVER_MEMORY
 
 OWN = "elastic-spark:"
 """Begins the Kubernetes groups that stacks make themselves."""
@@ -63,12 +63,14 @@ def _pool_rules(settings: AwsTenant) -> Iterator[Finding]:
     for path, pool in _pools(settings):
         yield from alike(f"{path}.instanceTypes", pool.instance_types)
         yield from retiring(path, pool)
-        least = sum(pool.zones.values())
-        if least > pool.max_nodes:
-            yield Finding(f"{path}.zones", f"{least} nodes at any time", f"at most maxNodes, which is {pool.max_nodes}")
+        minimum = sum(pool.zones.values())
+        if minimum > pool.max_nodes:
+            yield Finding(
+                f"{path}.zones", f"{minimum} nodes at any time", f"at most maxNodes, which is {pool.max_nodes}"
+            )
         if pool.capacity == "spot":
-            if least:
-                yield Finding(f"{path}.zones", f"{least} nodes at any time", "0 in each zone: Spot promises no node")
+            if minimum:
+                yield Finding(f"{path}.zones", f"{minimum} nodes at any time", "0 in each zone: Spot promises no node")
             if pool.schedules:
                 yield Finding(
                     f"{path}.schedules", ", ".join(sorted(pool.schedules)), "none: Spot has no minimum to raise"
@@ -84,9 +86,9 @@ def _schedule_rules(path: str, pool: Pool) -> Iterator[Finding]:
                 yield Finding(f"{at}.zones.{zone}", zone, f"a zone of the pool: {', '.join(sorted(pool.zones))}")
             elif nodes < pool.zones[zone]:
                 yield Finding(f"{at}.zones.{zone}", str(nodes), f"at least the zone's own minimum, {pool.zones[zone]}")
-        least = sum({**pool.zones, **schedule.zones}.values())
-        if least > pool.max_nodes:
-            found = f"{least} nodes in these hours"
+        minimum = sum({**pool.zones, **schedule.zones}.values())
+        if minimum > pool.max_nodes:
+            found = f"{minimum} nodes in these hours"
             yield Finding(f"{at}.zones", found, f"at most maxNodes, which is {pool.max_nodes}")
     by_zone: dict[str, dict[str, schedules.Hours]] = {}
     for name, schedule in pool.schedules.items():
@@ -150,9 +152,11 @@ def _people(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
 
 def _driver_sizes(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
     for name, queue in queues_of(settings):
-        if queue.drivers.memory < LEAST_DRIVER_MEMORY:
-            found, least = format_bytes(queue.drivers.memory), format_bytes(LEAST_DRIVER_MEMORY)
-            yield Finding(f"queues.{name}.drivers.memory", found, f"at least {least}, with less no Spark driver starts")
+        if queue.drivers.memory < MINIMUM_DRIVER_MEMORY:
+            found, minimum = format_bytes(queue.drivers.memory), format_bytes(MINIMUM_DRIVER_MEMORY)
+            yield Finding(
+                f"queues.{name}.drivers.memory", found, f"at least {minimum}, with less no Spark driver starts"
+            )
 
 
 def _default_pools(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
@@ -292,9 +296,9 @@ def _executors(settings: AwsTenant | ExistingTenant, contract: PlatformContract)
 
 def _addresses(path: str, pool: Pool, pods_per_node: int) -> Iterator[Finding]:
     for index, name in enumerate(pool.instance_types):
-        if (most := max_pods(instance(name))) < pods_per_node:
+        if (maximum := max_pods(instance(name))) < pods_per_node:
             yield Finding(
                 f"{path}[{index}]",
-                f"{name}, for which EKS recommends {most} pods at most",
+                f"{name}, for which EKS recommends {maximum} pods at most",
                 f"a type for {pods_per_node} pods, the platform's executors.podsPerNode",
             )

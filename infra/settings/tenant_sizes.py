@@ -38,10 +38,10 @@ def queue_numbers(queue: Queue | ExistingQueue, contract: PlatformContract) -> Q
     shares: dict[str, PoolShare] = {}
     for name, pool in pool_sizes(queue):
         if isinstance(pool, Pool):
-            least, most = sum(pool.zones.values()), pool.max_nodes
+            minimum, maximum = sum(pool.zones.values()), pool.max_nodes
         else:
-            least = most = pool.nodes
-        shares[name] = PoolShare(min_nodes=least, max_nodes=most, usable=executor_usable(pool, contract))
+            minimum = maximum = pool.nodes
+        shares[name] = PoolShare(min_nodes=minimum, max_nodes=maximum, usable=executor_usable(pool, contract))
     history = history_of(queue, contract.aws.event_log_days) if contract.aws else None
     return QueueNumbers(
         size=queue_size(shares.values(), drivers, history.pod if history else None),

@@ -29,7 +29,7 @@ _INT64 = 2**63
 _INTEGRAL_FLOAT = 1e21
 """Below it the engine writes a float without a fraction as an integer."""
 _DEEPEST = 64
-_MOST_NODES = 100_000
+_MAXIMUM_NODES = 100_000
 """Values of one document, aliases counted each time they are used: a few nested ones make billions."""
 
 
@@ -90,8 +90,10 @@ class _Reader:
         self._nodes += 1
         if depth > _DEEPEST:
             raise _refused(node, "nesting without end", f"at most {_DEEPEST} levels")
-        if self._nodes > _MOST_NODES:
-            raise _refused(node, "values without end", f"at most {_MOST_NODES:,} values, aliases counted at each use")
+        if self._nodes > _MAXIMUM_NODES:
+            raise _refused(
+                node, "values without end", f"at most {_MAXIMUM_NODES:,} values, aliases counted at each use"
+            )
         if isinstance(node, MappingNode):
             return self._mapping(node, depth)
         if isinstance(node, ScalarNode):

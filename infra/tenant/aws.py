@@ -17,7 +17,7 @@ from components.nodes.schedules import PoolSchedules, PoolSchedulesArgs, Schedul
 from components.observability.logs.queue_logs import LogReaders, LogReadersArgs, QueueLogs, QueueLogsArgs
 from components.queue.folder import QueueFolder, QueueFolderArgs
 from components.queue.history import QueueHistory, QueueHistoryArgs
-from components.queue.identity import MAX_POLICY, QueueIdentity, QueueIdentityArgs, queue_statements
+from components.queue.identity import MAXIMUM_POLICY, QueueIdentity, QueueIdentityArgs, queue_statements
 from infra.contract import AwsContract, PlatformContract
 from infra.settings import tenant as tenant_settings
 from infra.settings.findings import Finding
@@ -45,10 +45,10 @@ def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Fin
         Finding(
             f"queues.{name}.data",
             f"{len(settings.queues[name].data)} locations, a policy of {length} characters",
-            f"fewer, or shorter prefixes: AWS takes {MAX_POLICY} characters",
+            f"fewer, or shorter prefixes: AWS takes {MAXIMUM_POLICY} characters",
         )
         for name, length in lengths.items()
-        if length > MAX_POLICY
+        if length > MAXIMUM_POLICY
     ]
 
 
@@ -208,8 +208,8 @@ class AwsTenantResources:
                 instance_types=pool.instance_types,
                 architecture=first.architecture,
                 zones={
-                    zone: ZoneGroup(subnet_id=self._aws.subnet_ids[zone], min=least, max=pool.max_nodes)
-                    for zone, least in pool.zones.items()
+                    zone: ZoneGroup(subnet_id=self._aws.subnet_ids[zone], min=minimum, max=pool.max_nodes)
+                    for zone, minimum in pool.zones.items()
                 },
                 capacity="spot" if spot else "on-demand",
                 ami_parameter=names.ami_parameter(

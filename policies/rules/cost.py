@@ -53,9 +53,9 @@ def tenant_stays_within_its_budget(stack: Stack, share_percent: float) -> Iterat
     region = str(next((provider.props["region"] for provider in stack.of_type(PROVIDER)), ""))
     pools = nodes_of_pools((plain(pool.props) for pool in stack.of_type(POOL)), region)
     cost = cost_of(line for pool in pools for line in pool_lines(pool))
-    most, allowed = cost.per_month.most, Decimal(budget["monthlyUsd"]) * Decimal(str(share_percent)) / 100
-    if most > allowed:
-        yield Violation(f"{shown(most.quantize(Decimal(1)))} USD a month at its maximum, {shown(allowed)} allowed")
+    maximum, allowed = cost.per_month.maximum, Decimal(budget["monthlyUsd"]) * Decimal(str(share_percent)) / 100
+    if maximum > allowed:
+        yield Violation(f"{shown(maximum.quantize(Decimal(1)))} USD a month at its maximum, {shown(allowed)} allowed")
     if cost.unknown:
         yield Violation(f"no price of {'; '.join(line.what for line in cost.unknown)}: the sum is too low")
 

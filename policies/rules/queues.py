@@ -116,9 +116,9 @@ def queue_annotations_say_one_thing(namespace: Resource) -> Iterator[str]:
         for kind, scalar in scalars.items():
             if annotations.get(scalar) != str(amount[kind]):
                 yield f"{name} is {amount[kind]} of {kind}, {scalar} is {annotations.get(scalar, 'not there')}"
-    most = annotations.get(f"{YUNIKORN}/namespace.maxApps")
-    if annotations.get("elastic-spark/max-apps") != most:
-        yield f"namespace.maxApps is {most}, elastic-spark/max-apps {annotations.get('elastic-spark/max-apps')}"
+    maximum = annotations.get(f"{YUNIKORN}/namespace.maxApps")
+    if annotations.get("elastic-spark/max-apps") != maximum:
+        yield f"namespace.maxApps is {maximum}, elastic-spark/max-apps {annotations.get('elastic-spark/max-apps')}"
     if annotations.get(f"{YUNIKORN}/namespace.enableYuniKorn") != "true":
         yield "namespace.enableYuniKorn is not true"
     name, tenant = namespace.props["metadata"]["name"], labels_of(namespace).get(names.TENANT_LABEL)
@@ -194,9 +194,9 @@ def queue_fits_its_groups(stack: Stack) -> Iterator[Violation]:
             ("cpu", names.DRIVER_CPU_ANNOTATION, names.HISTORY_CPU_ANNOTATION, "cpu-millicores"),
             ("memory", names.DRIVER_MEMORY_ANNOTATION, names.HISTORY_MEMORY_ANNOTATION, "memory-bytes"),
         ):
-            least, most = _nodes_offer(of_queue, kind)
+            minimum, maximum = _nodes_offer(of_queue, kind)
             drivers = int(annotations[driver]) * int(annotations[names.DRIVERS_AT_ONCE_ANNOTATION])
-            for what, limit in (("guaranteed", least), ("maximum", most + drivers + int(annotations[history]))):
+            for what, limit in (("guaranteed", minimum), ("maximum", maximum + drivers + int(annotations[history]))):
                 found = int(annotations[f"elastic-spark/{what}-{scalar}"])
                 if found > limit:
                     shown = {"cpu": format_cpu, "memory": format_bytes}[kind]
@@ -290,17 +290,17 @@ def _partitions(configuration: Resource) -> Iterator[dict[str, Json]]:
 
 
 def _nodes_offer(groups: list[Resource], kind: str) -> tuple[int, int]:
-    """What the groups of a queue's pools offer at the least and at the most, by the tags that describe a node."""
-    least = 0
-    most: dict[str | None, int] = {}
+    """What the groups of a queue's pools offer at minimum and maximum, by the tags that describe a node."""
+    minimum = 0
+    maximum: dict[str | None, int] = {}
     for group in groups:
         text = tags_of(group)[f"{NODE_TEMPLATE}/resources/{kind}"]
         node = parse_cpu(text) if kind == "cpu" else parse_bytes(text)
-        least += group.props["minSize"] * node
+        minimum += group.props["minSize"] * node
         pool = node_label(group, names.POOL_LABEL)
         # Any group of a pool may grow to the pool's maximum, and the queue bounds their sum.
-        most[pool] = max(most.get(pool, 0), group.props["maxSize"] * node)
-    return least, sum(most.values())
+        maximum[pool] = max(maximum.get(pool, 0), group.props["maxSize"] * node)
+    return minimum, sum(maximum.values())
 
 
 def _resources(amount: Mapping[str, int]) -> Resources:

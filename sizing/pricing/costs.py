@@ -36,16 +36,16 @@ class Unpriced(StrEnum):
 class Usd:
     """US dollars at the minimum and at the maximum, by the hour unless said otherwise."""
 
-    least: Decimal
-    most: Decimal
+    minimum: Decimal
+    maximum: Decimal
 
     def __add__(self, other: Usd) -> Usd:
-        return Usd(self.least + other.least, self.most + other.most)
+        return Usd(self.minimum + other.minimum, self.maximum + other.maximum)
 
     @property
     def per_month(self) -> Usd:
         """Of an hourly amount, the one of a month of 730 hours."""
-        return Usd(self.least * HOURS_PER_MONTH, self.most * HOURS_PER_MONTH)
+        return Usd(self.minimum * HOURS_PER_MONTH, self.maximum * HOURS_PER_MONTH)
 
 
 ZERO: Final = Usd(Decimal(0), Decimal(0))
@@ -59,8 +59,8 @@ class CostLine:
         owner: `PLATFORM`, or a queue's namespace; a tenant's name for what is no queue's.
         what: in words; the same words before and after a change for the same thing of an owner.
         unit: of the numbers, in the singular.
-        least: units at the minimum.
-        most: units at the maximum.
+        minimum: units at the minimum.
+        maximum: units at the maximum.
         usd_per_unit_hour: None where there is no price.
         note: what the price assumes, or why there is none; may be empty.
         unpriced: why there is no price; None where there is one.
@@ -72,8 +72,8 @@ class CostLine:
     owner: str
     what: str
     unit: str
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     usd_per_unit_hour: Decimal | None = None
     note: str = ""
     unpriced: Unpriced | None = None
@@ -87,7 +87,7 @@ class CostLine:
         """All its units by the hour; None without a price."""
         if self.usd_per_unit_hour is None:
             return None
-        return Usd(self.usd_per_unit_hour * self.least, self.usd_per_unit_hour * self.most)
+        return Usd(self.usd_per_unit_hour * self.minimum, self.usd_per_unit_hour * self.maximum)
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ def cost_of(lines: Iterable[CostLine]) -> Cost:
     """The cost that these lines make up, in order; lines that differ in their numbers only become one."""
     merged: dict[CostLine, CostLine] = {}
     for line in lines:
-        key = replace(line, least=0, most=0)
+        key = replace(line, minimum=0, maximum=0)
         known = merged.get(key, key)
-        merged[key] = replace(line, least=known.least + line.least, most=known.most + line.most)
+        merged[key] = replace(line, minimum=known.minimum + line.minimum, maximum=known.maximum + line.maximum)
     return Cost(tuple(sorted(merged.values(), key=_order)))
 
 
@@ -157,26 +157,26 @@ class BudgetComparison:
     Attributes:
         tenant: its name.
         monthly_usd: its budget.
-        least: its cost at its minimum.
-        most: its cost at its maximum, all month long.
-        complete: False where a price is not known, so that `least` and `most` are too low.
+        minimum: its cost at its minimum.
+        maximum: its cost at its maximum, all month long.
+        complete: False where a price is not known, so that `minimum` and `maximum` are too low.
     """
 
     tenant: str
     monthly_usd: Decimal
-    least: Decimal
-    most: Decimal
+    minimum: Decimal
+    maximum: Decimal
     complete: bool
 
     @property
-    def over_at_least(self) -> bool:
+    def over_at_minimum(self) -> bool:
         """Whether even its minimum costs more than its budget."""
-        return self.least > self.monthly_usd
+        return self.minimum > self.monthly_usd
 
     @property
-    def over_at_most(self) -> bool:
+    def over_at_maximum(self) -> bool:
         """Whether its maximum, all month long, would cost more than its budget."""
-        return self.most > self.monthly_usd
+        return self.maximum > self.monthly_usd
 
 
 @dataclass(frozen=True)
@@ -187,18 +187,20 @@ class Price:
     note: str = ""
 
 
-def priced_line(*, owner: str, what: str, unit: str, least: int, most: int, price: Callable[[], Price]) -> CostLine:
+def priced_line(
+    *, owner: str, what: str, unit: str, minimum: int, maximum: int, price: Callable[[], Price]
+) -> CostLine:
     """A line whose price the data file may not have.
 
     Args:
         owner: see `CostLine`, as for what follows.
         what: in words.
         unit: in the singular.
-        least: units at the minimum.
-        most: units at the maximum.
+        minimum: units at the minimum.
+        maximum: units at the maximum.
         price: gives the price, or raises UnknownPrice.
     """
-    line = partial(CostLine, owner=owner, what=what, unit=unit, least=least, most=most)
+    line = partial(CostLine, owner=owner, what=what, unit=unit, minimum=minimum, maximum=maximum)
     try:
         found = price()
     except UnknownPrice as error:

@@ -27,8 +27,8 @@ class PoolNodes:
         instance_types: in order of preference.
         capacity: how nodes are bought; `spot or on-demand` falls back while AWS has no Spot capacity.
         disk_gib: size of a node's root volume.
-        least: nodes at any time, hours with a raised minimum aside.
-        most: nodes at most.
+        minimum: nodes at any time, hours with a raised minimum aside.
+        maximum: nodes at most.
         retiring: earlier generations, which may still have nodes and get no new ones.
     """
 
@@ -39,8 +39,8 @@ class PoolNodes:
     instance_types: tuple[str, ...]
     capacity: Capacity
     disk_gib: int
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     retiring: tuple[str, ...] = ()
 
 
@@ -74,8 +74,8 @@ def _nodes(sets: Sequence[Mapping[str, Any]], region: str) -> PoolNodes:
         instance_types=tuple(pool["instanceTypes"]),
         capacity="spot or on-demand" if len(capacities) > 1 else pool["capacity"],
         disk_gib=pool["diskGib"],
-        least=sum(zone["min"] for zone in zones.values()),
-        most=count(zone["max"] for zone in zones.values()),
+        minimum=sum(zone["min"] for zone in zones.values()),
+        maximum=count(zone["max"] for zone in zones.values()),
         retiring=tuple(pool["retiring"]),
     )
 
@@ -98,16 +98,16 @@ def pool_lines(pool: PoolNodes, spot_prices: SpotPrices | None = None) -> tuple[
         owner=pool.owner,
         what=f"{bought} {pool.instance_types[0]} nodes of pool {pool.identity}",
         unit="node",
-        least=pool.least,
-        most=pool.most,
+        minimum=pool.minimum,
+        maximum=pool.maximum,
         price=lambda: _node(pool, spot_prices),
     )
     volumes = priced_line(
         owner=pool.owner,
         what=f"gp3 root volumes of pool {pool.identity}",
         unit="GiB",
-        least=pool.least * pool.disk_gib,
-        most=pool.most * pool.disk_gib,
+        minimum=pool.minimum * pool.disk_gib,
+        maximum=pool.maximum * pool.disk_gib,
         price=lambda: Price(hourly_unit_price("gp3-gb-month", pool.region)),
     )
     return nodes, volumes

@@ -8,13 +8,13 @@ from typing import Any, Final
 from sizing import names
 from sizing.nodes import Resources
 from sizing.quantities import MIB, format_cpu
-from sizing.shapes import OVERHEAD_AT_LEAST, OVERHEAD_PERCENT, ExecutorShape
+from sizing.shapes import MINIMUM_OVERHEAD, OVERHEAD_PERCENT, ExecutorShape
 
 SPARK_USER: Final = 185
 """User of the official image (apache/spark-docker, 4.0 Dockerfile)."""
-LEAST_DRIVER_HEAP: Final = 512 * MIB
+MINIMUM_DRIVER_HEAP: Final = 512 * MIB
 """Spark refuses less than 450 MiB, of which the JVM keeps some (apache/spark 4.0, UnifiedMemoryManager)."""
-LEAST_DRIVER_MEMORY: Final = LEAST_DRIVER_HEAP + OVERHEAD_AT_LEAST
+MINIMUM_DRIVER_MEMORY: Final = MINIMUM_DRIVER_HEAP + MINIMUM_OVERHEAD
 """Of a driver's pod, in bytes."""
 
 
@@ -121,10 +121,10 @@ def driver_memory(pod: int) -> tuple[int, int]:
         ValueError: there is too little for Spark.
     """
     whole = pod // MIB * MIB
-    heap = min(whole * 100 // (100 + OVERHEAD_PERCENT), whole - OVERHEAD_AT_LEAST) // MIB * MIB
-    if heap < LEAST_DRIVER_HEAP:
-        least = LEAST_DRIVER_MEMORY // MIB
-        raise ValueError(f"a driver of {pod // MIB} MiB is too small for Spark, which takes at least {least} MiB")
+    heap = min(whole * 100 // (100 + OVERHEAD_PERCENT), whole - MINIMUM_OVERHEAD) // MIB * MIB
+    if heap < MINIMUM_DRIVER_HEAP:
+        minimum = MINIMUM_DRIVER_MEMORY // MIB
+        raise ValueError(f"a driver of {pod // MIB} MiB is too small for Spark, which takes at least {minimum} MiB")
     return heap, whole - heap
 
 

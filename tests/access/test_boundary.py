@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components.access.iam import MAX_MANAGED_POLICY, policy_length
+from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_length
 from sizing import names
 from tests.access.stacks import platform_of
 from tests.iam_eval import Request, allowed
@@ -118,4 +118,4 @@ def test_a_key_of_the_datas_own_is_used_for_listed_buckets_only(context: str) ->
 
 
 def test_boundaries_are_short_enough() -> None:
-    assert all(policy_length(boundary(stack)) <= MAX_MANAGED_POLICY for stack in AWS_TENANTS)
+    assert all(policy_length(boundary(stack)) <= MAXIMUM_MANAGED_POLICY for stack in AWS_TENANTS)

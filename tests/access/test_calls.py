@@ -13,7 +13,7 @@ from botocore.validate import ParamValidator  # type: ignore[import-untyped]
 from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 
 from components.access.aws_rights.owner_boundary import owner_boundary
-from components.access.iam import MAX_MANAGED_POLICY, policy_document, policy_length
+from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from tests.access.calls.table import CALLS, OF_A_ROLE, calls_of
 from tests.access.stacks import PLATFORMS, STACKS, calls, deployer, deployer_of_all, reader, scope, settings_of
 from tests.iam_eval import like
@@ -116,7 +116,7 @@ def test_every_policy_names_actions_and_condition_keys_that_there_are(name: str)
 def test_every_policy_fits_and_is_made_the_same_again(name: str) -> None:
     made, stack = POLICIES[name]
     documents = made(stack)
-    assert all(policy_length(document) <= MAX_MANAGED_POLICY for document in documents)
+    assert all(policy_length(document) <= MAXIMUM_MANAGED_POLICY for document in documents)
     assert len(documents) <= 10
     made.cache_clear()
     assert made(stack) == documents

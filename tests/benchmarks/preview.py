@@ -31,7 +31,7 @@ FLEETS: Final = (10, 40, 70, 100)
 """Tenants of the generated fleets."""
 ENGINE_STACK: Final = "platform-dev"
 LIMITS: Final = {"samples": 8.0, "tenant": 4.0, "fleet": 60.0, "share": 0.25}
-MOST_MIB: Final = 400
+MAXIMUM_MIB: Final = 400
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def main() -> None:
         f"A tenant more: {slope(many, 0, 1):.2f} s from {FLEETS[0]} to {FLEETS[1]}, "
         f"{slope(many, -2, -1):.2f} s from {FLEETS[-2]} to {FLEETS[-1]}"
     )
-    console.print(f"Largest process: {peak:.0f} MiB (at most {MOST_MIB})")
+    console.print(f"Largest process: {peak:.0f} MiB (at most {MAXIMUM_MIB})")
     if turns:
         share = statistics.median(ours / theirs for ours, theirs in zip(*(each.seconds for each in turns), strict=True))
         console.print(f"Of the engine's time for {ENGINE_STACK}: {share:.0%} (at most {LIMITS['share']:.0%})")

@@ -24,7 +24,7 @@ Object = dict[str, Any]
 """A Kubernetes object as JSON."""
 
 TIMEOUT_SECONDS: Final = 60
-MOST_CONNECTIONS: Final = 8
+MAXIMUM_CONNECTIONS: Final = 8
 """Kept open for threads to share."""
 TOKEN_SECONDS: Final = 3600
 FIELD_MANAGER: Final = "elastic-spark-tests"
@@ -215,7 +215,7 @@ def _connections(plane: ControlPlane, user: KeyPair | None = None) -> urllib3.Po
         ca_certs=str(plane.authority),
         cert_file=str(user.certificate) if user else None,
         key_file=str(user.key) if user else None,
-        maxsize=MOST_CONNECTIONS,
+        maxsize=MAXIMUM_CONNECTIONS,
         retries=False,
         timeout=TIMEOUT_SECONDS,
     )

@@ -179,7 +179,7 @@ def _namespaces() -> Iterator[Case]:
                 twin=_Dry("POST", queue_namespace()),
             )
     long = "sixteenletters12-twenty-letters-are-20"
-    long = long[: names.MAX_TENANT + 1 + names.MAX_QUEUE]
+    long = long[: names.MAXIMUM_TENANT + 1 + names.MAXIMUM_QUEUE]
     tenant = long.partition("-")[0]
     owned = queue_namespace(long)
     owned["metadata"]["labels"][names.TENANT_LABEL] = tenant

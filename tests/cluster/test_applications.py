@@ -73,12 +73,12 @@ def test_there_are_as_many_executors_as_the_queue_holds_by_cpu_and_by_heap(
         drivers = int(numbers["drivers-at-once"]) * int(numbers[f"driver-{amount}"])
         return int(numbers[f"maximum-{amount}"]) - drivers
 
-    most = min(share("cpu-millicores") // millicores, share("memory-bytes") // parse_bytes(memory))
+    maximum = min(share("cpu-millicores") // millicores, share("memory-bytes") // parse_bytes(memory))
     created = cluster.admin.create(application(executor=executor, sparkConf=conf), dryRun="All")
-    assert created["spec"]["dynamicAllocation"]["maxExecutors"] == most
-    cluster.admin.create(application(executor={**executor, "instances": most}, sparkConf=conf), dryRun="All")
+    assert created["spec"]["dynamicAllocation"]["maxExecutors"] == maximum
+    cluster.admin.create(application(executor={**executor, "instances": maximum}, sparkConf=conf), dryRun="All")
     with pytest.raises(RefusedError, match=r"\[application-executors\]"):
-        cluster.admin.create(application(executor={**executor, "instances": most + 1}, sparkConf=conf), dryRun="All")
+        cluster.admin.create(application(executor={**executor, "instances": maximum + 1}, sparkConf=conf), dryRun="All")
 
 
 def test_two_hundred_settings_are_no_burden(cluster: Cluster) -> None:

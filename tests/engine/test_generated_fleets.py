@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 Settings = dict[str, Any]
 EXAMPLES = 4
 """Fleets that are made up for each seed, of which the last is taken: the first ones are the simplest."""
-MOST_TENANTS = 2
+MAXIMUM_TENANTS = 2
 PLATFORM, TENANT = "platform", "tenant"
 
 
@@ -54,7 +54,7 @@ def _fleet(number: int) -> tuple[Settings, list[Settings]]:
 def test_a_fleet_registers_offline_what_it_does_on_the_engine(number: int, engine_dir: Path) -> None:
     platform, tenants = _fleet(number)
     engine = Engine(engine_dir / f"fleet-{number}")
-    stacks = {PLATFORM: platform, **{tenant["name"]: tenant for tenant in tenants[:MOST_TENANTS]}}
+    stacks = {PLATFORM: platform, **{tenant["name"]: tenant for tenant in tenants[:MAXIMUM_TENANTS]}}
     for stack, registrations in _recorded(engine, stacks).items():
         assert differences(registrations, engine.preview(stack).registrations) == {}, stack
         if stack == PLATFORM:

@@ -72,11 +72,11 @@ def constants() -> tuple[Group, ...]:
             identity=kind.pool,
             queue=kind.queue,
             tenant=kind.tenant,
-            minimum=least,
-            maximum=most,
+            minimum=minimum,
+            maximum=maximum,
             prices=_price(kind),
         )
-        for kind, least, most in ((BATCH, 2, 200), (ETL, 0, 30))
+        for kind, minimum, maximum in ((BATCH, 2, 200), (ETL, 0, 30))
     )
     shared = (
         PoolConstants(identity="system", minimum=2, maximum=2, prices=_price(SYSTEM)),

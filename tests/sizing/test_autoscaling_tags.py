@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sizing.autoscaling_tags import (
-    MAX_TAGS,
+    MAXIMUM_TAGS,
     ScaleIn,
     Taint,
     discovery_tags,
@@ -97,9 +97,11 @@ def test_a_cost_tag_does_not_replace_what_the_autoscaler_reads() -> None:
 
 
 def test_more_tags_than_a_group_can_have_are_refused_with_the_number_that_fits() -> None:
-    fitting = {f"cost-{number}": "x" for number in range(MAX_TAGS - 4)}
-    assert len(group_tags("g", "prod", cost_tags=fitting, template={}, options={}, discovered=True)) == MAX_TAGS
-    with pytest.raises(ValueError, match=f"g would have 51 tags .* at most {MAX_TAGS - 4} tags for cost allocation"):
+    fitting = {f"cost-{number}": "x" for number in range(MAXIMUM_TAGS - 4)}
+    assert len(group_tags("g", "prod", cost_tags=fitting, template={}, options={}, discovered=True)) == MAXIMUM_TAGS
+    with pytest.raises(
+        ValueError, match=f"g would have 51 tags .* at most {MAXIMUM_TAGS - 4} tags for cost allocation"
+    ):
         group_tags("g", "prod", cost_tags=fitting | {"one": "more"}, template={}, options={}, discovered=True)
 
 

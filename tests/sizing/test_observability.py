@@ -41,11 +41,11 @@ def test_everything_that_runs_is_counted_once() -> None:
 
 
 def test_a_volume_holds_what_is_kept_and_room_to_work() -> None:
-    least = observability.least_volume_gib(100_000, 15)
+    minimum = observability.minimum_volume_gib(100_000, 15)
     written = 100_000 * 15 * 86_400 // observability.SECONDS_BETWEEN_SAMPLES * observability.BYTES_PER_SAMPLE
-    assert observability.retention_size_gib(least) * GIB <= least * GIB
-    assert least * GIB * observability.RETAINED_PERCENT / 100 >= written
-    assert (least - 1) * GIB * observability.RETAINED_PERCENT / 100 < written
+    assert observability.retention_size_gib(minimum) * GIB <= minimum * GIB
+    assert minimum * GIB * observability.RETAINED_PERCENT / 100 >= written
+    assert (minimum - 1) * GIB * observability.RETAINED_PERCENT / 100 < written
 
 
 @pytest.mark.parametrize(("volume", "retained"), [(10, 8), (100, 85), (16_384, 13_926)])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from components.access.iam import MAX_MANAGED_POLICY, Statement, policy_document, policy_length
+from components.access.iam import MAXIMUM_MANAGED_POLICY, Statement, policy_document, policy_length
 
-MAX_ATTACHED: Final = 10
+MAXIMUM_ATTACHED: Final = 10
 """Managed policies of one role or user, unless AWS has raised it.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -26,13 +26,13 @@ def documents(statements: Sequence[Statement]) -> tuple[str, ...]:
     """
     found: list[list[Statement]] = [[]]
     for statement in statements:
-        if policy_length(policy_document(*found[-1], statement)) > MAX_MANAGED_POLICY and found[-1]:
+        if policy_length(policy_document(*found[-1], statement)) > MAXIMUM_MANAGED_POLICY and found[-1]:
             found.append([])
         found[-1].append(statement)
     texts = tuple(policy_document(*each) for each in found)
     longest = max(map(policy_length, texts))
-    if longest > MAX_MANAGED_POLICY:
-        raise TooLarge(f"a statement of {longest} characters, and IAM takes {MAX_MANAGED_POLICY} in a policy")
-    if len(texts) > MAX_ATTACHED:
-        raise TooLarge(f"{len(texts)} policies, and a role can have {MAX_ATTACHED}")
+    if longest > MAXIMUM_MANAGED_POLICY:
+        raise TooLarge(f"a statement of {longest} characters, and IAM takes {MAXIMUM_MANAGED_POLICY} in a policy")
+    if len(texts) > MAXIMUM_ATTACHED:
+        raise TooLarge(f"{len(texts)} policies, and a role can have {MAXIMUM_ATTACHED}")
     return texts

@@ -55,7 +55,7 @@ SESSIONS = (
 
 
 def owner_boundary(scope: Scope, *, session_manager: bool) -> tuple[Statement, ...]:
-    """The most that a role of the platform's may do.
+    """The maximum of what a role of the platform's may do.
 
     Wider than what the roles have today where AWS manages a policy, for AWS may add to it; a test holds that it covers
     what they have.

@@ -10,11 +10,11 @@ from components.observability.promql import POOL, QUEUE, duration
 
 def tenant_alerts(objectives: Objectives) -> tuple[Alert, ...]:
     """These alerts; each has the label `tenant`."""
-    nodes, most = (f'sum by ({POOL}) ({name}{{queue!=""}})' for name in (series.POOL_NODES, series.POOL_MAXIMUM))
+    nodes, maximum = (f'sum by ({POOL}) ({name}{{queue!=""}})' for name in (series.POOL_NODES, series.POOL_MAXIMUM))
     return (
         Alert(
             name="ElasticSparkPoolAtMaximum",
-            expression=f"{nodes} >= on ({POOL}) {most} and on ({QUEUE}) {series.QUEUE_PENDING_CPU} > 0",
+            expression=f"{nodes} >= on ({POOL}) {maximum} and on ({QUEUE}) {series.QUEUE_PENDING_CPU} > 0",
             lasting=objectives.at_maximum,
             severity="warning",
             audience="tenant",

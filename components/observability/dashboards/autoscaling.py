@@ -225,7 +225,7 @@ def _groups() -> list[Panel]:
                 "{{node_group}}",
             ),
             unit="ratio",
-            most=1,
+            maximum=1,
             empty="The autoscaler found no group",
         ),
         graph(

@@ -195,7 +195,7 @@ def _budgets() -> list[Panel]:
             "Cost of the last 30 days, as share of the budget for a month. Tenants without a budget are missing.",
             Query(f"max by (tenant) ({cost}) / max by (tenant) ({budget})", "{{tenant}}"),
             unit="ratio",
-            most=1,
+            maximum=1,
             empty="No tenant has a budget",
         ),
         graph(

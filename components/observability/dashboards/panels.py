@@ -212,7 +212,7 @@ def number(
 
 
 def bars(
-    title: str, description: str, asked: Query, *, unit: Unit, empty: str, width: int = 12, most: float | None = None
+    title: str, description: str, asked: Query, *, unit: Unit, empty: str, width: int = 12, maximum: float | None = None
 ) -> bargauge.Panel:
     """A bar for each series, by its newest value.
 
@@ -223,7 +223,7 @@ def bars(
         unit: of all bars.
         empty: what it means that there are none.
         width: of 24.
-        most: value of a full bar.
+        maximum: value of a full bar.
     """
     panel = (
         bargauge.Panel()
@@ -235,8 +235,8 @@ def bars(
         .thresholds(_steps((None, GREEN)))
         .targets([_target(asked.expression, "A").legend_format(asked.legend).instant()])
     )
-    if most is not None:
-        panel.max(most)
+    if maximum is not None:
+        panel.max(maximum)
     return _described(panel, title, description, empty, width, HEIGHT)
 
 

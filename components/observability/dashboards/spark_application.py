@@ -148,9 +148,9 @@ def _executors() -> list[Panel]:
 def _spread(what: str, unit: str) -> tuple[Query, Query, Query]:
     each = f"{_EXECUTOR} ({_rate(what, _EXECUTORS, window='5m')})"
     return (
-        Query(f"max({each})", f"most {unit}"),
+        Query(f"max({each})", f"maximum {unit}"),
         Query(f"quantile(0.5, {each})", "median"),
-        Query(f"min({each})", "least"),
+        Query(f"min({each})", "minimum"),
     )
 
 
@@ -167,7 +167,7 @@ def _skew() -> list[Panel]:
         ),
         graph(
             "Is shuffled data spread evenly?",
-            "What the executors read of the shuffle: the most, the median, the least.",
+            "What the executors read of the shuffle: the maximum, the median, the minimum.",
             *_spread(spark.SHUFFLE_READ, "read"),
             unit="bytes/s",
             width=8,
@@ -222,10 +222,10 @@ def _memory() -> list[Panel]:
         graph(
             "How much heap have executors needed?",
             "The highest so far on any executor and on the median one, and of that for shuffles, joins and sorts.",
-            Query(f"max({_of(spark.PEAK_HEAP, _EXECUTORS)})", "most heap"),
+            Query(f"max({_of(spark.PEAK_HEAP, _EXECUTORS)})", "maximum heap"),
             Query(f"quantile(0.5, {_of(spark.PEAK_HEAP, _EXECUTORS)})", "median heap"),
-            Query(f"max({_of(spark.PEAK_EXECUTION, _EXECUTORS)})", "most for execution"),
-            Query(f"max({_of(spark.PEAK_OFF_HEAP, _EXECUTORS)})", "most off the heap"),
+            Query(f"max({_of(spark.PEAK_EXECUTION, _EXECUTORS)})", "maximum for execution"),
+            Query(f"max({_of(spark.PEAK_OFF_HEAP, _EXECUTORS)})", "maximum off the heap"),
             unit="bytes",
             width=8,
             empty="No executor yet",
@@ -301,7 +301,7 @@ def _driver() -> list[Panel]:
     return [
         graph(
             "Does the driver need more memory?",
-            "The most heap that the driver has needed so far.",
+            "The maximum of heap that the driver has needed so far.",
             Query(f"max({_of(spark.PEAK_HEAP, _DRIVER)})", "heap"),
             Query(f"max({_of(spark.PEAK_OFF_HEAP, _DRIVER)})", "off the heap"),
             unit="bytes",

@@ -125,7 +125,7 @@ def _unless_full() -> str:
 
 
 def _classed(pools: str, objectives: Objectives) -> str:
-    """The same with the class of the pool's present scale-out: by the most nodes that it lacked meanwhile.
+    """The same with the class of the pool's present scale-out: by the maximum of nodes that it lacked meanwhile.
 
     A platform without an autoscaler knows of no missing nodes: there, all are small.
     """

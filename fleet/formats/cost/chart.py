@@ -90,10 +90,10 @@ def chart(report: CostReport) -> Chart:
     return Chart(drawing, entries)
 
 
-def nice_step(least: float) -> float:
+def nice_step(minimum: float) -> float:
     """The smallest of 1, 2, 2.5 and 5 times a power of ten that is not less."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(step for step in (power * factor for factor in (1, 2, 2.5, 5, 10)) if step >= least * (1 - 1e-9))
+    power = 10.0 ** math.floor(math.log10(minimum))
+    return next(step for step in (power * factor for factor in (1, 2, 2.5, 5, 10)) if step >= minimum * (1 - 1e-9))
 
 
 def _legend(report: CostReport) -> tuple[LegendEntry, ...]:

@@ -241,7 +241,7 @@ def test_no_sync_application_of_another_queue_with_equal_numbers_has_its_id() ->
 
 
 def test_the_longest_names_make_labels_that_kubernetes_takes() -> None:
-    job = registrations(tenant="t" * names.MAX_TENANT, queue="q" * names.MAX_QUEUE).one(JOB).inputs
+    job = registrations(tenant="t" * names.MAXIMUM_TENANT, queue="q" * names.MAXIMUM_QUEUE).one(JOB).inputs
     (label,) = job["spec"]["template"]["metadata"]["labels"].values()
     assert len(label) <= 63
     assert len(job["metadata"]["name"]) <= 63

@@ -180,7 +180,7 @@ def test_the_dearest_queues_have_colours_and_the_others_share_one() -> None:
 
 
 @given(st.floats(1e-6, 1e9))
-def test_steps_of_the_scale_are_round_and_no_larger_than_they_need_be(least: float) -> None:
-    step = nice_step(least)
-    assert least * (1 - 1e-6) <= step <= 2.5 * least * (1 + 1e-6)
+def test_steps_of_the_scale_are_round_and_no_larger_than_they_need_be(minimum: float) -> None:
+    step = nice_step(minimum)
+    assert minimum * (1 - 1e-6) <= step <= 2.5 * minimum * (1 + 1e-6)
     assert f"{step:.6e}"[:3] in ("1.0", "2.0", "2.5", "5.0")

@@ -157,8 +157,8 @@ def test_costs_are_told_by_line_with_the_difference_and_what_has_no_price() -> N
 
 def test_the_total_is_the_sum_of_the_stacks() -> None:
     root = shown(samples)
-    most = sum(one.cost_after.per_month.most for one in samples().stacks if one.cost_after)
-    assert root.one("section", "totals").all("p", "big")[3].words == f"{most:,.0f}"
+    maximum = sum(one.cost_after.per_month.maximum for one in samples().stacks if one.cost_after)
+    assert root.one("section", "totals").all("p", "big")[3].words == f"{maximum:,.0f}"
 
 
 def test_a_budget_is_compared_and_called_out_where_it_is_exceeded() -> None:

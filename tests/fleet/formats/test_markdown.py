@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.formats.markdown import LONGEST, MOST_CALLOUTS, code_span, markdown
+from fleet.formats.markdown import LONGEST, MAXIMUM_CALLOUTS, code_span, markdown
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import ABSENT, PropertyChange
@@ -18,13 +18,13 @@ from infra.settings.fleet_rules import FleetFinding
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.offline.recorded import platform_with, sample, tenant_with
 
-MAX = "queues.batch.pools.main.maxNodes"
+MAXIMUM = "queues.batch.pools.main.maxNodes"
 
 
 @pytest.fixture(scope="module")
 def grown() -> StackComparison:
     """A tenant whose pool may have four nodes more."""
-    return stack_of("ads-dev", tenant_with(), tenant_with((MAX, 24)))
+    return stack_of("ads-dev", tenant_with(), tenant_with((MAXIMUM, 24)))
 
 
 def with_changes(*changes: PropertyChange) -> StackComparison:
@@ -79,7 +79,7 @@ def test_of_many_endings_the_first_are_told_and_the_others_counted() -> None:
     ended = Registrations(replace(one, options=replace(one.options, protect=True)) for one in registrations.values())
     text = markdown(fleet_of(stack_of("platform-prod", ended, platform_with())))
     warning = text[text.index("> [!WARNING]") : text.index("| stack |")]
-    assert warning.count("the engine refuses") == MOST_CALLOUTS
+    assert warning.count("the engine refuses") == MAXIMUM_CALLOUTS
     assert re.search(r"And \d+ more like these", warning)
 
 

@@ -296,7 +296,7 @@ def test_everything_is_inside_the_picture_and_texts_are_inside_their_boxes(many:
     boxes = [shape for shape in sheet.shapes if isinstance(shape, Box)]
     assert all(box.x >= 0 and box.right <= sheet.width for box in boxes)
     assert all(box.y >= 0 and box.bottom <= sheet.height for box in boxes)
-    outlines = [box for box in boxes if not box.style.startswith(("zone", "least", "most", "mark"))]
+    outlines = [box for box in boxes if not box.style.startswith(("zone", "minimum", "maximum", "mark"))]
     for label in (shape for shape in sheet.shapes if isinstance(shape, Label) and shape.anchor == "start"):
         around = [box for box in outlines if box.x <= label.x <= box.right and box.y <= label.y <= box.bottom]
         limit = min((box.right for box in around), default=sheet.width)

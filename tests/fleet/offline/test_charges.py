@@ -52,7 +52,7 @@ def test_any_valid_fleet_is_costed_whole(fleet: tuple[dict[str, Any], list[dict[
         assert {line.unit for line in cost.unknown} <= {"node", "gateway", "endpoint in a zone"}
         by_owner = [cost.of(owner).per_hour for owner in cost.owners]
         assert sum(by_owner, Usd(Decimal(0), Decimal(0))) == cost.per_hour
-        assert cost.per_hour.least <= cost.per_hour.most
+        assert cost.per_hour.minimum <= cost.per_hour.maximum
 
 
 def test_no_type_is_both_free_and_charged() -> None:
@@ -78,7 +78,7 @@ def test_what_is_charged_by_use_is_listed_without_a_price(stack: str, expected: 
 def test_a_type_that_the_table_does_not_have_is_listed_as_not_known() -> None:
     registrations = with_resource(sample("platform-dev"), "aws:rds/instance:Instance")
     (line,) = stack_cost(registrations).unknown
-    assert (line.owner, line.what, line.least, line.most) == (PLATFORM, "aws:rds/instance:Instance", 1, 1)
+    assert (line.owner, line.what, line.minimum, line.maximum) == (PLATFORM, "aws:rds/instance:Instance", 1, 1)
 
 
 def test_what_is_added_inside_a_queues_component_is_that_queues_and_else_the_tenants() -> None:
@@ -133,7 +133,7 @@ def test_a_resource_in_another_region_has_that_regions_price() -> None:
         sample("platform-dev"), "aws:ec2/natGateway:NatGateway", inputs={"region": "us-east-1"}
     )
     before, after = stack_cost(sample("platform-dev")).per_hour, stack_cost(registrations).per_hour
-    assert after.least - before.least == unit_price("nat-gateway-hour", "us-east-1")
+    assert after.minimum - before.minimum == unit_price("nat-gateway-hour", "us-east-1")
 
 
 def test_a_region_without_prices_leaves_lines_that_say_so() -> None:

@@ -36,12 +36,12 @@ def lines(registrations: Registrations) -> dict[tuple[str, str], CostLine]:
 )
 def test_a_platform_pays_for_what_always_runs(what: str, count: int, usd: Decimal) -> None:
     line = lines(sample("platform-prod"))[PLATFORM, what]
-    assert (line.least, line.most, line.usd_per_unit_hour) == (count, count, usd)
+    assert (line.minimum, line.maximum, line.usd_per_unit_hour) == (count, count, usd)
 
 
 def test_the_driver_pool_is_the_platforms_from_its_minimum_to_its_maximum() -> None:
     nodes = lines(sample("platform-prod"))[PLATFORM, "on-demand m7i.4xlarge nodes of pool driver"]
-    assert (nodes.least, nodes.most) == (3 * 1, 3 * 20)
+    assert (nodes.minimum, nodes.maximum) == (3 * 1, 3 * 20)
 
 
 def test_a_gateway_more_costs_exactly_its_price_and_its_address() -> None:
@@ -54,8 +54,10 @@ def test_a_tenants_lines_belong_to_its_queues() -> None:
     cost = stack_cost(sample("search-dev"))
     assert cost.owners == ("search-adhoc", "search-scheduled")
     adhoc = cost.of("search-adhoc").per_hour
-    assert adhoc.least == 0
-    assert adhoc.most == 8 * (on_demand_hourly("m7i.2xlarge", REGION) + 100 * hourly_unit_price("gp3-gb-month", REGION))
+    assert adhoc.minimum == 0
+    assert adhoc.maximum == 8 * (
+        on_demand_hourly("m7i.2xlarge", REGION) + 100 * hourly_unit_price("gp3-gb-month", REGION)
+    )
 
 
 def test_a_node_more_in_a_tenants_file_adds_exactly_its_price() -> None:
@@ -73,14 +75,14 @@ def test_schedules_do_not_count_towards_the_minimum() -> None:
 
 def test_any_zone_may_grow_to_a_pools_maximum_and_is_counted_once() -> None:
     line = lines(sample("ads-prod"))["ads-reports", "on-demand m7i.4xlarge nodes of pool ads-reports-main"]
-    assert (line.least, line.most) == (3, 30)
+    assert (line.minimum, line.maximum) == (3, 30)
 
 
 def test_a_spot_pool_with_a_fall_back_is_one_pool_at_the_price_of_on_demand() -> None:
     found = lines(sample("research-dev"))
     (nodes,) = [line for line in found.values() if line.unit == "node"]
     assert nodes.what == "Spot or on-demand r6id.4xlarge nodes of pool research-explore-nvme"
-    assert (nodes.least, nodes.most) == (0, 12)
+    assert (nodes.minimum, nodes.maximum) == (0, 12)
     assert nodes.usd_per_unit_hour == on_demand_hourly("r6id.4xlarge", REGION)
     assert "40% of on-demand, an assumption" in nodes.note
 
@@ -93,7 +95,7 @@ def test_a_pool_of_spot_alone_costs_a_share_or_what_history_says() -> None:
         (nodes,) = [line for line in stack_cost(registrations, prices).lines if line.unit == "node"]
         assert nodes.usd_per_unit_hour == usd
         (row,) = pool_rows(registrations, prices)
-        assert row.max_usd_per_hour == float(stack_cost(registrations, prices).per_hour.most)
+        assert row.max_usd_per_hour == float(stack_cost(registrations, prices).per_hour.maximum)
         (stack,) = preview_form(
             fleet_of(comparison("research-dev", None, side("x", registrations), False, prices))
         ).stacks
@@ -107,8 +109,8 @@ def test_the_table_of_pools_shows_the_same_prices(stack: str) -> None:
         of_pool = [line for line in stack_cost(registrations).priced if line.what.endswith(f"of pool {row.identity}")]
         hourly = [line.per_hour for line in of_pool if line.per_hour]
         assert len(hourly) == 2
-        assert row.min_usd_per_hour == float(sum(usd.least for usd in hourly))
-        assert row.max_usd_per_hour == float(sum(usd.most for usd in hourly))
+        assert row.min_usd_per_hour == float(sum(usd.minimum for usd in hourly))
+        assert row.max_usd_per_hour == float(sum(usd.maximum for usd in hourly))
 
 
 @pytest.mark.parametrize(
@@ -129,10 +131,10 @@ def test_a_budget_is_exported_and_compared() -> None:
     found = budget_comparison(registrations, cost)
     assert found is not None
     assert (found.tenant, found.monthly_usd, found.complete) == ("ads", Decimal(12000), True)
-    assert (found.least, found.most) == (Decimal("951.10"), Decimal("9511.04"))
-    assert abs(found.most - cost.per_hour.most * HOURS_PER_MONTH) < Decimal("0.01")
-    assert not found.over_at_least
-    assert not found.over_at_most
+    assert (found.minimum, found.maximum) == (Decimal("951.10"), Decimal("9511.04"))
+    assert abs(found.maximum - cost.per_hour.maximum * HOURS_PER_MONTH) < Decimal("0.01")
+    assert not found.over_at_minimum
+    assert not found.over_at_maximum
 
 
 @pytest.mark.parametrize(("usd", "over"), [(951, (True, True)), (952, (False, True)), (9512, (False, False))])
@@ -140,7 +142,7 @@ def test_a_budget_may_be_exceeded_at_the_minimum_or_the_maximum(usd: int, over: 
     registrations = tenant_with(("budget", {"monthlyUsd": usd}))
     found = budget_comparison(registrations, stack_cost(registrations))
     assert found is not None
-    assert (found.over_at_least, found.over_at_most) == over
+    assert (found.over_at_minimum, found.over_at_maximum) == over
 
 
 def test_a_budget_beside_a_price_that_is_not_known_is_no_promise() -> None:

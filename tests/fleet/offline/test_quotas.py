@@ -47,7 +47,7 @@ def need(found: AccountNeeds, quota: Quota) -> Need | None:
 
 def amounts(found: AccountNeeds, quota: Quota) -> tuple[int, int]:
     got = need(found, quota)
-    return (got.least, got.most) if got else (0, 0)
+    return (got.minimum, got.maximum) if got else (0, 0)
 
 
 def run(*arguments: str, root: Path = ROOT) -> Result:
@@ -89,8 +89,8 @@ def test_two_stacks_of_one_account_and_region_are_summed() -> None:
     parts = [one(sample("platform-prod")), one(sample("ads-prod"))]
     whole = one(sample("platform-prod"), sample("ads-prod"))
     for quota in (STANDARD, ROLES):
-        least, most = zip(*(amounts(part, quota) for part in parts), strict=True)
-        assert amounts(whole, quota) == (sum(least), sum(most))
+        minimum, maximum = zip(*(amounts(part, quota) for part in parts), strict=True)
+        assert amounts(whole, quota) == (sum(minimum), sum(maximum))
     assert whole.cost.per_hour == parts[0].cost.per_hour + parts[1].cost.per_hour
 
 
@@ -127,14 +127,16 @@ def test_disks_of_all_nodes_and_of_monitoring_are_storage() -> None:
     registrations = sample("platform-prod")
     gib = [line for line in stack_cost(registrations).lines if line.unit == "GiB"]
     assert any("monitoring" in line.what for line in gib)
-    expected = tuple(-(-sum(count) // 1024) for count in zip(*((line.least, line.most) for line in gib), strict=True))
+    expected = tuple(
+        -(-sum(count) // 1024) for count in zip(*((line.minimum, line.maximum) for line in gib), strict=True)
+    )
     assert amounts(one(registrations), GP3_STORAGE) == expected
 
 
 def test_what_the_default_does_not_cover_comes_first_and_what_fails_at_once_before_it() -> None:
     found = one(sample("platform-prod"), sample("ads-prod"))
     assert [need.quota for need in found.needs[:2]] == [STANDARD, GP3_STORAGE]
-    assert [(need.enough_at_least, need.enough) for need in found.needs[:2]] == [(False, False), (True, False)]
+    assert [(need.enough_at_minimum, need.enough) for need in found.needs[:2]] == [(False, False), (True, False)]
     assert all(need.enough for need in found.needs[2:])
     gateways = one(*[platform_with(("network.vpc.nat", "perZone"))] * 3)
     assert {need.quota for need in gateways.needs if not need.enough} == {STANDARD, ELASTIC_IPS}
@@ -165,13 +167,13 @@ def test_calls_are_those_of_the_api() -> None:
 
 def test_the_first_hour_is_what_the_preview_says_that_stacks_cost() -> None:
     usd = stack_cost(sample("platform-prod")).per_hour
-    said = f"First hour: from {usd.least:,.2f} USD at minimum, {usd.most:,.2f} USD at maximum"
+    said = f"First hour: from {usd.minimum:,.2f} USD at minimum, {usd.maximum:,.2f} USD at maximum"
     assert said in words(run("platform-prod"))
 
 
 def test_the_guide_has_the_figures_of_the_samples() -> None:
     guide = " ".join((ROOT / "docs/guides/first-deployment.md").read_text().split())
-    prod, dev = (stack_cost(sample(stack)).per_hour.least for stack in ("platform-prod", "platform-dev"))
+    prod, dev = (stack_cost(sample(stack)).per_hour.minimum for stack in ("platform-prod", "platform-dev"))
     assert f"costs {prod:,.2f} USD an hour, the development one {dev:,.2f}" in guide
     assert f"needs {amounts(one(sample('platform-prod')), STANDARD)[0]} vCPUs before its first `up`" in guide
 

@@ -323,9 +323,9 @@ def test_a_tenant_and_its_platform_are_both_in_aws_or_neither() -> None:
 def test_tags_of_platform_and_tenant_fit_a_group_together() -> None:
     of_platform = {f"p{n}": "x" for n in range(COST_TAGS - TENANT_TAGS - 25)}
     full = contract().model_copy(update={"tags": of_platform})
-    most = changed(tenant(), "tags", {f"t{n}": "x" for n in range(25)})
-    assert on(most, full) == {}
-    assert on(most, full.model_copy(update={"tags": {**of_platform, "one": "more"}})) == {
+    maximum = changed(tenant(), "tags", {f"t{n}": "x" for n in range(25)})
+    assert on(maximum, full) == {}
+    assert on(maximum, full.model_copy(update={"tags": {**of_platform, "one": "more"}})) == {
         "tags": (
             f"{COST_TAGS - 1} with the platform's",
             f"at most {COST_TAGS - TENANT_TAGS}: an Auto Scaling group has no more",

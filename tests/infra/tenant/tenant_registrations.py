@@ -57,7 +57,7 @@ def amount(text: str) -> tuple[int, int]:
 
 def recomputed(registrations: Registrations, queue: str, pods_per_node: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Guaranteed and maximum of a queue's executors, from the inputs of its groups: nodes times usable."""
-    least = most = Resources()
+    minimum = maximum = Resources()
     seen = set()
     for pool in registrations.of_type(POOL):
         inputs = pool.inputs
@@ -67,9 +67,9 @@ def recomputed(registrations: Registrations, queue: str, pods_per_node: int) -> 
         sets = [p.inputs["capacity"] for p in registrations.of_type(POOL) if p.inputs["identity"] == inputs["identity"]]
         usable = pool_usable(inputs["instanceTypes"][0], pods_per_node, inputs["diskGib"], spot="spot" in sets)
         zones = inputs["zones"].values()
-        least += usable * sum(zone["min"] for zone in zones)
-        most += usable * max(zone["max"] for zone in zones)
-    return (least.cpu, least.memory), (most.cpu, most.memory)
+        minimum += usable * sum(zone["min"] for zone in zones)
+        maximum += usable * max(zone["max"] for zone in zones)
+    return (minimum.cpu, minimum.memory), (maximum.cpu, maximum.memory)
 
 
 def check_numbers(registrations: Registrations, pods_per_node: int) -> None:

@@ -30,8 +30,8 @@ def more_samples(script: ClusterScript) -> Samples:
         if sample.name.startswith("yunikorn_queue_") and not _told(sample):
             _put(found, sample, {}, script.times)
     for group, targets in script.targets.items():
-        most = max(nodes for _, nodes in targets)
-        found.set("cluster_autoscaler_node_group_max_count", {"node_group": group}, script.times, most)
+        maximum = max(nodes for _, nodes in targets)
+        found.set("cluster_autoscaler_node_group_max_count", {"node_group": group}, script.times, maximum)
     return found
 
 

@@ -13,7 +13,7 @@ from tests.observability.dashboards.shown import NAMES
 from tests.recording import registrations_of
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
-MOST = 1024 * 1024
+MAXIMUM = 1024 * 1024
 """Bytes of a ConfigMap that Kubernetes takes."""
 
 
@@ -37,7 +37,7 @@ def test_every_dashboard_is_in_a_folder_where_grafana_looks() -> None:
 
 def test_kubernetes_takes_them() -> None:
     for config_map in registrations().of_type(CONFIG_MAP):
-        assert len(json.dumps(config_map.inputs["data"])) < MOST // 4
+        assert len(json.dumps(config_map.inputs["data"])) < MAXIMUM // 4
         assert re.fullmatch(r"[a-z][a-z-]*", config_map.inputs["metadata"]["name"])
 
 

@@ -13,7 +13,9 @@ OWNERS = (PLATFORM, "ads-batch", "ads-reports")
 
 
 def line(**changes: object) -> CostLine:
-    nodes = CostLine(owner="ads-batch", what="nodes", unit="node", least=2, most=20, usd_per_unit_hour=Decimal("0.5"))
+    nodes = CostLine(
+        owner="ads-batch", what="nodes", unit="node", minimum=2, maximum=20, usd_per_unit_hour=Decimal("0.5")
+    )
     return replace(nodes, **changes)  # type: ignore[arg-type]
 
 
@@ -23,14 +25,14 @@ def unpriced(why: Unpriced, **changes: object) -> CostLine:
 
 @st.composite
 def lines(draw: st.DrawFn) -> CostLine:
-    least = draw(st.integers(0, 10**5))
+    minimum = draw(st.integers(0, 10**5))
     price = draw(st.none() | PRICES)
     return CostLine(
         owner=draw(st.sampled_from(OWNERS)),
         what=draw(st.sampled_from(["nodes", "volumes", "keys"])),
         unit="unit",
-        least=least,
-        most=least + draw(st.integers(0, 10**5)),
+        minimum=minimum,
+        maximum=minimum + draw(st.integers(0, 10**5)),
         usd_per_unit_hour=price,
         unpriced=draw(st.sampled_from(Unpriced)) if price is None else None,
     )
@@ -50,7 +52,7 @@ def test_a_line_has_a_price_or_a_reason_for_none(price: Decimal | None, why: Unp
 
 
 def test_sums_are_by_owner_and_in_all_by_the_hour_and_the_month() -> None:
-    cost = cost_of([line(), line(owner=PLATFORM, what="keys", least=3, most=3, usd_per_unit_hour=Decimal(2))])
+    cost = cost_of([line(), line(owner=PLATFORM, what="keys", minimum=3, maximum=3, usd_per_unit_hour=Decimal(2))])
     assert cost.owners == (PLATFORM, "ads-batch")
     assert cost.per_hour == Usd(Decimal(7), Decimal(16))
     assert cost.of("ads-batch").per_hour == Usd(Decimal(1), Decimal(10))
@@ -72,7 +74,7 @@ def test_lines_are_in_order_the_platforms_first_and_priced_ones_before_others() 
 
 
 def test_lines_that_differ_in_numbers_only_are_one() -> None:
-    assert cost_of([line(), line(least=1, most=1)]).lines == (line(least=3, most=21),)
+    assert cost_of([line(), line(minimum=1, maximum=1)]).lines == (line(minimum=3, maximum=21),)
     assert len(cost_of([line(), line(note="rotates")]).lines) == 2
 
 
@@ -80,7 +82,7 @@ def test_a_price_that_is_not_known_says_how_to_get_it() -> None:
     def ask() -> Price:
         return Price(unit_price("nat-gateway-hour", "mars-1"))
 
-    found = priced_line(owner=PLATFORM, what="NAT gateways", unit="gateway", least=1, most=1, price=ask)
+    found = priced_line(owner=PLATFORM, what="NAT gateways", unit="gateway", minimum=1, maximum=1, price=ask)
     assert found.usd_per_unit_hour is None
     assert found.unpriced is Unpriced.UNKNOWN
     assert found.note.startswith("no price of nat-gateway-hour in mars-1; `fleet refresh-instances --region mars-1`")
@@ -91,23 +93,23 @@ def test_only_an_unknown_price_is_forgiven() -> None:
         raise KeyError("m5.large")
 
     with pytest.raises(KeyError):
-        priced_line(owner=PLATFORM, what="nodes", unit="node", least=1, most=1, price=broken)
+        priced_line(owner=PLATFORM, what="nodes", unit="node", minimum=1, maximum=1, price=broken)
     assert issubclass(UnknownPrice, LookupError)
 
 
 @pytest.mark.parametrize(
-    ("least", "most", "over"),
+    ("minimum", "maximum", "over"),
     [
         pytest.param("999.99", "1000", (False, False), id="its maximum is just within"),
         pytest.param("0", "1000.01", (False, True), id="its maximum is over"),
         pytest.param("1000.01", "2000", (True, True), id="even its minimum is over"),
     ],
 )
-def test_a_budget_is_compared_at_minimum_and_maximum(least: str, most: str, over: tuple[bool, bool]) -> None:
+def test_a_budget_is_compared_at_minimum_and_maximum(minimum: str, maximum: str, over: tuple[bool, bool]) -> None:
     found = BudgetComparison(
-        tenant="ads", monthly_usd=Decimal(1000), least=Decimal(least), most=Decimal(most), complete=True
+        tenant="ads", monthly_usd=Decimal(1000), minimum=Decimal(minimum), maximum=Decimal(maximum), complete=True
     )
-    assert (found.over_at_least, found.over_at_most) == over
+    assert (found.over_at_minimum, found.over_at_maximum) == over
 
 
 @given(st.lists(lines(), max_size=8))
@@ -115,10 +117,10 @@ def test_owners_add_up_exactly_and_the_minimum_costs_no_more_than_the_maximum(so
     cost = cost_of(some)
     total = cost.per_hour
     by_owner = [cost.of(owner).per_hour for owner in cost.owners]
-    assert sum(usd.least for usd in by_owner) == total.least
-    assert sum(usd.most for usd in by_owner) == total.most
-    assert total.least <= total.most
-    assert cost.per_month == Usd(total.least * HOURS_PER_MONTH, total.most * HOURS_PER_MONTH)
+    assert sum(usd.minimum for usd in by_owner) == total.minimum
+    assert sum(usd.maximum for usd in by_owner) == total.maximum
+    assert total.minimum <= total.maximum
+    assert cost.per_month == Usd(total.minimum * HOURS_PER_MONTH, total.maximum * HOURS_PER_MONTH)
 
 
 @given(st.lists(lines(), max_size=8), st.randoms(use_true_random=False))

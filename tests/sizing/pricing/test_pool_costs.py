@@ -19,8 +19,8 @@ POOL = PoolNodes(
     instance_types=("m7i.4xlarge", "m6i.4xlarge"),
     capacity="on-demand",
     disk_gib=100,
-    least=2,
-    most=20,
+    minimum=2,
+    maximum=20,
 )
 SHARE_NOTE = "40% of on-demand, an assumption"
 HISTORY = {
@@ -37,10 +37,10 @@ def nodes_of(pool: PoolNodes, spot_prices: SpotPrices | None = None) -> CostLine
 def test_a_pool_has_its_nodes_and_their_root_volumes() -> None:
     nodes, volumes = pool_lines(POOL)
     assert nodes.what == "on-demand m7i.4xlarge nodes of pool ads-batch-main"
-    assert (nodes.owner, nodes.unit, nodes.least, nodes.most) == ("ads-batch", "node", 2, 20)
+    assert (nodes.owner, nodes.unit, nodes.minimum, nodes.maximum) == ("ads-batch", "node", 2, 20)
     assert nodes.usd_per_unit_hour == on_demand_hourly("m7i.4xlarge", REGION)
     assert volumes.what == "gp3 root volumes of pool ads-batch-main"
-    assert (volumes.owner, volumes.unit, volumes.least, volumes.most) == ("ads-batch", "GiB", 200, 2000)
+    assert (volumes.owner, volumes.unit, volumes.minimum, volumes.maximum) == ("ads-batch", "GiB", 200, 2000)
     assert volumes.usd_per_unit_hour is not None
     month = volumes.usd_per_unit_hour * HOURS_PER_MONTH
     assert abs(month - unit_price("gp3-gb-month", REGION)) < Decimal("1e-9")
@@ -105,7 +105,7 @@ def test_alike_types_are_priced_as_the_first_and_a_dearer_one_is_told(types: tup
 
 def test_nodes_of_retiring_generations_are_told_and_not_counted() -> None:
     nodes = nodes_of(replace(POOL, retiring=("a", "b")))
-    assert (nodes.least, nodes.most) == (2, 20)
+    assert (nodes.minimum, nodes.maximum) == (2, 20)
     assert nodes.note == "nodes left of generation a, b come on top"
 
 
@@ -128,15 +128,15 @@ def test_spot_history_prices_a_type_that_has_no_list_price() -> None:
 @st.composite
 def pools(draw: st.DrawFn) -> PoolNodes:
     region = draw(st.sampled_from(sorted(CATALOG.on_demand)))
-    least = draw(st.integers(0, 300))
+    minimum = draw(st.integers(0, 300))
     return replace(
         POOL,
         region=region,
         instance_types=(draw(st.sampled_from(sorted(CATALOG.on_demand[region]))),),
         capacity=draw(st.sampled_from(["on-demand", "spot", "spot or on-demand"])),
         disk_gib=draw(st.integers(20, 16384)),
-        least=least,
-        most=least + draw(st.integers(0, 2000)),
+        minimum=minimum,
+        maximum=minimum + draw(st.integers(0, 2000)),
     )
 
 
@@ -146,8 +146,8 @@ def test_a_node_more_costs_exactly_its_instance_and_its_volume(pool: PoolNodes) 
     instance = on_demand_hourly(pool.instance_types[0], pool.region) * share
     node = instance + pool.disk_gib * hourly_unit_price("gp3-gb-month", pool.region)
     usd = cost_of(pool_lines(pool)).per_hour
-    larger = cost_of(pool_lines(replace(pool, least=pool.least + 1, most=pool.most + 1))).per_hour
-    assert larger.least - usd.least == node
-    assert larger.most - usd.most == node
-    assert usd.least <= usd.most
-    assert usd.least == pool.least * node
+    larger = cost_of(pool_lines(replace(pool, minimum=pool.minimum + 1, maximum=pool.maximum + 1))).per_hour
+    assert larger.minimum - usd.minimum == node
+    assert larger.maximum - usd.maximum == node
+    assert usd.minimum <= usd.maximum
+    assert usd.minimum == pool.minimum * node
