@@ -27,7 +27,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statement:
+class ReadStatement:
     """One statement of a policy, single values made lists.
 
     Attributes:
@@ -48,7 +48,7 @@ class Statement:
     conditions: Mapping[str, Mapping[str, list[str]]]
 
 
-def statements_of(resource: Resource, document: str = "policy") -> Iterator[Statement]:
+def statements_of(resource: Resource, document: str = "policy") -> Iterator[ReadStatement]:
     """The statements of a policy document of a resource; of a role's `policy`, those of its inline policies.
 
     Args:
@@ -68,7 +68,7 @@ def statements_of(resource: Resource, document: str = "policy") -> Iterator[Stat
             yield _statement(statement)
 
 
-def bound_to(statement: Statement, key: str) -> list[str]:
+def bound_to(statement: ReadStatement, key: str) -> list[str]:
     """The values of which a request's condition key must have one; empty where a request without it passes."""
     for operator in BINDING:
         for name, values in statement.conditions.get(operator, {}).items():
@@ -77,7 +77,7 @@ def bound_to(statement: Statement, key: str) -> list[str]:
     return []
 
 
-def _statement(statement: Mapping[str, Json]) -> Statement:
+def _statement(statement: Mapping[str, Json]) -> ReadStatement:
     allows = statement["Effect"] == "Allow"
 
     def told(what: str) -> Json:
@@ -85,7 +85,7 @@ def _statement(statement: Mapping[str, Json]) -> Statement:
         return everything_else if f"Not{what}" in statement else statement.get(what, [])
 
     who = told("Principal")
-    return Statement(
+    return ReadStatement(
         sid=statement.get("Sid", ""),
         allows=allows,
         actions=tuple(_list(told("Action"))),

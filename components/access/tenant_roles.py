@@ -27,7 +27,7 @@ BINDABLE_ROLES: Final = tuple(sorted((DRIVER_ROLE, OPERATOR_ROLE, *PURPOSE_ROLES
 """What deployers of tenant stacks may bind, see `components.access.tenant_deployers`."""
 
 
-class Rule(NamedTuple):
+class RbacRule(NamedTuple):
     """What may be done with some resources of one API group, of which the core group's name is empty.
 
     Without `names` it is about all of these resources.
@@ -44,41 +44,41 @@ OPERATOR_GROUP: Final = "sparkoperator.k8s.io"
 APPLICATIONS: Final = ("scheduledsparkapplications", "sparkapplications", "sparkconnects")
 
 _LOOK: Final = (
-    Rule("", ("events", "pods"), READ),
+    RbacRule("", ("events", "pods"), READ),
     # To forward a port to the history server, whose pod has a name that is known. kubectl asks by GET or by POST.
-    Rule("", ("services",), ("get",), (names.HISTORY_SERVER,)),
-    Rule("", ("pods/portforward",), ("create", "get"), (names.HISTORY_POD,)),
-    Rule("events.k8s.io", ("events",), READ),
-    Rule(OPERATOR_GROUP, APPLICATIONS, READ),
+    RbacRule("", ("services",), ("get",), (names.HISTORY_SERVER,)),
+    RbacRule("", ("pods/portforward",), ("create", "get"), (names.HISTORY_POD,)),
+    RbacRule("events.k8s.io", ("events",), READ),
+    RbacRule(OPERATOR_GROUP, APPLICATIONS, READ),
 )
 _RUN: Final = (
     *_LOOK,
-    Rule("", ("pods/log",), ("get",)),
-    Rule(OPERATOR_GROUP, APPLICATIONS, ("create", "delete", "patch", "update")),
+    RbacRule("", ("pods/log",), ("get",)),
+    RbacRule(OPERATOR_GROUP, APPLICATIONS, ("create", "delete", "patch", "update")),
 )
-RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
+RULES: Final[Mapping[str, tuple[RbacRule, ...]]] = {
     # What Spark 4.0 does as a driver: apache/spark, resource-managers/kubernetes/core/src/main/scala/org/apache/spark/
     # scheduler/cluster/k8s. It deletes by label, which is `deletecollection`. And what spark-submit does in a pod of
     # the queue (deploy/k8s/submit): it applies a driver's configuration and service server-side, which is `patch`.
     # Admission keeps services within the cluster.
     DRIVER_ROLE: (
-        Rule("", ("pods",), ("create", "delete", "deletecollection", *READ, "patch")),
-        Rule("", ("configmaps", "services"), ("create", "delete", "deletecollection", "get", "list", "patch")),
-        Rule("", ("persistentvolumeclaims",), ("create", "delete", "deletecollection", "get", "list")),
+        RbacRule("", ("pods",), ("create", "delete", "deletecollection", *READ, "patch")),
+        RbacRule("", ("configmaps", "services"), ("create", "delete", "deletecollection", "get", "list", "patch")),
+        RbacRule("", ("persistentvolumeclaims",), ("create", "delete", "deletecollection", "get", "list")),
     ),
     # kubeflow/spark-operator v2.5.2, internal/controller/**, and the spark-submit that it runs. No secrets, no
     # ingresses, nothing of other schedulers; what it reads it has from its caches.
     OPERATOR_ROLE: (
         # A driver is made by spark-submit, a Spark Connect server by the operator, which also keeps its labels.
-        Rule("", ("pods",), ("create", "delete", "update")),
-        Rule("", ("configmaps",), ("create", "patch", "update")),
-        Rule("", ("services",), ("create", "delete", "patch", "update")),
-        Rule("", ("events",), ("create", "patch")),
+        RbacRule("", ("pods",), ("create", "delete", "update")),
+        RbacRule("", ("configmaps",), ("create", "patch", "update")),
+        RbacRule("", ("services",), ("create", "delete", "patch", "update")),
+        RbacRule("", ("events",), ("create", "patch")),
         # What a schedule starts, and what has been finished for long enough.
-        Rule(OPERATOR_GROUP, ("sparkapplications",), ("create", "delete")),
-        Rule(OPERATOR_GROUP, tuple(f"{kind}/status" for kind in APPLICATIONS), ("update",)),
+        RbacRule(OPERATOR_GROUP, ("sparkapplications",), ("create", "delete")),
+        RbacRule(OPERATOR_GROUP, tuple(f"{kind}/status" for kind in APPLICATIONS), ("update",)),
         # Some clusters ask for it of whoever makes something that belongs to an application.
-        Rule(OPERATOR_GROUP, tuple(f"{kind}/finalizers" for kind in APPLICATIONS), ("update",)),
+        RbacRule(OPERATOR_GROUP, tuple(f"{kind}/finalizers" for kind in APPLICATIONS), ("update",)),
     ),
     # Without logs, which show data.
     PURPOSE_ROLES["viewer"]: _LOOK,
@@ -86,13 +86,13 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     PURPOSE_ROLES["owner"]: (
         *_RUN,
         # To remove what hangs.
-        Rule("", ("pods",), ("delete",)),
+        RbacRule("", ("pods",), ("delete",)),
         # To see what the queue is, how far it reaches and who may do what in it.
-        Rule("", ("limitranges", "persistentvolumeclaims", "serviceaccounts", "services"), READ),
-        Rule("", ("namespaces",), ("get",)),
-        Rule("batch", ("jobs",), READ),
-        Rule("networking.k8s.io", ("networkpolicies",), READ),
-        Rule("rbac.authorization.k8s.io", ("rolebindings",), READ),
+        RbacRule("", ("limitranges", "persistentvolumeclaims", "serviceaccounts", "services"), READ),
+        RbacRule("", ("namespaces",), ("get",)),
+        RbacRule("batch", ("jobs",), READ),
+        RbacRule("networking.k8s.io", ("networkpolicies",), READ),
+        RbacRule("rbac.authorization.k8s.io", ("rolebindings",), READ),
     ),
 }
 """The rules of each role. None reads secrets, enters containers, writes roles or places pods past the scheduler.
@@ -124,7 +124,7 @@ class TenantRoles(Component):
         self.register_outputs({})
 
 
-def policy_rules(rules: Sequence[Rule]) -> list[k8s.rbac.v1.PolicyRuleArgsDict]:
+def policy_rules(rules: Sequence[RbacRule]) -> list[k8s.rbac.v1.PolicyRuleArgsDict]:
     """Rules as Kubernetes takes them."""
     return [
         {

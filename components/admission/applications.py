@@ -23,7 +23,7 @@ from components.admission.application_variables import (
 )
 from components.admission.applications_defaults import application_defaults
 from components.admission.images import image_allowed
-from components.admission.policy import Policies, Rule, ValidatingPolicy, Variable, cel_list, cel_text
+from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused
 from sizing.spark.defaults import PACKAGES
 
@@ -76,13 +76,13 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
         conditions=(CHANGED,),
         variables=(*SPEC, *capacity(), *_variables(args)),
         rules=(
-            Rule(
+            AdmissionRule(
                 "application-mode",
                 "variables.spec.?mode.orValue('cluster') == 'cluster'",
                 "mode is cluster: in client mode the driver would run in the Spark operator's pod",
                 "variables.spec.mode",
             ),
-            Rule(
+            AdmissionRule(
                 "application-main-class",
                 # To find the class of a jar, spark-submit would fetch it, from wherever the operator's pod can.
                 "(variables.main_class != '' || variables.connect || variables.main_file.matches('[.](py|R)$')) "
@@ -92,19 +92,19 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "a job's arguments as its options",
                 "variables.main_class",
             ),
-            Rule(
+            AdmissionRule(
                 "application-images",
                 "variables.images_refused.size() == 0",
                 f"images are one of, or below: {images}",
                 "variables.images_refused.join(', ')",
             ),
-            Rule(
+            AdmissionRule(
                 "application-uris",
                 "variables.uris_refused.size() == 0",
                 "files are local:///PATH in the image, s3a://BUCKET/KEY or https://HOST/PATH, without commas or blanks",
                 "variables.uris_refused.join(' ')",
             ),
-            Rule(
+            AdmissionRule(
                 "application-deps",
                 # A Spark Connect server looks them up by itself, with the S3A and the rights of its queue.
                 "variables.connect || !variables.deps.exists(uri, uri.startsWith('s3a:'))",
@@ -113,31 +113,31 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "program add them (addFile, addJar, addPyFile)",
                 "variables.deps.filter(uri, uri.startsWith('s3a:')).join(' ')",
             ),
-            Rule(
+            AdmissionRule(
                 "application-packages",
                 "variables.packages_refused.size() == 0",
                 f"packages are group:artifact:version, of: {packages}; put others into the image",
                 "variables.packages_refused.join(' ')",
             ),
-            Rule(
+            AdmissionRule(
                 "application-repositories",
                 "variables.spec.?deps.?repositories.orValue([]).size() == 0",
                 "packages come from Maven Central: what another repository holds would run in the Spark operator's pod",
                 "variables.spec.deps.repositories.join(' ')",
             ),
-            Rule(
+            AdmissionRule(
                 "application-conf",
                 "variables.keys_refused.size() == 0",
                 "these settings are not the job's to make: use the fields of the spec, or ask the platform's engineers",
                 "variables.keys_refused.join(', ')",
             ),
-            Rule(
+            AdmissionRule(
                 "application-executors",
                 "variables.executors.all(count, count <= variables.capacity)",
                 "there are at most as many executors as the queue can hold at its maximum",
                 "variables.executors.map(count, string(count)).join(', ') + ' of ' + string(variables.capacity)",
             ),
-            Rule(
+            AdmissionRule(
                 "application-scheduler",
                 f"variables.spec.?batchScheduler.orValue('{SCHEDULER}') == '{SCHEDULER}' "
                 f"&& {first_of('variables.spec.?batchSchedulerOptions.?queue', own_queue())} == {own_queue()}",
@@ -147,13 +147,13 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 f"+ {first_of('variables.spec.?batchSchedulerOptions.?queue', own_queue())} "
                 f"+ '; allowed: {SCHEDULER}, ' + {own_queue()}",
             ),
-            Rule(
+            AdmissionRule(
                 "application-namespace",
                 "variables.namespaces.all(name, name == namespaceObject.metadata.name)",
                 "what comes of an application is in its own namespace: leave metadata.namespace out of templates",
                 "variables.namespaces.join(', ')",
             ),
-            Rule(
+            AdmissionRule(
                 "application-services",
                 "variables.spec.?sparkUIOptions.?serviceType.orValue('ClusterIP') == 'ClusterIP' "
                 "&& variables.driver.?service.?spec.?type.orValue('ClusterIP') == 'ClusterIP' "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.admission.namespaces import IS_DEPLOYER, MAY_EDIT_POLICIES
-from components.admission.policy import CREATE, WRITE, Match, Requests, Rule, ValidatingPolicy, cel_list
+from components.admission.policy import CREATE, WRITE, AdmissionRule, Match, Requests, ValidatingPolicy, cel_list
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_JOB
 from sizing import names
 
@@ -26,13 +26,13 @@ WORKLOADS: Final = ValidatingPolicy(
         )
     ),
     rules=(
-        Rule(
+        AdmissionRule(
             "workloads",
             "request.kind.kind in ['Ingress', 'Job', 'StatefulSet']",
             "queues run Spark: submit a SparkApplication or a SparkConnect, and run other software elsewhere",
             "request.kind.kind",
         ),
-        Rule(
+        AdmissionRule(
             "jobs",
             f"request.kind.kind != 'Job' || (object.metadata.?name.orValue('').startsWith('{SYNC_JOB}-') "
             f"&& ({IS_DEPLOYER} || {MAY_EDIT_POLICIES}))",
@@ -40,7 +40,7 @@ WORKLOADS: Final = ValidatingPolicy(
             "SparkApplication",
             "object.metadata.?name.orValue('')",
         ),
-        Rule(
+        AdmissionRule(
             "history-server",
             f"request.kind.kind != 'StatefulSet' || (object.metadata.?name.orValue('') == '{names.HISTORY_SERVER}' "
             f"&& dyn(object.spec).?replicas.orValue(1) <= 1 && ({IS_DEPLOYER} || {MAY_EDIT_POLICIES}))",
@@ -48,7 +48,7 @@ WORKLOADS: Final = ValidatingPolicy(
             "its tenant's stack: submit a SparkApplication",
             "object.metadata.?name.orValue('')",
         ),
-        Rule(
+        AdmissionRule(
             "ingresses",
             "request.kind.kind != 'Ingress'",
             "nothing in a queue is reached from outside the cluster: leave the driver's ingress out",
@@ -62,7 +62,7 @@ SERVICES: Final = ValidatingPolicy(
     # A service's type can change.
     match=Match(requests=(Requests(group="", resources=("services",), operations=WRITE),)),
     rules=(
-        Rule(
+        AdmissionRule(
             "services",
             "object.spec.?type.orValue('ClusterIP') == 'ClusterIP' && object.spec.?externalIPs.orValue([]) == []",
             "a queue's services are for the cluster only: their type is ClusterIP, and they have no externalIPs",
@@ -74,7 +74,7 @@ CLAIMS: Final = ValidatingPolicy(
     name="elastic-spark-claims",
     match=Match(requests=(Requests(group="", resources=("persistentvolumeclaims",), operations=CREATE),)),
     rules=(
-        Rule(
+        AdmissionRule(
             "claims",
             # Without a class it is given any volume that fits, with a selector one that it chooses.
             "object.spec.?volumeName.orValue('') == '' && !has(object.spec.selector) "
@@ -89,7 +89,7 @@ VOLUMES: Final = ValidatingPolicy(
     name="elastic-spark-volumes",
     match=Match(in_queues=False, requests=(Requests(group="", resources=("persistentvolumes",), operations=WRITE),)),
     rules=(
-        Rule(
+        AdmissionRule(
             "volumes",
             "!request.userInfo.groups.exists(group, group.startsWith('elastic-spark:')) "
             "&& !(request.userInfo.username.startsWith('system:serviceaccount:') "

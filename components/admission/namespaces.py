@@ -14,11 +14,11 @@ from components.admission.observability import RULES as MONITORING_RULES
 from components.admission.pods import YUNIKORN
 from components.admission.policy import (
     WRITE,
+    AdmissionRule,
     Condition,
     Match,
     Operation,
     Requests,
-    Rule,
     ValidatingPolicy,
     Variable,
     cel_list,
@@ -84,19 +84,19 @@ NAMESPACES: Final = ValidatingPolicy(
         Variable("pools", f"{_annotation(names.POOLS_ANNOTATION)}.split(',')"),
     ),
     rules=(
-        Rule(
+        AdmissionRule(
             "namespace-writer",
             f"{IS_DEPLOYER} || {MAY_EDIT_POLICIES} || (variables.was_queue && variables.is_queue "
             f"&& {_marks('object')} == {_marks('oldObject')})",
             "what a queue is comes from its tenant's stack: change that, and let it be deployed",
         ),
-        Rule(
+        AdmissionRule(
             "deployer-namespaces",
             f"!{IS_DEPLOYER} || ((oldObject == null || variables.was_queue) && (object == null || variables.is_queue))",
             f"tenants' stacks make and change the namespaces of queues only, which carry the label {names.QUEUE_LABEL}",
             "request.name",
         ),
-        Rule(
+        AdmissionRule(
             "namespace-tenant",
             f"!{IS_DEPLOYER} || ((oldObject == null || {_deploys('oldObject')}) "
             f"&& (object == null || {_deploys('object')}))",
@@ -104,14 +104,14 @@ NAMESPACES: Final = ValidatingPolicy(
             f"{names.TENANT_LABEL} says",
             "request.name",
         ),
-        Rule(
+        AdmissionRule(
             "namespace-identity",
             "!(variables.was_queue && object != null) "
             f"|| {cel_list((names.QUEUE_LABEL, names.TENANT_LABEL))}"
             ".all(key, object.metadata.?labels[?key] == oldObject.metadata.labels[?key])",
             "a queue's namespace stays that queue's: delete it, and make another",
         ),
-        Rule(
+        AdmissionRule(
             "namespace-name",
             "!variables.is_queue || (object.metadata.labels["
             f"{_QUEUE}] == variables.name && variables.tenant.matches('^[a-z][a-z0-9]*$') "
@@ -120,28 +120,28 @@ NAMESPACES: Final = ValidatingPolicy(
             f"a queue's namespace is called <tenant>-<queue>, as its labels {names.TENANT_LABEL} and "
             f"{names.QUEUE_LABEL} say, and not like one of the platform's",
         ),
-        Rule(
+        AdmissionRule(
             "namespace-security",
             f"!variables.is_queue || (object.metadata.labels[?{cel_text(POD_SECURITY_LEVEL)}].orValue('') "
             "== 'restricted' && object.metadata.labels"
             f"[?{cel_text(f'{POD_SECURITY_LEVEL}-version')}].orValue('latest') == 'latest')",
             f"a queue's namespace carries the label {POD_SECURITY_LEVEL}: restricted, of the latest version",
         ),
-        Rule(
+        AdmissionRule(
             "namespace-scheduling",
             f"!variables.is_queue || ({_annotation(f'{YUNIKORN}namespace.enableYuniKorn')} == 'true' "
             f"&& {_annotation(f'{YUNIKORN}parentqueue')} == '{names.ROOT_QUEUE}.' + variables.tenant "
             f"&& {_annotation(f'{YUNIKORN}namespace.quota')} != '')",
             f"a queue is below {names.ROOT_QUEUE}.<tenant> in YuniKorn, and has a maximum: its annotations say so",
         ),
-        Rule(
+        AdmissionRule(
             "namespace-pools",
             "!variables.is_queue || (variables.pools.all(pool, pool.startsWith(variables.name + '-')) "
             f"&& {_annotation(names.DEFAULT_POOL_ANNOTATION)} in variables.pools)",
             "a queue's pools are called <tenant>-<queue>-<pool>, the default is one of them; no queue has another's",
             _annotation(names.POOLS_ANNOTATION),
         ),
-        Rule(
+        AdmissionRule(
             "namespace-applications",
             f"!variables.is_queue || (size(variables.name) <= {names.MAXIMUM_APPLICATION_PREFIX} "
             f"? {_annotation(names.APPLICATION_PREFIX_ANNOTATION)} == variables.name "
@@ -162,7 +162,7 @@ NAMESPACES_PARTS: Final = ValidatingPolicy(
     ),
     conditions=(Condition("a-queue", f"{_is_queue('object')} || {_is_queue('oldObject')}"),),
     rules=(
-        Rule(
+        AdmissionRule(
             "namespace-parts",
             f"{_marks('object')} == {_marks('oldObject')}",
             "what a queue is comes from its tenant's stack, and not by a namespace's status or finalizers",
@@ -189,13 +189,13 @@ DEPLOYERS: Final = ValidatingPolicy(
     ),
     conditions=(_BY_A_DEPLOYER,),
     rules=(
-        Rule(
+        AdmissionRule(
             "deployer-place",
             f"{_QUEUE} in namespaceObject.metadata.?labels.orValue({{}})",
             "tenants' stacks make, change and remove things in the namespaces of queues only",
             "request.namespace",
         ),
-        Rule(
+        AdmissionRule(
             "deployer-tenant",
             _deploys("namespaceObject"),
             "who deploys some tenants' stacks makes, changes and removes things in these tenants' namespaces only, as "
@@ -217,7 +217,7 @@ DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
         Variable("subjects", "object.?subjects.orValue([]).map(s, [s.kind, s.name, s.?namespace.orValue('')])"),
     ),
     rules=(
-        Rule(
+        AdmissionRule(
             "deployer-bindings",
             f"object.roleRef.kind == 'ClusterRole' && variables.subjects.all(s, object.roleRef.name == "
             f"{cel_text(DRIVER_ROLE)} ? s == ['ServiceAccount', '{DRIVER_ACCOUNT}', request.namespace] "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.admission.policy import WRITE, Match, Requests, Rule, ValidatingPolicy, Variable, cel_text
+from components.admission.policy import WRITE, AdmissionRule, Match, Requests, ValidatingPolicy, Variable, cel_text
 from components.observability.receivers import AUDIENCE, TENANT_AUDIENCE
 from sizing import names
 
@@ -30,14 +30,14 @@ MONITORING_RULES: Final = ValidatingPolicy(
     match=Match(requests=(RULES,)),
     variables=(_TENANT, Variable("groups", "object.spec.?groups.orValue([])")),
     rules=(
-        Rule(
+        AdmissionRule(
             "monitoring-constants",
             "variables.groups.all(g, g.?labels.orValue({}) == {} && g.?rules.orValue([]).all(r, "
             "r.?record.orValue('').startsWith('elastic_spark_') "
             "&& string(r.expr).matches('^vector[(][0-9]+([.][0-9]+)?[)]$')))",
             "a queue's rules are the constants that its tenant's stack declares, elastic_spark_... as vector(number)",
         ),
-        Rule(
+        AdmissionRule(
             "monitoring-owner",
             "variables.groups.all(g, g.?rules.orValue([]).all(r, "
             "r.?labels.orValue({})[?'tenant'].orValue('') == variables.tenant "
@@ -57,13 +57,13 @@ MONITORING_RECEIVERS: Final = ValidatingPolicy(
         Variable("inhibitions", "object.spec.?inhibitRules.orValue([])"),
     ),
     rules=(
-        Rule(
+        AdmissionRule(
             "monitoring-receivers",
             f"{_matches('tenant', 'variables.tenant')} && {_matches(AUDIENCE, cel_text(TENANT_AUDIENCE))}",
             f'a tenant\'s receivers get its own alerts: the route matches tenant = "<tenant>" and {AUDIENCE} = '
             f'"{TENANT_AUDIENCE}"',
         ),
-        Rule(
+        AdmissionRule(
             "monitoring-inhibitions",
             "variables.inhibitions == []",
             "a tenant's configuration silences nothing of others: leave inhibitRules out",

@@ -28,7 +28,7 @@ from components.admission.pods import (
 )
 from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, SCHEDULER
 from components.admission.pods_roles import ROLE_RULES, ROLE_VARIABLES
-from components.admission.policy import Rule, ValidatingPolicy, cel_list, cel_text
+from components.admission.policy import AdmissionRule, ValidatingPolicy, cel_list, cel_text
 from sizing import names
 
 NOT_READY: Final = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
@@ -72,14 +72,14 @@ def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
         together=True,
         variables=(*pod_variables(scheduler_user), *ROLE_VARIABLES),
         rules=(
-            Rule(
+            AdmissionRule(
                 "pod-role",
                 "variables.role != ''",
                 f"queues run Spark: the label {pods.ROLE_LABEL} must be driver, executor or connect-server, as Spark "
                 "and the Spark operator set it",
                 label(pods.ROLE_LABEL),
             ),
-            Rule(
+            AdmissionRule(
                 "image",
                 f"{is_one_of((PLACEHOLDER, SYNC))} || ({_all_containers(image_allowed(images, 'c.image'))} "
                 f"&& {_VOLUMES}.all(v, !has(v.image) || {image_allowed(images, 'v.image.reference')}))",
@@ -87,7 +87,7 @@ def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
                 f"(variables.containers.map(c, c.image) + {_VOLUMES}.filter(v, has(v.image))"
                 ".map(v, v.image.reference)).join(', ')",
             ),
-            Rule(
+            AdmissionRule(
                 "csi-volumes",
                 f"!{_VOLUMES}.exists(v, has(v.csi))",
                 "what a CSI driver mounts for a pod alone may be any share that its nodes reach: claim a volume of a "
@@ -123,7 +123,7 @@ _TO_YUNIKORN: Final = "(key.contains('yunikorn.apache.org/') || key == 'placehol
 _QUEUES_NAMED: Final = f"[{', '.join([*map(label, QUEUE_LABELS), annotation(QUEUE_ANNOTATION)])}]"
 
 _PLACEMENT: Final = (
-    Rule(
+    AdmissionRule(
         "pool",
         f"{SELECTED} != '' && {SELECTED} == variables.pool "
         f"&& (variables.on_driver_nodes || {SELECTED} in {_OWN_POOLS})",
@@ -131,13 +131,13 @@ _PLACEMENT: Final = (
         "out of the node selector, or let executors name a pool of the queue",
         SELECTED,
     ),
-    Rule(
+    AdmissionRule(
         "pool-label",
         f"{label(names.POOL_LABEL)} == variables.pool",
         f"the label {names.POOL_LABEL} must name the pool that the node selector names",
         label(names.POOL_LABEL),
     ),
-    Rule(
+    AdmissionRule(
         "tolerations",
         "object.spec.?tolerations.orValue([]).all(t, "
         f"t.?key.orValue('') == {_POOL} "
@@ -151,7 +151,7 @@ _PLACEMENT: Final = (
         "a pod tolerates the taint of its own pool and no other: leave tolerations out",
         "object.spec.?tolerations.orValue([]).map(t, t.?key.orValue('every taint')).join(', ')",
     ),
-    Rule(
+    AdmissionRule(
         "node-affinity",
         "!has(object.spec.affinity) || ("
         + _terms(
@@ -164,7 +164,7 @@ _PLACEMENT: Final = (
         + ")",
         "node affinity may choose among the nodes of the pod's own pool, by their labels",
     ),
-    Rule(
+    AdmissionRule(
         "pod-affinity",
         "!has(object.spec.affinity) || ("
         + " && ".join(
@@ -175,17 +175,17 @@ _PLACEMENT: Final = (
         "pod affinity may look at pods of its own queue only, since who keeps away from others keeps them away: leave "
         "namespaces and namespaceSelector out",
     ),
-    Rule("node-name", "!has(object.spec.nodeName)", "the scheduler chooses the node: leave nodeName out"),
+    AdmissionRule("node-name", "!has(object.spec.nodeName)", "the scheduler chooses the node: leave nodeName out"),
 )
 
 _SCHEDULING: Final = (
-    Rule(
+    AdmissionRule(
         "scheduler",
         f"object.spec.?schedulerName.orValue('') == '{SCHEDULER}'",
         f"{SCHEDULER} schedules queues: leave schedulerName out",
         "object.spec.?schedulerName.orValue('')",
     ),
-    Rule(
+    AdmissionRule(
         "priority",
         f"object.spec.?priorityClassName.orValue('') == '{PRIORITY_CLASS}' "
         f"&& object.spec.?priority.orValue(-1) == {PRIORITY} "
@@ -193,19 +193,19 @@ _SCHEDULING: Final = (
         f"pods of queues all have the priority class {PRIORITY_CLASS}: leave priorityClassName out",
         "object.spec.?priorityClassName.orValue('')",
     ),
-    Rule(
+    AdmissionRule(
         "safe-to-evict",
         f"{annotation(pods.SAFE_TO_EVICT)} == 'false'",
         f"nobody's running pod is taken away: leave the annotation {pods.SAFE_TO_EVICT} out",
         annotation(pods.SAFE_TO_EVICT),
     ),
-    Rule(
+    AdmissionRule(
         "yunikorn-queue",
         f"{_QUEUES_NAMED}.all(queue, queue in ['', {_OWN_QUEUE}])",
         "the namespace says which queue a pod is in: leave out the labels and the annotation that name a queue",
         f"{_QUEUES_NAMED}.join(' ')",
     ),
-    Rule(
+    AdmissionRule(
         "yunikorn-keys",
         f"[{LABELS}, {ANNOTATIONS}].all(keys, keys.all(key, "
         f"!{_TO_YUNIKORN} || key in {cel_list(YUNIKORN_KEYS)} "
@@ -213,7 +213,7 @@ _SCHEDULING: Final = (
         "of YuniKorn's labels and annotations a pod may only have those of its application, its queue and its gang",
         f"[{LABELS}, {ANNOTATIONS}].map(keys, keys.filter(key, {_TO_YUNIKORN}).join(' ')).join(' ')",
     ),
-    Rule(
+    AdmissionRule(
         "user-info",
         # Pods of the sync Job and of the history server are made by controllers, for the deployer, whose Job or
         # StatefulSet YuniKorn has marked.
@@ -223,7 +223,7 @@ _SCHEDULING: Final = (
         f"&& {annotation(USER_INFO)}.substring(size({_USER_IS})).matches({cel_text(USER_INFO_END)}))",
         f"YuniKorn's admission controller says for whom a pod runs: leave the annotation {USER_INFO} out",
     ),
-    Rule(
+    AdmissionRule(
         "application",
         f"variables.application != '' ? {label(pods.APPLICATION_LABEL)} == variables.application "
         f": {label(pods.APPLICATION_LABEL)}.startsWith({PREFIX} + '-')",

@@ -18,7 +18,7 @@ from components.admission.pods import (
     is_one_of,
     of_namespace,
 )
-from components.admission.policy import Rule, Variable, cel_text
+from components.admission.policy import AdmissionRule, Variable, cel_text
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_REQUEST
 from components.software.versions import PAUSE_IMAGE
 from sizing import names
@@ -76,12 +76,12 @@ ROLE_VARIABLES: Final = (
 )
 
 ROLE_RULES: Final = (
-    Rule(
+    AdmissionRule(
         "resources-by-container",
         "!has(object.spec.resources)",
         "what a pod requests is counted by its containers: leave the pod's own resources out",
     ),
-    Rule(
+    AdmissionRule(
         "driver-size",
         "!variables.on_driver_nodes || "
         f"({_at_most('requests', 'cpu', 'variables.driver_cpu', 1000)} "
@@ -93,7 +93,7 @@ ROLE_RULES: Final = (
         "+ ', memory ' + variables.lasting.map(c, c.?resources.?requests[?'memory'].orValue('0')).join(' + ') "
         "+ '; allowed: ' + string(variables.driver_cpu) + 'm, ' + string(variables.driver_memory)",
     ),
-    Rule(
+    AdmissionRule(
         "driver-memory-limit",
         # A limit of nothing is none.
         f"!({is_one_of((*DRIVERS, HISTORY))}) "
@@ -101,14 +101,14 @@ ROLE_RULES: Final = (
         f"&& {_at_most('limits', 'memory', 'variables.driver_memory', 1)})",
         "drivers of all queues share nodes: each container needs a memory limit, all together within the driver's size",
     ),
-    Rule(
+    AdmissionRule(
         "driver-resources",
         "!variables.on_driver_nodes || (!has(object.spec.resourceClaims) && variables.containers.all(c, "
         "c.?resources.?requests.orValue({}).all(resource, resource in ['cpu', 'memory'])))",
         "on driver nodes there is cpu and memory to request, and nothing else",
         "variables.containers.map(c, c.?resources.?requests.orValue({}).map(resource, resource).join(' ')).join(' ')",
     ),
-    Rule(
+    AdmissionRule(
         "account",
         f"object.spec.?serviceAccountName.orValue('') == ({is_one_of(DRIVERS)} ? '{DRIVER_ACCOUNT}' "
         f": variables.role == '{EXECUTOR}' ? '{EXECUTOR_ACCOUNT}' "
@@ -117,13 +117,13 @@ ROLE_RULES: Final = (
         f"{names.HISTORY_SERVER}: name these service accounts, or none",
         "object.spec.?serviceAccountName.orValue('')",
     ),
-    Rule(
+    AdmissionRule(
         "executor-owner",
         f"variables.role != '{EXECUTOR}' || {DRIVER_UID} != ''",
         "an executor belongs to a driver in its queue, and goes with it: let Spark make it (with "
         "spark.kubernetes.driver.pod.name, where the driver runs in client mode)",
     ),
-    Rule(
+    AdmissionRule(
         "gang",
         f"{_TASK_GROUPS} == '' || variables.role == '{PLACEHOLDER}' || ({is_one_of(DRIVERS)} "
         f'&& {_TASK_GROUPS}.startsWith(\'[{{"name":"{DRIVER_TASK_GROUP}","minMember":1,\') '
@@ -134,13 +134,13 @@ ROLE_RULES: Final = (
         f'({_TASK_GROUPS}.contains(\'{{"name":"{EXECUTOR_TASK_GROUP}","minMember":\') ? 3 : 2))',
         f"a gang has one driver, and its first executors: leave {pods.TASK_GROUPS} to the Spark operator",
     ),
-    Rule(
+    AdmissionRule(
         "placeholder",
         f"variables.role != '{PLACEHOLDER}' || (size(variables.containers) == 1 "
         f"&& variables.containers[0].image == {cel_text(PAUSE_IMAGE)})",
         f"a placeholder holds a place and does nothing: one container, of {PAUSE_IMAGE}",
     ),
-    Rule(
+    AdmissionRule(
         "sync",
         f"variables.role != '{SYNC}' || (size(variables.containers) == 1 "
         f"&& variables.containers[0].image == {cel_text(PAUSE_IMAGE)} "

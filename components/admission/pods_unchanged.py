@@ -6,7 +6,7 @@ from typing import Final
 
 from components.admission import pods
 from components.admission.pods import ROLE_LABEL, SAFE_TO_EVICT
-from components.admission.policy import CREATE, Match, Requests, Rule, ValidatingPolicy, cel_list, cel_text
+from components.admission.policy import CREATE, AdmissionRule, Match, Requests, ValidatingPolicy, cel_list, cel_text
 
 SPARK_APPLICATION_LABEL: Final = "spark-app-selector"
 KEPT: Final = (SAFE_TO_EVICT, ROLE_LABEL, SPARK_APPLICATION_LABEL, "applicationId", "placeholder", "queue")
@@ -45,30 +45,30 @@ PODS_UNCHANGED: Final = ValidatingPolicy(
         )
     ),
     rules=(
-        Rule(
+        AdmissionRule(
             "marks-unchanged",
             f"{_kept('object')} == {_kept('oldObject')}",
             "the labels and annotations stay by which a pod was placed, scheduled and counted: delete the pod, and "
             "make another",
         ),
-        Rule(
+        AdmissionRule(
             "placement-unchanged",
             # Selectors and affinity of a pod with scheduling gates may change until the last of them is off.
             " && ".join(f"object.spec.?{field} == oldObject.spec.?{field}" for field in PLACEMENT),
             "a pod goes where it was to go when it was made, and tolerates what it did: delete it, and make another",
         ),
-        Rule(
+        AdmissionRule(
             "images-unchanged",
             _same("[c.name, c.image]"),
             "a pod runs what it ran when it was made: delete it, and make another",
         ),
-        Rule(
+        AdmissionRule(
             "resources-unchanged",
             f"object.spec.?resources == oldObject.spec.?resources && {_same('c.?resources')}",
             "a pod has what it requested when it was made, so that queues and drivers stay in their bounds: delete "
             "it, and make another",
         ),
-        Rule(
+        AdmissionRule(
             "no-ephemeral-containers",
             "object.spec.?ephemeralContainers.orValue([]) == oldObject.spec.?ephemeralContainers.orValue([])",
             "an ephemeral container is in no queue's books: look at a pod by its logs and metrics",
@@ -88,7 +88,7 @@ def pods_bound(scheduler_user: str) -> ValidatingPolicy:
         name="elastic-spark-pods-bound",
         match=Match(requests=(Requests(group="", resources=("bindings", "pods/binding"), operations=CREATE),)),
         rules=(
-            Rule(
+            AdmissionRule(
                 "bound-by-yunikorn",
                 f"request.userInfo.username == {cel_text(scheduler_user)}",
                 "the scheduler chooses the node: let the pod wait for it",

@@ -80,7 +80,7 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Rule:
+class AdmissionRule:
     """A CEL expression that must be true, or the request is refused.
 
     Args:
@@ -129,7 +129,7 @@ class ValidatingPolicy:
     match: Match
     conditions: tuple[Condition, ...] = ()
     variables: tuple[Variable, ...] = ()
-    rules: tuple[Rule, ...]
+    rules: tuple[AdmissionRule, ...]
     together: bool = False
 
 
@@ -177,7 +177,7 @@ def cel_list(texts: Sequence[str]) -> str:
     return f"[{', '.join(map(cel_text, texts))}]"
 
 
-def refusal(rule: Rule) -> str:
+def refusal(rule: AdmissionRule) -> str:
     """How every refusal by this rule ends, by which one tells whose it is."""
     return f"[{rule.name}]"
 
@@ -295,7 +295,7 @@ def _together(policy: ValidatingPolicy) -> dict[str, Any]:
     }
 
 
-def _message(rule: Rule) -> str:
+def _message(rule: AdmissionRule) -> str:
     tail = f" {refusal(rule)}"
     if not rule.found:
         return cel_text(f"{rule.message}{tail}")

@@ -17,7 +17,7 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.tenant_roles import READ, Rule, policy_rules
+from components.access.tenant_roles import READ, RbacRule, policy_rules
 from components.base import Component
 
 KUBELET_NAMESPACE: Final = "kube-system"
@@ -28,36 +28,38 @@ _RUN: Final = ("alertmanagers", "prometheuses")
 _MANAGE: Final = ("create", "delete", "get", "list", "patch", "update", "watch")
 
 OPERATOR_EVERYWHERE: Final = (
-    Rule(
+    RbacRule(
         _GROUP,
         ("alertmanagerconfigs", "podmonitors", "probes", "prometheusrules", "scrapeconfigs", "servicemonitors"),
         READ,
     ),
     # Receivers' secrets; it watches for new values.
-    Rule("", ("configmaps", "namespaces", "secrets"), READ),
-    Rule("", ("nodes",), ("list", "watch")),
-    Rule("storage.k8s.io", ("storageclasses",), ("get",)),
-    Rule("events.k8s.io", ("events",), ("create", "patch")),
+    RbacRule("", ("configmaps", "namespaces", "secrets"), READ),
+    RbacRule("", ("nodes",), ("list", "watch")),
+    RbacRule("storage.k8s.io", ("storageclasses",), ("get",)),
+    RbacRule("events.k8s.io", ("events",), ("create", "patch")),
 )
 OPERATOR_AT_HOME: Final = (
-    Rule(_GROUP, _RUN, READ),
-    Rule(_GROUP, tuple(f"{kind}/{part}" for kind in _RUN for part in ("finalizers", "status")), ("patch", "update")),
-    Rule("apps", ("statefulsets",), _MANAGE),
-    Rule("", ("configmaps", "secrets", "services"), _MANAGE),
-    Rule("", ("services/finalizers",), ("update",)),
+    RbacRule(_GROUP, _RUN, READ),
+    RbacRule(
+        _GROUP, tuple(f"{kind}/{part}" for kind in _RUN for part in ("finalizers", "status")), ("patch", "update")
+    ),
+    RbacRule("apps", ("statefulsets",), _MANAGE),
+    RbacRule("", ("configmaps", "secrets", "services"), _MANAGE),
+    RbacRule("", ("services/finalizers",), ("update",)),
     # One that a broken version left behind holds its StatefulSet up.
-    Rule("", ("pods",), ("delete", "list")),
-    Rule("discovery.k8s.io", ("endpointslices",), READ),
+    RbacRule("", ("pods",), ("delete", "list")),
+    RbacRule("discovery.k8s.io", ("endpointslices",), READ),
 )
 OPERATOR_OF_KUBELETS: Final = (
-    Rule("", ("services",), ("create", "get", "patch", "update")),
-    Rule("discovery.k8s.io", ("endpointslices",), ("create", "delete", "get", "list", "update")),
+    RbacRule("", ("services",), ("create", "get", "patch", "update")),
+    RbacRule("discovery.k8s.io", ("endpointslices",), ("create", "delete", "get", "list", "update")),
 )
 """In the namespace of the kubelets' service, which it keeps up to date."""
 PROMETHEUS_EVERYWHERE: Final = (
-    Rule("", ("endpoints", "nodes", "pods", "services"), READ),
-    Rule("", ("nodes/metrics",), ("get",)),
-    Rule("discovery.k8s.io", ("endpointslices",), READ),
+    RbacRule("", ("endpoints", "nodes", "pods", "services"), READ),
+    RbacRule("", ("nodes/metrics",), ("get",)),
+    RbacRule("discovery.k8s.io", ("endpointslices",), READ),
 )
 PAGES: Final = ("/metrics", "/metrics/cadvisor")
 """What Prometheus may get of the API server and of kubelets, beside objects."""

@@ -17,7 +17,7 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.tenant_roles import APPLICATIONS, OPERATOR_GROUP, Rule, policy_rules
+from components.access.tenant_roles import APPLICATIONS, OPERATOR_GROUP, RbacRule, policy_rules
 from components.base import Component
 
 CONTROLLER: Final = "spark-operator-controller"
@@ -30,24 +30,24 @@ _WEBHOOKS: Final = ("mutatingwebhookconfigurations", "validatingwebhookconfigura
 
 EVERYWHERE: Final = {
     CONTROLLER: (
-        Rule("", ("configmaps", "namespaces", "pods", "services"), WATCH),
-        Rule(OPERATOR_GROUP, APPLICATIONS, WATCH),
+        RbacRule("", ("configmaps", "namespaces", "pods", "services"), WATCH),
+        RbacRule(OPERATOR_GROUP, APPLICATIONS, WATCH),
     ),
     WEBHOOK: (
-        Rule(OPERATOR_GROUP, ("sparkapplications",), WATCH),
+        RbacRule(OPERATOR_GROUP, ("sparkapplications",), WATCH),
         # It writes the certificate that it makes into its own configurations, which it watches by name.
-        Rule("admissionregistration.k8s.io", _WEBHOOKS, ("get", *WATCH, "update"), (WEBHOOK,)),
+        RbacRule("admissionregistration.k8s.io", _WEBHOOKS, ("get", *WATCH, "update"), (WEBHOOK,)),
     ),
 }
 """Rights in all of the cluster, by account."""
 
 
-def _leader(account: str) -> tuple[Rule, ...]:
+def _leader(account: str) -> tuple[RbacRule, ...]:
     """Of two replicas one works."""
     return (
-        Rule("coordination.k8s.io", ("leases",), ("create",)),
-        Rule("coordination.k8s.io", ("leases",), ("get", "update"), (f"{account}-lock",)),
-        Rule("", ("events",), ("create", "patch")),
+        RbacRule("coordination.k8s.io", ("leases",), ("create",)),
+        RbacRule("coordination.k8s.io", ("leases",), ("get", "update"), (f"{account}-lock",)),
+        RbacRule("", ("events",), ("create", "patch")),
     )
 
 
@@ -56,8 +56,8 @@ AT_HOME: Final = {
     WEBHOOK: (
         *_leader(WEBHOOK),
         # A name can't be required of what isn't there yet.
-        Rule("", ("secrets",), ("create",)),
-        Rule("", ("secrets",), ("get", "update"), (WEBHOOK_CERTIFICATE,)),
+        RbacRule("", ("secrets",), ("create",)),
+        RbacRule("", ("secrets",), ("get", "update"), (WEBHOOK_CERTIFICATE,)),
     ),
 }
 """Rights in the platform's own namespace, by account."""

@@ -47,7 +47,7 @@ class Zone:
 
 
 @dataclass(frozen=True)
-class Pool:
+class ShownPool:
     """A pool.
 
     Attributes:
@@ -69,12 +69,12 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Queue:
+class ShownQueue:
     """A queue, the stack that it belongs to, and its pools."""
 
     stack: str
     row: QueueRow
-    pools: tuple[Pool, ...]
+    pools: tuple[ShownPool, ...]
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ class Topology:
     platform: str
     control_plane: ControlPlane | None = None
     zones: tuple[Zone, ...] = ()
-    pools: tuple[Pool, ...] = ()
-    queues: tuple[Queue, ...] = ()
+    pools: tuple[ShownPool, ...] = ()
+    queues: tuple[ShownQueue, ...] = ()
     installed: tuple[tuple[str, str], ...] = ()
     gateways: tuple[str, ...] = ()
     connections: tuple[Connection, ...] = field(default=(), repr=False)
@@ -159,13 +159,13 @@ def _platform_of(registrations: Registrations) -> str | None:
     return references[0].name.rsplit("/", 1)[-1] if references and registrations.of_type(QUEUE_TYPE) else None
 
 
-def _queues(stack: str, registrations: Registrations) -> Iterator[Queue]:
+def _queues(stack: str, registrations: Registrations) -> Iterator[ShownQueue]:
     pools = {pool.row.identity: pool for pool in _pools(registrations)}
     for row in queue_rows(registrations):
-        yield Queue(stack, row, tuple(pools[each.identity] for each in row.pools))
+        yield ShownQueue(stack, row, tuple(pools[each.identity] for each in row.pools))
 
 
-def _pools(registrations: Registrations) -> tuple[Pool, ...]:
+def _pools(registrations: Registrations) -> tuple[ShownPool, ...]:
     zones: dict[str, dict[str, Nodes]] = {}
     groups: defaultdict[str, set[str]] = defaultdict(set)
     kept = {one.inputs["identity"] for one in registrations.of_type(POOL_TYPE) if one.inputs.get("scaleIn") == "never"}
@@ -179,7 +179,7 @@ def _pools(registrations: Registrations) -> tuple[Pool, ...]:
     for one in registrations.of_type(LABELLED_POOL_TYPE):
         zones[one.inputs["identity"]] = {NO_ZONE: Nodes(one.inputs["nodes"], one.inputs["nodes"])}
     return tuple(
-        Pool(row, zones[row.identity], frozenset(groups[row.identity]), row.identity in kept)
+        ShownPool(row, zones[row.identity], frozenset(groups[row.identity]), row.identity in kept)
         for row in pool_rows(registrations)
     )
 

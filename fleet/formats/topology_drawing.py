@@ -9,7 +9,7 @@ from typing import Final
 from fleet.formats.connections import Kind
 from fleet.formats.drawing import Box, Drawing, fitted, wrapped
 from fleet.formats.sides import Mark, Sides, matched
-from fleet.formats.topology import NO_ZONE, Pool, Queue, Topology, Zone
+from fleet.formats.topology import NO_ZONE, ShownPool, ShownQueue, Topology, Zone
 from fleet.formats.topology_rows import (
     GAP,
     INSET,
@@ -97,7 +97,7 @@ def _system(rows: Rows, before: Topology | None, after: Topology, shown: Topolog
     return box
 
 
-def _queues(rows: Rows, queues: Sequence[Sides[Queue]]) -> None:
+def _queues(rows: Rows, queues: Sequence[Sides[ShownQueue]]) -> None:
     """Queues with changes first, where there are many."""
     many, stack = len(queues) > MANY_QUEUES, ""
     for sides in sorted(queues, key=lambda one: many and one.mark is Mark.SAME):
@@ -155,13 +155,13 @@ def _frames(zones: Sequence[Zone], rows: Rows, top: float) -> Iterator[Box]:
             rows.sheet.text(x + 10, top + 33, fitted(zone.subnet, width - 12, 11.5), "s")
 
 
-def _pools(before: Topology | None, after: Topology, identity: str) -> Iterator[Sides[Pool]]:
+def _pools(before: Topology | None, after: Topology, identity: str) -> Iterator[Sides[ShownPool]]:
     sides = [side.pools if side else () for side in (before, after)]
     then, now = ({pool.row.identity: pool for pool in pools if pool.row.identity == identity} for pools in sides)
     return matched(then, now, compared=before is not None)
 
 
-def _both(before: Topology | None, after: Topology) -> list[Sides[Queue]]:
+def _both(before: Topology | None, after: Topology) -> list[Sides[ShownQueue]]:
     """Queues by stack and name."""
     sides = [side.queues if side else () for side in (before, after)]
     then, now = ({queue.row.queue: queue for queue in queues} for queues in sides)

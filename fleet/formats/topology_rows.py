@@ -9,7 +9,7 @@ from typing import Final
 from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Box, Drawing, fitted, text_width
 from fleet.formats.sides import Mark, Sides, matched
-from fleet.formats.topology import Nodes, Pool, Queue, Zone
+from fleet.formats.topology import Nodes, ShownPool, ShownQueue, Zone
 from sizing.quantities import GIB
 
 LEFT: Final = 32
@@ -63,7 +63,7 @@ class Rows:
         self.sheet.arrow((LANES[lane], y), (x, y), style=lane)
         self.ends[lane] = y
 
-    def shared(self, sides: Sides[Pool]) -> float:
+    def shared(self, sides: Sides[ShownPool]) -> float:
         """A pool of the platform; gives the height of its middle."""
         pool, style = sides.shown, sides.shown.row.purpose
         box = self._marked(style, 62, sides.mark, ", ".join(pool.row.instance_types))
@@ -77,7 +77,7 @@ class Rows:
         self.y = box.bottom + GAP
         return middle
 
-    def queue(self, sides: Sides[Queue], *, small: bool) -> None:
+    def queue(self, sides: Sides[ShownQueue], *, small: bool) -> None:
         """A queue with its pools; a small one takes a line for each."""
         queue = sides.shown
         caption, cells, between_pools = (0, SMALL_ROW, 4) if small else (18, 40, 8)
@@ -94,7 +94,7 @@ class Rows:
         self._storage(queue, box, small=small)
         self.y = box.bottom + (GAP / 2 if small else GAP)
 
-    def _has(self, kind: Kind, queue: Queue, *, sources: Sequence[str], target: str = "") -> bool:
+    def _has(self, kind: Kind, queue: ShownQueue, *, sources: Sequence[str], target: str = "") -> bool:
         """Whether something may talk to something in a queue."""
         return any(
             one.kind is kind
@@ -104,7 +104,7 @@ class Rows:
             for one in self.connections
         )
 
-    def _executors(self, queue: Queue, sides: Sides[Pool], top: float, caption: float, height: float) -> None:
+    def _executors(self, queue: ShownQueue, sides: Sides[ShownPool], top: float, caption: float, height: float) -> None:
         pool = sides.shown
         if caption:
             text = f"{pool.row.identity}: {types(pool)}, {pool.row.capacity}"
@@ -120,7 +120,7 @@ class Rows:
         if self._scaled(pool):
             self.leave("scaling", last, lower)
 
-    def _storage(self, queue: Queue, beside: Box, *, small: bool) -> None:
+    def _storage(self, queue: ShownQueue, beside: Box, *, small: bool) -> None:
         """What the queue's role reads and writes."""
         own = [one for one in self.connections if one.kind is Kind.STORAGE and queue.row.queue in one.queues]
         if not own or not queue.pools:
@@ -137,7 +137,7 @@ class Rows:
         if self._has(Kind.PODS, queue, sources=("pods of the queue",), target="any"):
             self.ends.setdefault("outside", y)
 
-    def _cells(self, sides: Sides[Pool], y: float, height: float) -> None:
+    def _cells(self, sides: Sides[ShownPool], y: float, height: float) -> None:
         """The nodes of a pool in each zone: a bar of what is always there within what may come."""
         pool, style = sides.shown, sides.shown.row.purpose
         for zone, nodes in pool.zones.items():
@@ -153,12 +153,12 @@ class Rows:
             if minimum:
                 self.sheet.box(x + 9, bottom, minimum, 5, f"minimum {style}")
 
-    def _edges(self, pool: Pool) -> tuple[float, float]:
+    def _edges(self, pool: ShownPool) -> tuple[float, float]:
         """Left of its first zone's nodes, and right of its last one's."""
         starts = [self.place(zone) for zone in pool.zones]
         return min(starts) + INSET, max(starts) + self.column - INSET
 
-    def _scaled(self, pool: Pool) -> bool:
+    def _scaled(self, pool: ShownPool) -> bool:
         return any(one.kind is Kind.SCALING and one.target in pool.groups for one in self.connections)
 
     def _marked(self, style: str, height: float, mark: Mark, title: str) -> Box:
@@ -178,18 +178,18 @@ def _counted(nodes: str) -> str:
     return f"{nodes} node" if nodes == "1" else f"{nodes} nodes"
 
 
-def types(pool: Pool) -> str:
+def types(pool: ShownPool) -> str:
     """Its instance types, in order of preference."""
     return ", ".join(pool.row.instance_types) or "any type"
 
 
-def _pools(sides: Sides[Queue]) -> Iterator[Sides[Pool]]:
+def _pools(sides: Sides[ShownQueue]) -> Iterator[Sides[ShownPool]]:
     sets = [side.pools if side else () for side in (sides.then, sides.now)]
     then, now = ({pool.row.identity: pool for pool in pools} for pools in sets)
     return matched(then, now, compared=sides.compared)
 
 
-def _sizes(sides: Sides[Queue]) -> Iterator[str]:
+def _sizes(sides: Sides[ShownQueue]) -> Iterator[str]:
     """Name, guaranteed, maximum and jobs of a queue."""
     row = sides.shown.row
     then = sides.then.row if sides.then else row

@@ -25,7 +25,7 @@ from components.storage.storage_class import STORAGE_CLASS
 from infra.platform.context import Platform
 from infra.platform.kubernetes_part import Definitions
 from infra.platform.observability import Surroundings, monitoring
-from infra.settings.platform import DriverPool, SystemPool
+from infra.settings.platform import DriverPoolSettings, SystemPoolSettings
 from sizing import names
 from sizing.nodes import Resources
 from sizing.pricing.node_prices import node_prices
@@ -135,7 +135,7 @@ def _pools(platform: Platform) -> tuple[PoolConstants, ...]:
 
 
 def _pool(
-    platform: Platform, identity: str, pool: SystemPool | DriverPool, minimum: int, maximum: int
+    platform: Platform, identity: str, pool: SystemPoolSettings | DriverPoolSettings, minimum: int, maximum: int
 ) -> PoolConstants:
     prices = node_prices(platform.arns.region, pool.instance_types, ("on-demand",), pool.disk_gib)
     return PoolConstants(identity=identity, minimum=minimum, maximum=maximum, prices=prices)

@@ -21,7 +21,7 @@ from components.nodes.termination_handler import TerminationHandler, Termination
 from infra.platform.context import Platform
 from infra.platform.kubernetes_part import Definitions
 from infra.settings.nodes import pool_allocatable
-from infra.settings.platform import DriverPool, SystemPool
+from infra.settings.platform import DriverPoolSettings, SystemPoolSettings
 from sizing import names, system
 from sizing.autoscaling_tags import ScaleIn
 from sizing.instances import instance
@@ -108,7 +108,7 @@ def _pool(
     platform: Platform,
     supply: NodeSupply,
     purpose: Literal["system", "driver"],
-    pool: SystemPool | DriverPool,
+    pool: SystemPoolSettings | DriverPoolSettings,
     *,
     size: tuple[int, int],
     scale_in: ScaleIn,

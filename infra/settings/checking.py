@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from infra.settings.fields import attribute_docstrings
 from infra.settings.findings import Finding, SettingsError, shown
-from infra.settings.rules import Rule
+from infra.settings.rules import SettingsRule
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -23,7 +23,7 @@ def checked(
     model: type[M],
     data: Mapping[str, Any],
     findings: list[Finding],
-    checks: Sequence[Rule],
+    checks: Sequence[SettingsRule],
 ) -> M:
     """The model of `data`, when nothing is wrong with it; a rule is asked when the sections it needs are sound.
 

@@ -115,7 +115,7 @@ class Access(Model):
     people: dict[Label, Person] = Field(default_factory=dict)
 
 
-class SystemPool(Model):
+class SystemPoolSettings(Model):
     """The static nodes on which everything runs that the platform installs."""
 
     instance_types: InstanceTypes
@@ -148,7 +148,7 @@ class DriverHeadroom(Model):
     """Memory of one such driver, overhead included."""
 
 
-class DriverPool(Model):
+class DriverPoolSettings(Model):
     """The nodes that all queues' drivers share. They are scaled out only."""
 
     instance_types: InstanceTypes
@@ -165,8 +165,8 @@ class DriverPool(Model):
 class Pools(Model):
     """The pools that belong to the platform; executor pools belong to tenants."""
 
-    system: SystemPool
-    driver: DriverPool
+    system: SystemPoolSettings
+    driver: DriverPoolSettings
 
 
 class Executors(Model):

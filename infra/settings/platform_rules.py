@@ -22,7 +22,7 @@ from infra.settings.pool_rules import (
     software_fits_existing,
 )
 from infra.settings.rights import boundary_args
-from infra.settings.rules import Rule, made_by_nobody_here, of_partition, tags_differ
+from infra.settings.rules import SettingsRule, made_by_nobody_here, of_partition, tags_differ
 from sizing import names, network
 from sizing.arns import Arns
 
@@ -40,7 +40,7 @@ Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetwor
 """
 
 
-def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
+def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
     """The rules of a platform on EKS; those about the region are left out when it is unknown because it is wrong."""
 
     def zones_are_the_regions(settings: AwsPlatform) -> Iterator[Finding]:
@@ -67,29 +67,29 @@ def aws_platform_rules(region: str | None) -> tuple[Rule, ...]:
             yield from _boundaries(settings, Arns(account_id(settings), region))
 
     return (
-        Rule(("allowed_account_ids", "account_id"), _account),
-        Rule(("network",), _one_network),
-        Rule(("network",), zones_are_the_regions),
-        Rule(("network",), _subnets),
-        Rule(("network", "cluster"), _service_addresses),
-        Rule(("cluster",), _public_access),
-        Rule(("cluster",), _private_access),
-        Rule(("network", "pools", "executors"), _room_for_nodes),
-        Rule(("pools",), pools_are_sound),
-        Rule(("pools",), headroom_fits),
-        Rule(("network", "pools", "executors", "spark_operator", "monitoring", "environment"), software_fits),
-        Rule(("network", "pools", "executors", "monitoring", "environment"), platform_monitoring),
-        Rule(("monitoring",), aws_monitoring),
-        Rule(("monitoring", "name", "allowed_account_ids", "account_id"), topics_are_the_platforms),
-        Rule(("cluster",), _autoscaler_of_the_clusters_minor),
-        Rule(("access",), _access),
-        Rule(("access",), principals_are_of_the_partition),
-        Rule(("access", "name", "allowed_account_ids", "account_id"), _made_principals),
-        Rule(("tags",), tags_differ),
-        Rule(("tenants",), _tenant_names),
-        Rule(("access", "tenants"), _deployers_tenants),
-        Rule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
-        Rule(("name", "allowed_account_ids", "account_id", "tenants"), boundaries_fit),
+        SettingsRule(("allowed_account_ids", "account_id"), _account),
+        SettingsRule(("network",), _one_network),
+        SettingsRule(("network",), zones_are_the_regions),
+        SettingsRule(("network",), _subnets),
+        SettingsRule(("network", "cluster"), _service_addresses),
+        SettingsRule(("cluster",), _public_access),
+        SettingsRule(("cluster",), _private_access),
+        SettingsRule(("network", "pools", "executors"), _room_for_nodes),
+        SettingsRule(("pools",), pools_are_sound),
+        SettingsRule(("pools",), headroom_fits),
+        SettingsRule(("network", "pools", "executors", "spark_operator", "monitoring", "environment"), software_fits),
+        SettingsRule(("network", "pools", "executors", "monitoring", "environment"), platform_monitoring),
+        SettingsRule(("monitoring",), aws_monitoring),
+        SettingsRule(("monitoring", "name", "allowed_account_ids", "account_id"), topics_are_the_platforms),
+        SettingsRule(("cluster",), _autoscaler_of_the_clusters_minor),
+        SettingsRule(("access",), _access),
+        SettingsRule(("access",), principals_are_of_the_partition),
+        SettingsRule(("access", "name", "allowed_account_ids", "account_id"), _made_principals),
+        SettingsRule(("tags",), tags_differ),
+        SettingsRule(("tenants",), _tenant_names),
+        SettingsRule(("access", "tenants"), _deployers_tenants),
+        SettingsRule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
+        SettingsRule(("name", "allowed_account_ids", "account_id", "tenants"), boundaries_fit),
     )
 
 
@@ -204,9 +204,9 @@ def _room_for_nodes(settings: AwsPlatform) -> Iterator[Finding]:
 
 
 existing_platform_rules = (
-    Rule(("pools", "spark_operator", "monitoring", "environment"), software_fits_existing),
-    Rule(("pools", "monitoring", "environment"), platform_monitoring),
-    Rule(("monitoring",), existing_monitoring),
+    SettingsRule(("pools", "spark_operator", "monitoring", "environment"), software_fits_existing),
+    SettingsRule(("pools", "monitoring", "environment"), platform_monitoring),
+    SettingsRule(("monitoring",), existing_monitoring),
 )
 
 

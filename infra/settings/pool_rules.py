@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from infra.settings import observability_sizes
 from infra.settings.findings import Finding
 from infra.settings.nodes import per_node, pool_usable
-from infra.settings.platform import PODS_PER_NODE, AwsPlatform, DriverPool, ExistingPlatform, SystemPool
+from infra.settings.platform import PODS_PER_NODE, AwsPlatform, DriverPoolSettings, ExistingPlatform, SystemPoolSettings
 from infra.settings.rules import alike, retiring
 from sizing import system
 from sizing.instances import instance
@@ -29,7 +29,7 @@ def pools_are_sound(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding("pools.driver.nodesPerZone.min", str(size.min), f"at most max, which is {size.max}")
 
 
-def _nodes_hold_pods(path: str, pool: SystemPool | DriverPool) -> Iterator[Finding]:
+def _nodes_hold_pods(path: str, pool: SystemPoolSettings | DriverPoolSettings) -> Iterator[Finding]:
     """Each type has addresses for as many pods; so something is left of a node for them."""
     holds = {name: max_pods(instance(name)) for name in pool.instance_types}
     fewest = min(holds, key=lambda name: holds[name])
@@ -38,7 +38,7 @@ def _nodes_hold_pods(path: str, pool: SystemPool | DriverPool) -> Iterator[Findi
         yield Finding(f"{path}.podsPerNode", found, allowed)
 
 
-def _usable(pool: SystemPool | DriverPool) -> Resources | None:
+def _usable(pool: SystemPoolSettings | DriverPoolSettings) -> Resources | None:
     """What is left of a node; None where nothing is, with more pods than `_nodes_hold_pods` allows."""
     try:
         return pool_usable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib)

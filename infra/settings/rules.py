@@ -12,7 +12,7 @@ from sizing.arns import partition
 
 
 @dataclass(frozen=True)
-class Rule:
+class SettingsRule:
     """A check over the sections (fields of the settings) it `needs`; its findings' paths start at the settings' top."""
 
     needs: tuple[str, ...]

@@ -64,7 +64,7 @@ class Schedule(Model):
     """The minimum of each zone in these hours; a zone not named keeps its own."""
 
 
-class Pool(Model):
+class PoolSettings(Model):
     """Nodes of one kind for one queue."""
 
     instance_types: InstanceTypes
@@ -83,7 +83,7 @@ class Pool(Model):
     retiring: Annotated[tuple[Generation, ...], Field(max_length=5)] = ()
 
 
-class ExistingPool(Model):
+class ExistingPoolSettings(Model):
     """Nodes of an existing cluster that carry the pool's label; the sizes are what one of them offers to pods."""
 
     nodes: NodeCount
@@ -134,10 +134,10 @@ class History(Model):
     """An image of Spark that can reach S3; absent: the official one, which fetches what it lacks whenever it starts."""
 
 
-class Queue(Model):
+class QueueSettings(Model):
     """A place to run jobs, with nodes of its own."""
 
-    pools: Annotated[dict[PoolName, Pool], Field(min_length=1)]
+    pools: Annotated[dict[PoolName, PoolSettings], Field(min_length=1)]
     default_pool: PoolName | None = None
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
@@ -145,10 +145,10 @@ class Queue(Model):
     history: History = History()
 
 
-class ExistingQueue(Model):
+class ExistingQueueSettings(Model):
     """A place to run jobs on an existing cluster."""
 
-    pools: Annotated[dict[PoolName, ExistingPool], Field(min_length=1)]
+    pools: Annotated[dict[PoolName, ExistingPoolSettings], Field(min_length=1)]
     default_pool: PoolName | None = None
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
@@ -164,7 +164,7 @@ class AwsTenant(Model):
     """The only AWS accounts this stack may touch."""
     tags: Annotated[dict[TagKey, TagValue], Field(max_length=25)] = Field(default_factory=dict)
     """Cost-allocation tags, beside the platform's."""
-    queues: Annotated[dict[QueueName, Queue], Field(min_length=1)]
+    queues: Annotated[dict[QueueName, QueueSettings], Field(min_length=1)]
     people: dict[Label, Person] = Field(default_factory=dict)
     budget: Budget | None = None
     alerts: TenantAlerts | None = None
@@ -177,17 +177,17 @@ class ExistingTenant(Model):
     platform: StackName
     existing: Literal[True]
     """The platform is on an existing cluster, and pools are labels on its nodes."""
-    queues: Annotated[dict[QueueName, ExistingQueue], Field(min_length=1)]
+    queues: Annotated[dict[QueueName, ExistingQueueSettings], Field(min_length=1)]
     people: dict[Label, Person] = Field(default_factory=dict)
     alerts: TenantAlerts | None = None
 
 
-def queues_of(settings: AwsTenant | ExistingTenant) -> list[tuple[str, Queue | ExistingQueue]]:
+def queues_of(settings: AwsTenant | ExistingTenant) -> list[tuple[str, QueueSettings | ExistingQueueSettings]]:
     """A tenant's queues by name, sorted."""
     return [(name, settings.queues[name]) for name in sorted(settings.queues)]
 
 
-def pools_of(settings: AwsTenant) -> list[tuple[str, str, Pool]]:
+def pools_of(settings: AwsTenant) -> list[tuple[str, str, PoolSettings]]:
     """A tenant's pools with the names of their queue and their own, sorted."""
     return [
         (queue, pool, settings.queues[queue].pools[pool])
@@ -196,11 +196,11 @@ def pools_of(settings: AwsTenant) -> list[tuple[str, str, Pool]]:
     ]
 
 
-def pool_sizes(queue: Queue | ExistingQueue) -> list[tuple[str, Pool | ExistingPool]]:
+def pool_sizes(queue: QueueSettings | ExistingQueueSettings) -> list[tuple[str, PoolSettings | ExistingPoolSettings]]:
     """A queue's pools by name, sorted."""
     return [(name, queue.pools[name]) for name in sorted(queue.pools)]
 
 
-def default_pool(queue: Queue | ExistingQueue) -> str:
+def default_pool(queue: QueueSettings | ExistingQueueSettings) -> str:
     """The name of the pool of executors that name none."""
     return queue.default_pool or min(queue.pools)

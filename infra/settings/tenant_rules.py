@@ -9,13 +9,13 @@ from infra.contract import AwsContract, PlatformContract
 from infra.settings.findings import Finding, shown
 from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_alerts, tenant_on_platform
-from infra.settings.rules import Rule, alike, made_by_nobody_here, of_partition, retiring, tags_differ
+from infra.settings.rules import SettingsRule, alike, made_by_nobody_here, of_partition, retiring, tags_differ
 from infra.settings.stack_file import STACKS
 from infra.settings.tenant import (
     AwsTenant,
-    ExistingPool,
+    ExistingPoolSettings,
     ExistingTenant,
-    Pool,
+    PoolSettings,
     Schedule,
     pool_sizes,
     pools_of,
@@ -36,7 +36,7 @@ COST_TAGS = 32
 """What an executor group has room for beside the tags that it works by (`sizing.autoscaling_tags`)."""
 
 
-def aws_tenant_rules(region: str | None) -> tuple[Rule, ...]:
+def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
     """The rules of a tenant in AWS; those about the region are left out when it is unknown because it is wrong."""
 
     def zones_are_the_regions(settings: AwsTenant) -> Iterator[Finding]:
@@ -51,10 +51,10 @@ def aws_tenant_rules(region: str | None) -> tuple[Rule, ...]:
                 yield from of_partition(f"people.{name}.principalArn", person.principal_arn, region)
 
     return (
-        Rule(("people",), principals_are_of_the_partition),
-        Rule(("tags",), tags_differ),
-        Rule(("queues",), zones_are_the_regions),
-        Rule(("queues",), _pool_rules),
+        SettingsRule(("people",), principals_are_of_the_partition),
+        SettingsRule(("tags",), tags_differ),
+        SettingsRule(("queues",), zones_are_the_regions),
+        SettingsRule(("queues",), _pool_rules),
         *_COMMON,
     )
 
@@ -78,7 +78,7 @@ def _pool_rules(settings: AwsTenant) -> Iterator[Finding]:
         yield from _schedule_rules(path, pool)
 
 
-def _schedule_rules(path: str, pool: Pool) -> Iterator[Finding]:
+def _schedule_rules(path: str, pool: PoolSettings) -> Iterator[Finding]:
     for name, schedule in sorted(pool.schedules.items()):
         at = f"{path}.schedules.{name}"
         for zone, nodes in sorted(schedule.zones.items()):
@@ -106,7 +106,7 @@ def hours(schedule: Schedule) -> schedules.Hours:
     )
 
 
-def _pools(settings: AwsTenant) -> Iterator[tuple[str, Pool]]:
+def _pools(settings: AwsTenant) -> Iterator[tuple[str, PoolSettings]]:
     for queue, name, pool in pools_of(settings):
         yield f"queues.{queue}.pools.{name}", pool
 
@@ -167,13 +167,13 @@ def _default_pools(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
 
 
 _COMMON = (
-    Rule(("name", "queues"), _derived_names),
-    Rule(("queues",), _default_pools),
-    Rule(("people",), _people),
-    Rule(("queues",), _driver_sizes),
-    Rule(("alerts", "queues"), tenant_alerts),
+    SettingsRule(("name", "queues"), _derived_names),
+    SettingsRule(("queues",), _default_pools),
+    SettingsRule(("people",), _people),
+    SettingsRule(("queues",), _driver_sizes),
+    SettingsRule(("alerts", "queues"), tenant_alerts),
 )
-existing_tenant_rules: tuple[Rule, ...] = _COMMON
+existing_tenant_rules: tuple[SettingsRule, ...] = _COMMON
 
 
 def _on_platform(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> list[Finding]:
@@ -275,7 +275,7 @@ def _executors(settings: AwsTenant | ExistingTenant, contract: PlatformContract)
     for queue_name, queue in queues_of(settings):
         for name, pool in pool_sizes(queue):
             path = f"queues.{queue_name}.pools.{name}"
-            if isinstance(pool, Pool) and contract.aws:
+            if isinstance(pool, PoolSettings) and contract.aws:
                 crowded = list(_addresses(f"{path}.instanceTypes", pool, contract.aws.executor_pods_per_node))
                 yield from crowded
                 if crowded:
@@ -286,7 +286,7 @@ def _executors(settings: AwsTenant | ExistingTenant, contract: PlatformContract)
                 fits = False
             if fits:
                 continue
-            if isinstance(pool, ExistingPool):
+            if isinstance(pool, ExistingPoolSettings):
                 found = f"nodes of {format_cpu(pool.cpu)} cpu, {format_bytes(pool.memory)} memory"
                 yield Finding(path, found, "nodes on which an executor fits beside DaemonSets")
             else:
@@ -294,7 +294,7 @@ def _executors(settings: AwsTenant | ExistingTenant, contract: PlatformContract)
                 yield Finding(f"{path}.instanceTypes[0]", pool.instance_types[0], allowed)
 
 
-def _addresses(path: str, pool: Pool, pods_per_node: int) -> Iterator[Finding]:
+def _addresses(path: str, pool: PoolSettings, pods_per_node: int) -> Iterator[Finding]:
     for index, name in enumerate(pool.instance_types):
         if (maximum := max_pods(instance(name))) < pods_per_node:
             yield Finding(

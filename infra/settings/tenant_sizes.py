@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from infra.contract import PlatformContract
 from infra.settings.nodes import pool_usable
-from infra.settings.tenant import Drivers, ExistingPool, ExistingQueue, Pool, Queue, pool_sizes
+from infra.settings.tenant import (
+    Drivers,
+    ExistingPoolSettings,
+    ExistingQueueSettings,
+    PoolSettings,
+    QueueSettings,
+    pool_sizes,
+)
 from sizing.history import HistoryServer, history_server
 from sizing.nodes import DaemonSetOverhead, Resources, usable
 from sizing.queues import DriverAllowance, PoolShare, QueueSize, queue_size
@@ -32,12 +39,12 @@ class QueueNumbers:
     shapes: dict[str, tuple[ExecutorShape, ...]]
 
 
-def queue_numbers(queue: Queue | ExistingQueue, contract: PlatformContract) -> QueueNumbers:
+def queue_numbers(queue: QueueSettings | ExistingQueueSettings, contract: PlatformContract) -> QueueNumbers:
     """The numbers of a queue on the platform of this contract."""
     drivers = driver_allowance(queue.drivers)
     shares: dict[str, PoolShare] = {}
     for name, pool in pool_sizes(queue):
-        if isinstance(pool, Pool):
+        if isinstance(pool, PoolSettings):
             minimum, maximum = sum(pool.zones.values()), pool.max_nodes
         else:
             minimum = maximum = pool.nodes
@@ -52,22 +59,22 @@ def queue_numbers(queue: Queue | ExistingQueue, contract: PlatformContract) -> Q
     )
 
 
-def executor_usable(pool: Pool | ExistingPool, contract: PlatformContract) -> Resources:
+def executor_usable(pool: PoolSettings | ExistingPoolSettings, contract: PlatformContract) -> Resources:
     """What executors can fill of a node of a pool.
 
     Raises:
         ValueError: nothing is left beside the DaemonSets.
     """
-    if isinstance(pool, Pool):
+    if isinstance(pool, PoolSettings):
         pods = contract.aws.executor_pods_per_node if contract.aws else 0
         return pool_usable(pool.instance_types[0], pods, pool.disk_gib, spot=pool.capacity == "spot")
     overheads = [DaemonSetOverhead(d.name, d.cpu, d.memory) for d in contract.daemon_sets]
     return usable(Resources(cpu=pool.cpu, memory=pool.memory, pods=contract.driver.usable.pods), overheads)
 
 
-def history_of(queue: Queue | ExistingQueue, event_log_days: int) -> HistoryServer | None:
+def history_of(queue: QueueSettings | ExistingQueueSettings, event_log_days: int) -> HistoryServer | None:
     """A queue's history server, if it has one: it reads from S3, which an existing cluster doesn't have."""
-    if isinstance(queue, ExistingQueue) or not queue.history.enabled:
+    if isinstance(queue, ExistingQueueSettings) or not queue.history.enabled:
         return None
     minutes = queue.history.refresh_minutes
     return history_server(queue.history.applications_a_week, event_log_days, minutes * 60 if minutes else None)

@@ -164,7 +164,7 @@ class AwsTenantResources:
             ),
         )
 
-    def _pool(self, queue: str, name: str, pool: tenant_settings.Pool) -> list[pulumi.Resource]:
+    def _pool(self, queue: str, name: str, pool: tenant_settings.PoolSettings) -> list[pulumi.Resource]:
         identity = names.pool_identity(self._settings.name, queue, name)
         made: list[pulumi.Resource] = []
         if pool.capacity == "spot":
@@ -194,7 +194,9 @@ class AwsTenantResources:
         alias = self._aws.volume_key_alias
         return Arns(self._aws.account_id, self._aws.region).key_alias(alias) if alias else None
 
-    def _groups(self, resource: str, queue: str, identity: str, pool: tenant_settings.Pool, *, spot: bool) -> Pool:
+    def _groups(
+        self, resource: str, queue: str, identity: str, pool: tenant_settings.PoolSettings, *, spot: bool
+    ) -> Pool:
         first = instance(pool.instance_types[0])
         namespace = names.namespace(self._settings.name, queue)
         return Pool(

@@ -15,7 +15,7 @@ from components.observability.receivers import AlertReceivers, AlertReceiversArg
 from components.queue.queue import Queue
 from infra.contract import PlatformContract
 from infra.receivers import receivers_of
-from infra.settings.tenant import AwsTenant, ExistingPool, ExistingTenant, Pool, pool_sizes
+from infra.settings.tenant import AwsTenant, ExistingPoolSettings, ExistingTenant, PoolSettings, pool_sizes
 from infra.settings.tenant_sizes import QueueNumbers
 from sizing import names
 from sizing.pricing.node_prices import NodeCapacity, node_prices
@@ -70,11 +70,13 @@ def queue_groups(
     return (*groups, budget_constant(settings.name, Decimal(budget.monthly_usd))) if budget else groups
 
 
-def _pool(tenant: str, queue: str, name: str, pool: Pool | ExistingPool, contract: PlatformContract) -> PoolConstants:
+def _pool(
+    tenant: str, queue: str, name: str, pool: PoolSettings | ExistingPoolSettings, contract: PlatformContract
+) -> PoolConstants:
     namespace = names.namespace(tenant, queue)
     identity = names.pool_identity(tenant, queue, name)
-    if isinstance(pool, ExistingPool) or contract.aws is None:
-        nodes = pool.nodes if isinstance(pool, ExistingPool) else pool.max_nodes
+    if isinstance(pool, ExistingPoolSettings) or contract.aws is None:
+        nodes = pool.nodes if isinstance(pool, ExistingPoolSettings) else pool.max_nodes
         return PoolConstants(identity=identity, minimum=nodes, maximum=nodes, queue=namespace, tenant=tenant)
     return PoolConstants(
         identity=identity,
@@ -86,7 +88,7 @@ def _pool(tenant: str, queue: str, name: str, pool: Pool | ExistingPool, contrac
     )
 
 
-def _capacities(pool: Pool) -> tuple[NodeCapacity, ...]:
+def _capacities(pool: PoolSettings) -> tuple[NodeCapacity, ...]:
     if pool.capacity == "on-demand":
         return ("on-demand",)
     return ("on-demand", "spot") if pool.fallback else ("spot",)

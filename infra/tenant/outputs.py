@@ -7,7 +7,7 @@ from typing import Any
 from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from infra.contract import PlatformContract
-from infra.settings.tenant import AwsTenant, Budget, ExistingPool, ExistingTenant, default_pool
+from infra.settings.tenant import AwsTenant, Budget, ExistingPoolSettings, ExistingTenant, default_pool
 from infra.settings.tenant_sizes import QueueNumbers
 from sizing import names
 from sizing.nodes import Resources
@@ -33,7 +33,7 @@ def queue_outputs(
     pool_name = default_pool(settings.queues[name])
     pool = settings.queues[name].pools[pool_name]
     shape = usual_shape(numbers.shapes[pool_name])
-    nodes = pool.nodes if isinstance(pool, ExistingPool) else pool.max_nodes
+    nodes = pool.nodes if isinstance(pool, ExistingPoolSettings) else pool.max_nodes
     job: dict[str, Any] = {
         "namespace": namespace,
         "driver_account": DRIVER_ACCOUNT,

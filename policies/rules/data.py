@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.iam import BINDING, Statement, bound_to, statements_of
+from policies.iam import BINDING, ReadStatement, bound_to, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -216,12 +216,12 @@ def _is_of(principal: str, accounts: set[str]) -> bool:
     return principal in accounts or any(principal.split(":")[4:5] == [account] for account in accounts)
 
 
-def _asks_whose(statement: Statement, accounts: set[str]) -> bool:
+def _asks_whose(statement: ReadStatement, accounts: set[str]) -> bool:
     """Whether a condition lets nobody pass but of these accounts."""
     return any(found and accounts.issuperset(found) for found in (bound_to(statement, key) for key in SAYS_WHOSE))
 
 
-def _acts_for(statement: Statement, accounts: set[str]) -> bool:
+def _acts_for(statement: ReadStatement, accounts: set[str]) -> bool:
     """Whether a condition lets a service in for these accounts only: by their numbers, or ARNs of theirs."""
     return any(
         operator in BINDING and all(_is_of(value, accounts) for value in values)
@@ -230,7 +230,7 @@ def _acts_for(statement: Statement, accounts: set[str]) -> bool:
     )
 
 
-def _denies_plain_http(statement: Statement, arn: str) -> bool:
+def _denies_plain_http(statement: ReadStatement, arn: str) -> bool:
     plain_http = statement.conditions == {"Bool": {"aws:SecureTransport": ["false"]}}
     everybody = "*" in [who for principals in statement.principals.values() for who in principals]
     everything = {"*", "s3:*"} & set(statement.actions)

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from policies.arns import is_everything
-from policies.iam import BINDING, ROLE, ROLE_POLICIES, Statement, bound_to, statements_of
+from policies.iam import BINDING, ROLE, ROLE_POLICIES, ReadStatement, bound_to, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.queues import queue_namespaces
 from sizing import names
@@ -259,7 +259,7 @@ def no_users_and_no_access_keys(resource: Resource) -> Iterator[str]:
     yield f"{resource.type.rpartition(':')[2]} {resource.name}"
 
 
-def _chooses(statement: Statement) -> bool:
+def _chooses(statement: ReadStatement) -> bool:
     """Whether a condition leaves only some resources of those that a statement names, by what they are."""
     return any(
         operator.removeprefix("ForAnyValue:") in BINDING
@@ -270,7 +270,7 @@ def _chooses(statement: Statement) -> bool:
     )
 
 
-def _bucket_and_objects(arn: str, statement: Statement) -> tuple[str, str, str]:
+def _bucket_and_objects(arn: str, statement: ReadStatement) -> tuple[str, str, str]:
     """The bucket of an ARN, a slash where it goes on, and the objects; no bucket where it is none of S3's."""
     parts = arn.split(":", 5)
     service, path = (parts[2], parts[5]) if len(parts) == 6 else ("*", "*")
@@ -296,7 +296,7 @@ def _attached(resource: Resource) -> Iterator[str]:
         yield from resource.props.get(prop) or ()
 
 
-def _lists_only(statement: Statement, prefixes: Sequence[str]) -> bool:
+def _lists_only(statement: ReadStatement, prefixes: Sequence[str]) -> bool:
     """Whether a statement on a whole bucket lets names below some prefixes be listed, and nothing else."""
     wanted = bound_to(statement, "s3:prefix")
     listing = set(statement.actions) <= {"s3:ListBucket"}
@@ -307,6 +307,6 @@ def _lists_only(statement: Statement, prefixes: Sequence[str]) -> bool:
     )
 
 
-def _from_one_source(statement: Statement) -> bool:
+def _from_one_source(statement: ReadStatement) -> bool:
     account, arn = bound_to(statement, "aws:SourceAccount"), bound_to(statement, "aws:SourceArn")
     return len(account) == len(arn) == 1 and f":{account[0]}:" in arn[0] and "*" not in account[0]

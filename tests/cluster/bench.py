@@ -22,7 +22,14 @@ from rich.console import Console
 from rich.table import Table
 
 from components.admission.pods import NEW_PODS
-from components.admission.policy import MutatingPolicy, Mutation, Rule, ValidatingPolicy, mutating_spec, validating_spec
+from components.admission.policy import (
+    AdmissionRule,
+    MutatingPolicy,
+    Mutation,
+    ValidatingPolicy,
+    mutating_spec,
+    validating_spec,
+)
 from tests import samples
 from tests.cluster.binaries import available
 from tests.cluster.cluster import TENANT_DEPLOYER, Cluster
@@ -141,7 +148,7 @@ def _put_least(cluster: Cluster) -> None:
     _remove_policies(cluster)
     label = "[JSONPatch{op: 'add', path: '/metadata/labels/tests', value: 'least'}]"
     placement = MutatingPolicy(name="least-placement", match=NEW_PODS, mutations=(Mutation("label", label),))
-    guard = ValidatingPolicy(name="least-guard", match=NEW_PODS, rules=(Rule("nothing", "true", "nothing"),))
+    guard = ValidatingPolicy(name="least-guard", match=NEW_PODS, rules=(AdmissionRule("nothing", "true", "nothing"),))
     for kind, name, spec, action in (
         (MUTATING, placement.name, mutating_spec(placement), {}),
         (VALIDATING, guard.name, validating_spec(guard), {"validationActions": ["Deny"]}),
