@@ -30,7 +30,8 @@ lint: $(VENV)/.development ## Check style, types, what imports what, and workflo
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.workflows.lint
 
-bench: $(VENV)/.development ## Time the offline preview and the policy pack
+bench: $(VENV)/.development ## Time the command's start, the offline preview and the policy pack
+	$(BIN)/python -m tests.benchmarks.start
 	$(BIN)/python -m tests.benchmarks.preview
 	$(BIN)/python -m tests.benchmarks.policies
 

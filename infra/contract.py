@@ -5,7 +5,8 @@ Exports drop what is None, hence the defaults.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -51,8 +52,8 @@ class LogGroups(Model):
     retention_days: int
 
 
-class AwsContract(Model):
-    """The part of the contract that a platform in AWS has."""
+class AwsPart(Model):
+    """What a platform in AWS has beside what every platform has."""
 
     account_id: str
     region: str
@@ -88,8 +89,8 @@ class ClusterAccess(Model):
     """The context to use; None: the kubeconfig's own."""
 
 
-class PlatformContract(Model):
-    """Everything a tenant stack needs to know of its platform."""
+class _Contract(Model):
+    """What every platform exports."""
 
     version: Literal[2]
     platform: str
@@ -102,4 +103,23 @@ class PlatformContract(Model):
     daemon_sets: tuple[DaemonSetShare, ...]
     monitoring: bool = False
     """Whether the platform has Prometheus and Alertmanager, which a tenant's constants and receivers are for."""
-    aws: AwsContract | None = None
+
+
+class AwsContract(_Contract):
+    """Everything a tenant stack needs to know of a platform in AWS."""
+
+    aws: AwsPart
+
+
+class ExistingContract(_Contract):
+    """Everything a tenant stack needs to know of a platform on a cluster that was there."""
+
+    aws: None = None
+
+
+PlatformContract = AwsContract | ExistingContract
+
+
+def contract_type(exported: Mapping[str, Any]) -> type[AwsContract | ExistingContract]:
+    """Which of the two an export is."""
+    return ExistingContract if exported.get("aws") is None else AwsContract

@@ -22,6 +22,10 @@ KEEPS_BUSY_NODES: Final = "0"
 """Only a node that nothing but DaemonSets uses is at 0."""
 NEVER: Final = "87600h"
 """Ten years as a Go duration, which has no unit above the hour: a second belt behind the threshold."""
+SHORTEST_UNNEEDED: Final = 10
+"""Seconds; the autoscaler scans no more often."""
+LONGEST_UNNEEDED: Final = 3600
+"""Seconds; who wants empty nodes for longer wants a minimum, or a schedule."""
 MAXIMUM_TAGS: Final = 50
 """Tags of one Auto Scaling group at most (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html)."""
 

@@ -6,14 +6,15 @@ docs/decisions/0004-self-managed-groups.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component, hidden
+from components.base import Component
+from components.nodes.boot import NodeBoot
 from components.nodes.user_data import node_config, user_data
 from sizing import names
 from sizing.autoscaling_tags import (
@@ -44,13 +45,13 @@ class ZoneGroup:
 
     Args:
         subnet_id: the zone's private node subnet.
-        min: nodes that are always there.
-        max: nodes at most.
+        minimum: nodes that are always there.
+        maximum: nodes at most.
     """
 
     subnet_id: pulumi.Input[str]
-    min: int
-    max: int
+    minimum: int
+    maximum: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ class PoolArgs:
     """What the nodes of a pool are, and how many of them there may be.
 
     Args:
-        platform: the cluster's name.
+        boot: what its nodes share with those of all pools.
         identity: value of the pool's label and taint: `system`, `driver`, or `sizing.names.pool_identity`.
         purpose: value of the purpose label.
         generation: which generation of groups takes work.
@@ -66,27 +67,19 @@ class PoolArgs:
         instance_types: in order of preference, the same vCPU, memory and architecture.
         architecture: of the AMI and the instance types, as in the label kubernetes.io/arch.
         zones: the group of each zone, by the zone's name.
+        maximum: nodes at most, over all zones; where the zones' sum is larger, the queue bounds it.
         capacity: how instances are bought.
-        ami_parameter: `resolve:ssm:<parameter>` of an EKS AL2023 AMI; a pinned release in production.
         disk_gib: size of the root volume, GiB.
-        volume_key_arn: of the KMS key, or of its alias, that encrypts that volume; None for the account's default.
         instance_store: the types have local disks, which take the pods' files and images.
         allocatable: of one node, the same for all types; its `pods` becomes the kubelet's limit.
         labels: of the nodes, beside pool, purpose, capacity and generation.
-        startup_taints: of a node that is not ready yet, which whoever makes it ready takes away; the autoscaler must
-            know their keys.
         scale_in: `never`, or `empty` for nodes without drivers or executors.
         unneeded_time: how long a node stays empty before it goes, a Go duration; `None` for the autoscaler's flag.
-        instance_profile: name of the nodes' instance profile.
-        security_group_ids: of the nodes.
-        endpoint: URL of the cluster's API server.
-        certificate_authority: of the API server, base64.
-        service_cidr: addresses of Kubernetes services.
         tags: for cost allocation, all of them: the provider's default tags reach the launch template alone.
         protect: refuse to delete the groups.
     """
 
-    platform: str
+    boot: NodeBoot
     identity: str
     purpose: Literal["system", "driver", "executor"]
     generation: str
@@ -94,21 +87,14 @@ class PoolArgs:
     instance_types: tuple[str, ...]
     architecture: str
     zones: Mapping[str, ZoneGroup]
+    maximum: int
     capacity: Literal["on-demand", "spot"]
-    ami_parameter: str
     disk_gib: int
-    volume_key_arn: str | None
     instance_store: bool
     allocatable: Resources
     labels: Mapping[str, str]
-    startup_taints: tuple[Taint, ...]
     scale_in: ScaleIn
     unneeded_time: str | None
-    instance_profile: pulumi.Input[str]
-    security_group_ids: Sequence[pulumi.Input[str]]
-    endpoint: pulumi.Input[str]
-    certificate_authority: pulumi.Input[str] = hidden()  # noqa: RUF009 - it makes a field
-    service_cidr: str
     tags: Mapping[str, str]
     protect: bool
 
@@ -134,7 +120,7 @@ class Pool(Component):
         if len(set(generations)) < len(generations):
             raise ValueError(f"pool {args.identity}: a generation is either current or retiring, once: {generations}")
         self.group_names = {
-            zone: names.group(args.platform, args.identity, zone, args.generation, spot=args.capacity == "spot")
+            zone: names.group(args.boot.platform, args.identity, zone, args.generation, spot=args.capacity == "spot")
             for zone in sorted(args.zones)
         }
         for generation in sorted(generations):
@@ -144,15 +130,17 @@ class Pool(Component):
         self.register_outputs({"groupNames": self.group_names, **_numbers(args)})
 
     def _create_template(self, name: str, args: PoolArgs, generation: str) -> aws.ec2.LaunchTemplate:
-        template_name = names.launch_template(args.platform, args.identity, generation, spot=args.capacity == "spot")
-        launched = {**args.tags, "Name": template_name, cluster_tag(args.platform): "owned"}
-        attachable = volume_cluster_tag(args.platform)
+        template_name = names.launch_template(
+            args.boot.platform, args.identity, generation, spot=args.capacity == "spot"
+        )
+        launched = {**args.tags, "Name": template_name, cluster_tag(args.boot.platform): "owned"}
+        attachable = volume_cluster_tag(args.boot.platform)
         return aws.ec2.LaunchTemplate(
             f"{name}-template-{generation}",
             name=template_name,
-            image_id=args.ami_parameter,
+            image_id=args.boot.ami_parameter(args.architecture),
             user_data=pulumi.Output.from_input(self._node_config(args, generation)).apply(user_data),
-            iam_instance_profile={"name": args.instance_profile},
+            iam_instance_profile={"name": args.boot.instance_profile},
             block_device_mappings=[
                 {
                     "device_name": ROOT_DEVICE,
@@ -160,7 +148,7 @@ class Pool(Component):
                         "volume_type": "gp3",
                         "volume_size": args.disk_gib,
                         "encrypted": "true",
-                        **({"kms_key_id": args.volume_key_arn} if args.volume_key_arn else {}),
+                        **({"kms_key_id": args.boot.volume_key_arn} if args.boot.volume_key_arn else {}),
                         "delete_on_termination": "true",
                     },
                 }
@@ -178,7 +166,7 @@ class Pool(Component):
                     "device_index": 0,
                     "associate_public_ip_address": "false",
                     "delete_on_termination": "true",
-                    "security_groups": list(args.security_group_ids),
+                    "security_groups": list(args.boot.security_group_ids),
                 }
             ],
             tag_specifications=[
@@ -193,12 +181,9 @@ class Pool(Component):
 
     def _node_config(self, args: PoolArgs, generation: str) -> dict[str, Any]:
         return node_config(
-            cluster=args.platform,
-            endpoint=args.endpoint,
-            certificate_authority=args.certificate_authority,
-            service_cidr=args.service_cidr,
+            args.boot,
             labels=_labels(args, generation),
-            taints=[self.taint, *args.startup_taints],
+            taints=[self.taint, *args.boot.startup_taints],
             max_pods=args.allocatable.pods,
             instance_store=args.instance_store,
         )
@@ -208,10 +193,10 @@ class Pool(Component):
     ) -> None:
         retiring = generation != args.generation
         size = args.zones[zone]
-        group_name = names.group(args.platform, args.identity, zone, generation, spot=args.capacity == "spot")
+        group_name = names.group(args.boot.platform, args.identity, zone, generation, spot=args.capacity == "spot")
         tags = group_tags(
             group_name,
-            args.platform,
+            args.boot.platform,
             cost_tags=args.tags,
             template=template_tags(_labels(args, generation), [self.taint], args.allocatable),
             options=option_tags(args.scale_in, args.unneeded_time),
@@ -221,8 +206,8 @@ class Pool(Component):
             f"{name}-group-{zone}-{generation}",
             name=group_name,
             # No desired_capacity: it belongs to the autoscaler, and whatever is sent here would undo its decisions.
-            min_size=0 if retiring else size.min,
-            max_size=size.max,
+            min_size=0 if retiring else size.minimum,
+            max_size=size.maximum,
             vpc_zone_identifiers=[size.subnet_id],
             mixed_instances_policy=_mixed_instances(args, template),
             protect_from_scale_in=True,
@@ -253,7 +238,8 @@ def _numbers(args: PoolArgs) -> dict[str, Any]:
         "instanceTypes": list(args.instance_types),
         "labels": dict(args.labels),
         "retiring": list(args.retiring),
-        "zones": {zone: {"min": size.min, "max": size.max} for zone, size in args.zones.items()},
+        "zones": {zone: {"minimum": size.minimum, "maximum": size.maximum} for zone, size in args.zones.items()},
+        "maximum": args.maximum,
     }
 
 

@@ -10,8 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import pulumi
-
+from components.nodes.boot import NodeBoot
 from sizing.autoscaling_tags import Taint
 
 MEDIA_TYPE: Final = "application/node.eks.aws"
@@ -25,11 +24,8 @@ Source: https://kubernetes.io/docs/concepts/policy/pid-limiting/
 
 
 def node_config(
+    boot: NodeBoot,
     *,
-    cluster: str,
-    endpoint: pulumi.Input[str],
-    certificate_authority: pulumi.Input[str],
-    service_cidr: str,
     labels: Mapping[str, str],
     taints: Sequence[Taint],
     max_pods: int,
@@ -38,10 +34,7 @@ def node_config(
     """The NodeConfig by which a node joins the cluster with its labels and taints, from its first moment on.
 
     Args:
-        cluster: the cluster's name.
-        endpoint: URL of its API server.
-        certificate_authority: base64, as EKS gives it.
-        service_cidr: addresses of Kubernetes services; nodeadm derives the DNS address from it.
+        boot: what nodes of all pools share; nodeadm derives the DNS address from the addresses of services.
         labels: of the node; not under kubernetes.io, where a kubelet may not set most.
         taints: of the node.
         max_pods: how many pods the kubelet takes, and reserves memory for.
@@ -52,10 +45,10 @@ def node_config(
         "kind": "NodeConfig",
         "spec": {
             "cluster": {
-                "name": cluster,
-                "apiServerEndpoint": endpoint,
-                "certificateAuthority": certificate_authority,
-                "cidr": service_cidr,
+                "name": boot.platform,
+                "apiServerEndpoint": boot.endpoint,
+                "certificateAuthority": boot.certificate_authority,
+                "cidr": boot.service_cidr,
             },
             "kubelet": {
                 # `config.maxPods` would change the limit and not the memory that nodeadm reserves for it.

@@ -24,6 +24,7 @@ class PoolConstants:
         identity: of the pool, the value of its nodes' label.
         minimum: nodes at any time, over all zones, raised hours aside.
         maximum: nodes at most, over all zones.
+        unneeded: seconds for which its nodes stay empty; None for as long as the autoscaler's flag says.
         prices: of one node; empty where nothing is known, so that the pool costs nothing.
         queue: the namespace of its queue; empty for pools that all queues share.
         tenant: whose queue that is; empty too.
@@ -32,6 +33,7 @@ class PoolConstants:
     identity: str
     minimum: int
     maximum: int
+    unneeded: int | None = None
     prices: tuple[NodePrice, ...] = ()
     queue: str = ""
     tenant: str = ""
@@ -53,6 +55,8 @@ def pool_constants(name: str, pools: Iterable[PoolConstants]) -> Group:
             constant(series.POOL_MINIMUM, pool.minimum, owner),
             constant(series.POOL_MAXIMUM, pool.maximum, owner),
         ]
+        if pool.unneeded is not None:
+            rules.append(constant(series.POOL_UNNEEDED, pool.unneeded, owner))
         rules += [
             constant(
                 series.NODE_PRICE,

@@ -5,39 +5,33 @@ docs/slo.md says the same to people; a test compares.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
 from components.nodes.autoscaler import FLAGS
 from components.observability.crds import SCRAPE_INTERVAL
+from sizing.autoscaling_tags import LONGEST_UNNEEDED
 from sizing.daemonsets import AWS_DAEMON_SETS
+from sizing.durations import parse_duration
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 
-_UNITS: Final = {"h": 3600, "m": 60, "s": 1}
 
-
-def go_seconds(text: str) -> int:
-    """A Go duration of whole hours, minutes and seconds, such as the autoscaler's flags have.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    parts = re.findall(r"(\d+)([hms])", text)
-    if not parts or "".join(f"{number}{unit}" for number, unit in parts) != text:
-        raise ValueError(f"not a duration in h, m and s: {text!r}")
-    return sum(int(number) * _UNITS[unit] for number, unit in parts)
-
-
-def empty_limit() -> int:
+def empty_limit(unneeded: int | None = None) -> int:
     """Seconds after which an empty node should be gone, by the autoscaler's flags.
 
     It must have been unneeded, and its group's last scale-out be over; two scans may pass; then the instance shuts down
     and the cloud controller notices, for which two minutes are granted.
+
+    Args:
+        unneeded: seconds, of a pool that has a time of its own.
     """
-    waits = ("scale-down-unneeded-time", "scale-down-delay-after-add")
-    return sum(go_seconds(FLAGS[flag].value) for flag in waits) + 2 * go_seconds(FLAGS["scan-interval"].value) + 120
+    unneeded = _flag("scale-down-unneeded-time") if unneeded is None else unneeded
+    return unneeded + _flag("scale-down-delay-after-add") + 2 * _flag("scan-interval") + 120
+
+
+def _flag(name: str) -> int:
+    return parse_duration(FLAGS[name].value)
 
 
 @dataclass(frozen=True)
@@ -86,6 +80,8 @@ class Objectives:
         executor_allocation: from leaving the queue to a running container: a scale-out and an image pull.
         queue_wait: of a driver in its queue; beyond it the queue has fewer applications at once than its people start.
         empty: how long a node above the minimum may be empty, see `empty_limit`.
+        empty_own: the same in pools with a time of their own, by the longest that there may be: no rule can count by a
+            series' value.
         empty_lasting: for how long nodes may be empty too long until somebody looks; a slow call to AWS repeats within.
         pool_full: share of the driver pool's maximum; the driver pool never shrinks by itself, so there is time left.
         at_maximum: how long jobs may wait at a pool's maximum before their owner hears of it.
@@ -106,7 +102,7 @@ class Objectives:
         targets_down: share of one job's targets above which that is so: nodes that leave do not answer, for a moment.
     """
 
-    scrape: int = field(default_factory=lambda: go_seconds(SCRAPE_INTERVAL))
+    scrape: int = field(default_factory=lambda: parse_duration(SCRAPE_INTERVAL))
     interval: int = 30
     settling: int = 30
     money_interval: int = 60
@@ -121,6 +117,7 @@ class Objectives:
     executor_allocation: int = 360
     queue_wait: int = 1800
     empty: int = field(default_factory=empty_limit)
+    empty_own: int = field(default_factory=lambda: empty_limit(LONGEST_UNNEEDED))
     empty_lasting: int = 600
     pool_full: float = 0.8
     at_maximum: int = 900

@@ -92,6 +92,12 @@ POOL_MINIMUM: Final = Series(
     "elastic_spark_pool_minimum_nodes", "nodes at any time, over all zones, without schedules", "nodes", _POOL
 )
 POOL_MAXIMUM: Final = Series("elastic_spark_pool_maximum_nodes", "nodes at most, over all zones", "nodes", _POOL)
+POOL_UNNEEDED: Final = Series(
+    "elastic_spark_pool_unneeded_seconds",
+    "how long a node stays empty, of a pool that has a time of its own",
+    "seconds",
+    _POOL,
+)
 NODE_PRICE: Final = Series(
     "elastic_spark_pool_node_usd_per_hour",
     "one node with its root volume: list price on demand, Spot as a stated share of that",

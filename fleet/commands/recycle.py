@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,8 +17,8 @@ from fleet.commands.ending import ends_in_words
 from fleet.live.nodes import Cluster, Groups
 from fleet.live.recycling import Verdict, check, decide, give_back, region_of_nodes, span, subject
 from sizing import names
+from sizing.durations import parse_duration
 
-UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 SETTLE_SECONDS: Final = 15
 """A scheduler may still place a pod by what it knew before the cordon; cluster-autoscaler waits 5 s for the same."""
 EPILOG: Final = (
@@ -58,7 +57,7 @@ def recycle(
     Idle: nothing runs there but DaemonSets, static pods and finished pods. Nothing that runs is touched, no group goes
     below its minimum, and a node that gets work meanwhile stays.
     """
-    age = timedelta() if retire else _duration(older_than)
+    age = timedelta() if retire else _age(older_than)
     errors = Console(stderr=True, soft_wrap=True)
     now = datetime.now(UTC)
     with errors.status("Asking the cluster and its groups"):
@@ -105,8 +104,8 @@ def _print(verdicts: Sequence[Verdict], now: datetime) -> None:
     Console().print(table)
 
 
-def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"(\d{1,6})([smhd])", text, re.ASCII)
-    if match is None:
-        raise typer.BadParameter(f"{text!r} is not an age, such as 90m, 24h or 7d", param_hint="--older-than")
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
+def _age(text: str) -> timedelta:
+    try:
+        return timedelta(seconds=parse_duration(text))
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is not an age, such as 90m, 24h or 7d", param_hint="--older-than") from None

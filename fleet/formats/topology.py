@@ -173,7 +173,7 @@ def _pools(registrations: Registrations) -> tuple[ShownPool, ...]:
         groups[one.inputs["identity"]].update(
             map(group_name, (g for g in registrations.children(one.urn) if g.type == GROUP))
         )
-        found = {zone: Nodes(size["min"], size["max"]) for zone, size in sorted(one.inputs["zones"].items())}
+        found = {zone: Nodes(size["minimum"], size["maximum"]) for zone, size in sorted(one.inputs["zones"].items())}
         # The groups of Spot nodes and of their fall-back have the same zones and sizes.
         zones.setdefault(one.inputs["identity"], found)
     for one in registrations.of_type(LABELLED_POOL_TYPE):

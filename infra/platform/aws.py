@@ -29,7 +29,7 @@ from infra.platform.kubernetes_part import (
     system_namespace,
 )
 from infra.platform.logs import log_shipping
-from infra.platform.pools import NodeSupply, autoscaling, driver_pool, headroom, system_pool
+from infra.platform.pools import NodeSupply, autoscaling, driver_pool, headroom, node_boot, system_pool
 from infra.settings.nodes import pool_usable
 from infra.settings.platform import AwsPlatform
 from infra.settings.platform_rules import account_id
@@ -60,7 +60,8 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     volume_key = foundation.key(platform, "volumes", volumes=True) if settings.cluster.volume_key else None
     volume_keys = (volume_key,) if volume_key else ()
     node_plugins = foundation.add_ons(platform, "node-add-ons", cluster, node_add_ons())
-    supply = NodeSupply(cluster, network, node_role, after=(*way_out, *volume_keys, node_role, node_plugins))
+    boot = node_boot(platform, cluster, node_role)
+    supply = NodeSupply(boot, network, after=(*way_out, *volume_keys, node_role, node_plugins))
     system = system_pool(platform, supply)
 
     kubernetes = k8s.Provider(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from infra.contract import CONTRACT_OUTPUT, AwsContract, PlatformContract
+from infra.contract import CONTRACT_OUTPUT, AwsPart, contract_type
 from infra.settings.fields import Model
 
 
@@ -15,11 +15,11 @@ def export_contract(values: Mapping[str, Any]) -> None:
     """Export the contract; values that only AWS knows may be Outputs.
 
     Raises:
-        ValueError: the keys are not exactly those of `PlatformContract`.
+        ValueError: the keys are not exactly those of the contract.
     """
-    _same_keys(PlatformContract, values, CONTRACT_OUTPUT)
+    _same_keys(contract_type(values), values, CONTRACT_OUTPUT)
     if values["aws"] is not None:
-        _same_keys(AwsContract, values["aws"], f"{CONTRACT_OUTPUT}.aws")
+        _same_keys(AwsPart, values["aws"], f"{CONTRACT_OUTPUT}.aws")
     pulumi.export(CONTRACT_OUTPUT, values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from components.cluster.cluster import Cluster
 from components.network.policy_engine import STARTUP_TAINT
 from components.network.vpc import NetworkIds
 from components.nodes.autoscaler import Autoscaler, AutoscalerArgs
+from components.nodes.boot import NodeBoot
 from components.nodes.buffer_crd import capacity_buffer_crd
 from components.nodes.headroom import Headroom, HeadroomArgs
 from components.nodes.node_role import NodeRole
@@ -30,19 +31,33 @@ from sizing.nodes import Resources
 
 @dataclass(frozen=True)
 class NodeSupply:
-    """What nodes of any pool need to join the cluster.
+    """What nodes of any pool need.
 
     Attributes:
-        cluster: the control plane.
-        network: where nodes live.
-        role: the nodes' identity.
-        after: what must be there before the first node.
+        boot: to join the cluster.
+        network: where they live.
+        after: what must be there before the first of them.
     """
 
-    cluster: Cluster
+    boot: NodeBoot
     network: NetworkIds
-    role: NodeRole
     after: Sequence[pulumi.Resource]
+
+
+def node_boot(platform: Platform, cluster: Cluster, role: NodeRole) -> NodeBoot:
+    """What nodes of this platform boot with."""
+    return NodeBoot(
+        platform=platform.name,
+        kubernetes_version=platform.settings.cluster.version,
+        ami_release=platform.ami_release,
+        endpoint=cluster.endpoint,
+        certificate_authority=cluster.certificate_authority,
+        service_cidr=str(platform.settings.cluster.service_cidr),
+        instance_profile=role.instance_profile_name,
+        security_group_ids=[cluster.security_group_id],
+        volume_key_arn=platform.volume_key_arn,
+        startup_taints=(STARTUP_TAINT,),
+    )
 
 
 def system_pool(platform: Platform, supply: NodeSupply) -> Pool:
@@ -113,43 +128,32 @@ def _pool(
     size: tuple[int, int],
     scale_in: ScaleIn,
 ) -> Pool:
-    low, high = size
-    architecture = instance(pool.instance_types[0]).architecture
-    release = platform.ami_release
+    first = instance(pool.instance_types[0])
+    minimum, maximum = size
     return Pool(
         f"{platform.name}-{purpose}",
         PoolArgs(
-            platform=platform.name,
+            boot=supply.boot,
             identity=purpose,
             purpose=purpose,
             generation=pool.generation,
             retiring=pool.retiring,
             instance_types=pool.instance_types,
-            architecture=architecture,
-            zones=_zones(supply.network.private_subnet_ids, platform.zones, low, high),
+            architecture=first.architecture,
+            zones={
+                zone: ZoneGroup(subnet_id=supply.network.private_subnet_ids[zone], minimum=minimum, maximum=maximum)
+                for zone in platform.zones
+            },
+            maximum=maximum * len(platform.zones),
             capacity="on-demand",
-            ami_parameter=names.ami_parameter(platform.settings.cluster.version, architecture, release),
             disk_gib=pool.disk_gib,
-            volume_key_arn=platform.volume_key_arn,
-            instance_store=instance(pool.instance_types[0]).nvme_disks > 0,
-            allocatable=pool_allocatable(pool.instance_types[0], pool.pods_per_node, pool.disk_gib),
+            instance_store=first.nvme_disks > 0,
+            allocatable=pool_allocatable(first.name, pool.pods_per_node, pool.disk_gib),
             labels={},
-            startup_taints=(STARTUP_TAINT,),
             scale_in=scale_in,
             unneeded_time=None,
-            instance_profile=supply.role.instance_profile_name,
-            security_group_ids=[supply.cluster.security_group_id],
-            endpoint=supply.cluster.endpoint,
-            certificate_authority=supply.cluster.certificate_authority,
-            service_cidr=str(platform.settings.cluster.service_cidr),
             tags=platform.cost_tags,
             protect=platform.protect,
         ),
         platform.options(after=supply.after),
     )
-
-
-def _zones(
-    subnet_ids: Mapping[str, pulumi.Input[str]], zones: Sequence[str], low: int, high: int
-) -> dict[str, ZoneGroup]:
-    return {zone: ZoneGroup(subnet_id=subnet_ids[zone], min=low, max=high) for zone in zones}

@@ -30,13 +30,15 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from sizing import instances, names, quantities, schedules
+from sizing import durations, instances, names, quantities, schedules
+from sizing.autoscaling_tags import LONGEST_UNNEEDED, SHORTEST_UNNEEDED
 
 
 class Model(BaseModel):
     """A strict, immutable object of settings with camelCase keys; unknown keys are errors."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, alias_generator=to_camel)
+    # Built when first used: a tenant's settings need nothing of a platform's.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, alias_generator=to_camel, defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -249,6 +251,20 @@ def _time_of_day(value: str) -> str:
 
 
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+
+
+def _unneeded_time(value: str) -> str:
+    try:
+        fine = "d" not in value and SHORTEST_UNNEEDED <= durations.parse_duration(value) <= LONGEST_UNNEEDED
+    except ValueError:
+        fine = False
+    if not fine:
+        raise allowed(f"a duration of {SHORTEST_UNNEEDED} seconds to an hour, such as 90s or 5m")
+    return value
+
+
+UnneededTime = Annotated[str, AfterValidator(_unneeded_time)]
+"""As Go writes durations."""
 
 
 @functools.cache

@@ -167,8 +167,8 @@ def _drivers(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFin
         yield FleetFinding(
             (platform.stack, *(tenant.stack for tenant in tenants)),
             f"driver allowances and history servers that take {needed} driver nodes",
-            f"at most {maximum}, its maximum: raise pools.driver.nodesPerZone.max of {platform.stack}, or "
-            "lower drivers.atOnce of queues",
+            f"at most {maximum}, the driver pool's maximum: raise pools.driver.nodesPerZone.max of "
+            f"{platform.stack}, or lower drivers.atOnce of queues",
         )
 
 

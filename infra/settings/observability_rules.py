@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from infra.contract import PlatformContract
+from infra.contract import AwsContract, PlatformContract
 from infra.settings import observability_sizes
 from infra.settings.findings import Finding, shown
 from infra.settings.observability import Receiver
@@ -100,7 +100,7 @@ def tenant_on_platform(settings: AwsTenant | ExistingTenant, contract: PlatformC
         return
     if not contract.monitoring:
         yield Finding("alerts", "receivers", "nothing: the platform's monitoring is off")
-    if contract.aws:
+    if isinstance(contract, AwsContract):
         yield from topics_of(
             settings.alerts.receivers,
             "alerts.receivers",

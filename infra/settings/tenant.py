@@ -30,6 +30,7 @@ from infra.settings.fields import (
     TimeOfDay,
     TimeZone,
     Unique,
+    UnneededTime,
     ZoneName,
 )
 from infra.settings.observability import TenantAlerts
@@ -79,6 +80,8 @@ class PoolSettings(Model):
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 100
     """Root volume; shuffle data goes there on types without local disks."""
     schedules: dict[Label, Schedule] = Field(default_factory=dict)
+    unneeded_time: UnneededTime | None = None
+    """How long a node stays empty before it goes; absent: as long as the platform's autoscaler says, 2 minutes."""
     generation: Generation = "a"
     retiring: Annotated[tuple[Generation, ...], Field(max_length=5)] = ()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.contract import PlatformContract
+from infra.contract import ExistingContract
 from infra.settings.nodes import pool_usable
+from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import (
     Drivers,
     ExistingPoolSettings,
     ExistingQueueSettings,
     PoolSettings,
     QueueSettings,
-    pool_sizes,
 )
 from sizing.history import HistoryServer, history_server
 from sizing.nodes import DaemonSetOverhead, Resources, usable
@@ -39,35 +40,69 @@ class QueueNumbers:
     shapes: dict[str, tuple[ExecutorShape, ...]]
 
 
-def queue_numbers(queue: QueueSettings | ExistingQueueSettings, contract: PlatformContract) -> QueueNumbers:
-    """The numbers of a queue on the platform of this contract."""
-    drivers = driver_allowance(queue.drivers)
-    shares: dict[str, PoolShare] = {}
-    for name, pool in pool_sizes(queue):
-        if isinstance(pool, PoolSettings):
-            minimum, maximum = sum(pool.zones.values()), pool.max_nodes
-        else:
-            minimum = maximum = pool.nodes
-        shares[name] = PoolShare(min_nodes=minimum, max_nodes=maximum, usable=executor_usable(pool, contract))
-    history = history_of(queue, contract.aws.event_log_days) if contract.aws else None
+def queue_numbers(tenancy: Tenancy, name: str) -> QueueNumbers:
+    """The numbers of a queue.
+
+    Args:
+        tenancy: whose it is.
+        name: of the queue.
+
+    Raises:
+        ValueError: a pool's nodes hold nothing beside the DaemonSets.
+    """
+    match tenancy:
+        case AwsTenancy():
+            queue, aws = tenancy.settings.queues[name], tenancy.contract.aws
+            shares = {
+                pool_name: PoolShare(
+                    min_nodes=sum(pool.zones.values()),
+                    max_nodes=pool.max_nodes,
+                    usable=executor_usable(pool, aws.executor_pods_per_node),
+                )
+                for pool_name, pool in sorted(queue.pools.items())
+            }
+            return _numbers(shares, queue.drivers, history_of(queue, aws.event_log_days))
+        case ExistingTenancy():
+            existing = tenancy.settings.queues[name]
+            shares = {
+                pool_name: PoolShare(
+                    min_nodes=pool.nodes, max_nodes=pool.nodes, usable=labelled_usable(pool, tenancy.contract)
+                )
+                for pool_name, pool in sorted(existing.pools.items())
+            }
+            return _numbers(shares, existing.drivers, None)
+
+
+def _numbers(shares: Mapping[str, PoolShare], driver: Drivers, history: HistoryServer | None) -> QueueNumbers:
+    drivers = driver_allowance(driver)
     return QueueNumbers(
         size=queue_size(shares.values(), drivers, history.pod if history else None),
         drivers=drivers,
         history=history,
-        shares=shares,
+        shares=dict(shares),
         shapes={name: executor_shapes(share.usable) for name, share in shares.items()},
     )
 
 
-def executor_usable(pool: PoolSettings | ExistingPoolSettings, contract: PlatformContract) -> Resources:
+def executor_usable(pool: PoolSettings, pods_per_node: int) -> Resources:
     """What executors can fill of a node of a pool.
+
+    Args:
+        pool: its settings.
+        pods_per_node: the kubelet's limit.
 
     Raises:
         ValueError: nothing is left beside the DaemonSets.
     """
-    if isinstance(pool, PoolSettings):
-        pods = contract.aws.executor_pods_per_node if contract.aws else 0
-        return pool_usable(pool.instance_types[0], pods, pool.disk_gib, spot=pool.capacity == "spot")
+    return pool_usable(pool.instance_types[0], pods_per_node, pool.disk_gib, spot=pool.capacity == "spot")
+
+
+def labelled_usable(pool: ExistingPoolSettings, contract: ExistingContract) -> Resources:
+    """The same of a node of an existing cluster.
+
+    Raises:
+        ValueError: nothing is left beside the DaemonSets.
+    """
     overheads = [DaemonSetOverhead(d.name, d.cpu, d.memory) for d in contract.daemon_sets]
     return usable(Resources(cpu=pool.cpu, memory=pool.memory, pods=contract.driver.usable.pods), overheads)
 

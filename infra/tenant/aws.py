@@ -12,17 +12,18 @@ from components.access.aws_rights.data import DataLocation
 from components.access.iam import policy_document, policy_length
 from components.access.tenant_people import TenantPeople, TenantPeopleArgs
 from components.network.policy_engine import STARTUP_TAINT
+from components.nodes.boot import NodeBoot
 from components.nodes.pool import Pool, PoolArgs, ZoneGroup
 from components.nodes.schedules import PoolSchedules, PoolSchedulesArgs, ScheduleSpec
 from components.observability.logs.queue_logs import LogReaders, LogReadersArgs, QueueLogs, QueueLogsArgs
 from components.queue.folder import QueueFolder, QueueFolderArgs
 from components.queue.history import QueueHistory, QueueHistoryArgs
 from components.queue.identity import MAXIMUM_POLICY, QueueIdentity, QueueIdentityArgs, queue_statements
-from infra.contract import AwsContract, PlatformContract
+from infra.contract import AwsContract
 from infra.settings import tenant as tenant_settings
 from infra.settings.findings import Finding
 from infra.settings.nodes import pool_allocatable
-from infra.settings.tenant import AwsTenant
+from infra.settings.tenancy import AwsTenancy
 from infra.settings.tenant_rules import hours
 from sizing import names
 from sizing.arns import Arns
@@ -32,19 +33,16 @@ from sizing.instances import instance
 from sizing.spark.application import OFFICIAL
 
 
-def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Finding]:
+def policy_findings(tenancy: AwsTenancy) -> list[Finding]:
     """The queues whose data locations make a longer policy than AWS takes."""
-    assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
+    queues = tenancy.settings.queues
     lengths = {
-        name: policy_length(
-            policy_document(*queue_statements(_identity(settings, contract.platform, contract.aws, name)))
-        )
-        for name in sorted(settings.queues)
+        name: policy_length(policy_document(*queue_statements(_identity(tenancy, name)))) for name in sorted(queues)
     }
     return [
         Finding(
             f"queues.{name}.data",
-            f"{len(settings.queues[name].data)} locations, a policy of {length} characters",
+            f"{len(queues[name].data)} locations, a policy of {length} characters",
             f"fewer, or shorter prefixes: AWS takes {MAXIMUM_POLICY} characters",
         )
         for name, length in lengths.items()
@@ -55,11 +53,13 @@ def policy_findings(settings: AwsTenant, contract: PlatformContract) -> list[Fin
 class AwsTenantResources:
     """Registers what a tenant has in AWS, with one provider that is held to the tenant's accounts."""
 
-    def __init__(self, settings: AwsTenant, contract: PlatformContract) -> None:
-        assert contract.aws is not None  # noqa: S101 the rules hold it: a tenant in AWS is on a platform in AWS
+    def __init__(self, tenancy: AwsTenancy) -> None:
+        settings, contract = tenancy.settings, tenancy.contract
+        self._tenancy = tenancy
         self._settings = settings
         self._contract = contract
-        self._aws: AwsContract = contract.aws
+        self._aws = contract.aws
+        self._boot = _boot(contract)
         self._tags = tenant_tags(contract.tags, settings.tags, settings.name)
         provider = aws.Provider(
             "aws",
@@ -114,7 +114,7 @@ class AwsTenantResources:
         identity = QueueIdentity(
             f"{namespace}-identity",
             replace(
-                _identity(self._settings, self._contract.platform, self._aws, name),
+                _identity(self._tenancy, name),
                 tags={QUEUE_TAG: namespace},
             ),
             self._opts,
@@ -190,10 +190,6 @@ class AwsTenantResources:
             )
         return [*made, groups]
 
-    def _volume_key_arn(self) -> str | None:
-        alias = self._aws.volume_key_alias
-        return Arns(self._aws.account_id, self._aws.region).key_alias(alias) if alias else None
-
     def _groups(
         self, resource: str, queue: str, identity: str, pool: tenant_settings.PoolSettings, *, spot: bool
     ) -> Pool:
@@ -202,37 +198,29 @@ class AwsTenantResources:
         return Pool(
             resource,
             PoolArgs(
-                platform=self._contract.platform,
+                boot=self._boot,
                 identity=identity,
                 purpose="executor",
                 generation=pool.generation,
                 retiring=pool.retiring,
                 instance_types=pool.instance_types,
                 architecture=first.architecture,
+                # Any zone may grow to the pool's maximum; the queue's holds the sum.
                 zones={
-                    zone: ZoneGroup(subnet_id=self._aws.subnet_ids[zone], min=minimum, max=pool.max_nodes)
+                    zone: ZoneGroup(subnet_id=self._aws.subnet_ids[zone], minimum=minimum, maximum=pool.max_nodes)
                     for zone, minimum in pool.zones.items()
                 },
+                maximum=pool.max_nodes,
                 capacity="spot" if spot else "on-demand",
-                ami_parameter=names.ami_parameter(
-                    self._contract.kubernetes_version, first.architecture, self._aws.ami_release
-                ),
                 disk_gib=pool.disk_gib,
-                volume_key_arn=self._volume_key_arn(),
                 instance_store=first.nvme_disks > 0,
                 allocatable=pool_allocatable(first.name, self._aws.executor_pods_per_node, pool.disk_gib),
                 labels={
                     names.TENANT_LABEL: self._settings.name,
                     names.QUEUE_LABEL: namespace,
                 },
-                startup_taints=(STARTUP_TAINT,),
                 scale_in="empty",
-                unneeded_time=None,
-                instance_profile=self._aws.instance_profile,
-                security_group_ids=list(self._aws.security_group_ids),
-                endpoint=self._aws.endpoint,
-                certificate_authority=self._aws.certificate_authority,
-                service_cidr=self._aws.service_cidr,
+                unneeded_time=pool.unneeded_time,
                 tags=queue_tags(self._tags, namespace),
                 protect=self._contract.environment == "production",
             ),
@@ -240,16 +228,34 @@ class AwsTenantResources:
         )
 
 
-def _identity(settings: AwsTenant, platform: str, contract: AwsContract, queue: str) -> QueueIdentityArgs:
+def _boot(contract: AwsContract) -> NodeBoot:
+    shared = contract.aws
+    alias = shared.volume_key_alias
+    return NodeBoot(
+        platform=contract.platform,
+        kubernetes_version=contract.kubernetes_version,
+        ami_release=shared.ami_release,
+        endpoint=shared.endpoint,
+        certificate_authority=shared.certificate_authority,
+        service_cidr=shared.service_cidr,
+        instance_profile=shared.instance_profile,
+        security_group_ids=list(shared.security_group_ids),
+        volume_key_arn=Arns(shared.account_id, shared.region).key_alias(alias) if alias else None,
+        startup_taints=(STARTUP_TAINT,),
+    )
+
+
+def _identity(tenancy: AwsTenancy, queue: str) -> QueueIdentityArgs:
+    shared = tenancy.contract.aws
     return QueueIdentityArgs(
-        platform=platform,
-        arns=Arns(contract.account_id, contract.region),
-        tenant=settings.name,
+        platform=tenancy.contract.platform,
+        arns=Arns(shared.account_id, shared.region),
+        tenant=tenancy.settings.name,
         queue=queue,
-        buckets=(contract.buckets["events"], contract.buckets["artifacts"]),
-        key_alias=contract.data_key_alias,
+        buckets=(shared.buckets["events"], shared.buckets["artifacts"]),
+        key_alias=shared.data_key_alias,
         data=tuple(
             DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
-            for location in settings.queues[queue].data
+            for location in tenancy.settings.queues[queue].data
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pydantic import ValidationError
 
-from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION, PlatformContract
+from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION, PlatformContract, contract_type
 
 
 def platform_reference(stack: str) -> pulumi.StackReference:
@@ -45,7 +45,7 @@ def parse_contract(stack: str, value: Any) -> PlatformContract:  # noqa: ANN401
         found = f"the platform stack {stack} has a contract of version {version}"
         raise pulumi.RunError(f"{found}, and this program needs {CONTRACT_VERSION}: {remedy}")
     try:
-        return PlatformContract.model_validate_json(json.dumps(_whole(value)))
+        return contract_type(value).model_validate_json(json.dumps(_whole(value)))
     except ValidationError as error:
         raise pulumi.RunError(f"the contract of the platform stack {stack} can't be read: {error}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pulumi
@@ -13,39 +14,37 @@ from components.observability.prometheus_rule import PrometheusRules, Prometheus
 from components.observability.queue_sizes import queue_constants
 from components.observability.receivers import AlertReceivers, AlertReceiversArgs
 from components.queue.queue import Queue
-from infra.contract import PlatformContract
 from infra.receivers import receivers_of
-from infra.settings.tenant import AwsTenant, ExistingPoolSettings, ExistingTenant, PoolSettings, pool_sizes
+from infra.settings.tenancy import AwsTenancy, Tenancy
+from infra.settings.tenant import PoolSettings
 from infra.settings.tenant_sizes import QueueNumbers
 from sizing import names
+from sizing.durations import parse_duration
 from sizing.pricing.node_prices import NodeCapacity, node_prices
 
 
 def tenant_monitoring(
-    settings: AwsTenant | ExistingTenant,
-    contract: PlatformContract,
-    queues: Mapping[str, tuple[Queue, QueueNumbers]],
-    opts: pulumi.ResourceOptions,
+    tenancy: Tenancy, queues: Mapping[str, tuple[Queue, QueueNumbers]], opts: pulumi.ResourceOptions
 ) -> None:
     """Register a tenant's constants and receivers, in the namespaces of its queues.
 
     Args:
-        settings: of the tenant.
-        contract: of its platform; one that measures nothing gets nothing.
+        tenancy: on a platform that measures nothing it gets nothing.
         queues: by name, with their numbers.
         opts: the providers.
     """
+    settings, contract = tenancy.settings, tenancy.contract
     if not contract.monitoring:
         return
     for name, (queue, numbers) in sorted(queues.items()):
         PrometheusRules(
             f"{queue.namespace}-constants",
-            PrometheusRulesArgs(namespace=queue.namespace, groups=queue_groups(settings, contract, name, numbers)),
+            PrometheusRulesArgs(namespace=queue.namespace, groups=queue_groups(tenancy, name, numbers)),
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[queue])),
         )
     if settings.alerts:
         queue, _ = queues[settings.alerts.queue or min(queues)]
-        region = contract.aws.region if contract.aws else None
+        region = tenancy.contract.aws.region if isinstance(tenancy, AwsTenancy) else None
         AlertReceivers(
             f"{settings.name}-alerts",
             AlertReceiversArgs(
@@ -57,34 +56,37 @@ def tenant_monitoring(
         )
 
 
-def queue_groups(
-    settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str, numbers: QueueNumbers
-) -> tuple[Group, ...]:
+def queue_groups(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> tuple[Group, ...]:
     """The constants of a queue, and with its first queue a tenant's budget."""
+    settings = tenancy.settings
     namespace = names.namespace(settings.name, name)
     pools = [
-        _pool(settings.name, name, pool_name, pool, contract) for pool_name, pool in pool_sizes(settings.queues[name])
+        PoolConstants(
+            identity=names.pool_identity(settings.name, name, pool),
+            minimum=share.min_nodes,
+            maximum=share.max_nodes,
+            queue=namespace,
+            tenant=settings.name,
+        )
+        for pool, share in numbers.shares.items()
     ]
+    budget = None
+    if isinstance(tenancy, AwsTenancy):
+        pools = [
+            _bought(constants, pool, tenancy.contract.aws.region)
+            for constants, (_, pool) in zip(pools, sorted(tenancy.settings.queues[name].pools.items()), strict=True)
+        ]
+        budget = tenancy.settings.budget if name == min(tenancy.settings.queues) else None
     groups = (queue_constants(settings.name, namespace, numbers.size), pool_constants(namespace, pools))
-    budget = settings.budget if isinstance(settings, AwsTenant) and name == min(settings.queues) else None
     return (*groups, budget_constant(settings.name, Decimal(budget.monthly_usd))) if budget else groups
 
 
-def _pool(
-    tenant: str, queue: str, name: str, pool: PoolSettings | ExistingPoolSettings, contract: PlatformContract
-) -> PoolConstants:
-    namespace = names.namespace(tenant, queue)
-    identity = names.pool_identity(tenant, queue, name)
-    if isinstance(pool, ExistingPoolSettings) or contract.aws is None:
-        nodes = pool.nodes if isinstance(pool, ExistingPoolSettings) else pool.max_nodes
-        return PoolConstants(identity=identity, minimum=nodes, maximum=nodes, queue=namespace, tenant=tenant)
-    return PoolConstants(
-        identity=identity,
-        minimum=sum(pool.zones.values()),
-        maximum=pool.max_nodes,
-        prices=node_prices(contract.aws.region, pool.instance_types, _capacities(pool), pool.disk_gib),
-        queue=namespace,
-        tenant=tenant,
+def _bought(constants: PoolConstants, pool: PoolSettings, region: str) -> PoolConstants:
+    """Also what a pool's nodes cost, and how long they stay empty."""
+    return replace(
+        constants,
+        prices=node_prices(region, pool.instance_types, _capacities(pool), pool.disk_gib),
+        unneeded=parse_duration(pool.unneeded_time) if pool.unneeded_time else None,
     )
 
 

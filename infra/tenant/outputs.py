@@ -6,8 +6,9 @@ from typing import Any
 
 from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
-from infra.contract import PlatformContract
-from infra.settings.tenant import AwsTenant, Budget, ExistingPoolSettings, ExistingTenant, default_pool
+from infra.contract import AwsContract
+from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
+from infra.settings.tenant import Budget, default_pool
 from infra.settings.tenant_sizes import QueueNumbers
 from sizing import names
 from sizing.nodes import Resources
@@ -22,24 +23,21 @@ def budget_output(budget: Budget) -> dict[str, int]:
     return {"monthlyUsd": budget.monthly_usd}
 
 
-def queue_outputs(
-    settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str, numbers: QueueNumbers, path: str
-) -> dict[str, Any]:
+def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str) -> dict[str, Any]:
     """The exports of one queue: plain values, all known at preview.
 
     The job and the properties are for the queue's default pool, with executors of a usual size.
     """
+    settings = tenancy.settings
     namespace = names.namespace(settings.name, name)
     pool_name = default_pool(settings.queues[name])
-    pool = settings.queues[name].pools[pool_name]
     shape = usual_shape(numbers.shapes[pool_name])
-    nodes = pool.nodes if isinstance(pool, ExistingPoolSettings) else pool.max_nodes
     job: dict[str, Any] = {
         "namespace": namespace,
         "driver_account": DRIVER_ACCOUNT,
         "executor_account": EXECUTOR_ACCOUNT,
         "shape": shape,
-        "max_executors": nodes * shape.per_node,
+        "max_executors": numbers.shares[pool_name].max_nodes * shape.per_node,
         "driver": numbers.drivers.driver,
         "image": OFFICIAL,
     }
@@ -55,15 +53,17 @@ def queue_outputs(
         "sparkApplication": spark_application_template(
             **job, pool_identity=names.pool_identity(settings.name, name, pool_name)
         ),
-        "sparkDefaults": queue_properties(**job, events=_events(settings, contract, name)),
+        "sparkDefaults": queue_properties(**job, events=_events(tenancy, name)),
     }
 
 
-def _events(settings: AwsTenant | ExistingTenant, contract: PlatformContract, name: str) -> EventLogs | None:
-    if contract.aws is None:
-        return None
-    location = event_location(contract.aws.buckets["events"], settings.name, name)
-    return EventLogs(location=location, region=contract.aws.region)
+def _events(tenancy: Tenancy, name: str) -> EventLogs | None:
+    match tenancy:
+        case AwsTenancy(settings, AwsContract(aws=shared)):
+            location = event_location(shared.buckets["events"], settings.name, name)
+            return EventLogs(location=location, region=shared.region)
+        case ExistingTenancy():
+            return None
 
 
 def _amount(amount: Resources) -> dict[str, str]:

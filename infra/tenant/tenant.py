@@ -12,10 +12,10 @@ from components.nodes.labelled_pool import LabelledPool, LabelledPoolArgs
 from components.queue.network import ports_outside
 from components.queue.queue import Queue, QueueArgs
 from components.software import versions
-from infra.contract import PlatformContract
 from infra.settings.findings import Finding, SettingsError
-from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool, pool_sizes, queues_of
-from infra.settings.tenant_rules import contract_findings
+from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
+from infra.settings.tenancy_rules import tenancy_of
+from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
 from infra.settings.tenant_sizes import QueueNumbers, queue_numbers
 from infra.settings.validation import TENANT_KEY, StackSettings, file_of
 from infra.tenant.aws import AwsTenantResources, policy_findings
@@ -35,20 +35,20 @@ def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
 
     async def program() -> None:
         contract = await read_contract(settings.platform, reference)
-        findings = contract_findings(settings, stack.region, contract)
-        if not findings and isinstance(settings, AwsTenant):
-            findings = policy_findings(settings, contract)
-        if findings:
+        found = tenancy_of(settings, stack.region, contract)
+        findings = found if isinstance(found, list) else policy_findings(found) if isinstance(found, AwsTenancy) else []
+        if isinstance(found, list) or findings:
             error = SettingsError(
                 file_of(stack.stack), [Finding(f"{TENANT_KEY}.{f.path}", f.found, f.allowed) for f in findings]
             )
             raise pulumi.RunError(str(error)) from error
-        _assemble(settings, contract)
+        _assemble(found)
 
     pulumi.run(program)
 
 
-def _assemble(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> None:
+def _assemble(tenancy: Tenancy) -> None:
+    settings, contract = tenancy.settings, tenancy.contract
     kubernetes = k8s.Provider(
         f"{settings.name}-kubernetes",
         kubeconfig=contract.cluster.kubeconfig,
@@ -57,25 +57,25 @@ def _assemble(settings: AwsTenant | ExistingTenant, contract: PlatformContract) 
         cluster_identifier=contract.platform,
     )
     opts = pulumi.ResourceOptions(providers=[kubernetes])
-    resources = AwsTenantResources(settings, contract) if isinstance(settings, AwsTenant) else None
+    resources = AwsTenantResources(tenancy) if isinstance(tenancy, AwsTenancy) else None
     groups = people_groups(settings)
     if resources:
         resources.people()
         resources.log_readers()
     outputs, queues = {}, {}
-    for name, declared in queues_of(settings):
-        numbers = queue_numbers(declared, contract)
+    for name in sorted(settings.queues):
+        numbers = queue_numbers(tenancy, name)
         # What runs in the queue is gone before its nodes, its rights and the place of its logs are.
         below = resources.queue(name) if resources else []
         after = pulumi.ResourceOptions(depends_on=below)
-        queue = _queue(settings, contract, name, numbers, groups, pulumi.ResourceOptions.merge(opts, after))
+        queue = _queue(tenancy, name, numbers, groups, pulumi.ResourceOptions.merge(opts, after))
         if resources and numbers.history:
             resources.history(name, numbers.history, queue, kubernetes)
-        if isinstance(settings, ExistingTenant):
-            _labelled_pools(settings, name)
+        if isinstance(tenancy, ExistingTenancy):
+            _labelled_pools(tenancy.settings, name)
         queues[name] = (queue, numbers)
-        outputs[name] = queue_outputs(settings, contract, name, numbers, queue.path)
-    tenant_monitoring(settings, contract, queues, opts)
+        outputs[name] = queue_outputs(tenancy, name, numbers, queue.path)
+    tenant_monitoring(tenancy, queues, opts)
     pulumi.export("queues", outputs)
     if isinstance(settings, AwsTenant) and settings.budget:
         pulumi.export(BUDGET_OUTPUT, budget_output(settings.budget))
@@ -93,15 +93,15 @@ def people_groups(settings: AwsTenant | ExistingTenant) -> dict[str, Purpose]:
 
 
 def _queue(
-    settings: AwsTenant | ExistingTenant,
-    contract: PlatformContract,
+    tenancy: Tenancy,
     name: str,
     numbers: QueueNumbers,
     groups: Mapping[str, Purpose],
     opts: pulumi.ResourceOptions,
 ) -> Queue:
+    settings = tenancy.settings
     first = default_pool(settings.queues[name])
-    others = [pool for pool, _ in pool_sizes(settings.queues[name]) if pool != first]
+    others = [pool for pool in sorted(settings.queues[name].pools) if pool != first]
     return Queue(
         names.namespace(settings.name, name),
         QueueArgs(
@@ -112,9 +112,9 @@ def _queue(
             pools=[names.pool_identity(settings.name, name, pool) for pool in (first, *others)],
             shares={names.pool_identity(settings.name, name, pool): share for pool, share in numbers.shares.items()},
             people=groups,
-            egress_ports=ports_outside(on_eks=contract.aws is not None),
+            egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
             sync_image=versions.PAUSE_IMAGE,
-            protect=contract.environment == "production",
+            protect=tenancy.contract.environment == "production",
         ),
         opts,
     )

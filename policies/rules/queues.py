@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
-from policies.rules.pools import GROUP, node_label, tags_of
+from policies.rules.pools import GROUP, POOL, node_label, tags_of
 from policies.values import Json
 from sizing import names
 from sizing.autoscaling_tags import NODE_TEMPLATE
@@ -184,6 +185,7 @@ def queue_fits_its_groups(stack: Stack) -> Iterator[Violation]:
     Compared with the allocatable resources that the groups' tags tell, so that hand-made groups count too.
     """
     groups = [group for group in stack.of_type(GROUP) if node_label(group, names.PURPOSE_LABEL) == "executor"]
+    pools = {pool.props["identity"]: pool.props["maximum"] for pool in stack.of_type(POOL)}
     for namespace in queue_namespaces(stack):
         annotations = annotations_of(namespace)
         queue = namespace.props["metadata"]["name"]
@@ -194,7 +196,7 @@ def queue_fits_its_groups(stack: Stack) -> Iterator[Violation]:
             ("cpu", names.DRIVER_CPU_ANNOTATION, names.HISTORY_CPU_ANNOTATION, "cpu-millicores"),
             ("memory", names.DRIVER_MEMORY_ANNOTATION, names.HISTORY_MEMORY_ANNOTATION, "memory-bytes"),
         ):
-            minimum, maximum = _nodes_offer(of_queue, kind)
+            minimum, maximum = _nodes_offer(of_queue, pools, kind)
             drivers = int(annotations[driver]) * int(annotations[names.DRIVERS_AT_ONCE_ANNOTATION])
             for what, limit in (("guaranteed", minimum), ("maximum", maximum + drivers + int(annotations[history]))):
                 found = int(annotations[f"elastic-spark/{what}-{scalar}"])
@@ -289,18 +291,25 @@ def _partitions(configuration: Resource) -> Iterator[dict[str, Json]]:
                 raise ValueError(f"{QUEUES_FILE} is no YAML: {error}") from None
 
 
-def _nodes_offer(groups: list[Resource], kind: str) -> tuple[int, int]:
-    """What the groups of a queue's pools offer at minimum and maximum, by the tags that describe a node."""
+def _nodes_offer(groups: list[Resource], pools: Mapping[str, int], kind: str) -> tuple[int, int]:
+    """What the groups of a queue's pools offer at minimum and maximum, by the tags that describe a node.
+
+    Args:
+        groups: the queue's.
+        pools: the maximum of each pool by its identity; groups of no such pool offer what they may grow to.
+        kind: `cpu` or `memory`.
+    """
     minimum = 0
-    maximum: dict[str | None, int] = {}
+    nodes: Counter[str | None] = Counter()
+    largest: dict[str | None, int] = {}
     for group in groups:
         text = tags_of(group)[f"{NODE_TEMPLATE}/resources/{kind}"]
         node = parse_cpu(text) if kind == "cpu" else parse_bytes(text)
         minimum += group.props["minSize"] * node
         pool = node_label(group, names.POOL_LABEL)
-        # Any group of a pool may grow to the pool's maximum, and the queue bounds their sum.
-        maximum[pool] = max(maximum.get(pool, 0), group.props["maxSize"] * node)
-    return minimum, sum(maximum.values())
+        nodes[pool] += group.props["maxSize"]
+        largest[pool] = max(largest.get(pool, 0), node)
+    return minimum, sum(min(count, pools.get(pool or "", count)) * largest[pool] for pool, count in nodes.items())
 
 
 def _resources(amount: Mapping[str, int]) -> Resources:

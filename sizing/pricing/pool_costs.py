@@ -50,7 +50,7 @@ def nodes_of_pools(pools: Iterable[Mapping[str, Any]], region: str) -> list[Pool
     The groups of a Spot pool and of its on-demand fall-back are declared apart and are one pool.
 
     Args:
-        pools: `identity`, `purpose`, `capacity`, `diskGib`, `instanceTypes`, `labels`, `retiring` and `zones` of each,
+        pools: `identity`, `capacity`, `diskGib`, `instanceTypes`, `labels`, `retiring`, `zones` and `maximum` of each,
             as `components.nodes.pool.Pool` has them.
         region: where they run.
     """
@@ -63,8 +63,6 @@ def nodes_of_pools(pools: Iterable[Mapping[str, Any]], region: str) -> list[Pool
 def _nodes(sets: Sequence[Mapping[str, Any]], region: str) -> PoolNodes:
     pool = sets[0]
     zones = pool["zones"]
-    # Any zone of an executor pool may grow to the pool's maximum, and the queue bounds the sum.
-    count = max if pool["purpose"] == "executor" else sum
     capacities = {one["capacity"] for one in sets}
     return PoolNodes(
         owner=pool["labels"].get(names.QUEUE_LABEL, PLATFORM),
@@ -74,8 +72,8 @@ def _nodes(sets: Sequence[Mapping[str, Any]], region: str) -> PoolNodes:
         instance_types=tuple(pool["instanceTypes"]),
         capacity="spot or on-demand" if len(capacities) > 1 else pool["capacity"],
         disk_gib=pool["diskGib"],
-        minimum=sum(zone["min"] for zone in zones.values()),
-        maximum=count(zone["max"] for zone in zones.values()),
+        minimum=sum(zone["minimum"] for zone in zones.values()),
+        maximum=pool["maximum"],
         retiring=tuple(pool["retiring"]),
     )
 

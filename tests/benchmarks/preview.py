@@ -10,9 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +20,7 @@ from rich.table import Table
 
 from infra.settings.stack_file import stack_names
 from tests.benchmarks.generated import write_fleet
+from tests.benchmarks.timing import Measured, by_turns, timed
 from tests.engine.harness import Engine
 
 ROOT: Final = Path(__file__).parents[2]
@@ -32,31 +31,6 @@ FLEETS: Final = (10, 40, 70, 100)
 ENGINE_STACK: Final = "platform-dev"
 LIMITS: Final = {"samples": 8.0, "tenant": 4.0, "fleet": 60.0, "share": 0.25}
 MAXIMUM_MIB: Final = 400
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Wall-clock seconds of several runs."""
-
-    what: str
-    seconds: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """The one in the middle, of which half are faster."""
-        return statistics.median(self.seconds)
-
-
-def timed(what: str, run: Callable[[], object], runs: int, warm_up: bool = True) -> Measured:
-    """Run something several times, after one run that is not counted."""
-    if warm_up:
-        run()
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
-    return Measured(what, tuple(seconds))
 
 
 def preview(*arguments: str) -> None:
@@ -97,10 +71,7 @@ def beside_the_engine(folder: Path) -> list[Measured]:
         f"fleet preview of {ENGINE_STACK}": lambda: preview(ENGINE_STACK),
         f"pulumi preview of {ENGINE_STACK}, by turns": lambda: real.preview(ENGINE_STACK),
     }
-    for run in runs.values():
-        run()
-    rounds = [[timed(what, run, 1, warm_up=False).median for what, run in runs.items()] for _ in range(TURNS)]
-    return [Measured(what, seconds) for what, seconds in zip(runs, zip(*rounds, strict=True), strict=True)]
+    return by_turns(runs, TURNS)
 
 
 def slope(measured: Sequence[Measured], first: int, last: int) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +29,29 @@ class Programs:
 
     prometheus: Path
     promtool: Path
+
+    def holds(self, given: Mapping[str, str], expression: str, seconds: int, value: float) -> None:
+        """Assert, by promtool, what an expression gives that has no labels.
+
+        Args:
+            given: series and their values in promtool's notation, one every 30 seconds.
+            expression: of PromQL.
+            seconds: after the first of the values.
+            value: which it must give.
+        """
+        asked = {
+            "expr": expression,
+            "eval_time": f"{seconds}s",
+            "exp_samples": [{"labels": "{}", "value": value}],
+        }
+        inputs = [{"series": series, "values": values} for series, values in given.items()]
+        one = {"interval": "30s", "input_series": inputs, "promql_expr_test": [asked]}
+        test = {"rule_files": [], "evaluation_interval": "30s", "tests": [one]}
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "test.json"
+            file.write_text(json.dumps(test), encoding="utf-8")
+            done = subprocess.run([self.promtool, "test", "rules", file], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def available() -> Programs:

@@ -74,9 +74,10 @@ def constants() -> tuple[Group, ...]:
             tenant=kind.tenant,
             minimum=minimum,
             maximum=maximum,
+            unneeded=unneeded,
             prices=_price(kind),
         )
-        for kind, minimum, maximum in ((BATCH, 2, 200), (ETL, 0, 30))
+        for kind, minimum, maximum, unneeded in ((BATCH, 2, 200, None), (ETL, 0, 30, 300))
     )
     shared = (
         PoolConstants(identity="system", minimum=2, maximum=2, prices=_price(SYSTEM)),

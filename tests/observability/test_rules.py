@@ -12,7 +12,7 @@ from components.observability.alerts import alert_groups
 from components.observability.constants import PoolConstants, budget_constant, pool_constants
 from components.observability.crds import MONITOR_LABELS
 from components.observability.groups import Group, Record, alerts_of, rule_file
-from components.observability.objectives import Objectives, empty_limit, go_seconds
+from components.observability.objectives import Objectives, empty_limit
 from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
 from components.observability.promql import duration
 from components.observability.recording import recording_groups
@@ -107,17 +107,6 @@ def test_limits_are_arguments() -> None:
     alerts = {alert.name: alert for alert in alerts_of(alert_groups("p", Objectives(pool_full=0.5, backoff=42)))}
     assert alerts["ElasticSparkDriverPoolNearlyFull"].expression.endswith("> 0.5")
     assert alerts["ElasticSparkGroupInBackoff"].lasting == 42
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("2m", 120), ("1h30m", 5400), ("10s", 10)])
-def test_go_durations(text: str, seconds: int) -> None:
-    assert go_seconds(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "2", "1d", "2m!", "1.5h"])
-def test_other_texts_are_no_go_durations(text: str) -> None:
-    with pytest.raises(ValueError, match="not a duration"):
-        go_seconds(text)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from components.nodes.boot import NodeBoot
 from components.nodes.user_data import node_config, user_data
 from policies.rules.access import ACCESS_ENTRY, POD_ROLE
 from policies.rules.cost import PROVIDER
@@ -100,11 +101,20 @@ def _pods(container: Mapping[str, Any]) -> Edit:
 
 def boots(pool: str, *taints: Taint) -> Edit:
     """Lets a launch template start nodes that join with this pool's label and these taints."""
-    config = node_config(
-        cluster="spark-dev",
+    boot = NodeBoot(
+        platform="spark-dev",
+        kubernetes_version="1.36",
+        ami_release="v20261110",
         endpoint="https://example.com",
         certificate_authority="x",
         service_cidr="172.20.0.0/16",
+        instance_profile="x",
+        security_group_ids=(),
+        volume_key_arn=None,
+        startup_taints=(),
+    )
+    config = node_config(
+        boot,
         labels={"elastic-spark/pool": pool, "elastic-spark/purpose": "executor"},
         taints=taints,
         max_pods=16,

@@ -99,8 +99,13 @@ def _empty_too_long(platform: str, objectives: Objectives) -> str:
 
     Schedules raise the minimum of the groups, which the autoscaler tells; what a stack declares stands in for it.
     """
-    # In every evaluation of the window, this one included.
-    seen = -(-objectives.empty // objectives.interval)
-    empty = f"count_over_time({series.NODE_EMPTY}[{duration(objectives.empty)}]) >= {seen} and {series.NODE_EMPTY}"
+    usual, own = (_empty_for(seconds, objectives) for seconds in (objectives.empty, objectives.empty_own))
+    empty = f"({usual} unless on ({POOL}) {series.POOL_UNNEEDED} or {own} and on ({POOL}) {series.POOL_UNNEEDED})"
     minimum = f"({_of_groups('min', platform)} or sum by ({POOL}) ({series.POOL_MINIMUM}))"
     return f"clamp_min(({_executor_nodes(empty)}) - on ({POOL}) {minimum}, 0)"
+
+
+def _empty_for(seconds: int, objectives: Objectives) -> str:
+    """Nodes that were empty in every evaluation of so long a time, this one included."""
+    seen = -(-seconds // objectives.interval)
+    return f"(count_over_time({series.NODE_EMPTY}[{duration(seconds)}]) >= {seen} and {series.NODE_EMPTY})"

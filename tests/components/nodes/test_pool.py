@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.nodes.boot import NodeBoot
 from components.nodes.pool import Pool, PoolArgs, ZoneGroup
 from fleet.offline.registration import Registration, Registrations, Unknown
 from sizing.autoscaling_tags import Taint
@@ -22,8 +23,20 @@ GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 AUTOSCALER = "k8s.io/cluster-autoscaler/"
 
-DRIVER = PoolArgs(
+BOOT = NodeBoot(
     platform="prod",
+    kubernetes_version="1.36",
+    ami_release="v20261110",
+    endpoint="https://api.example.com",
+    certificate_authority="Y2E=",
+    service_cidr="172.20.0.0/16",
+    instance_profile="prod-node",
+    security_group_ids=("sg-1",),
+    volume_key_arn=None,
+    startup_taints=(Taint("example.com/not-ready", "true", "NoExecute"),),
+)
+DRIVER = PoolArgs(
+    boot=BOOT,
     identity="driver",
     purpose="driver",
     generation="a",
@@ -31,24 +44,17 @@ DRIVER = PoolArgs(
     instance_types=("m7g.4xlarge", "m6g.4xlarge"),
     architecture="arm64",
     zones={
-        "eu-central-1b": ZoneGroup(subnet_id="subnet-b", min=1, max=9),
-        "eu-central-1a": ZoneGroup(subnet_id="subnet-a", min=2, max=10),
+        "eu-central-1b": ZoneGroup(subnet_id="subnet-b", minimum=1, maximum=9),
+        "eu-central-1a": ZoneGroup(subnet_id="subnet-a", minimum=2, maximum=10),
     },
+    maximum=19,
     capacity="on-demand",
-    ami_parameter="resolve:ssm:/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/arm64/standard/pinned/image_id",
     disk_gib=100,
-    volume_key_arn=None,
     instance_store=False,
     allocatable=Resources(cpu=15_890, memory=58 * GIB, ephemeral_storage=88 * GIB, pods=48),
     labels={},
-    startup_taints=(Taint("example.com/not-ready", "true", "NoExecute"),),
     scale_in="never",
     unneeded_time=None,
-    instance_profile="prod-node",
-    security_group_ids=("sg-1",),
-    endpoint="https://api.example.com",
-    certificate_authority="Y2E=",
-    service_cidr="172.20.0.0/16",
     tags={"cost-center": "1234"},
     protect=True,
 )
@@ -65,6 +71,10 @@ SYSTEM = replace(DRIVER, identity="system", purpose="system")
 
 def registrations(args: PoolArgs) -> Registrations:
     return registrations_of(lambda: Pool("pool", args))
+
+
+def booted(args: PoolArgs, **facts: Any) -> PoolArgs:  # noqa: ANN401
+    return replace(args, boot=replace(args.boot, **facts))
 
 
 def tags(group: Registration) -> dict[str, str]:
@@ -167,13 +177,15 @@ def test_the_root_volume_is_encrypted_and_goes_with_its_node() -> None:
 
 def test_the_root_volume_is_encrypted_by_the_key_that_is_named() -> None:
     alias = "arn:aws:kms:eu-central-1:111122223333:alias/prod-volumes"
-    (device,) = registrations(replace(DRIVER, volume_key_arn=alias)).one(TEMPLATE).inputs["blockDeviceMappings"]
+    encrypted = booted(DRIVER, volume_key_arn=alias)
+    (device,) = registrations(encrypted).one(TEMPLATE).inputs["blockDeviceMappings"]
     assert device["ebs"]["kmsKeyId"] == alias
     assert device["ebs"]["encrypted"] == "true"
 
 
 def test_the_image_is_the_parameter_and_is_resolved_by_ec2() -> None:
-    assert registrations(DRIVER).one(TEMPLATE).inputs["imageId"] == DRIVER.ami_parameter
+    parameter = "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/arm64/standard"
+    assert registrations(DRIVER).one(TEMPLATE).inputs["imageId"].startswith(f"resolve:ssm:{parameter}/")
 
 
 @pytest.mark.parametrize("args", [DRIVER, EXECUTOR, SYSTEM], ids=lambda args: args.purpose)
@@ -250,9 +262,8 @@ def test_pod_limit_and_local_disks_reach_the_node() -> None:
 def test_user_data_waits_for_a_cluster_that_is_not_there_yet() -> None:
     def program() -> None:
         cluster = aws.eks.Cluster("c", role_arn="arn:aws:iam::111111111111:role/c", vpc_config={"subnet_ids": ["s"]})
-        Pool(
-            "pool", replace(DRIVER, endpoint=cluster.endpoint, certificate_authority=cluster.certificate_authority.data)
-        )
+        there = {"endpoint": cluster.endpoint, "certificate_authority": cluster.certificate_authority.data}
+        Pool("pool", booted(DRIVER, **there))
 
     recorded = registrations_of(program)
     cluster = recorded.one("aws:eks/cluster:Cluster")
@@ -307,14 +318,14 @@ def test_names_of_the_current_groups_are_known_before_anything_is_deployed() -> 
 
 def test_sizes_are_inputs_of_the_pool() -> None:
     inputs = registrations(DRIVER).one("elastic-spark:pool:Pool").inputs
-    assert inputs["zones"]["eu-central-1a"] == {"subnetId": "subnet-a", "min": 2, "max": 10}
+    assert inputs["zones"]["eu-central-1a"] == {"subnetId": "subnet-a", "minimum": 2, "maximum": 10}
     assert inputs["allocatable"]["cpu"] == 15_890
     assert "certificateAuthority" not in inputs
 
 
 def test_an_output_as_security_group_is_taken() -> None:
     recorded = registrations_of(
-        lambda: Pool("pool", replace(DRIVER, security_group_ids=(pulumi.Output.from_input("sg-9"),)))
+        lambda: Pool("pool", booted(DRIVER, security_group_ids=(pulumi.Output.from_input("sg-9"),)))
     )
     assert recorded.one(TEMPLATE).inputs["networkInterfaces"][0]["securityGroups"] == ["sg-9"]
 
@@ -328,7 +339,9 @@ def test_an_output_as_security_group_is_taken() -> None:
     )
 )
 def test_any_sizes_give_one_protected_group_per_zone_without_a_desired_size(sizes: dict[str, list[int]]) -> None:
-    zones = {zone: ZoneGroup(subnet_id=f"subnet-{zone}", min=low, max=high) for zone, (low, high) in sizes.items()}
+    zones = {
+        zone: ZoneGroup(subnet_id=f"subnet-{zone}", minimum=low, maximum=high) for zone, (low, high) in sizes.items()
+    }
     groups = registrations(replace(EXECUTOR, zones=zones)).of_type(GROUP)
     assert {group.inputs["name"]: (group.inputs["minSize"], group.inputs["maxSize"]) for group in groups} == {
         f"prod-ads-batch-main-{zone}-a": (low, high) for zone, (low, high) in sizes.items()

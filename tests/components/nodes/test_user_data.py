@@ -2,28 +2,39 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from email import message_from_bytes
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.nodes.boot import NodeBoot
 from components.nodes.user_data import node_config, user_data
 from sizing.autoscaling_tags import Taint
 
+BOOT = NodeBoot(
+    platform="prod",
+    kubernetes_version="1.36",
+    ami_release="v20261110",
+    endpoint="https://api.example.com",
+    certificate_authority="Y2E=",
+    service_cidr="172.20.0.0/16",
+    instance_profile="prod-node",
+    security_group_ids=(),
+    volume_key_arn=None,
+    startup_taints=(),
+)
 
-def config(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+
+def config(boot: NodeBoot = BOOT, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     values: dict[str, Any] = {
-        "cluster": "prod",
-        "endpoint": "https://api.example.com",
-        "certificate_authority": "Y2E=",
-        "service_cidr": "172.20.0.0/16",
         "labels": {"elastic-spark/purpose": "driver", "elastic-spark/pool": "driver"},
         "taints": [Taint("elastic-spark/pool", "driver")],
         "max_pods": 48,
         "instance_store": False,
     }
-    return node_config(**(values | changes))
+    return node_config(boot, **(values | changes))
 
 
 def parts(text: str) -> list[tuple[str, Any]]:
@@ -82,7 +93,7 @@ def test_user_data_is_one_node_config_part_that_reads_back_as_it_was() -> None:
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_no_value_can_break_out_of_its_mime_part(endpoint: str, authority: str) -> None:
-    hostile = config(endpoint=endpoint, certificate_authority=f"\n--elastic-spark--\n{authority}")
+    hostile = config(replace(BOOT, endpoint=endpoint, certificate_authority=f"\n--elastic-spark--\n{authority}"))
     assert parts(user_data(hostile)) == [("application/node.eks.aws", hostile)]
 
 

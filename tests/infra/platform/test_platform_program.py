@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fleet.offline.programs import run_program
 from fleet.offline.registration import Registration, Registrations, Unknown
-from infra.contract import PlatformContract
+from infra.contract import contract_type
 from infra.settings.findings import SettingsError
 from infra.settings.validation import stack_settings
 from sizing import names
@@ -187,7 +187,7 @@ def test_the_contract_is_typed_once_the_platform_is_deployed() -> None:
 
     for stack, region in (("platform-prod", "eu-central-1"), ("platform-kind", None)):
         contract = named(registrations_of(platform(stack), region).stack.outputs["contract"], stack)
-        parsed = PlatformContract.model_validate_json(json.dumps(contract))
+        parsed = contract_type(contract).model_validate_json(json.dumps(contract))
         assert parsed.version == 2
         assert (parsed.aws is None) == (region is None)
 
@@ -230,7 +230,7 @@ def test_who_deploys_all_tenants_on_an_existing_cluster_may_be_in_a_group() -> N
 
 def test_nodes_join_with_the_taint_that_the_network_policy_engine_takes_off() -> None:
     for pool in registrations_of(platform("platform-prod")).of_type("elastic-spark:pool:Pool"):
-        (taint,) = pool.inputs["startupTaints"]
+        (taint,) = pool.inputs["boot"]["startupTaints"]
         assert taint == ["node.cilium.io/agent-not-ready", "true", "NoExecute"], pool.name
 
 

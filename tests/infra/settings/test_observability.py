@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from infra.settings.findings import SettingsError
-from infra.settings.tenant_rules import contract_findings
 from infra.settings.validation import stack_settings
 from tests import samples
+from tests.infra.settings.on_platforms import wrong
 from tests.samples import changed, config_of, tenant_config
 
 TOPIC = "arn:aws:sns:eu-central-1:111122223333:spark-dev-alerts-platform"
@@ -131,7 +131,7 @@ def test_a_tenants_topic_is_its_own(name: str, fits: bool) -> None:
     topic = f"arn:aws:sns:eu-central-1:111122223333:{name}"
     settings = samples.tenant() | {"alerts": {"receivers": {"us": {"snsTopic": topic}}}}
     parsed = stack_settings("test", tenant_config(settings)).settings
-    paths = [f.path for f in contract_findings(parsed, "eu-central-1", samples.contract())]  # type: ignore[arg-type]
+    paths = [f.path for f in wrong(parsed, "eu-central-1", samples.contract())]
     assert paths == ([] if fits else ["alerts.receivers.us.snsTopic"])
 
 
@@ -139,7 +139,7 @@ def test_a_platform_without_monitoring_has_no_alerts_for_tenants() -> None:
     settings = samples.tenant() | {"alerts": {"receivers": {"us": {"webhook": SECRET}}}}
     parsed = stack_settings("test", tenant_config(settings)).settings
     off = samples.contract().model_copy(update={"monitoring": False})
-    assert [f.path for f in contract_findings(parsed, "eu-central-1", off)] == ["alerts"]  # type: ignore[arg-type]
+    assert [f.path for f in wrong(parsed, "eu-central-1", off)] == ["alerts"]
 
 
 def test_settings_of_monitoring_have_defaults() -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from infra.contract import PlatformContract
 from infra.settings.findings import Finding, SettingsError
+from infra.settings.tenancy_rules import COST_TAGS
 from infra.settings.tenant import AwsTenant, ExistingTenant
-from infra.settings.tenant_rules import COST_TAGS, contract_findings
 from infra.settings.validation import TENANT_KEY, stack_settings
 from sizing.cost_tags import TENANT_TAGS
+from tests.infra.settings.on_platforms import wrong
 from tests.samples import (
     AWS_TENANTS,
     TENANTS,
@@ -110,6 +111,11 @@ def hours(start: str, end: str, *days: str, **changes: Any) -> dict[str, Any]:  
         (f"{POOL}.capacity", "Spot", f"{POOL}.capacity", '"Spot"', "'on-demand' or 'spot'"),
         (f"{POOL}.capacity", "spot", f"{POOL}.zones", "2 nodes at any time", "0 in each zone: Spot promises no node"),
         (POOL, with_pool(capacity="spot", zones={"eu-central-1a": 0}, schedules={"n": NIGHTLY}), f"{POOL}.schedules", "n", "none: Spot has no minimum"),
+        *(
+            (f"{POOL}.unneededTime", value, f"{POOL}.unneededTime", shown, "10 seconds to an hour, such as 90s or 5m")
+            for value, shown in (("9s", '"9s"'), ("1h1s", '"1h1s"'), ("2 m", '"2 m"'), ("1d", '"1d"'), ("", '""'))
+        ),
+        (f"{POOL}.unneededTime", 120, f"{POOL}.unneededTime", "120", "quotes"),
         (f"{POOL}.retiring", ["a"], f"{POOL}.retiring[0]", "a", "an earlier generation"),
         ("existing", False, "existing", "false", "true, for a platform on an existing cluster"),
         ("existing", None, "existing", "null", "true, for a platform on an existing cluster"),
@@ -242,7 +248,7 @@ def test_all_errors_come_at_once_those_of_rules_too() -> None:
 
 
 def on(settings: dict[str, Any], contract: PlatformContract, region: str | None = "eu-central-1") -> dict[str, tuple[str, str]]:  # fmt: skip
-    return by_path(contract_findings(read(settings), region, contract))
+    return by_path(wrong(read(settings), region, contract))
 
 
 @pytest.mark.parametrize("stack", TENANTS)
@@ -307,7 +313,7 @@ def test_a_platform_in_another_region_is_named() -> None:
     elsewhere = changed(tenant(), f"{POOL}.zones", {"eu-west-1a": 2})
     settings = stack_settings("test", tenant_config(elsewhere, region="eu-west-1")).settings
     assert isinstance(settings, AwsTenant)
-    result = by_path(contract_findings(settings, "eu-west-1", contract()))
+    result = by_path(wrong(settings, "eu-west-1", contract()))
     assert result["platform"] == ("platform-dev, in eu-central-1", "a platform in eu-west-1")
 
 

@@ -67,8 +67,8 @@ def recomputed(registrations: Registrations, queue: str, pods_per_node: int) -> 
         sets = [p.inputs["capacity"] for p in registrations.of_type(POOL) if p.inputs["identity"] == inputs["identity"]]
         usable = pool_usable(inputs["instanceTypes"][0], pods_per_node, inputs["diskGib"], spot="spot" in sets)
         zones = inputs["zones"].values()
-        minimum += usable * sum(zone["min"] for zone in zones)
-        maximum += usable * max(zone["max"] for zone in zones)
+        minimum += usable * sum(zone["minimum"] for zone in zones)
+        maximum += usable * inputs["maximum"]
     return (minimum.cpu, minimum.memory), (maximum.cpu, maximum.memory)
 
 

@@ -207,8 +207,9 @@ def test_queues_and_tenants_whose_names_begin_alike_are_apart_too() -> None:
 
 @pytest.mark.parametrize("stack", AWS_TENANTS)
 def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> None:
-    aws = contract(tenant(stack)["platform"]).aws
-    assert isinstance(aws, AwsContract)
+    on = contract(tenant(stack)["platform"])
+    assert isinstance(on, AwsContract)
+    aws = on.aws
     cluster = contract(tenant(stack)["platform"]).platform
     roles = [role for role in sample_registrations(stack).of_type(ROLE) if not role.inputs["name"].endswith(".logs")]
     assert len(roles) == 2 * len(tenant(stack)["queues"])

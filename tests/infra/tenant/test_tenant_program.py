@@ -13,7 +13,7 @@ from kubeflow_spark_api.models import SparkV1beta2SparkApplication  # type: igno
 from components.nodes.autoscaler import SPOT_GROUPS
 from fleet.offline.programs import run_program
 from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION
-from infra.settings.tenant_rules import COST_TAGS
+from infra.settings.tenancy_rules import COST_TAGS
 from sizing import names
 from sizing.cost_tags import TENANT_TAGS
 from sizing.quantities import parse_cpu
@@ -308,11 +308,12 @@ def test_the_provider_is_held_to_the_accounts_and_tags_everything(stack: str, ac
 
 
 def test_a_group_has_room_for_all_cost_tags() -> None:
-    """The most that the rule lets through is as many tags as AWS gives a group."""
+    """The maximum that the rule lets through is as many tags as AWS gives a group."""
     on = dict(exports(platform_registrations("platform-dev"), "platform-dev"))
     many = {f"p{n}": "x" for n in range(COST_TAGS - TENANT_TAGS - 25)}
     on[CONTRACT_OUTPUT] = {**on[CONTRACT_OUTPUT], "tags": many}
     full = changed(tenant(), "tags", {f"t{n}": "x" for n in range(25)})
+    full = changed(full, "queues.batch.pools.main.unneededTime", "5m")
     registrations = run_program("ads-dev", tenant_config(full), {"platform-dev": on})
     assert {len(tags(group)) for group in registrations.of_type(GROUP)} == {50}
 
@@ -355,3 +356,13 @@ def test_nodes_join_the_platforms_cluster() -> None:
 @pytest.mark.parametrize("stack", TENANTS)
 def test_the_same_settings_give_the_same_registrations(stack: str) -> None:
     assert dict(tenant_registrations(tenant(stack), stack)) == dict(sample_registrations(stack))
+
+
+@pytest.mark.parametrize("time", [None, "1h", "90s"])
+def test_a_pools_unneeded_time_is_its_groups_tag(time: str | None) -> None:
+    settings = tenant("research-dev")
+    settings["queues"]["explore"]["pools"]["nvme"] |= {"unneededTime": time} if time else {}
+    groups = tenant_registrations(settings).of_type(GROUP)
+    assert len(groups) == 4
+    option = "k8s.io/cluster-autoscaler/node-template/autoscaling-options/scaledownunneededtime"
+    assert {tags(group).get(option) for group in groups} == {time}
