@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import Final
 
@@ -21,6 +21,7 @@ from fleet.formats.topology import Topology, by_platform, topology
 from fleet.formats.topology_drawing import drawing
 from fleet.offline.changes.callouts import callouts
 from fleet.offline.changes.comparison import FleetComparison
+from fleet.offline.changes.earlier import Unread, attempted, in_shape
 from fleet.offline.registration import Registrations
 from sizing.pricing.prices import HOURS_PER_MONTH
 
@@ -47,11 +48,13 @@ class Picture:
         topology: as it is, or was where it is no more.
         drawing: how it looks.
         connections: what may talk to what, by kind; with all targets of which the rest is the same.
+        not_known: why it is not compared with what it was; empty where it is, or nothing is compared.
     """
 
     topology: Topology
     drawing: Drawing
     connections: Mapping[Kind, list[tuple[Connection, list[str]]]]
+    not_known: str = ""
 
 
 def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
@@ -94,10 +97,23 @@ def _pictures(stacks: list[StackView], *, compared: bool) -> Iterator[Picture]:
     none: Mapping[str, Registrations] = {}
     for platform in sorted({*now, *then}):
         after = topology(platform, now.get(platform, none))
-        before = topology(platform, then.get(platform, none)) if compared else None
-        whole = after if platform in now or before is None else before
-        kinds = {kind: _with_targets(some) for kind, some in groupby(whole.connections, lambda one: one.kind)}
-        yield Picture(whole, drawing(before, after), kinds)
+        pair = attempted(partial(_both, platform, then.get(platform, none), after)) if compared else None
+        if pair is None or isinstance(pair, Unread):
+            yield Picture(after, drawing(None, after), _kinds(after), pair.why if pair else "")
+        else:
+            before, picture = pair
+            whole = after if platform in now else before
+            yield Picture(whole, picture, _kinds(whole))
+
+
+def _both(platform: str, then: Mapping[str, Registrations], after: Topology) -> tuple[Topology, Drawing]:
+    """What a platform was, and the picture of both sides."""
+    before = in_shape(Topology, topology(platform, then))
+    return before, drawing(before, after)
+
+
+def _kinds(shown: Topology) -> Mapping[Kind, list[tuple[Connection, list[str]]]]:
+    return {kind: _with_targets(some) for kind, some in groupby(shown.connections, lambda one: one.kind)}
 
 
 def _with_targets(connections: Iterable[Connection]) -> list[tuple[Connection, list[str]]]:

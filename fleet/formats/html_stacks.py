@@ -90,7 +90,7 @@ class StackView:
     def total(self) -> html_tables.CostRow:
         """What it costs in a month."""
         sides = [cost.per_month if cost else None for cost in (self.of.cost_before, self.of.cost_after)]
-        return html_tables.total(sides[0], sides[1], compared=self.compared)
+        return html_tables.total(sides[0], sides[1], compared=self.of.cost_compared)
 
     @cached_property
     def words(self) -> str:
@@ -101,15 +101,15 @@ class StackView:
 
     def queues(self) -> list[html_tables.Row]:
         """Its queues."""
-        return html_tables.queue_table(self.before, self.of.registrations, compared=self.compared)
+        return html_tables.queue_table(self.of.earlier.queues, self.of.registrations, compared=self.compared)
 
     def pools(self) -> list[html_tables.Row]:
         """Its pools."""
-        return html_tables.pool_table(self.before, self.of.registrations, compared=self.compared)
+        return html_tables.pool_table(self.of.earlier.pools, self.of.registrations, compared=self.compared)
 
     def costs(self) -> Iterator[html_tables.CostRow]:
         """What it costs, line by line."""
-        return html_tables.cost_table(self.of.cost_before, self.of.cost_after, compared=self.compared)
+        return html_tables.cost_table(self.of.cost_before, self.of.cost_after, compared=self.of.cost_compared)
 
     def tree(self) -> Node | None:
         """Its resources."""
@@ -139,6 +139,7 @@ class Totals:
         changes: how many resources meet with what.
         unknown: lines whose price is not known, by which the cost is too low.
         left_out: stacks that are not in the sums.
+        cost_not_compared: stacks of which it is not known what they cost; with any, the sum is compared with nothing.
     """
 
     resources: html_tables.Cell
@@ -146,6 +147,7 @@ class Totals:
     changes: list[tuple[Operation, int]]
     unknown: int
     left_out: list[str]
+    cost_not_compared: list[str]
 
 
 def totals(stacks: Sequence[StackView], *, compared: bool) -> Totals:
@@ -158,12 +160,14 @@ def totals(stacks: Sequence[StackView], *, compared: bool) -> Totals:
     ]
     after = _sum([stack.of.cost_after for stack in summed])
     before = _sum([stack.of.cost_before for stack in summed])
+    not_compared = [stack.name for stack in summed if stack.compared and not stack.of.cost_compared]
     return Totals(
         resources=html_tables.Cell(resources[0], resources[1] if compared else None),
-        cost=html_tables.total(before, after, compared=compared),
+        cost=html_tables.total(before, after, compared=compared and not not_compared),
         changes=counted([stack.of.difference.changes for stack in summed if stack.of.difference]),
         unknown=sum(len(stack.of.cost_after.unknown) for stack in summed if stack.of.cost_after),
         left_out=[stack.name for stack in stacks if stack.of.errors],
+        cost_not_compared=not_compared,
     )
 
 

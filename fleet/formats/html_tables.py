@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from fleet.formats.sides import Mark, Sides, matched
+from fleet.offline.changes.earlier import Unread
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
 from fleet.offline.registration import Registrations
 from sizing.pricing.costs import Cost, CostLine, Usd
@@ -76,21 +77,20 @@ POOL_COLUMNS: Final = ("nodes", "vCPU", "memory GiB", "zones", "instance types",
 TEXT_COLUMNS: Final = frozenset({"zones", "instance types", "capacity"})
 
 
-def queue_table(then: Registrations | None, now: Registrations | None, *, compared: bool) -> list[Row]:
-    """The queues of a stack."""
-    sets = [
-        {row.queue: row for row in queue_rows(registrations)} if registrations else {} for registrations in (then, now)
-    ]
-    return [_row(sides.shown.queue, sides, _queue_cells) for sides in matched(*sets, compared=compared)]
+def queue_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
+    """The queues of a stack; compared with nothing where what they were can't be read."""
+    old = {} if isinstance(then, Unread) else {row.queue: row for row in then}
+    new = {row.queue: row for row in queue_rows(now)} if now else {}
+    pairs = matched(old, new, compared=compared and not isinstance(then, Unread))
+    return [_row(sides.shown.queue, sides, _queue_cells) for sides in pairs]
 
 
-def pool_table(then: Registrations | None, now: Registrations | None, *, compared: bool) -> list[Row]:
-    """The pools of a stack."""
-    sets = [
-        {row.identity: row for row in pool_rows(registrations)} if registrations else {}
-        for registrations in (then, now)
-    ]
-    return [_row(sides.shown.identity, sides, _pool_cells) for sides in matched(*sets, compared=compared)]
+def pool_table(then: Sequence[PoolRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
+    """The pools of a stack; compared with nothing where what they were can't be read."""
+    old = {} if isinstance(then, Unread) else {row.identity: row for row in then}
+    new = {row.identity: row for row in pool_rows(now)} if now else {}
+    pairs = matched(old, new, compared=compared and not isinstance(then, Unread))
+    return [_row(sides.shown.identity, sides, _pool_cells) for sides in pairs]
 
 
 def _row(name: str, sides: Sides[QueueRow] | Sides[PoolRow], cells: Callable[..., list[str]]) -> Row:

@@ -207,6 +207,8 @@ def _changes_cell(stack: StackComparison) -> str:
 def _cost_cell(stack: StackComparison) -> str:
     costs = [cost for cost in (stack.cost_before, stack.cost_after) if cost]
     amounts = [per_month(cost.per_hour) + (", not all" if cost.unknown else "") for cost in costs]
+    if stack.difference and not stack.cost_compared:
+        amounts.insert(0, "not known")
     over = " **over budget**" if stack.budget and stack.budget.over_at_maximum else ""
     return f"{' → '.join(dict.fromkeys(amounts))}{over}"
 
@@ -233,6 +235,8 @@ def _details(stack: StackComparison) -> Details:
     title = f"<b>{_plain(stack.stack)}</b>"
     changes = stack.difference.changes if stack.difference else ()
     body = [*_queues(stack), *_costs(stack.cost_before, stack.cost_after)]
+    for sentence in stack.not_known:
+        body += [_plain(sentence), ""]
     if stack.budget:
         body += [f"{_plain(budget(stack.budget))}.", ""]
     if stack.policy_findings:

@@ -61,7 +61,7 @@ def _stack_form(stack: StackComparison) -> StackForm:
         ok=stack.after is None or stack.after.ok,
         removed=stack.after is None,
         errors=errors_form(stack.after.failure if stack.after else None),
-        difference=_difference_form(stack.difference) if stack.difference else None,
+        difference=_difference_form(stack.difference, stack.not_known) if stack.difference else None,
         cost_before=_cost_form(stack.cost_before) if stack.cost_before else None,
         cost=_cost_form(stack.cost_after) if stack.cost_after else None,
         budget=_budget_form(stack.budget) if stack.budget else None,
@@ -90,12 +90,13 @@ def policy_form(finding: PolicyFinding) -> PolicyFindingForm:
     return PolicyFindingForm.model_validate(vars(finding))
 
 
-def _difference_form(difference: Difference) -> DifferenceForm:
+def _difference_form(difference: Difference, not_known: tuple[str, ...]) -> DifferenceForm:
     return DifferenceForm(
         **{operation.value: difference.count(operation) for operation in Operation},
         renamed=difference.renamed,
         unchanged=difference.unchanged,
         changes=tuple(map(_change_form, difference.changes)),
+        not_known=not_known,
     )
 
 

@@ -148,6 +148,8 @@ class DifferenceForm(Form):
     unchanged: int
     changes: tuple[ChangeForm, ...]
     """Sorted by URN."""
+    not_known: tuple[str, ...]
+    """Sentences on what can't be read of the stack as it was, such as its cost, which is null then."""
 
 
 class CostLineForm(Form):

@@ -106,6 +106,8 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
         print_table(console, costs_table(stack.cost_before, stack.cost_after))
         for sentence in unpriced(cost):
             console.print(sentence, style="dim", highlight=False, markup=False)
+    for sentence in stack.not_known:
+        console.print(sentence, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if stack.budget:
         over = "red" if stack.budget.over_at_minimum else "yellow" if stack.budget.over_at_maximum else "green"
         console.print(budget(stack.budget), style=over, highlight=False, markup=False)

@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from fleet.offline.changes.difference import Difference, Operation, difference, everything
+from fleet.offline.changes.earlier import NOTHING, Earlier, Unread, attempted, earlier
 from fleet.offline.changes.revision import Revision, exported
 from fleet.offline.costs import budget_comparison, stack_cost
+from fleet.offline.pools import pool_nodes
 from fleet.offline.preview import FleetPreview, Progress, StackPreview, preview, previews
 from fleet.offline.programs import run_program_of
 from fleet.offline.registration import Registrations
@@ -30,8 +32,7 @@ class StackComparison:
         before: its preview at the earlier revision; None where it had no file, or nothing is compared.
         after: its preview now; None where it has no file any more.
         difference: None where nothing is compared, or one side has no preview.
-        cost_before: of the stack as it was; None where there is none, its program was too different to tell, or the
-            stack now can't be known, which to compare it with.
+        earlier: what it was, as far as that can be read; nothing where it was not there, or nothing is compared.
         cost_after: of the stack now, where there is one.
         budget: what it costs against what its settings allow, where they do.
         spot_prices: by which it costs that; None for a share of the on-demand prices.
@@ -41,7 +42,7 @@ class StackComparison:
     before: StackPreview | None
     after: StackPreview | None
     difference: Difference | None
-    cost_before: Cost | None
+    earlier: Earlier
     cost_after: Cost | None
     budget: BudgetComparison | None
     spot_prices: SpotPrices | None = None
@@ -58,6 +59,22 @@ class StackComparison:
         then = self.before.failure.message if self.before and self.before.failure else None
         said = (now, f"nothing to compare with: the revision can't be previewed: {then}" if then else None)
         return tuple(message for message in said if message)
+
+    @property
+    def cost_before(self) -> Cost | None:
+        """What it cost; None where it was not there, that can't be read, or there is no cost now to compare it with."""
+        was_there = self.before and self.before.registrations and not (self.after and self.after.failure)
+        return self.earlier.cost if was_there and not isinstance(self.earlier.cost, Unread) else None
+
+    @property
+    def cost_compared(self) -> bool:
+        """Whether what it cost is known, nothing where it was not there."""
+        return self.difference is not None and not isinstance(self.earlier.cost, Unread)
+
+    @property
+    def not_known(self) -> tuple[str, ...]:
+        """Sentences on what can't be read of what it was, where it is compared."""
+        return self.earlier.not_known if self.difference else ()
 
     @property
     def policy_findings(self) -> tuple[PolicyFinding, ...]:
@@ -117,13 +134,18 @@ def compared(
             names, then = _previews_at(revision, root, asked, jobs, progress)
     now = preview(root, [name for name in names if name in stack_names(root)], jobs, progress)
     present = {stack.stack: stack for stack in now.stacks}
-    recorded = [side.registrations for side in (*then.values(), *now.stacks) if side.registrations]
-    prices = spot(recorded) if spot else None
+    prices = spot(_with_pools(then.values(), now.stacks)) if spot else None
     return FleetComparison(
         now,
         revision,
         tuple(comparison(name, then.get(name), present.get(name), base is not None, prices) for name in names),
     )
+
+
+def _with_pools(then: Iterable[StackPreview], now: Iterable[StackPreview]) -> list[Registrations]:
+    """The registrations of both sides, without earlier ones whose pools can't be read."""
+    old, new = ([side.registrations for side in sides if side.registrations] for sides in (then, now))
+    return [*(one for one in old if not isinstance(attempted(partial(pool_nodes, one)), Unread)), *new]
 
 
 def _previews_at(
@@ -159,19 +181,11 @@ def comparison(
         before=before,
         after=after,
         difference=_difference(before, after) if compare else None,
-        cost_before=_earlier_cost(old, prices) if old and not (after and after.failure) else None,
+        earlier=earlier(old, prices) if old else NOTHING,
         cost_after=cost,
         budget=budget_comparison(new, cost) if new and cost else None,
         spot_prices=prices,
     )
-
-
-def _earlier_cost(registrations: Registrations, prices: SpotPrices | None) -> Cost | None:
-    """The cost of earlier registrations; None where their program gave components other inputs than costs are of."""
-    try:
-        return stack_cost(registrations, prices)
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _difference(before: StackPreview | None, after: StackPreview | None) -> Difference | None:

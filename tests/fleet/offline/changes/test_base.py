@@ -172,6 +172,41 @@ def test_a_stack_that_the_base_lacks_is_all_new_and_one_that_is_no_more_all_gone
     assert gone["costBefore"]["lines"]
 
 
+def test_nodes_of_a_type_that_only_the_base_knows_are_not_known_before(clone: Path) -> None:
+    edit(clone, "stacks/Pulumi.ads-dev.yaml", "r6i.2xlarge", "r6a.2xlarge")
+    edit(clone, "stacks/Pulumi.ads-dev.yaml", "r7i.2xlarge", "r6i.2xlarge")
+    file = clone / "sizing/data/instances.json"
+    kept = [line for line in file.read_text().splitlines(keepends=True) if '"r7i.2xlarge"' not in line]
+    file.write_text("".join(kept))
+    result = fleet(clone, "ads-dev", "--base", "HEAD", "--out", "out")
+    assert result.returncode == 0, result.stderr
+    for form in ("preview.txt", "preview.md", "preview.html", "preview.json"):
+        text = (clone / "out" / form).read_text().replace("\\", "")
+        assert "Before, not known: cost, queues, pools (unknown instance type" in text
+    (stack,) = json.loads((clone / "out/preview.json").read_text())["stacks"]
+    assert stack["costBefore"] is None
+    assert stack["cost"]["complete"]
+
+
+def test_a_base_whose_components_had_other_inputs_is_shown_as_far_as_it_can_be_read(clone: Path) -> None:
+    ours, then = "inputs = inputs_of(args)", "inputs = _without_drivers(args)"
+    edit(clone, "components/base.py", ours, then)
+    file = clone / "components/base.py"
+    file.write_text(
+        f"{file.read_text()}\n\ndef _without_drivers(args: Any) -> dict[str, Any]:\n"
+        '    return {name: value for name, value in inputs_of(args).items() if name != "drivers"}\n'
+    )
+    commit(clone)
+    edit(clone, "components/base.py", then, ours)
+    result = fleet(clone, "ads-dev", "--base", "HEAD", "--out", "out")
+    assert result.returncode == 0, result.stderr
+    for form in ("preview.txt", "preview.md", "preview.html", "preview.json"):
+        text = (clone / "out" / form).read_text().replace("\\", "").replace("&#39;", "'")
+        assert "Before, not known: queues (its components had no input 'drivers' then)" in text
+    (stack,) = json.loads((clone / "out/preview.json").read_text())["stacks"]
+    assert stack["costBefore"] == stack["cost"]
+
+
 def test_other_pinned_requirements_are_said(clone: Path) -> None:
     pinned = (clone / "requirements.txt").read_text()
     (clone / "requirements.txt").write_text(pinned.replace("pulumi-aws==", "pulumi-aws==0.0.1+was-"))
