@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pulumi
+
+from sizing.values import Json, mapped
 
 
 class Component(pulumi.ComponentResource):
@@ -54,22 +56,14 @@ def inputs_of(args: Any) -> dict[str, Any]:  # noqa: ANN401
     return {
         _camel(field.name): value
         for field in dataclasses.fields(args)
-        if not field.metadata.get("hidden") and (value := _input(getattr(args, field.name))) is not None
+        if not field.metadata.get("hidden") and (value := mapped(getattr(args, field.name), _input)) is not None
     }
 
 
-def _input(value: Any) -> Any:  # noqa: ANN401
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return inputs_of(value)
-    if isinstance(value, Mapping):
-        return {key: _input(value[key]) for key in sorted(value)}
-    if isinstance(value, str | pulumi.Output):
-        return value
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    if isinstance(value, Sequence):
-        return [_input(item) for item in value]
-    return value
+def _input(leaf: Json) -> Json:
+    if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type):
+        return inputs_of(leaf)
+    return sorted(leaf) if isinstance(leaf, frozenset | set) else leaf
 
 
 def _camel(name: str) -> str:

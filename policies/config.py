@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from policies.model import Enforcement, Rule
-from policies.values import Json
+from sizing.values import Json
 
 ALL: Final = "all"
 """In place of a rule's name: every rule that isn't named itself."""

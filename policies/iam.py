@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.model import Resource
-from policies.values import Json, plain
+from policies.values import plain
+from sizing.values import Json
 
 ROLE: Final = "aws:iam/role:Role"
 ROLE_POLICIES: Final = (

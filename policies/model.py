@@ -10,7 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
-from policies.values import Json, NotThere, Properties
+from policies.values import NotThere, Properties
+from sizing.values import Json
 
 STACK: Final = "pulumi:pulumi:Stack"
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"

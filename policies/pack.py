@@ -23,7 +23,8 @@ from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
 from policies.model import Resource, Rule, Stack
-from policies.values import UNKNOWN, Json, NotKnown, Properties
+from policies.values import UNKNOWN, NotKnown, Properties
+from sizing.values import Json, mapped
 
 UNKNOWNS: Final = frozenset(
     {
@@ -84,7 +85,7 @@ def _of_stack(rule: Rule) -> StackValidationPolicy:
 
 def _resource(seen: ResourceValidationArgs | PolicyResource, computed: Collection[str] = ()) -> Resource:
     """A resource as rules see it, without what is computed and not known yet."""
-    props = _marked(serialize_properties(seen.props))
+    props = mapped(serialize_properties(seen.props), _marked)
     return Resource(
         urn=seen.urn,
         type=seen.resource_type,
@@ -102,13 +103,9 @@ def _unknown_as_pulumi_tells_it() -> Iterator[None]:
         raise UnknownValueError(proxy.UNKNOWN_STRING_VALUE, [error.path]) from error
 
 
-def _marked(value: Json) -> Json:
-    """A value with our mark in place of each of Pulumi's, which differ by the type of what is unknown."""
-    if isinstance(value, Mapping):
-        return {key: _marked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_marked(item) for item in value]
-    return UNKNOWN if isinstance(value, str) and value in UNKNOWNS else value
+def _marked(leaf: Json) -> Json:
+    """Our mark in place of each of Pulumi's, which differ by the type of what is unknown."""
+    return UNKNOWN if isinstance(leaf, str) and leaf in UNKNOWNS else leaf
 
 
 def _about(rule: Rule) -> Mapping[str, Any]:

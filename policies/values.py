@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, overload
+from typing import Final, overload
 
-Json = Any
+from sizing.values import Json, mapped, whole
 
 
 class NotKnown(Exception):
@@ -127,11 +127,7 @@ def plain(value: Json) -> Json:
     Raises:
         NotKnown: some of it is not known.
     """
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(item) for item in value]
-    return value
+    return mapped(value, lambda leaf: leaf)
 
 
 def _seen(value: Json, path: str, owner: str) -> Json:
@@ -141,6 +137,4 @@ def _seen(value: Json, path: str, owner: str) -> Json:
         return Properties(value, path, owner)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return Items(value, path, owner)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    return whole(value)

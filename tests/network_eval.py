@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fleet.offline.registration import Json
+from sizing.values import Json
 
 Direction = Literal["Egress", "Ingress"]
 NAMESPACE_NAME = "kubernetes.io/metadata.name"

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fleet.offline.monitor import record
-from fleet.offline.registration import Json, Registrations
+from fleet.offline.registration import Registrations
+from sizing.values import Json
 
 
 def registrations_of(

@@ -11,11 +11,12 @@ from typing import Any
 
 from fleet.offline.programs import run_program
 from fleet.offline.references import named
-from fleet.offline.registration import Json, Registrations
+from fleet.offline.registration import Registrations
 from infra.contract import CONTRACT_OUTPUT, PlatformContract
 from infra.settings.stack_file import read_config
 from infra.settings.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
 from infra.tenant.contract_reader import parse_contract
+from sizing.values import Json
 
 ROOT = Path(__file__).parent.parent
 AWS_TENANTS = ("ads-dev", "ads-prod", "research-dev", "search-dev")

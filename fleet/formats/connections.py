@@ -12,8 +12,9 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from fleet.formats.network_rules import isolated, network_rules
-from fleet.offline.registration import Json, Registration, Registrations, Unknown
+from fleet.offline.registration import Registration, Registrations, sources_of
 from sizing import names
+from sizing.values import Json
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 GROUP: Final = "aws:autoscaling/group:Group"
@@ -234,8 +235,7 @@ def _services(registered: Iterable[Registration]) -> Iterator[Connection]:
             if one.inputs.get("vpcEndpointType", "Gateway") == "Gateway":
                 yield Connection(Kind.SERVICES, "nodes and pods", service, "by the subnets' routes", because)
                 continue
-            groups = {urn for value in one.inputs.get("securityGroupIds") or [] for urn in _sources(value)}
-            for group in sorted(groups):
+            for group in sorted(sources_of(one.inputs.get("securityGroupIds"))):
                 for ports, cidr in open_to.get(group, ()):
                     yield Connection(Kind.SERVICES, f"addresses in {cidr}", service, ports, because)
         elif one.type == "aws:ec2/natGateway:NatGateway":
@@ -260,13 +260,9 @@ def _ingress(registered: Iterable[Registration]) -> dict[str, list[tuple[str, st
         if one.type == "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
             low, high = one.inputs.get("fromPort"), one.inputs.get("toPort")
             ports = f"{str(one.inputs.get('ipProtocol')).upper()} {low if low == high else f'{low} to {high}'}"
-            for group in _sources(one.inputs.get("securityGroupId")):
+            for group in sorted(sources_of(one.inputs.get("securityGroupId"))):
                 found[group].append((ports, str(one.inputs.get("cidrIpv4", "another security group"))))
     return dict(found)
-
-
-def _sources(value: Json) -> tuple[str, ...]:
-    return value.sources if isinstance(value, Unknown) else ()
 
 
 def _at(value: Json, *path: str) -> Json:

@@ -13,7 +13,8 @@ from fleet.formats.phrases import place, value_text
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import ABSENT, Absent, PropertyChange, comparable
 from fleet.offline.changes.property_paths import PropertyPath
-from fleet.offline.registration import Json, Registration, Secret
+from fleet.offline.registration import Registration, Secret
+from sizing.values import Json
 
 SHORT: Final = 160
 """Characters of a value that stands on one line; a longer one is shown line by line."""

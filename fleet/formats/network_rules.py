@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from fleet.offline.registration import Json, Registration
+from fleet.offline.registration import Registration
+from sizing.values import Json
 
 POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 _NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"

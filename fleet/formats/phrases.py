@@ -10,9 +10,10 @@ from typing import Final
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
-from fleet.offline.registration import Json, Registrations, Secret, Unknown, short_name
+from fleet.offline.registration import Registrations, Secret, Unknown, short_name
 from policies.evaluation import PolicyFinding
 from sizing.pricing.costs import BudgetComparison, Cost, Unpriced, Usd
+from sizing.values import Json, mapped
 
 SIGNS: Final[Mapping[Operation, str]] = {
     Operation.ADDED: "+",
@@ -99,19 +100,11 @@ def value_text(value: Json | Absent) -> str:
         return value
     if isinstance(value, Unknown | Secret):
         return str(value)
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True)
+    return json.dumps(mapped(value, _plain), ensure_ascii=False, sort_keys=True)
 
 
-def _plain(value: Json) -> Json:
-    match value:
-        case Unknown() | Secret():
-            return str(value)
-        case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return value
+def _plain(leaf: Json) -> Json:
+    return str(leaf) if isinstance(leaf, Unknown | Secret) else leaf
 
 
 def unpriced(cost: Cost) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from pydantic import BaseModel
 
 from fleet.formats.report_forms import (
@@ -32,9 +29,10 @@ from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
 from fleet.offline.preview import Failure
-from fleet.offline.registration import Json, Registration, Secret, Unknown
+from fleet.offline.registration import Registration, Secret, Unknown
 from policies.evaluation import PolicyFinding
 from sizing.pricing.costs import BudgetComparison, Cost
+from sizing.values import Json, mapped
 
 
 def preview_form(comparison: FleetComparison) -> PreviewForm:
@@ -183,17 +181,17 @@ def _resource_form(registration: Registration) -> ResourceForm:
     )
 
 
-def _printable(value: Json) -> Any:  # noqa: ANN401
-    match value:
+def _printable(value: Json) -> Json:
+    return mapped(value, _printable_leaf)
+
+
+def _printable_leaf(leaf: Json) -> Json:
+    match leaf:
         case Absent():
             return None
         case Unknown(sources):
             return {"$unknown": list(sources)}
         case Secret():
             return {"$secret": True}
-        case Mapping():
-            return {key: _printable(value[key]) for key in sorted(value)}
-        case list() | tuple():
-            return [_printable(item) for item in value]
         case _:
-            return value
+            return leaf

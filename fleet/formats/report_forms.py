@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from fleet.offline.registration import Json
+from sizing.values import Json
 
 
 class Form(BaseModel):

@@ -11,8 +11,9 @@ from typing import Final
 from fleet.formats.connections import GROUP, RELEASE, Connection, connections, group_name, service_name
 from fleet.offline.monitor import STACK_REFERENCE_TYPE
 from fleet.offline.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.offline.registration import Json, Registrations, Unknown
+from fleet.offline.registration import Registrations, sources_of
 from sizing import names
+from sizing.values import Json, leaves
 
 NO_ZONE: Final = ""
 """The zone of nodes of which only a label is known."""
@@ -227,21 +228,9 @@ def _subnets_of(registrations: Registrations, token: str, key: str) -> dict[str,
     """URNs of the subnets that resources of a type are in: by service for endpoints, else by name."""
     found = {}
     for one in registrations.of_type(token):
-        urns = set(_sources(one.inputs.get(key)))
+        urns = sources_of(one.inputs.get(key))
         found[service_name(one) if "serviceName" in one.inputs else one.name] = urns
     return found
-
-
-def _sources(value: Json) -> Iterator[str]:
-    match value:
-        case Unknown(sources):
-            yield from sources
-        case Mapping():
-            for item in value.values():
-                yield from _sources(item)
-        case list():
-            for item in value:
-                yield from _sources(item)
 
 
 def _gateways(registrations: Registrations) -> Iterator[str]:
@@ -262,11 +251,5 @@ def _installed(registrations: Registrations) -> Iterator[tuple[str, str]]:
 
 
 def _asks_for_system_nodes(value: Json) -> bool:
-    match value:
-        case Mapping():
-            own = value.get(names.POOL_LABEL) == names.SYSTEM_POOL
-            return own or any(_asks_for_system_nodes(item) for item in value.values())
-        case list():
-            return any(_asks_for_system_nodes(item) for item in value)
-        case _:
-            return False
+    wanted = (names.POOL_LABEL,), names.SYSTEM_POOL
+    return any((path[-1:], leaf) == wanted for path, leaf in leaves(value))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ruamel.yaml import YAML
 
 from fleet.errors import FleetError
-from fleet.offline.registration import Json, Registration, Registrations, Secret, Unknown
+from fleet.offline.registration import Registration, Registrations, Secret, Unknown
+from sizing.values import Json, mapped
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -53,7 +53,7 @@ def _in_order(chosen: list[Registration], registrations: Registrations) -> list[
 
 
 def _manifest(index: int, registration: Registration) -> Manifest:
-    inputs = _printable(registration.inputs, registration.name)
+    inputs = _printable(registration)
     if registration.type == RELEASE:
         name = f"{index:03d}-release-{inputs['name']}.values.yaml"
         return Manifest(name, _yaml(inputs.get("values", {})))
@@ -64,18 +64,14 @@ def _manifest(index: int, registration: Registration) -> Manifest:
     return Manifest(f"{file}.yaml", _yaml(inputs))
 
 
-def _printable(value: Json, name: str) -> Json:
-    match value:
-        case Secret():
-            raise RenderError(f"{name} holds a secret, which belongs in no file")
-        case Unknown():
-            return str(value)
-        case Mapping():
-            return {key: _printable(item, name) for key, item in value.items()}
-        case list():
-            return [_printable(item, name) for item in value]
-        case _:
-            return value
+def _printable(registration: Registration) -> dict[str, Json]:
+    def printed(leaf: Json) -> Json:
+        if isinstance(leaf, Secret):
+            raise RenderError(f"{registration.name} holds a secret, which belongs in no file")
+        return str(leaf) if isinstance(leaf, Unknown) else leaf
+
+    inputs: dict[str, Json] = mapped(registration.inputs, printed)
+    return inputs
 
 
 def _yaml(value: Json) -> str:

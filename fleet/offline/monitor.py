@@ -20,7 +20,6 @@ from pulumi.runtime.settings import configure
 from pulumi.runtime.stack import run_in_stack
 
 from fleet.offline.registration import (
-    Json,
     Registration,
     Registrations,
     Secret,
@@ -31,6 +30,7 @@ from fleet.offline.registration import (
     make_urn,
     plain_properties,
 )
+from sizing.values import Json, mapped
 
 STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference"
 
@@ -211,19 +211,15 @@ def monitor_features(monitor: mocks.MockMonitor) -> set[int]:
 def to_struct(properties: Mapping[str, Json]) -> struct_pb2.Struct:
     """A property map as the engine sends it, with the SDK's sentinels for `Unknown` and `Secret`."""
     struct = struct_pb2.Struct()
-    struct.update({name: _wire(value) for name, value in properties.items()})
+    struct.update(mapped(properties, _wire))
     return struct
 
 
-def _wire(value: Json) -> Json:
-    match value:
+def _wire(leaf: Json) -> Json:
+    match leaf:
         case Unknown():
             return rpc.UNKNOWN
         case Secret(content):
-            return {rpc._special_sig_key: rpc._special_secret_sig, "value": _wire(content)}
-        case Mapping():
-            return {key: _wire(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_wire(item) for item in value]
+            return {rpc._special_sig_key: rpc._special_secret_sig, "value": mapped(content, _wire)}
         case _:
-            return value
+            return leaf

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from fleet.offline.programs import NO_EXPORTS, Exports
 from fleet.offline.references import pattern
-from fleet.offline.registration import Json, Registration, Registrations, Secret, Unknown, has_unknown
+from fleet.offline.registration import Registration, Registrations, Secret, Unknown, has_unknown
 from policies.catalogue import RULES
 from policies.config import read_policy_config
 from policies.evaluation import PolicyFinding, policy_findings
 from policies.model import STACK_REFERENCE, Resource, Stack
 from policies.values import UNKNOWN, Properties
+from sizing.values import Json, mapped
 
 
 def findings_of(
@@ -85,19 +86,15 @@ class _View:
         self._references = references
 
     def properties(self, values: Mapping[str, Json], urn: str) -> Properties:
-        return Properties({key: self._value(value) for key, value in values.items()}, owner=urn)
+        return Properties(mapped(values, self._leaf), owner=urn)
 
-    def _value(self, value: Json) -> Json:
-        match value:
+    def _leaf(self, leaf: Json) -> Json:
+        match leaf:
             case str():
-                return UNKNOWN if self._references and self._references.search(value) else value
+                return UNKNOWN if self._references and self._references.search(leaf) else leaf
             case Unknown():
                 return UNKNOWN
             case Secret(content):
-                return self._value(content)
-            case Mapping():
-                return {key: self._value(item) for key, item in value.items()}
-            case list() | tuple():
-                return [self._value(item) for item in value]
+                return mapped(content, self._leaf)
             case _:
-                return value
+                return leaf

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fleet.offline.registration import Json, Registrations
+from fleet.offline.registration import Registrations
 from sizing import instances, names
 from sizing.pricing.costs import Cost, SpotPrices
 from sizing.pricing.pool_costs import PoolNodes, nodes_of_pools, pool_lines
+from sizing.values import Json
 
 POOL_TYPE = "elastic-spark:pool:Pool"
 QUEUE_TYPE = "elastic-spark:queue:Queue"

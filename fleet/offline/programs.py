@@ -12,9 +12,10 @@ from typing import Any, Final
 import pulumi
 
 from fleet.offline.monitor import ProgramError, record
-from fleet.offline.registration import Json, Registrations
+from fleet.offline.registration import Registrations
 from infra.settings.findings import SettingsError
 from infra.settings.stack_file import PROJECT
+from sizing.values import Json
 
 ORGANIZATION = "organization"
 """What `pulumi.get_organization()` answers in a preview: the organization of the file and bucket backends."""

@@ -8,9 +8,10 @@ from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from fleet.offline.registration import Json, Secret, Unknown
+from fleet.offline.registration import Secret, Unknown
+from sizing.values import Json, Path, dotted, mapped_by_path
 
 
 def pattern(stacks: Iterable[str]) -> re.Pattern[str] | None:
@@ -27,12 +28,8 @@ def named(value: Json, stack: str, path: str = "") -> Json:
         stack: that stack's name.
         path: of the part.
     """
-    match value:
-        case Unknown() | Secret():
-            return f"<{stack} {path}>"
-        case Mapping():
-            return {key: named(item, stack, f"{path}.{key}" if path else key) for key, item in value.items()}
-        case list() | tuple():
-            return [named(item, stack, f"{path}[{index}]") for index, item in enumerate(value)]
-        case _:
-            return value
+
+    def of_stack(at: Path, leaf: Json) -> Json:
+        return f"<{stack} {dotted(at)}>" if isinstance(leaf, Unknown | Secret) else leaf
+
+    return mapped_by_path(value, of_stack, (path,) if path else ())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
-Json = Any
+from sizing.values import Json, Path, leaves, whole
+
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -221,26 +221,30 @@ def plain_properties(
     return {name: _plain(values[name], by_name.get(name, ())) for name in sorted(values)}
 
 
+def unknowns(value: Json) -> Iterator[tuple[Path, Unknown]]:
+    """What is `Unknown` in a value, in its secrets too, with its path."""
+    for path, leaf in leaves(value):
+        match leaf:
+            case Unknown():
+                yield path, leaf
+            case Secret(content):
+                yield from (((*path, *below), unknown) for below, unknown in unknowns(content))
+
+
+def sources_of(value: Json) -> set[str]:
+    """The URNs of the resources of whose outputs a value is made, as far as the program said."""
+    return {urn for _, unknown in unknowns(value) for urn in unknown.sources}
+
+
 def has_unknown(value: Json) -> bool:
     """Whether a value is `Unknown` or holds one, at any depth."""
-    match value:
-        case Unknown():
-            return True
-        case Secret(content):
-            return has_unknown(content)
-        case Mapping():
-            return any(has_unknown(item) for item in value.values())
-        case list() | tuple():
-            return any(has_unknown(item) for item in value)
-        case _:
-            return False
+    return any(True for _ in unknowns(value))
 
 
 def _plain(value: Json, sources: tuple[str, ...]) -> Json:
+    """Not `mapped`: here some of the mappings stand for leaves."""
     if value == rpc.UNKNOWN:
         return Unknown(sources)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
     if isinstance(value, list):
         return [_plain(item, sources) for item in value]
     if isinstance(value, dict):
@@ -253,7 +257,7 @@ def _plain(value: Json, sources: tuple[str, ...]) -> Json:
                 return {key: _plain(value[key], sources) for key in sorted(value)}
             case signature:
                 raise ValueError(f"a property value of the kind {signature} has no form among registrations")
-    return value
+    return whole(value)
 
 
 def _provider_urn(reference: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from infra.settings.findings import Finding, SettingsError, shown
 from infra.settings.yaml_reader import YamlError, read_yaml
+from sizing.values import Json, dotted, parts
 
 STACKS = Path("stacks")
 PROJECT = "elastic-spark"
@@ -65,8 +65,7 @@ def read_config(root: Path, stack: str) -> dict[str, str]:
         raise SettingsError(file, [*findings, Finding("config", found, "a mapping of this stack's settings")])
     findings += [
         Finding(where, "an encrypted value", "plain settings; secrets belong in AWS Secrets Manager")
-        for key, value in config.items()
-        for where in _secrets(key, value)
+        for where in _secrets(config)
     ]
     findings += [
         Finding(f"config.{key}", "a key of more than two parts", "<namespace>:<key>, such as aws:region")
@@ -83,7 +82,7 @@ def read_config(root: Path, stack: str) -> dict[str, str]:
     return {_qualified(key): _engine_text(value) for key, value in config.items()}
 
 
-def _parse(path: Path, file: str) -> Any:  # noqa: ANN401
+def _parse(path: Path, file: str) -> Json:
     try:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
@@ -109,14 +108,11 @@ def _kind(document: object) -> str:
     return "an empty file" if document is None else f"a {type(document).__name__}"
 
 
-def _secrets(path: str, value: object) -> list[str]:
-    if isinstance(value, dict):
-        if set(value) == {"secure"}:
-            return [path]
-        return [found for key, item in value.items() for found in _secrets(f"{path}.{key}", item)]
-    if isinstance(value, list):
-        return [found for index, item in enumerate(value) for found in _secrets(f"{path}[{index}]", item)]
-    return []
+def _secrets(config: Json) -> list[str]:
+    """The paths of what the engine encrypted."""
+    return [
+        dotted(path) for path, part in parts(config) if path and isinstance(part, dict) and part.keys() == {"secure"}
+    ]
 
 
 def _qualified(key: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pulumi
 from pydantic import ValidationError
 
 from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION, PlatformContract, contract_type
+from sizing.values import Json, mapped, whole
 
 
 def platform_reference(stack: str) -> pulumi.StackReference:
@@ -28,13 +28,13 @@ async def read_contract(stack: str, reference: pulumi.StackReference) -> Platfor
     return parse_contract(stack, value)
 
 
-def parse_contract(stack: str, value: Any) -> PlatformContract:  # noqa: ANN401
+def parse_contract(stack: str, value: Json) -> PlatformContract:
     """The contract in an export; see `read_contract`."""
     if not isinstance(value, dict):
         raise pulumi.RunError(
             f"the platform stack {stack} exports no contract: deploy it first, with pulumi up --stack {stack}"
         )
-    version = _whole(value.get("version"))
+    version = whole(value.get("version"))
     if version != CONTRACT_VERSION:
         older = isinstance(version, int) and version < CONTRACT_VERSION
         remedy = (
@@ -45,19 +45,6 @@ def parse_contract(stack: str, value: Any) -> PlatformContract:  # noqa: ANN401
         found = f"the platform stack {stack} has a contract of version {version}"
         raise pulumi.RunError(f"{found}, and this program needs {CONTRACT_VERSION}: {remedy}")
     try:
-        return contract_type(value).model_validate_json(json.dumps(_whole(value)))
+        return contract_type(value).model_validate_json(json.dumps(mapped(value, whole)))
     except ValidationError as error:
         raise pulumi.RunError(f"the contract of the platform stack {stack} can't be read: {error}") from None
-
-
-def _whole(value: Any) -> Any:  # noqa: ANN401
-    """Every number of an export arrives as a float."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case dict():
-            return {key: _whole(item) for key, item in value.items()}
-        case list():
-            return [_whole(item) for item in value]
-        case _:
-            return value

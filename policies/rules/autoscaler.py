@@ -10,8 +10,8 @@ from typing import Final
 from policies.iam import ROLE_POLICIES, statements_of
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.queues import RELEASE
-from policies.values import Json
 from sizing.autoscaling_tags import discovery_tag
+from sizing.values import Json
 
 CHART: Final = "cluster-autoscaler"
 COMPONENT: Final = "elastic-spark:autoscaler:Autoscaler"

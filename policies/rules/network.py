@@ -9,7 +9,8 @@ from typing import Final
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.data import CLUSTERS
 from policies.rules.queues import RELEASE, queue_namespaces
-from policies.values import Json, Properties
+from policies.values import Properties
+from sizing.values import Json
 
 LONGEST_ANYWHERE: Final = {4: 7, 6: 15}
 """Bits of a prefix, by the version of IP, up to which a range is a part of the internet rather than a network; the

@@ -9,8 +9,8 @@ from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.pools import POOL, TEMPLATE
-from policies.values import Json
 from sizing import names
+from sizing.values import Json
 
 INSTANCE: Final = "aws:ec2/instance:Instance"
 ADDRESS: Final = "aws:ec2/eip:Eip"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.model import Enforcement, Resource, Severity, Stack, Violation, resource_rule, stack_rule
-from policies.values import Json
 from sizing import instances, names
 from sizing.autoscaling_tags import KEEPS_EVERY_NODE, NODE_TEMPLATE, OPTIONS
+from sizing.values import Json
 
 GROUP: Final = "aws:autoscaling/group:Group"
 TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"

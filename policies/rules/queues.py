@@ -9,12 +9,12 @@ from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.pools import GROUP, POOL, node_label, tags_of
-from policies.values import Json
 from sizing import names
 from sizing.autoscaling_tags import NODE_TEMPLATE
 from sizing.nodes import Resources
 from sizing.quantities import format_bytes, format_cpu, parse_bytes, parse_cpu
 from sizing.queues import DriverAllowance, PoolShare, queue_size
+from sizing.values import Json
 
 NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 QUEUE: Final = "elastic-spark:queue:Queue"

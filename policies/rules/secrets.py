@@ -9,7 +9,8 @@ from typing import Final
 from policies.model import Resource, Severity, resource_rule
 from policies.rules.queues import CONFIG_MAP, RELEASE
 from policies.rules.software import WORKLOADS
-from policies.values import Items, Json, Properties
+from policies.values import Items, Properties
+from sizing.values import Json
 
 CONTENTS: Final = "kubernetes:core/v1:Secret"
 SECRET_WORDS: Final = (

@@ -10,7 +10,8 @@ from typing import Final
 from policies.model import Enforcement, Resource, Severity, resource_rule
 from policies.rules.pools import TEMPLATE
 from policies.rules.queues import RELEASE
-from policies.values import Items, Json, Properties
+from policies.values import Items, Properties
+from sizing.values import Json
 
 WORKLOADS: Final = (
     "kubernetes:apps/v1:DaemonSet",

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet.offline.programs import run_program
-from fleet.offline.registration import Json, Registration, Registrations, Secret
+from fleet.offline.registration import Registration, Registrations, Secret
 from sizing.network import INTERFACE_ENDPOINTS
+from sizing.values import Json
 from tests import samples
 
 GOVERNMENT = "us-gov-west-1"

@@ -24,7 +24,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import resource_pb2
 from ruamel.yaml import YAML
 
-from fleet.offline.registration import Json, Registration, Registrations, from_read, from_request, plain_properties
+from fleet.offline.registration import Registration, Registrations, from_read, from_request, plain_properties
+from sizing.values import Json
 from tests.engine import cli, echo_provider, language_host
 from tests.engine.steps import Step, engine_steps
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_paths import PropertyPath, parsed, written
-from fleet.offline.registration import Json, Registrations, has_unknown
+from fleet.offline.registration import Registrations, has_unknown
+from sizing.values import Json
 from tests.engine import echo_provider
 
 OPERATIONS = {

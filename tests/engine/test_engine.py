@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from fleet.offline.monitor import record
-from fleet.offline.registration import Json, Registrations, Secret, Unknown
+from fleet.offline.registration import Registrations, Secret, Unknown
+from sizing.values import Json
 from tests.engine import every_kind
 from tests.engine.harness import Engine, EngineError, Run, differences
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from fleet.offline.policy import seen
 from fleet.offline.programs import Exports
-from fleet.offline.registration import Json, Registration, Registrations, Unknown, make_urn
+from fleet.offline.registration import Registration, Registrations, Unknown, make_urn
 from policies.catalogue import RULES
 from policies.config import settings_of
 from policies.evaluation import PolicyFinding, policy_findings
+from sizing.values import Json
 from tests import samples
 
 UNKNOWN = Unknown()

@@ -11,7 +11,8 @@ from fleet.offline.changes import force_new
 from fleet.offline.changes.aliases import former_urns
 from fleet.offline.changes.property_changes import PropertyChange, forces_replacement, property_changes
 from fleet.offline.changes.property_paths import PropertyPath, contains, parsed
-from fleet.offline.registration import Json, Registration, Registrations, Secret, Unknown
+from fleet.offline.registration import Registration, Registrations, Secret, Unknown, unknowns
+from sizing.values import Json, mapped
 
 AWS_PROVIDER: Final = "pulumi:providers:aws"
 
@@ -196,23 +197,9 @@ def _follows(user: Registration, cause: str) -> bool:
 def _uses(user: Registration, cause: str) -> Iterator[PropertyPath]:
     """The inputs that outputs of another resource are in, but for those whose changes are ignored."""
     ignored = [parsed(pattern) for pattern in user.options.ignore_changes]
-    for path, unknown in _unknowns((), user.inputs):
+    for path, unknown in unknowns(user.inputs):
         if cause in unknown.sources and not any(contains(pattern, path) for pattern in ignored):
             yield path
-
-
-def _unknowns(path: PropertyPath, value: Json) -> Iterator[tuple[PropertyPath, Unknown]]:
-    match value:
-        case Unknown():
-            yield path, value
-        case Secret(content):
-            yield from _unknowns(path, content)
-        case Mapping():
-            for key, item in value.items():
-                yield from _unknowns((*path, key), item)
-        case list():
-            for index, item in enumerate(value):
-                yield from _unknowns((*path, index), item)
 
 
 def _in_present_names(registration: Registration, present: Mapping[str, str]) -> Registration:
@@ -223,11 +210,22 @@ def _in_present_names(registration: Registration, present: Mapping[str, str]) ->
     def now(urn: str) -> str:
         return present.get(urn, urn)
 
+    def renamed(leaf: Json) -> Json:
+        match leaf:
+            case Unknown(sources):
+                return Unknown(tuple(sorted(map(now, sources))))
+            case Secret(content):
+                return Secret(mapped(content, renamed))
+            case str():
+                return now(leaf)
+            case _:
+                return leaf
+
     return replace(
         registration,
         parent=now(registration.parent),
-        inputs=_renamed(registration.inputs, present),
-        outputs=_renamed(registration.outputs, present),
+        inputs=mapped(registration.inputs, renamed),
+        outputs=mapped(registration.outputs, renamed),
         dependencies=tuple(sorted(map(now, registration.dependencies))),
         property_dependencies={
             name: tuple(sorted(map(now, urns))) for name, urns in registration.property_dependencies.items()
@@ -236,19 +234,3 @@ def _in_present_names(registration: Registration, present: Mapping[str, str]) ->
         providers=tuple((package, now(urn)) for package, urn in registration.providers),
         options=replace(registration.options, deleted_with=now(registration.options.deleted_with)),
     )
-
-
-def _renamed(value: Json, present: Mapping[str, str]) -> Json:
-    match value:
-        case Unknown(sources):
-            return Unknown(tuple(sorted(present.get(urn, urn) for urn in sources)))
-        case Secret(content):
-            return Secret(_renamed(content, present))
-        case Mapping():
-            return {key: _renamed(item, present) for key, item in value.items()}
-        case list():
-            return [_renamed(item, present) for item in value]
-        case str():
-            return present.get(value, value)
-        case _:
-            return value

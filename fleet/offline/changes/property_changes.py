@@ -12,7 +12,8 @@ from typing import Final, Literal
 
 from fleet.offline.changes import force_new
 from fleet.offline.changes.property_paths import PropertyPath, contains, parsed
-from fleet.offline.registration import Json, Options, Registration, Secret
+from fleet.offline.registration import Options, Registration, Secret
+from sizing.values import Json
 
 Part = Literal["input", "output", "option"]
 """What of a registration a property belongs to: outputs are what components and the stack itself export."""

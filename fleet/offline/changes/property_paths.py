@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-PropertyPath = tuple[str | int, ...]
+from sizing.values import Path
+
+PropertyPath = Path
 """Keys of objects by their engine names, and indices of lists."""
 
 _WORD: Final = re.compile(r"[A-Za-z0-9_]+")

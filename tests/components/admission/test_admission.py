@@ -13,8 +13,9 @@ from components.admission.applications import ApplicationArgs
 from components.admission.pods_placement import PRIORITY_CLASS
 from components.admission.policy import MutatingPolicy, ValidatingPolicy, validating_spec
 from components.software.yunikorn import scheduler_user
-from fleet.offline.registration import Json, Registration, Registrations
+from fleet.offline.registration import Registration, Registrations
 from sizing import names
+from sizing.values import Json
 from tests.recording import registrations_of
 
 GROUP = "kubernetes:admissionregistration.k8s.io/v1"

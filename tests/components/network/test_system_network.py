@@ -8,7 +8,7 @@ from components.network.policy_engine import IDENTITY_LABELS
 from components.network.system_network import SystemNetwork, SystemNetworkArgs
 from components.queue.network import ports_outside
 from components.queue.queue import Queue
-from fleet.offline.registration import Json
+from sizing.values import Json
 from tests import samples
 from tests.components.queue.test_queue import ARGS
 from tests.network_eval import Peer, allowed, connects, keys, selectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.queue.queue import Queue
-from fleet.offline.registration import Json
+from sizing.values import Json
 from tests.components.queue.test_queue import ARGS
 from tests.network_eval import Peer, allowed, keys, selectors
 from tests.recording import registrations_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from components.software.operator_rights import CONTROLLER, WEBHOOK, OperatorRights, OperatorRightsArgs
-from fleet.offline.registration import Json, Registrations
+from fleet.offline.registration import Registrations
+from sizing.values import Json
 from tests.recording import registrations_of
 
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1"

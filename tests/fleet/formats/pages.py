@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 from fleet.formats.html import page
 from fleet.offline.changes.comparison import FleetComparison
 from fleet.offline.preview import Failure, StackPreview
-from fleet.offline.registration import Json, Registrations
+from fleet.offline.registration import Registrations
 from infra.settings.findings import Finding
 from infra.settings.fleet_rules import FleetFinding
+from sizing.values import Json
 from tests.fleet.formats.comparisons import fleet_of, stack_of
 from tests.fleet.offline.recorded import sample, with_resource
 from tests.samples import changed, tenant, tenant_registrations

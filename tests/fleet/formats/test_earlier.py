@@ -18,7 +18,8 @@ from fleet.formats.markdown import markdown
 from fleet.formats.report import preview_form, to_json
 from fleet.formats.text import print_preview
 from fleet.offline.changes.comparison import FleetComparison
-from fleet.offline.registration import Json, Registration, Registrations, Unknown
+from fleet.offline.registration import Registration, Registrations, Unknown
+from sizing.values import Json
 from tests.fleet.formats.comparisons import fleet_of, stack_of
 from tests.fleet.formats.pages import Element, article, parsed
 from tests.fleet.offline.recorded import sample

@@ -11,9 +11,10 @@ import pytest
 
 from fleet.formats.html import page
 from fleet.offline.preview import Failure, StackPreview
-from fleet.offline.registration import Json, Registration, Registrations, Secret
+from fleet.offline.registration import Registration, Registrations, Secret
 from infra.settings.findings import Finding
 from infra.settings.fleet_rules import FleetFinding
+from sizing.values import Json
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.formats.pages import article, bucket, everything, parsed
 from tests.fleet.offline.recorded import sample

@@ -13,7 +13,8 @@ from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Arrow, Box, Drawing, Label, fitted, text_width, wrapped
 from fleet.formats.topology import Nodes, Topology, by_platform, topology
 from fleet.formats.topology_drawing import MANY_QUEUES, drawing
-from fleet.offline.registration import Json, Registration, Registrations
+from fleet.offline.registration import Registration, Registrations
+from sizing.values import Json
 from tests.fleet.offline.recorded import sample
 from tests.samples import changed, tenant, tenant_registrations
 

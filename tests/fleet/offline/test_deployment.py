@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 from fleet.commands.affected import affected, matrix
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.deployment import Deployment, DeploymentError, PlatformDeployment, deployment
-from fleet.offline.registration import Json, Registrations, has_unknown
+from fleet.offline.registration import Registrations, has_unknown
 from infra.settings.fleet_rules import FleetFinding
+from sizing.values import Json
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.offline.recorded import sample
 from tests.samples import ROOT

@@ -12,7 +12,8 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from fleet.offline.monitor import ProgramError
-from fleet.offline.registration import Alias, Json, Secret, Unknown
+from fleet.offline.registration import Alias, Secret, Unknown
+from sizing.values import Json
 from tests.recording import registrations_of
 
 STACK = "urn:pulumi:test::elastic-spark::pulumi:pulumi:Stack::elastic-spark-test"
