@@ -24,6 +24,7 @@ from policies.rules import (
     secrets,
     software,
 )
+from sizing.markdown import code_span
 
 AREAS: Final = (pools, nodes, queues, autoscaler, identity, access, secrets, data, network, software, resources, cost)
 RULES: Final[Sequence[Rule]] = tuple(
@@ -59,7 +60,7 @@ def catalogue() -> str:
 
 
 def _entry(rule: Rule) -> str:
-    about = ", ".join(f"`{token}`" for token in sorted(rule.types)) if rule.types else "the whole stack"
+    about = ", ".join(map(code_span, sorted(rule.types))) if rule.types else "the whole stack"
     lines = [
         f"### {rule.name}\n",
         f"{rule.statement} {rule.reason}\n",
@@ -72,7 +73,8 @@ def _entry(rule: Rule) -> str:
 
 def _options(rule: Rule) -> Iterator[str]:
     for name, schema in rule.options.items():
-        yield f"- Option `{name}`: {schema['description']} Default: `{json.dumps(schema['default'])}`."
+        default = code_span(json.dumps(schema["default"]))
+        yield f"- Option {code_span(name)}: {schema['description']} Default: {default}."
 
 
 def written_schema() -> str:

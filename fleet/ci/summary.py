@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from sizing.markdown import fence
+
 LONGEST: Final = 500_000
 """Characters; GitHub takes a summary of 1 MiB a step.
 Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
@@ -25,8 +27,8 @@ def fenced(output: str, longest: int) -> str:
     plain = _HIDDEN.sub("", _COLORS.sub("", output))
     cut = len(plain) - longest
     shown = f"… {cut:,} earlier characters are in the log\n{plain[cut:]}" if cut > 0 else plain
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", shown)), default=0))
-    return f"{fence}\n{shown.rstrip()}\n{fence}\n"
+    ends = fence(shown)
+    return f"{ends}\n{shown.rstrip()}\n{ends}\n"
 
 
 def main() -> None:

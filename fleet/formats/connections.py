@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from typing import Final
 
 from fleet.formats.network_rules import isolated, network_rules
-from fleet.offline.registration import Registration, Registrations, sources_of
+from fleet.offline.registration import Registration, Registrations, has_unknown, sources_of
+from policies.iam import BINDING, ROLE, ReadStatement, allowed, arns_meet, covers, documents, read
 from sizing import names
 from sizing.values import Json
 
@@ -20,8 +19,11 @@ RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 GROUP: Final = "aws:autoscaling/group:Group"
 NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 PARENT_QUEUE: Final = "yunikorn.apache.org/parentqueue"
-_RESOURCE_TAG: Final = "aws:ResourceTag/"
-_BUCKET: Final = re.compile(r"arn:[a-z-]+:s3:::")
+_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+_RESOURCE_TAG: Final = "aws:resourcetag/"
+_ANY_GROUP: Final = "arn:*:autoscaling:*:*:autoScalingGroup:*"
+_ANY_OBJECT: Final = "arn:*:s3:*:*:*"
+_BUCKET: Final = re.compile(r"arn:[^:]*:s3:\*?:\*?:")
 """Of any partition."""
 
 
@@ -158,22 +160,38 @@ def _control(registered: Iterable[Registration]) -> Iterator[Connection]:
 
 
 def _scaling(registered: Iterable[Registration]) -> Iterator[Connection]:
-    """Who may set the sizes of which groups: by the tags on which the role's rights hang."""
+    """Who may set the sizes of which groups: by their names, and the tags on which the role's rights hang."""
     registered = list(registered)
-    for account, role, statement in _allowed(registered):
-        tags = {
-            key.removeprefix(_RESOURCE_TAG): value
-            for key, value in statement.get("Condition", {}).get("StringEquals", {}).items()
-            if key.startswith(_RESOURCE_TAG)
-        }
-        if not tags or not _allows(statement, "autoscaling:SetDesiredCapacity"):
-            continue
-        for group in registered:
-            if group.type == GROUP:
-                on_group = {tag["key"]: tag["value"] for tag in group.inputs.get("tags") or []}
-                if all(on_group.get(key) == value for key, value in tags.items()):
-                    because = f"role {role}, by the group's tag"
+    groups = [one for one in registered if one.type == GROUP]
+    for account, role, statements in _given(registered):
+        for statement, resources in allowed(statements, "autoscaling:SetDesiredCapacity"):
+            tagged = _tagged(statement)
+            because = f"role {role}, by the group's tag" if tagged else f"role {role}"
+            name = resources.partition(":autoScalingGroupName/")[2] or "*"
+            for group in groups if arns_meet(resources, _ANY_GROUP) else ():
+                on_group = {str(tag["key"]).lower(): str(tag["value"]) for tag in group.inputs.get("tags") or []}
+                named = covers(name, str(group.inputs.get("name", group.name)))
+                if named and all(_fits(on_group.get(key), operator, values) for key, operator, values in tagged):
                     yield Connection(Kind.SCALING, account, group_name(group), "sets its size", because)
+
+
+def _tagged(statement: ReadStatement) -> list[tuple[str, str, list[str]]]:
+    """(key, operator, values) of tags that a statement's resources must have, the key in small letters."""
+    return [
+        (key.lower().removeprefix(_RESOURCE_TAG), operator, values)
+        for operator in BINDING
+        for key, values in statement.conditions.get(operator, {}).items()
+        if key.lower().startswith(_RESOURCE_TAG)
+    ]
+
+
+def _fits(value: str | None, operator: str, wanted: Iterable[str]) -> bool:
+    """Whether a tag's value passes a condition."""
+    if value is None:
+        return False
+    if operator == "StringEqualsIgnoreCase":
+        return value.lower() in (one.lower() for one in wanted)
+    return any(covers(one, value) if operator.endswith("Like") else one == value for one in wanted)
 
 
 def _storage(registered: Iterable[Registration]) -> Iterator[Connection]:
@@ -181,47 +199,40 @@ def _storage(registered: Iterable[Registration]) -> Iterator[Connection]:
     registered = list(registered)
     spaces = queue_namespaces(registered)
     rights: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for account, role, statement in _allowed(registered):
+    for account, role, statements in _given(registered):
         namespace = account.partition("/")[0]
         for action, means in (("s3:GetObject", "reads"), ("s3:PutObject", "writes")):
-            if namespace in spaces and _allows(statement, action):
-                for resource in statement["Resource"]:
-                    place = _BUCKET.sub("", str(resource)).removesuffix("/*")
+            for statement, resources in allowed(statements, action):
+                if namespace in spaces and arns_meet(resources, _ANY_OBJECT):
+                    but = sorted(_place(one) for one in statement.resources_but or () if arns_meet(one, _ANY_OBJECT))
+                    place = f"s3://{_place(resources)}" + (f" but {', '.join(but)}" if but else "")
                     rights[namespace, role, place].add(means)
     for (namespace, role, place), ways in sorted(rights.items()):
         how = " and ".join(sorted(ways))
-        yield Connection(Kind.STORAGE, "drivers and executors", f"s3://{place}", how, f"role {role}", (namespace,))
+        yield Connection(Kind.STORAGE, "drivers and executors", place, how, f"role {role}", (namespace,))
 
 
-def _allowed(registered: Iterable[Registration]) -> Iterator[tuple[str, str, Mapping[str, Json]]]:
-    """(service account, role, statement) of each statement that a role gives to pods; `namespace/name` the account."""
+def _place(resources: str) -> str:
+    """`bucket/folder` of the ARN of what is in it; other patterns as they are."""
+    return _BUCKET.sub("", resources).removesuffix("/*")
+
+
+def _given(registered: Iterable[Registration]) -> Iterator[tuple[str, str, list[ReadStatement]]]:
+    """(service account, role, statements) of each role that pods have; `namespace/name` the account.
+
+    Those of its own policies, whether they are resources or written in the role; of unknown ones there are none.
+    """
     registered = list(registered)
-    statements: defaultdict[str, list[Mapping[str, Json]]] = defaultdict(list)
+    statements: defaultdict[str, list[ReadStatement]] = defaultdict(list)
     for one in registered:
-        if one.type == "aws:iam/rolePolicy:RolePolicy":
-            statements[str(one.inputs.get("role"))] += _allowing(one.inputs.get("policy"))
+        if one.type in (ROLE, _ROLE_POLICY):
+            role = str(one.inputs.get("name" if one.type == ROLE else "role"))
+            for document in documents(one.type, one.inputs):
+                statements[role] += () if has_unknown(document) else read(document)
     for one in registered:
         if one.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
             role = str(one.inputs["roleArn"]).rsplit("/", 1)[-1]
-            account = f"{one.inputs['namespace']}/{one.inputs['serviceAccount']}"
-            for statement in statements[role]:
-                yield account, role, statement
-
-
-def _allowing(policy: Json) -> Iterator[Mapping[str, Json]]:
-    """The statements of a policy that allow something, with lists of actions and resources; none of an unknown one."""
-    if isinstance(policy, str):
-        for statement in _list(json.loads(policy).get("Statement")):
-            if statement.get("Effect") == "Allow":
-                yield {**statement, **{key: _list(statement.get(key)) for key in ("Action", "Resource")}}
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _allows(statement: Mapping[str, Json], action: str) -> bool:
-    return any(fnmatchcase(action, pattern) for pattern in statement["Action"])
+            yield f"{one.inputs['namespace']}/{one.inputs['serviceAccount']}", role, statements[role]
 
 
 def _services(registered: Iterable[Registration]) -> Iterator[Connection]:

@@ -28,6 +28,7 @@ from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.changes.difference import Change, Operation
 from fleet.offline.changes.property_changes import PropertyChange
 from fleet.offline.pools import queue_rows
+from sizing.markdown import code_span, fence
 from sizing.pricing.costs import Cost
 from sizing.quantities import GIB
 
@@ -56,12 +57,12 @@ class Details:
 
         It is longer where even the rest is.
         """
-        fence = _backticks(self.changes, 3)
+        ends = fence("\n".join(self.changes))
         start = f"\n<details><summary>{self.title}</summary>\n\n{self.body}"
         end = "\n</details>\n"
         if not self.changes:
             return start + end
-        start, end = f"{start}\n{fence}diff\n", f"{fence}\n{end}"
+        start, end = f"{start}\n{ends}diff\n", f"{ends}\n{end}"
         whole = start + "".join(f"{line}\n" for line in self.changes) + end
         if longest is None or len(whole) <= longest:
             return whole
@@ -310,24 +311,9 @@ def _line(text: str) -> str:
     return line if len(line) <= LONGEST_VALUE else f"{line[:LONGEST_VALUE]}… ({len(line)} characters)"
 
 
-def _backticks(lines: Sequence[str], at_least: int) -> str:
-    """Backticks that none of the lines can end."""
-    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
-    return "`" * max(at_least, longest + 1)
-
-
 def _quoted(text: str) -> Iterator[str]:
     for line in text.splitlines():
         yield f"{_plain(line)}  "
-
-
-def code_span(text: str) -> str:
-    """A code span.
-
-    Source: https://spec.commonmark.org/0.31.2/#code-spans: one space at both ends is taken off.
-    """
-    fence, space = _backticks([text], 1), " " if "`" in text else ""
-    return f"{fence}{space}{text}{space}{fence}"
 
 
 def _plain(text: str) -> str:

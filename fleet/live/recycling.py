@@ -65,23 +65,24 @@ def decide(
     oldest_first = sorted(nodes, key=lambda node: (node.created, node.name))
     useful = [node.name for node in reversed(oldest_first) if not node.work and node.ready and not node.cordoned]
     room = {group.name: group.room for group in groups.values()}
-
-    def why_kept(node: Node) -> str:
+    verdicts = []
+    for node in oldest_first:
         group = groups.get(node.instance)
         if node.work:
-            return f"runs {_listed(node.work)}"
-        if group is None:
-            return "in no Auto Scaling group of the platform"
-        if now - node.created < older_than:
-            return f"younger than {span(older_than)}"
-        if node.name in useful[:keep]:
-            return f"one of the {keep} idle nodes to keep"
-        if room[group.name] <= 0:
-            return f"group {group.name} is at its minimum of {group.minimum}"
-        room[group.name] -= 1
-        return ""
-
-    return [Verdict(node, why_kept(node)) for node in oldest_first]
+            why_kept = f"runs {_listed(node.work)}"
+        elif group is None:
+            why_kept = "in no Auto Scaling group of the platform"
+        elif now - node.created < older_than:
+            why_kept = f"younger than {span(older_than)}"
+        elif node.name in useful[:keep]:
+            why_kept = f"one of the {keep} idle nodes to keep"
+        elif room[group.name] <= 0:
+            why_kept = f"group {group.name} is at its minimum of {group.minimum}"
+        else:
+            why_kept = ""
+            room[group.name] -= 1
+        verdicts.append(Verdict(node, why_kept))
+    return verdicts
 
 
 def give_back(

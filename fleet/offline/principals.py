@@ -6,8 +6,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from fleet.offline.registration import Registrations
+from fleet.offline.registration import Registrations, has_unknown
 from infra.settings.fleet_rules import FleetFinding
+from policies.iam import read
 
 AWS_PROVIDER = "pulumi:providers:aws"
 MADE = {"aws:iam/role:Role": "role", "aws:iam/user:User": "user"}
@@ -54,10 +55,9 @@ def _let_in(registrations: Registrations) -> Iterator[str]:
         yield from _arns(association.inputs["principalArn"])
     for role in registrations.of_type("aws:iam/role:Role"):
         trust = role.inputs["assumeRolePolicy"]
-        for statement in json.loads(trust)["Statement"] if isinstance(trust, str) else ():
-            if isinstance(principals := statement["Principal"], dict):
-                for value in _list(principals.get("AWS", [])):
-                    yield from _arns(value)
+        for statement in () if has_unknown(trust) else read(trust):
+            for value in statement.principals.get("AWS", ()) if statement.allows else ():
+                yield from _arns(value)
 
 
 def _arns(value: object) -> Iterator[str]:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.formats.markdown import LONGEST, MAXIMUM_CALLOUTS, code_span, markdown
+from fleet.formats.markdown import LONGEST, MAXIMUM_CALLOUTS, markdown
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import ABSENT, PropertyChange
 from fleet.offline.registration import Registrations, Secret
 from infra.settings.fleet_rules import FleetFinding
+from sizing.markdown import code_span
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.offline.recorded import platform_with, sample, tenant_with
 
@@ -131,11 +132,14 @@ def test_a_message_can_not_either(message: str) -> None:
     assert all(line.startswith(">") for line in text.splitlines() if "A title" in line)
 
 
-@pytest.mark.parametrize(
-    ("name", "span"), [("plain", "`plain`"), ("a`b", "`` a`b ``"), ("`", "`` ` ``"), ("a``b`", "``` a``b` ```")]
-)
-def test_a_name_with_backquotes_stays_in_its_code_span(name: str, span: str) -> None:
-    assert code_span(name) == span
+@pytest.mark.parametrize("name", ["a`b", "`", "x`` **y** `z"])
+def test_names_with_backquotes_stay_in_their_code_spans(name: str) -> None:
+    removed = stack_of("platform-dev", sample("platform-prod"), platform_with())
+    base = replace(BASE, asked=name)
+    text = markdown(fleet_of(replace(removed, stack=name), base=base))
+    compared = next(line for line in text.splitlines() if line.startswith("Compared with"))
+    assert compared == f"Compared with {code_span(str(base))}."
+    assert f"> {code_span(name)}: **" in text
 
 
 def test_a_secret_is_not_in_it() -> None:
