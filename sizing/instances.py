@@ -100,11 +100,6 @@ def instance(name: str) -> InstanceType:
         raise UnknownInstanceType(name) from None
 
 
-def known() -> Mapping[str, InstanceType]:
-    """All instance types of the data file by name, sorted."""
-    return CATALOG.instances
-
-
 def load(text: str) -> Catalog:
     """The catalog written in `text`; ValueError when it is not a data file of this format."""
     try:

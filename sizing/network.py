@@ -91,34 +91,18 @@ def interfaces_per_node(pods_per_node: int) -> int:
     return _ceil(prefixes_per_node(pods_per_node), PREFIXES_PER_INTERFACE)
 
 
-def addresses_needed(
-    nodes: int,
-    pods_per_node: int,
-    *,
-    endpoints: int = len(INTERFACE_ENDPOINTS),
-    load_balancers: int = LOAD_BALANCERS,
-) -> int:
-    """The size, in addresses, of the smallest private subnet for so many nodes of one zone: a power of two.
-
-    Args:
-        nodes: maximum of nodes of the zone at one time.
-        pods_per_node: maximum of pods of a node.
-        endpoints: interface endpoints in the subnet.
-        load_balancers: load balancers with an address in the subnet.
-
-    Raises:
-        ValueError: a negative count, or fewer than one pod on a node.
-    """
-    return addresses_needed_by({pods_per_node: nodes}, endpoints=endpoints, load_balancers=load_balancers)
-
-
 def addresses_needed_by(
     nodes: Mapping[int, int],
     *,
     endpoints: int = len(INTERFACE_ENDPOINTS),
     load_balancers: int = LOAD_BALANCERS,
 ) -> int:
-    """`addresses_needed` for nodes of several kinds: `nodes` maps the pods of a node to the number of such nodes.
+    """The size, in addresses, of the smallest private subnet for the nodes of one zone: a power of two.
+
+    Args:
+        nodes: maximum of nodes of the zone at one time, by the maximum of pods of such a node.
+        endpoints: interface endpoints in the subnet.
+        load_balancers: load balancers with an address in the subnet.
 
     Raises:
         ValueError: a negative count, or fewer than one pod on a node.
@@ -137,25 +121,6 @@ def addresses_needed_by(
     while _prefix_room(size) < prefixes or _single_room(size) < singles:
         size *= 2
     return size
-
-
-def nodes_that_fit(
-    cidr: str,
-    pods_per_node: int,
-    *,
-    endpoints: int = len(INTERFACE_ENDPOINTS),
-    load_balancers: int = LOAD_BALANCERS,
-) -> int:
-    """The maximum of nodes of one kind that a private subnet holds: the inverse of `addresses_needed`.
-
-    Raises:
-        ValueError: `cidr` is not an IPv4 range, or fewer than one pod on a node.
-    """
-    size = IPv4Network(cidr).num_addresses
-    singles = _single_room(size) - CONTROL_PLANE - endpoints - load_balancers * PER_LOAD_BALANCER
-    by_prefixes = _without_spare(_prefix_room(size)) // prefixes_per_node(pods_per_node)
-    by_singles = _without_spare(singles) // interfaces_per_node(pods_per_node)
-    return max(0, min(by_prefixes, by_singles))
 
 
 def prefix_length(addresses: int) -> int:
@@ -202,10 +167,6 @@ def _single_room(size: int) -> int:
 
 def _with_spare(count: int) -> int:
     return _ceil(count * (100 + SPARE_PERCENT), 100)
-
-
-def _without_spare(count: int) -> int:
-    return count * 100 // (100 + SPARE_PERCENT)
 
 
 def _ceil(dividend: int, divisor: int) -> int:

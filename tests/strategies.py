@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from infra.settings.nodes import pool_usable
 from sizing import names, schedules
 from sizing.history import history_server
-from sizing.instances import known
+from sizing.instances import CATALOG
 from sizing.network import INTERFACE_ENDPOINTS
 from sizing.nodes import Resources
 from sizing.quantities import GIB
@@ -35,7 +35,7 @@ SECRET = {"secret": "alert-receivers", "key": "address"}
 def _sizes(minimum_vcpu: int, minimum_gib: int) -> list[tuple[str, ...]]:
     """Instance types of at least a size, in groups of alike ones."""
     groups: dict[tuple[int, int, str], list[str]] = {}
-    for item in known().values():
+    for item in CATALOG.instances.values():
         if item.vcpu >= minimum_vcpu and item.memory_mib >= minimum_gib * 1024 and item.vcpu <= 64:
             groups.setdefault((item.vcpu, item.memory_mib, item.architecture), []).append(item.name)
     return [tuple(names) for names in groups.values()]

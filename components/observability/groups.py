@@ -93,11 +93,6 @@ def rule_file(groups: Iterable[Group], runbooks: str = DEFAULT_RUNBOOKS) -> dict
     }
 
 
-def alerts_of(groups: Iterable[Group]) -> tuple[Alert, ...]:
-    """The alerts of some groups."""
-    return tuple(rule for group in groups for rule in group.rules if isinstance(rule, Alert))
-
-
 def _rule(rule: Record | Alert, runbooks: str) -> dict[str, Any]:
     if isinstance(rule, Record):
         labels = {"labels": dict(sorted(rule.labels.items()))} if rule.labels else {}

@@ -69,6 +69,11 @@ def keep_annotations_as_text() -> None:
         sys.meta_path.insert(0, _SdkFinder())
 
 
+def has_docstrings(module: ModuleType) -> bool:
+    """Whether a module was compiled with its docstrings, rather than by this loader or an optimizing Python."""
+    return not isinstance(module.__loader__, _SdkLoader) and sys.flags.optimize < 2
+
+
 class _SdkFinder:
     """Finds the modules inside the SDKs where Python does, for a loader of their own."""
 

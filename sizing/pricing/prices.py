@@ -1,7 +1,6 @@
 """List prices in USD, from the packaged data file: no discount, no Savings Plan, no Spot, no tax."""
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -75,8 +74,3 @@ def hourly_unit_price(what: UnitPrice, region: str) -> Decimal:
 def plain(usd: Decimal) -> str:
     """A price for people: four digits after the point at most."""
     return f"{usd.quantize(Decimal('1e-4')).normalize():f}"
-
-
-def price_dates() -> Mapping[str, date]:
-    """The regions with on-demand prices, each with the day of its prices."""
-    return CATALOG.price_dates

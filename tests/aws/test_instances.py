@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
-from sizing.instances import InstanceType, known
+from sizing.instances import CATALOG, InstanceType
 
 MACHINES = {"amd64": "x86_64", "arm64": "arm64"}
 
@@ -45,7 +45,7 @@ def ours(item: InstanceType) -> tuple[object, ...]:
 def test_facts_of_every_type_are_those_of_ec2() -> None:
     different = {
         name: (ours(item), facts(INSTANCE_TYPES[name]))
-        for name, item in known().items()
+        for name, item in CATALOG.instances.items()
         if ours(item) != facts(INSTANCE_TYPES[name])
         or MACHINES[item.architecture] not in INSTANCE_TYPES[name]["ProcessorInfo"]["SupportedArchitectures"]
     }

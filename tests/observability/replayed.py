@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from components.observability.groups import alerts_of, rule_file
+from components.observability.groups import rule_file
 from components.observability.objectives import Objectives
 from tests.observability import story
+from tests.observability.alerts import alerts_of
 from tests.observability.cluster_samples import ClusterScript
 from tests.observability.programs import Programs
 from tests.observability.prometheus import Line, Point, Prometheus, prometheus

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from components.observability.alerts import alert_groups
-from components.observability.groups import Alert, alerts_of, rule_file
+from components.observability.groups import Alert, rule_file
+from tests.observability.alerts import alerts_of
 from tests.observability.programs import Programs
 
 PLATFORM = "spark-dev"

@@ -11,7 +11,7 @@ from components.observability import series
 from components.observability.alerts import alert_groups
 from components.observability.constants import PoolConstants, budget_constant, pool_constants
 from components.observability.crds import MONITOR_LABELS
-from components.observability.groups import Group, Record, alerts_of, rule_file
+from components.observability.groups import Group, Record, rule_file
 from components.observability.objectives import Objectives, empty_limit
 from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
 from components.observability.promql import duration
@@ -19,6 +19,7 @@ from components.observability.recording import recording_groups
 from sizing.pricing.costs import SPOT_SHARE
 from sizing.pricing.node_prices import NodePrice, node_prices
 from sizing.pricing.prices import on_demand_hourly, unit_price
+from tests.observability.alerts import alerts_of
 from tests.recording import registrations_of
 
 RULE = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"

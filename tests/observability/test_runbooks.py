@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from components.observability.alerts import alert_groups
-from components.observability.groups import alerts_of, rule_file
+from components.observability.groups import rule_file
+from tests.observability.alerts import alerts_of
 
 FOLDER = Path(__file__).parents[2] / "docs" / "runbooks"
 ALERTS = sorted(alert.name for alert in alerts_of(alert_groups("spark-dev")))

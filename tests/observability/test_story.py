@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from components.observability import series
-from components.observability.groups import alerts_of
 from tests.observability import story
+from tests.observability.alerts import alerts_of
 from tests.observability.replayed import Replayed
 
 BATCH = {"tenant": "ads", "queue": "ads-batch"}

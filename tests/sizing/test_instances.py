@@ -3,7 +3,7 @@ from importlib.resources import files
 
 import pytest
 
-from sizing.instances import CATALOG, DATA_DATE, UnknownInstanceType, instance, known, load, render
+from sizing.instances import CATALOG, DATA_DATE, UnknownInstanceType, instance, load, render
 
 TEXT = files("sizing").joinpath("data", "instances.json").read_text(encoding="utf-8")
 
@@ -32,8 +32,8 @@ def test_family_and_generation_come_from_the_name() -> None:
 
 
 def test_every_type_is_complete_and_plausible() -> None:
-    assert len(known()) > 300
-    for name, item in known().items():
+    assert len(CATALOG.instances) > 300
+    for name, item in CATALOG.instances.items():
         assert item.name == name
         assert item.architecture in {"amd64", "arm64"}
         assert item.hypervisor == "nitro"
@@ -66,7 +66,7 @@ def test_the_file_is_what_would_be_written_of_it() -> None:
 def test_the_file_has_one_sorted_line_for_each_type() -> None:
     lines = [line for line in TEXT.splitlines() if '"vcpu"' in line]
     names = [line.split('"')[1] for line in lines]
-    assert names == sorted(known())
+    assert names == sorted(CATALOG.instances)
 
 
 @pytest.mark.parametrize("key", ["format", "date", "source", "currency", "priceDates", "unitPrices", "instances"])

@@ -12,6 +12,11 @@ PODS = st.integers(1, 250)
 SUBNETS = st.integers(16, 28).map(lambda length: f"10.0.0.0/{length}")
 
 
+def needed(nodes: int, pods: int) -> int:
+    """Addresses for nodes of one kind."""
+    return network.addresses_needed_by({pods: nodes})
+
+
 @pytest.mark.parametrize(("pods", "prefixes"), [(1, 2), (16, 2), (17, 3), (58, 5), (110, 8), (250, 17)])
 def test_a_node_takes_a_prefix_for_every_16_pods_and_one_more(pods: int, prefixes: int) -> None:
     """58 pods -> 5 prefixes is a row of the upstream table."""
@@ -34,7 +39,7 @@ def test_a_node_takes_a_second_interface_when_the_first_is_full(pods: int, inter
     ],
 )
 def test_the_smallest_subnet_for_a_zones_nodes(nodes: int, pods: int, length: int) -> None:
-    assert network.prefix_length(network.addresses_needed(nodes, pods)) == length
+    assert network.prefix_length(needed(nodes, pods)) == length
 
 
 @pytest.mark.parametrize(
@@ -48,36 +53,29 @@ def test_the_smallest_subnet_for_a_zones_nodes(nodes: int, pods: int, length: in
         ("10.0.0.0/28", 1, 0),
     ],
 )
-def test_the_nodes_that_fit_a_subnet(cidr: str, pods: int, nodes: int) -> None:
-    assert network.nodes_that_fit(cidr, pods) == nodes
-
-
-@given(SUBNETS, PODS)
-def test_what_fits_needs_no_larger_subnet_and_one_node_more_does(cidr: str, pods: int) -> None:
+def test_so_many_nodes_and_no_more_fit_a_subnet(cidr: str, pods: int, nodes: int) -> None:
     size = IPv4Network(cidr).num_addresses
-    fits = network.nodes_that_fit(cidr, pods)
-    assert network.addresses_needed(fits + 1, pods) > size
-    if fits:
-        assert network.addresses_needed(fits, pods) <= size
+    assert nodes == 0 or needed(nodes, pods) <= size
+    assert needed(nodes + 1, pods) > size
 
 
-@given(NODES, PODS)
-def test_nodes_of_one_kind_need_the_same_as_the_general_form(nodes: int, pods: int) -> None:
-    assert network.addresses_needed(nodes, pods) == network.addresses_needed_by({pods: nodes})
+@given(PODS, NODES)
+def test_one_node_more_never_needs_less(pods: int, nodes: int) -> None:
+    assert needed(nodes, pods) <= needed(nodes + 1, pods)
 
 
 @given(st.dictionaries(PODS, NODES, max_size=4))
 def test_the_size_needed_is_a_power_of_two_and_never_less_than_each_kind_alone(nodes: dict[int, int]) -> None:
     size = network.addresses_needed_by(nodes)
     assert size & (size - 1) == 0
-    assert all(network.addresses_needed(count, pods) <= size for pods, count in nodes.items())
+    assert all(needed(count, pods) <= size for pods, count in nodes.items())
 
 
-def test_fewer_endpoints_and_load_balancers_leave_room_for_nodes() -> None:
-    assert network.nodes_that_fit("10.0.0.0/23", 16) == 0
-    assert network.nodes_that_fit("10.0.0.0/23", 16, endpoints=10) == 1
-    assert network.nodes_that_fit("10.0.0.0/23", 16, endpoints=0, load_balancers=0) == 12
-    assert network.addresses_needed(12, 16, endpoints=0, load_balancers=0) == 512
+@pytest.mark.parametrize(("nodes", "without"), [(1, {"endpoints": 10}), (12, {"endpoints": 0, "load_balancers": 0})])
+def test_fewer_endpoints_and_load_balancers_leave_room_for_nodes(nodes: int, without: dict[str, int]) -> None:
+    assert needed(1, 16) > 512
+    assert network.addresses_needed_by({16: nodes}, **without) == 512
+    assert network.addresses_needed_by({16: nodes + 1}, **without) > 512
 
 
 @given(SUBNETS)
@@ -111,9 +109,9 @@ def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         network.prefixes_per_node(0)
     with pytest.raises(ValueError, match="-1 nodes"):
-        network.addresses_needed(-1, 10)
+        needed(-1, 10)
     with pytest.raises(ValueError, match="-1 endpoints"):
-        network.addresses_needed(1, 10, endpoints=-1)
+        network.addresses_needed_by({10: 1}, endpoints=-1)
     with pytest.raises(ValueError, match="0 addresses"):
         network.prefix_length(0)
     for cidr in ("10.0.0.1/16", "fd00::/64", "ten", ""):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sizing.instances import InstanceType, instance, known
+from sizing.instances import CATALOG, InstanceType, instance
 from sizing.nodes import (
     DaemonSetOverhead,
     Resources,
@@ -19,7 +19,7 @@ from sizing.nodes import (
 )
 from sizing.quantities import GIB, KIB, MIB
 
-TYPES = st.sampled_from(sorted(known().values(), key=lambda item: item.name))
+TYPES = st.sampled_from(sorted(CATALOG.instances.values(), key=lambda item: item.name))
 AMOUNTS = st.builds(Resources, *[st.integers(0, 2**50)] * 4)
 
 

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from sizing.arns import PARTITIONS
-from sizing.instances import known
+from sizing.instances import CATALOG
 from sizing.service_quotas import CLUSTERS, IAM_REGIONS, QUOTAS, ROLES, Quota, vcpu_quota
 
 VPC = [quota for quota in QUOTAS if quota.service == "vpc"]
@@ -55,7 +55,7 @@ def test_iams_quotas_are_asked_for_where_iam_is() -> None:
 def test_every_known_instance_type_is_counted_by_the_quota_that_names_its_family(
     capacity: Literal["on-demand", "spot"],
 ) -> None:
-    for name in known():
+    for name in CATALOG.instances:
         quota = vcpu_quota(name, capacity)
         letter = name[0].upper()
         assert letter in quota.name.partition("(")[2] if "(" in quota.name else f" {letter} " in quota.name, name
@@ -65,7 +65,7 @@ def test_every_known_instance_type_is_counted_by_the_quota_that_names_its_family
 @pytest.mark.parametrize("capacity", ["on-demand", "spot"])
 def test_types_that_may_be_in_one_pool_have_one_quota(capacity: Literal["on-demand", "spot"]) -> None:
     by_shape: dict[tuple[int, int], set[Quota]] = {}
-    for name, item in known().items():
+    for name, item in CATALOG.instances.items():
         by_shape.setdefault((item.vcpu, item.memory_mib), set()).add(vcpu_quota(name, capacity))
     assert all(len(quotas) == 1 for quotas in by_shape.values())
 

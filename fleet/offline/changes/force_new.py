@@ -79,11 +79,6 @@ def replaced_if(type_token: str, path: PropertyPath) -> str:
     return next((when for at, when in rules.conditional.items() if _one_within_the_other(at, names)), "")
 
 
-def is_known(type_token: str) -> bool:
-    """Whether the table covers a type; of others nothing is said to force a new resource."""
-    return _rules(type_token) is not None
-
-
 def load(text: str) -> Table:
     """The table in the text of its file.
 
@@ -123,5 +118,3 @@ def _one_within_the_other(left: Names, right: Names) -> bool:
 
 
 TABLE: Final = load(files("fleet.offline.changes").joinpath("data", "force_new.json").read_text(encoding="utf-8"))
-TABLE_DATE: Final = TABLE.date
-"""Day on which the table was made."""

@@ -22,6 +22,7 @@ from typing import Any, Final
 import pulumi
 
 from fleet.offline.changes import force_new_rules as rules
+from fleet.offline.sdks import has_docstrings
 
 TABLE: Final = Path("fleet") / "offline" / "changes" / "data" / "force_new.json"
 SDKS: Final = ("pulumi-aws", "pulumi-kubernetes")
@@ -44,6 +45,10 @@ class UnknownProperty(ValueError):
     """A rule is of a type or property that the installed SDK does not have."""
 
 
+class NoDocstrings(ValueError):
+    """A module of an SDK is loaded without its docstrings, of which the table is made."""
+
+
 def table(date: str) -> dict[str, Any]:
     """The table, as the file holds it.
 
@@ -52,6 +57,7 @@ def table(date: str) -> dict[str, Any]:
 
     Raises:
         UnknownProperty: a rule does not fit the installed SDK.
+        NoDocstrings: the SDK is loaded without its docstrings.
     """
     return {
         "date": date,
@@ -98,11 +104,20 @@ def _check(token: str, path: str) -> None:
 
 
 def stated(token: str) -> dict[str, str]:
-    """The inputs of a type whose docstrings say that a change forces a new resource, each with the sentence."""
+    """The inputs of a type whose docstrings say that a change forces a new resource, each with the sentence.
+
+    Raises:
+        NoDocstrings: its module was loaded without them.
+    """
     return dict(_stated("", arguments_of(token), ()))
 
 
 def _stated(prefix: str, arguments: Any, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    if not has_docstrings(sys.modules[arguments.__module__]):
+        raise NoDocstrings(
+            f"{arguments.__module__} is loaded without docstrings, of which the table of what forces a new resource is "
+            "made: make it in a process of its own (make force-new), without -OO and PYTHONOPTIMIZE"
+        )
     for name, getter in inputs_of(arguments).items():
         sentence = forcing_sentence(inspect.getdoc(getter) or "")
         if sentence:
@@ -174,7 +189,10 @@ def written(content: Mapping[str, Any]) -> str:
 
 def main() -> None:
     """Write the table below the current directory, the project's root; a table that says the same keeps its date."""
-    new = table(datetime.now(UTC).date().isoformat())
+    try:
+        new = table(datetime.now(UTC).date().isoformat())
+    except NoDocstrings as error:
+        raise SystemExit(str(error)) from None
     old = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
     if new != {**old, "date": new["date"]}:
         TABLE.write_text(written(new), encoding="utf-8")

@@ -71,3 +71,25 @@ def test_set_up_leaves_the_bytecode_behind() -> None:
         "print(_bytecode(m.__file__))"
     )
     assert Path(_printed(code).strip()).is_file()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python compiles every module so, with its docstrings")
+def test_no_table_of_what_forces_a_new_resource_is_made_of_sdks_without_docstrings() -> None:
+    code = """
+from fleet.offline.sdks import keep_annotations_as_text
+keep_annotations_as_text()
+from fleet.offline.changes import force_new_table
+try:
+    force_new_table.table("2026-01-01")
+except force_new_table.NoDocstrings as error:
+    print(error)
+"""
+    assert "is loaded without docstrings" in _printed(code)
+
+
+def test_an_optimizing_python_is_refused_in_a_line() -> None:
+    command = [sys.executable, "-OO", "-m", "fleet.offline.changes.force_new_table"]
+    done = subprocess.run(command, cwd=samples.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "without -OO" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -11,7 +11,7 @@ from infra.settings.findings import SettingsError
 from infra.settings.nodes import pool_usable
 from infra.settings.platform import AwsPlatform, ExistingPlatform
 from infra.settings.validation import stack_settings
-from sizing.instances import instance, known
+from sizing.instances import CATALOG, instance
 from sizing.nodes import max_pods
 from tests.samples import changed, config_of, platform
 
@@ -222,7 +222,7 @@ def test_two_zones_need_two_subnets() -> None:
 
 
 def test_of_every_type_something_is_left_for_as_many_pods_as_it_takes() -> None:
-    for name in known():
+    for name in CATALOG.instances:
         assert pool_usable(name, max_pods(instance(name)), 20).memory > 0, name
 
 

@@ -2,14 +2,13 @@ from decimal import Decimal
 
 import pytest
 
-from sizing.instances import CATALOG, UnknownInstanceType, instance, known
+from sizing.instances import CATALOG, UnknownInstanceType, instance
 from sizing.pricing.prices import (
     HOURS_PER_MONTH,
     UnknownPrice,
     hourly_unit_price,
     on_demand_hourly,
     plain,
-    price_dates,
     unit_price,
 )
 
@@ -48,7 +47,7 @@ def test_a_price_for_people_has_four_digits_at_most(usd: str, text: str) -> None
 
 
 def test_what_every_region_pays_alike_is_known_in_every_region() -> None:
-    for region in price_dates():
+    for region in CATALOG.price_dates:
         assert unit_price("public-ipv4-hour", region) == Decimal("0.005")
         assert unit_price("kms-key-month", region) == 1
 
@@ -68,12 +67,12 @@ def test_an_unknown_type_is_no_matter_of_price() -> None:
 
 
 def test_every_price_is_positive_and_of_a_known_type() -> None:
-    assert set(CATALOG.on_demand) == set(price_dates())
+    assert set(CATALOG.on_demand) == set(CATALOG.price_dates)
     for prices in CATALOG.on_demand.values():
-        assert prices.keys() <= known().keys()
+        assert prices.keys() <= CATALOG.instances.keys()
         assert min(prices.values()) > 0
 
 
 def test_nearly_every_type_has_a_price_somewhere() -> None:
     priced = {name for prices in CATALOG.on_demand.values() for name in prices}
-    assert len(priced) > 0.95 * len(known())
+    assert len(priced) > 0.95 * len(CATALOG.instances)
