@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.access.aws_rights.boundary import TenantBoundaryArgs, boundary_statements
+from components.access.aws_rights.tenant_boundary import TenantBoundaryArgs, boundary_statements
 from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from components.base import Component
 from sizing import names

@@ -18,7 +18,7 @@ from components.admission.application_variables import (
     setting,
 )
 from components.admission.patches import add, when
-from components.admission.pods import of_namespace
+from components.admission.pod_variables import of_namespace
 from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_text
 from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT

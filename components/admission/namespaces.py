@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from components.access.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
+from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
 from components.admission.observability import RECEIVERS as MONITORING_RECEIVERS
 from components.admission.observability import RULES as MONITORING_RULES
-from components.admission.pods import YUNIKORN
+from components.admission.pod_variables import YUNIKORN
 from components.admission.policy import (
     WRITE,
     AdmissionRule,

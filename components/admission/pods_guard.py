@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from components.admission import pods
+from components.admission import pod_variables as pods
 from components.admission.images import image_allowed
-from components.admission.pods import (
+from components.admission.pod_variables import (
     ANNOTATIONS,
     HISTORY,
     LABELS,

@@ -1,7 +1,8 @@
 """Where a queue's pods run and as what, put on them whichever way they came.
 
 Only what is missing is added. What says something else stays, and is refused (`components.admission.pods_guard`): a
-pod that runs elsewhere than its author wrote would be a riddle.
+pod that runs elsewhere than its author wrote would be a riddle. Which pool a pod is for is said in
+`components.admission.pod_variables`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from components.admission import pods
+from components.admission import pod_variables as pods
 from components.admission.patches import add, pointer, when
-from components.admission.pods import (
+from components.admission.pod_variables import (
     ANNOTATIONS,
     DRIVERS,
     EXECUTOR,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.admission import pods
-from components.admission.pods import (
+from components.admission import pod_variables as pods
+from components.admission.pod_variables import (
     DRIVER_TASK_GROUP,
     DRIVER_UID,
     DRIVERS,

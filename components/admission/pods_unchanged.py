@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.admission import pods
-from components.admission.pods import ROLE_LABEL, SAFE_TO_EVICT
+from components.admission import pod_variables as pods
+from components.admission.pod_variables import ROLE_LABEL, SAFE_TO_EVICT
 from components.admission.policy import CREATE, AdmissionRule, Match, Requests, ValidatingPolicy, cel_list, cel_text
 
 SPARK_APPLICATION_LABEL: Final = "spark-app-selector"

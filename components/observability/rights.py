@@ -17,7 +17,7 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.tenant_roles import READ, RbacRule, policy_rules
+from components.access.queue_rbac import READ, RbacRule, policy_rules
 from components.base import Component
 
 KUBELET_NAMESPACE: Final = "kube-system"

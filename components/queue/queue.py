@@ -9,7 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
+from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from components.base import Component
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from components.queue.annotations import YUNIKORN, fingerprint, queue_annotations

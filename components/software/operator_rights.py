@@ -1,7 +1,7 @@
 """What the Spark operator may do in Kubernetes, in place of its chart's roles.
 
 The chart gives a controller that finds its namespaces by label all of its rights in every namespace. Here it has them
-in queues only, by a role that each queue binds for itself (`components.access.tenant_roles`): with the operator's
+in queues only, by a role that each queue binds for itself (`components.access.queue_rbac`): with the operator's
 token nobody writes anywhere else, and nobody reads a secret. What it watches it watches everywhere, since only then it
 finds queues.
 
@@ -17,7 +17,7 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.tenant_roles import APPLICATIONS, OPERATOR_GROUP, RbacRule, policy_rules
+from components.access.queue_rbac import APPLICATIONS, OPERATOR_GROUP, RbacRule, policy_rules
 from components.base import Component
 
 CONTROLLER: Final = "spark-operator-controller"

@@ -1,4 +1,4 @@
-"""Every version that the platform installs, pinned in one place.
+"""Every version that the platform installs, pinned in one place; of jobs' image, `sizing.spark.application`.
 
 Add-on builds are those that EKS offered for Kubernetes 1.36 in October 2026. EKS withdraws old builds: before an
 upgrade, ask `aws eks describe-addon-versions --kubernetes-version 1.36`.

@@ -46,7 +46,7 @@ def guard(
     if not pools:
         typer.echo(f"{stack} has no nodes of its own in AWS")
         return
-    groups = Groups(str(pools[0].inputs["platform"]), region_of(registrations)).all()
+    groups = Groups(str(pools[0].inputs["boot"]["platform"]), region_of(registrations)).all()
     over = (at_work if destroy else shrinks)(registrations, groups)
     for one in over:
         typer.echo(str(one), err=not allow_shrink)

@@ -92,9 +92,9 @@ def markdown(comparison: FleetComparison, longest: int = LONGEST, whole_at: str 
         if minimum <= room:
             shown.append(each)
             room -= minimum
-    leasts = [len(each.text(0)) for each in shown]
-    shares = _shares([len(each.text()) - minimum for each, minimum in zip(shown, leasts, strict=True)], room)
-    text += "".join(each.text(minimum + share) for each, minimum, share in zip(shown, leasts, shares, strict=True))
+    minima = [len(each.text(0)) for each in shown]
+    shares = _shares([len(each.text()) - minimum for each, minimum in zip(shown, minima, strict=True)], room)
+    text += "".join(each.text(minimum + share) for each, minimum, share in zip(shown, minima, shares, strict=True))
     return text + (_details_left_out(len(details) - len(shown)) if len(shown) < len(details) else "")
 
 

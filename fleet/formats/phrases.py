@@ -12,7 +12,8 @@ from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
 from fleet.offline.registration import Registrations, Secret, Unknown, short_name
 from policies.evaluation import PolicyFinding
-from sizing.pricing.costs import BudgetComparison, Cost, Unpriced, Usd
+from sizing.pricing.budget import BudgetComparison
+from sizing.pricing.costs import Cost, Unpriced, Usd
 from sizing.values import Json, mapped
 
 SIGNS: Final[Mapping[Operation, str]] = {

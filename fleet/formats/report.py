@@ -31,7 +31,8 @@ from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
 from fleet.offline.preview import Failure
 from fleet.offline.registration import Registration, Secret, Unknown
 from policies.evaluation import PolicyFinding
-from sizing.pricing.costs import BudgetComparison, Cost
+from sizing.pricing.budget import BudgetComparison
+from sizing.pricing.costs import Cost
 from sizing.values import Json, mapped
 
 

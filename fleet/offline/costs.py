@@ -14,9 +14,9 @@ from fleet.offline.pools import LABELLED_POOL_TYPE, POOL_TYPE, QUEUE_TYPE, pool_
 from fleet.offline.registration import Registration, Registrations
 from infra.settings.tenant import BUDGET_OUTPUT
 from sizing import names
+from sizing.pricing.budget import BudgetComparison
 from sizing.pricing.costs import (
     PLATFORM,
-    BudgetComparison,
     Cost,
     CostLine,
     Price,
@@ -55,15 +55,7 @@ def budget_comparison(registrations: Registrations, cost: Cost) -> BudgetCompari
     tenant = _tenant(registrations)
     if budget is None or tenant is None:
         return None
-    usd = cost.per_month
-    cents = Decimal("0.01")
-    return BudgetComparison(
-        tenant=tenant,
-        monthly_usd=Decimal(budget["monthlyUsd"]),
-        minimum=usd.minimum.quantize(cents),
-        maximum=usd.maximum.quantize(cents),
-        complete=not cost.unknown,
-    )
+    return BudgetComparison.of(tenant, Decimal(budget["monthlyUsd"]), cost)
 
 
 def _pools(registrations: Registrations, spot_prices: SpotPrices | None) -> Iterator[CostLine]:

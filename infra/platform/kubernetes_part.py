@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.access.queue_rbac import BINDABLE_ROLES, TenantRoles
 from components.access.tenant_deployers import TenantDeployers, TenantDeployersArgs
-from components.access.tenant_roles import BINDABLE_ROLES, TenantRoles
 from components.admission.admission import Admission, AdmissionArgs
 from components.admission.applications import ApplicationArgs
 from components.software.chart import ChartSource

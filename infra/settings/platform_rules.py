@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from components.access.aws_rights.boundary import boundary_statements
+from components.access.aws_rights.tenant_boundary import boundary_statements
 from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from components.software.versions import supported_kubernetes_versions
 from infra.settings.fields import DEPLOYED_TENANTS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from components.access.aws_rights.boundary import TenantBoundaryArgs
 from components.access.aws_rights.data import DataLocation
 from components.access.aws_rights.scope import Scope, StateStore
+from components.access.aws_rights.tenant_boundary import TenantBoundaryArgs
 from infra.settings.platform import AwsPlatform
 from sizing import names
 from sizing.arns import Arns

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.tenant_roles import Purpose
+from components.access.queue_rbac import Purpose
 from components.nodes.labelled_pool import LabelledPool, LabelledPoolArgs
 from components.queue.network import ports_outside
 from components.queue.queue import Queue, QueueArgs
 from components.software import versions
+from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding, SettingsError
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
-from infra.settings.tenancy_rules import tenancy_of
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
 from infra.settings.tenant_sizes import QueueNumbers, queue_numbers
 from infra.settings.validation import TENANT_KEY, StackSettings, file_of

@@ -11,6 +11,7 @@ from policies.model import Enforcement, Resource, Severity, Stack, Violation, re
 from policies.rules.pools import GROUP, POOL, TEMPLATE, node_label, tags_of
 from policies.values import plain
 from sizing import names
+from sizing.pricing.budget import BudgetComparison
 from sizing.pricing.costs import cost_of
 from sizing.pricing.pool_costs import nodes_of_pools, pool_lines
 from sizing.pricing.prices import plain as shown
@@ -53,9 +54,12 @@ def tenant_stays_within_its_budget(stack: Stack, share_percent: float) -> Iterat
     region = str(next((provider.props["region"] for provider in stack.of_type(PROVIDER)), ""))
     pools = nodes_of_pools((plain(pool.props) for pool in stack.of_type(POOL)), region)
     cost = cost_of(line for pool in pools for line in pool_lines(pool))
-    maximum, allowed = cost.per_month.maximum, Decimal(budget["monthlyUsd"]) * Decimal(str(share_percent)) / 100
-    if maximum > allowed:
-        yield Violation(f"{shown(maximum.quantize(Decimal(1)))} USD a month at its maximum, {shown(allowed)} allowed")
+    allowed = Decimal(budget["monthlyUsd"]) * Decimal(str(share_percent)) / 100
+    tenant = next((pool.owner for pool in pools), "")
+    compared = BudgetComparison.of(tenant, allowed, cost)
+    if compared.over_at_maximum:
+        maximum = shown(compared.maximum.quantize(Decimal(1)))
+        yield Violation(f"{maximum} USD a month at its maximum, {shown(allowed)} allowed")
     if cost.unknown:
         yield Violation(f"no price of {'; '.join(line.what for line in cost.unknown)}: the sum is too low")
 

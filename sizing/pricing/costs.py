@@ -150,35 +150,6 @@ def _order(line: CostLine) -> tuple[object, ...]:
     return line.owner != PLATFORM, line.owner, line.unpriced or "", line.what, line.note, line.unit, price
 
 
-@dataclass(frozen=True, kw_only=True)
-class BudgetComparison:
-    """What a tenant costs beside what it may cost, in USD a month.
-
-    Attributes:
-        tenant: its name.
-        monthly_usd: its budget.
-        minimum: its cost at its minimum.
-        maximum: its cost at its maximum, all month long.
-        complete: False where a price is not known, so that `minimum` and `maximum` are too low.
-    """
-
-    tenant: str
-    monthly_usd: Decimal
-    minimum: Decimal
-    maximum: Decimal
-    complete: bool
-
-    @property
-    def over_at_minimum(self) -> bool:
-        """Whether even its minimum costs more than its budget."""
-        return self.minimum > self.monthly_usd
-
-    @property
-    def over_at_maximum(self) -> bool:
-        """Whether its maximum, all month long, would cost more than its budget."""
-        return self.maximum > self.monthly_usd
-
-
 @dataclass(frozen=True)
 class Price:
     """USD an hour of one unit, and what it assumes."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from components.access.tenant_roles import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
+from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
 from sizing import names
 from tests import samples
 from tests.cluster.api import JSON_TYPE, MERGE_TYPE, Json, Object, RefusedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.access.tenant_roles import PURPOSE_ROLES
+from components.access.queue_rbac import PURPOSE_ROLES
 from tests.cluster.api import Json, Object
 from tests.cluster.application_shapes import application
 from tests.cluster.attempts import Action, Ask, Attempt, Case, Change, Create, Delete

@@ -21,7 +21,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from components.admission.pods import NEW_PODS
+from components.admission.pod_variables import NEW_PODS
 from components.admission.policy import (
     AdmissionRule,
     MutatingPolicy,

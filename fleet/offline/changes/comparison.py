@@ -18,7 +18,8 @@ from fleet.offline.registration import Registrations
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.stack_file import stack_names
 from policies.evaluation import PolicyFinding
-from sizing.pricing.costs import BudgetComparison, Cost, SpotPrices
+from sizing.pricing.budget import BudgetComparison
+from sizing.pricing.costs import Cost, SpotPrices
 
 SpotHistory = Callable[[Iterable[Registrations]], SpotPrices]
 

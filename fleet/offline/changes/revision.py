@@ -1,4 +1,4 @@
-"""The project as it was at a git revision, in a folder of its own."""
+"""The project as it was at a git revision, in a folder of its own; `fleet.offline.programs` runs its program there."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.access.tenant_roles import BINDABLE_ROLES
+from components.access.queue_rbac import BINDABLE_ROLES
 from components.queue.annotations import fingerprint, queue_annotations
 from components.queue.queue import Queue, QueueArgs
 from components.software.versions import PAUSE_IMAGE

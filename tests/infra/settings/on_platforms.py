@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from infra.contract import PlatformContract
+from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding
-from infra.settings.tenancy_rules import tenancy_of
 from infra.settings.tenant import AwsTenant, ExistingTenant
 from infra.settings.validation import Settings
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from infra.contract import PlatformContract
+from infra.settings.contract_rules import COST_TAGS
 from infra.settings.findings import Finding, SettingsError
-from infra.settings.tenancy_rules import COST_TAGS
 from infra.settings.tenant import AwsTenant, ExistingTenant
 from infra.settings.validation import TENANT_KEY, stack_settings
 from sizing.cost_tags import TENANT_TAGS

@@ -13,7 +13,7 @@ from kubeflow_spark_api.models import SparkV1beta2SparkApplication  # type: igno
 from components.nodes.autoscaler import SPOT_GROUPS
 from fleet.offline.programs import run_program
 from infra.contract import CONTRACT_OUTPUT, CONTRACT_VERSION
-from infra.settings.tenancy_rules import COST_TAGS
+from infra.settings.contract_rules import COST_TAGS
 from sizing import names
 from sizing.cost_tags import TENANT_TAGS
 from sizing.quantities import parse_cpu

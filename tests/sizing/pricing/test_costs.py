@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sizing.pricing.costs import PLATFORM, BudgetComparison, Cost, CostLine, Price, Unpriced, Usd, cost_of, priced_line
+from sizing.pricing.budget import BudgetComparison
+from sizing.pricing.costs import PLATFORM, Cost, CostLine, Price, Unpriced, Usd, cost_of, priced_line
 from sizing.pricing.prices import HOURS_PER_MONTH, UnknownPrice, unit_price
 
 PRICES = st.decimals(min_value=0, max_value=1000, places=12)

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.access.tenant_deployers import TenantDeployers, TenantDeployersArgs
-from components.access.tenant_roles import (
+from components.access.queue_rbac import (
     APPLICATIONS,
     BINDABLE_ROLES,
     DRIVER_ROLE,
@@ -14,6 +13,7 @@ from components.access.tenant_roles import (
     RULES,
     TenantRoles,
 )
+from components.access.tenant_deployers import TenantDeployers, TenantDeployersArgs
 from tests.recording import registrations_of
 
 ROLE = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
