@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 
 from sizing.values import Json, mapped
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 class Component(pulumi.ComponentResource):
@@ -28,9 +31,9 @@ class Component(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: Any,  # noqa: ANN401
+        args: DataclassInstance,
         opts: pulumi.ResourceOptions | None = None,
-        derived: Mapping[str, Any] | None = None,
+        derived: Mapping[str, Json] | None = None,
     ) -> None:
         inputs = inputs_of(args) | dict(derived or {})
         super().__init__(f"elastic-spark:{self.module}:{type(self).__name__}", name, inputs, opts)
@@ -51,7 +54,7 @@ def hidden(**kwargs: Any) -> Any:  # noqa: ANN401
     return dataclasses.field(metadata={"hidden": True}, **kwargs)
 
 
-def inputs_of(args: Any) -> dict[str, Any]:  # noqa: ANN401
+def inputs_of(args: DataclassInstance) -> dict[str, Json]:
     """The fields of a dataclass as component inputs: camelCase keys, nested dataclasses as objects, `None` left out."""
     return {
         _camel(field.name): value

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from policies.model import Enforcement, Rule
 from sizing.values import Json
@@ -67,7 +67,7 @@ def read_policy_config(root: Path, stack: str, rules: Iterable[Rule]) -> dict[st
     return settings_of(config, known)
 
 
-def settings_of(config: Mapping[str, Any], rules: Iterable[Rule]) -> dict[str, RuleSetting]:
+def settings_of(config: Mapping[str, Json], rules: Iterable[Rule]) -> dict[str, RuleSetting]:
     """The settings of rules by a configuration that keeps to `config_schema`."""
     settings = {}
     for rule in rules:
@@ -78,17 +78,17 @@ def settings_of(config: Mapping[str, Any], rules: Iterable[Rule]) -> dict[str, R
     return settings
 
 
-def config_schema(rules: Iterable[Rule]) -> dict[str, Any]:
+def config_schema(rules: Iterable[Rule]) -> dict[str, Json]:
     """The JSON Schema of a policy configuration."""
     level = {"enum": [level.value for level in Enforcement], "description": "What a violation does."}
-    properties: dict[str, Any] = {ALL: {"anyOf": [level, _object({LEVEL: level})]}}
+    properties: dict[str, Json] = {ALL: {"anyOf": [level, _object({LEVEL: level})]}}
     for rule in rules:
         of_rule = {"anyOf": [level, _object({LEVEL: level, **rule.options})], "description": rule.statement}
         properties[rule.name] = of_rule
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_object(properties)}
 
 
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+def _object(properties: Mapping[str, Json]) -> dict[str, Json]:
     return {"type": "object", "properties": dict(properties), "additionalProperties": False}
 
 
@@ -112,5 +112,5 @@ def _no_number(name: str) -> Json:
     raise ValueError(f"{name} is no number of JSON's")
 
 
-def _level(given: str | Mapping[str, Any]) -> str | None:
+def _level(given: str | Mapping[str, Json]) -> str | None:
     return given if isinstance(given, str) else given.get(LEVEL)

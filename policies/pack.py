@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -108,7 +108,7 @@ def _marked(leaf: Json) -> Json:
     return UNKNOWN if isinstance(leaf, str) and leaf in UNKNOWNS else leaf
 
 
-def _about(rule: Rule) -> Mapping[str, Any]:
+def _about(rule: Rule) -> Mapping[str, Json]:
     return {
         "name": rule.name,
         "description": f"{rule.statement} {rule.remedy}",

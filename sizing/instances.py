@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
+
+from sizing.values import Json
 
 FORMAT: Final = 1
 """Version of the data file's layout."""
@@ -147,7 +149,7 @@ def render(catalog: Catalog) -> str:
     return "{\n" + "\n".join(lines) + "\n}\n"
 
 
-def _instance(name: str, row: Mapping[str, Any]) -> InstanceType:
+def _instance(name: str, row: Mapping[str, Json]) -> InstanceType:
     baseline, burst = row["networkGbps"]
     disks, gigabytes = row["nvme"]
     return InstanceType(

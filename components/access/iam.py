@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 POLICY_VERSION = "2012-10-17"
 """The current version of the policy language.
@@ -43,7 +43,7 @@ class Statement:
     effect: Literal["Allow", "Deny"] = "Allow"
     sid: str = ""
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """The statement as IAM reads it, lists sorted, what is empty left out."""
         parts = {
             "Sid": self.sid,

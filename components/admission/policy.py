@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from sizing import names
+from sizing.values import Json
 
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
 REFUSAL: Final = "refusal"
@@ -182,7 +183,7 @@ def refusal(rule: AdmissionRule) -> str:
     return f"[{rule.name}]"
 
 
-def validating_spec(policy: ValidatingPolicy) -> dict[str, Any]:
+def validating_spec(policy: ValidatingPolicy) -> dict[str, Json]:
     """The spec of a ValidatingAdmissionPolicy."""
     if policy.together:
         return _together(policy)
@@ -199,7 +200,7 @@ def validating_spec(policy: ValidatingPolicy) -> dict[str, Any]:
     }
 
 
-def mutating_spec(policy: MutatingPolicy) -> dict[str, Any]:
+def mutating_spec(policy: MutatingPolicy) -> dict[str, Json]:
     """The spec of a MutatingAdmissionPolicy."""
     return {
         **_common(policy),
@@ -254,7 +255,7 @@ def _after(policy: pulumi.Resource, opts: pulumi.ResourceOptions | None) -> pulu
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[policy]))
 
 
-def _common(policy: ValidatingPolicy | MutatingPolicy, *more: Variable) -> dict[str, Any]:
+def _common(policy: ValidatingPolicy | MutatingPolicy, *more: Variable) -> dict[str, Json]:
     return {
         "failure_policy": "Fail",
         "match_constraints": _constraints(policy.match),
@@ -263,8 +264,8 @@ def _common(policy: ValidatingPolicy | MutatingPolicy, *more: Variable) -> dict[
     }
 
 
-def _constraints(match: Match) -> dict[str, Any]:
-    constraints: dict[str, Any] = {
+def _constraints(match: Match) -> dict[str, Json]:
+    constraints: dict[str, Json] = {
         "resource_rules": [
             {
                 "api_groups": [requests.group],
@@ -280,7 +281,7 @@ def _constraints(match: Match) -> dict[str, Any]:
     return constraints
 
 
-def _together(policy: ValidatingPolicy) -> dict[str, Any]:
+def _together(policy: ValidatingPolicy) -> dict[str, Json]:
     """One expression, a variable, that goes through the rules to the first refusal. Its comments tell whose it is."""
     steps = (f"// {rule.name}\n!({rule.expression}\n) ? {_message(rule)} :\n" for rule in policy.rules)
     return {

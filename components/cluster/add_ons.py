@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -44,7 +44,7 @@ class AddOn:
     """
 
     name: str
-    configuration: Mapping[str, Any]
+    configuration: Mapping[str, object]
     service_account: str = ""
     managed_policies: Sequence[str] = ()
     statements: Sequence[Statement] = field(default=(), metadata={"hidden": True})

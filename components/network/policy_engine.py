@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -103,7 +103,7 @@ class NetworkPolicyEngine(Component):
         self,
         name: str,
         what: str,
-        selector: dict[str, Any],
+        selector: Mapping[str, object],
         entities: Sequence[str],
         ports: Sequence[str],
         chart: k8s.helm.v3.Release,
@@ -129,9 +129,9 @@ class NetworkPolicyEngine(Component):
         )
 
 
-def _values(args: NetworkPolicyEngineArgs) -> dict[str, Any]:
-    monitor: dict[str, Any] = {"enabled": True, "labels": dict(MONITOR_LABELS), "interval": NODE_SCRAPE_INTERVAL}
-    monitored: dict[str, Any] = {"enabled": True, "serviceMonitor": monitor}
+def _values(args: NetworkPolicyEngineArgs) -> dict[str, object]:
+    monitor: dict[str, object] = {"enabled": True, "labels": dict(MONITOR_LABELS), "interval": NODE_SCRAPE_INTERVAL}
+    monitored: dict[str, object] = {"enabled": True, "serviceMonitor": monitor}
     return {
         "cluster": {"name": args.platform},
         # The VPC CNI stays first in the chain and does all that isn't policy.

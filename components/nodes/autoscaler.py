@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pulumi
 
@@ -167,7 +167,7 @@ def flags(startup_taints: Sequence[str]) -> dict[str, str]:
     return {name: flag.value for name, flag in FLAGS.items()} | taints
 
 
-def _values(args: AutoscalerArgs) -> dict[str, Any]:
+def _values(args: AutoscalerArgs) -> dict[str, object]:
     return {
         # Otherwise every name begins with `aws-`.
         "fullnameOverride": "cluster-autoscaler",

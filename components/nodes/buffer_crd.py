@@ -19,7 +19,7 @@ KIND: Final = "CapacityBuffer"
 ACTIVE: Final = "buffer.x-k8s.io/active-capacity"
 """The strategy of a buffer that scales the cluster out ahead of time."""
 
-Schema = dict[str, Any]
+Schema = dict[str, object]
 
 _STRING: Final[Schema] = {"type": "string"}
 _COUNT: Final[Schema] = {"type": "integer", "format": "int32", "minimum": 0}

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sizing import names
+from sizing.kubernetes import Placement, Toleration, TopologySpread
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import TolerationArgsDict
 
 SYSTEM_NODE_SELECTOR: Final = {names.POOL_LABEL: names.SYSTEM_POOL}
-SYSTEM_TOLERATIONS: Final = (
+SYSTEM_TOLERATIONS: Final[tuple[Toleration, ...]] = (
     {"key": names.POOL_LABEL, "operator": "Equal", "value": names.SYSTEM_POOL, "effect": "NoSchedule"},
 )
 DRIVER_NODE_SELECTOR: Final = {names.POOL_LABEL: names.DRIVER_POOL}
-EVERY_NODE_TOLERATIONS: Final = ({"operator": "Exists"},)
+EVERY_NODE_TOLERATIONS: Final[tuple[Toleration, ...]] = ({"operator": "Exists"},)
 """For DaemonSets, which serve the nodes of every pool."""
 
 
-def system_placement() -> dict[str, Any]:
+def system_placement() -> Placement:
     """`nodeSelector` and `tolerations` of a pod that runs on the system pool, fresh, to merge into values."""
-    return {"nodeSelector": dict(SYSTEM_NODE_SELECTOR), "tolerations": [dict(t) for t in SYSTEM_TOLERATIONS]}
+    return {"nodeSelector": dict(SYSTEM_NODE_SELECTOR), "tolerations": [t.copy() for t in SYSTEM_TOLERATIONS]}
+
+
+def system_tolerations() -> list[TolerationArgsDict]:
+    """`tolerations` of a pod that a stack registers itself on system nodes; see `SYSTEM_NODE_SELECTOR`."""
+    return [{"key": names.POOL_LABEL, "operator": "Equal", "value": names.SYSTEM_POOL, "effect": "NoSchedule"}]
 
 
 def driver_tolerations() -> list[TolerationArgsDict]:
@@ -28,12 +34,12 @@ def driver_tolerations() -> list[TolerationArgsDict]:
     return [{"key": names.POOL_LABEL, "operator": "Equal", "value": names.DRIVER_POOL, "effect": "NoSchedule"}]
 
 
-def every_node_tolerations() -> list[dict[str, str]]:
+def every_node_tolerations() -> list[Toleration]:
     """`tolerations` of a DaemonSet that serves the nodes of every pool, fresh, to put into values."""
-    return [dict(t) for t in EVERY_NODE_TOLERATIONS]
+    return [t.copy() for t in EVERY_NODE_TOLERATIONS]
 
 
-def zone_spread(labels: dict[str, str], max_skew: int = 1) -> list[dict[str, Any]]:
+def zone_spread(labels: dict[str, str], max_skew: int = 1) -> list[TopologySpread]:
     """Topology spread over zones for the pods with these labels; a zone without room does not hold a pod back."""
     return [
         {

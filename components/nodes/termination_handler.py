@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 
@@ -62,7 +62,7 @@ class TerminationHandler(Component):
         self.register_outputs({})
 
 
-def _values() -> dict[str, Any]:
+def _values() -> dict[str, object]:
     pod = daemonsets.TERMINATION_HANDLER
     return {
         # A queue's messages are about terminations that these groups don't have: they are protected from scale-in.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -14,6 +14,7 @@ from components.observability import scraped, spark_metrics
 from components.observability.crds import API_VERSION, MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.queue.network import DRIVER_ROLES, DRIVER_UI_PORT
 from sizing import names
+from sizing.values import Json
 
 MAXIMUM_SAMPLES: Final = 200_000
 """Of one driver, kept: 5,000 executors and as many that have gone. Jobs are tenants' code and may say what they like:
@@ -59,7 +60,7 @@ class DriverMonitor(Component):
         self.register_outputs({})
 
 
-def spec() -> dict[str, Any]:
+def spec() -> dict[str, Json]:
     """The spec of the PodMonitor."""
     return {
         "namespaceSelector": {"any": True},
@@ -77,7 +78,7 @@ def spec() -> dict[str, Any]:
     }
 
 
-def _endpoint(path: str, kept: Mapping[str, int]) -> dict[str, Any]:
+def _endpoint(path: str, kept: Mapping[str, int]) -> dict[str, Json]:
     return {
         "path": path,
         "interval": NODE_SCRAPE_INTERVAL,

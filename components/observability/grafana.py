@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -59,7 +59,9 @@ class GrafanaArgs:
     sign_in: GrafanaSignIn | None = None
 
 
-def grafana_values(args: GrafanaArgs | None, *, namespace: str, storage_class: str | None, name: str) -> dict[str, Any]:
+def grafana_values(
+    args: GrafanaArgs | None, *, namespace: str, storage_class: str | None, name: str
+) -> dict[str, object]:
     """The values of the chart's part `grafana`.
 
     The password of `admin` is made by the chart, when it is first installed, into a Secret; it asks the cluster for
@@ -117,7 +119,7 @@ def grafana_values(args: GrafanaArgs | None, *, namespace: str, storage_class: s
     }
 
 
-def _ini(args: GrafanaArgs) -> dict[str, Any]:
+def _ini(args: GrafanaArgs) -> dict[str, object]:
     return {
         "analytics": {"reporting_enabled": False, "check_for_updates": False, "check_for_plugin_updates": False},
         "auth.anonymous": {"enabled": False},
@@ -132,7 +134,7 @@ def _ini(args: GrafanaArgs) -> dict[str, Any]:
     }
 
 
-def _oauth(sign_in: GrafanaSignIn) -> dict[str, Any]:
+def _oauth(sign_in: GrafanaSignIn) -> dict[str, object]:
     """Source: https://grafana.com/docs/grafana/latest/setup-grafana/configure-access/configure-authentication/generic-oauth"""
     identity = sign_in.identity
     platform = " || ".join(
@@ -160,7 +162,7 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "\\'") + "'"
 
 
-def _data_sources(sign_in: GrafanaSignIn | None) -> dict[str, Any]:
+def _data_sources(sign_in: GrafanaSignIn | None) -> dict[str, object]:
     """Everybody may ask everything of every data source there is: with sign-in, there is the gate and nothing else."""
     if sign_in is None:
         return {}
@@ -172,7 +174,7 @@ def _data_sources(sign_in: GrafanaSignIn | None) -> dict[str, Any]:
     }
 
 
-def _client_secret(sign_in: GrafanaSignIn | None) -> dict[str, Any]:
+def _client_secret(sign_in: GrafanaSignIn | None) -> dict[str, object]:
     if sign_in is None:
         return {}
     name, key = sign_in.client_secret

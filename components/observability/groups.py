@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from components.observability.promql import duration
 from components.observability.series import Label, Series
+from sizing.values import Json
 
 Severity = Literal["critical", "warning"]
 """`critical` wakes somebody: a promise is being broken now. `warning` is work for the day."""
@@ -74,7 +75,7 @@ class Group:
     rules: tuple[Record | Alert, ...]
 
 
-def rule_file(groups: Iterable[Group], runbooks: str = DEFAULT_RUNBOOKS) -> dict[str, Any]:
+def rule_file(groups: Iterable[Group], runbooks: str = DEFAULT_RUNBOOKS) -> dict[str, Json]:
     """A rule file of Prometheus, which is also the spec of a PrometheusRule.
 
     Args:
@@ -93,7 +94,7 @@ def rule_file(groups: Iterable[Group], runbooks: str = DEFAULT_RUNBOOKS) -> dict
     }
 
 
-def _rule(rule: Record | Alert, runbooks: str) -> dict[str, Any]:
+def _rule(rule: Record | Alert, runbooks: str) -> dict[str, Json]:
     if isinstance(rule, Record):
         labels = {"labels": dict(sorted(rule.labels.items()))} if rule.labels else {}
         return {"record": rule.series.name, "expr": rule.expression, **labels}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
 from components.observability.crds import MONITOR_LABELS
+from sizing.values import Json
 
 API_VERSION: Final = "monitoring.coreos.com/v1alpha1"
 KIND: Final = "AlertmanagerConfig"
@@ -108,9 +109,9 @@ class AlertReceivers(Component):
         self.register_outputs({})
 
 
-def spec(args: AlertReceiversArgs) -> dict[str, Any]:
+def spec(args: AlertReceiversArgs) -> dict[str, Json]:
     """The spec of the AlertmanagerConfig."""
-    receiver: dict[str, Any] = {"name": NAME}
+    receiver: dict[str, Json] = {"name": NAME}
     for one in args.receivers:
         kind, config = _config(one)
         receiver.setdefault(kind, []).append({"sendResolved": True, **config})
@@ -139,7 +140,7 @@ def _matcher(name: str, match_type: str, value: str) -> dict[str, str]:
     return {"name": name, "matchType": match_type, "value": value}
 
 
-def _config(receiver: Receiver) -> tuple[str, dict[str, Any]]:
+def _config(receiver: Receiver) -> tuple[str, dict[str, Json]]:
     if receiver.sns_topic_arn:
         return "snsConfigs", {"topicARN": receiver.sns_topic_arn, "sigv4": {"region": receiver.region}}
     if receiver.slack:

@@ -7,7 +7,7 @@ more is a bigger Prometheus. Those of kube-state-metrics are in `components.obse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, Literal, Required, TypedDict
 
 from components.observability import kube_state, spark_metrics
 from sizing import names
@@ -62,18 +62,30 @@ NOT_OF_EXECUTORS: Final = "kube_pod_created"
 """Who waits for a queue is its driver, long before there is an executor."""
 
 
-def keep(*tables: Mapping[str, int]) -> dict[str, Any]:
+class Relabeling(TypedDict, total=False):
+    """A rule of a monitor's `metricRelabelings`.
+
+    Source: https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.RelabelConfig
+    """
+
+    action: Required[Literal["drop", "keep", "labeldrop", "labelmap"]]
+    sourceLabels: list[str]
+    regex: Required[str]
+    replacement: str
+
+
+def keep(*tables: Mapping[str, int]) -> Relabeling:
     """A metric relabelling that keeps what is in the tables and nothing else."""
     kept = sorted({name for table in tables for name in table})
     return {"action": "keep", "sourceLabels": ["__name__"], "regex": "|".join(kept)}
 
 
-def drop(*metrics: str) -> dict[str, Any]:
+def drop(*metrics: str) -> Relabeling:
     """A metric relabelling that drops metrics with these names, which are regular expressions."""
     return {"action": "drop", "sourceLabels": ["__name__"], "regex": "|".join(metrics)}
 
 
-def cadvisor_relabelings() -> list[dict[str, Any]]:
+def cadvisor_relabelings() -> list[Relabeling]:
     """What is kept of cAdvisor's: containers of pods, and the root cgroup for the node as a whole."""
     return [
         keep(CADVISOR_CONTAINER, CADVISOR_NODE),
@@ -85,7 +97,7 @@ def cadvisor_relabelings() -> list[dict[str, Any]]:
     ]
 
 
-def kube_state_relabelings() -> list[dict[str, Any]]:
+def kube_state_relabelings() -> list[Relabeling]:
     """What is kept of kube-state-metrics', which the list of metrics alone can't say, and under which labels.
 
     Nothing of pods in kube-system, which are mostly the DaemonSets' of every node: often more pods than all jobs have.
@@ -104,12 +116,10 @@ def kube_state_relabelings() -> list[dict[str, Any]]:
     ]
 
 
-def _renamed(prefix: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+def _renamed(prefix: str, labels: Mapping[str, str]) -> list[Relabeling]:
     """Labels that kube-state-metrics makes of keys behind a prefix, under names of ours and under no others."""
-    return [
-        *(
-            {"action": "labelmap", "regex": f"{prefix}_{names.label_in_metrics(key)}", "replacement": name}
-            for key, name in labels.items()
-        ),
-        {"action": "labeldrop", "regex": f"{prefix}_.+"},
+    renamed: list[Relabeling] = [
+        {"action": "labelmap", "regex": f"{prefix}_{names.label_in_metrics(key)}", "replacement": name}
+        for key, name in labels.items()
     ]
+    return [*renamed, {"action": "labeldrop", "regex": f"{prefix}_.+"}]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -20,6 +20,7 @@ from components.software.chart_values import SYSTEM_PRIORITY, resources, spread
 from components.software.versions import KUBE_PROMETHEUS_STACK
 from sizing import observability
 from sizing.system import Workload
+from sizing.values import Json
 
 NAME: Final = "monitoring"
 """How the names of everything begin: `monitoring-prometheus` is a service, and so are the others."""
@@ -128,7 +129,7 @@ def prometheus_address(namespace: str) -> str:
     return f"{NAME}-prometheus.{namespace}.svc.cluster.local:9090"
 
 
-def values(args: MonitoringArgs) -> dict[str, Any]:
+def values(args: MonitoringArgs) -> dict[str, Json]:
     """The chart's values."""
     return {
         "fullnameOverride": NAME,
@@ -161,7 +162,7 @@ def values(args: MonitoringArgs) -> dict[str, Any]:
     }
 
 
-def _operator(namespace: str) -> dict[str, Any]:
+def _operator(namespace: str) -> dict[str, object]:
     return {
         "serviceAccount": {"name": OPERATOR_ACCOUNT},
         # Where it looks for what it runs; rules, monitors and receivers are everywhere.
@@ -179,7 +180,7 @@ def _operator(namespace: str) -> dict[str, Any]:
     }
 
 
-def _prometheus(args: MonitoringArgs) -> dict[str, Any]:
+def _prometheus(args: MonitoringArgs) -> dict[str, object]:
     return {
         "serviceAccount": {"name": PROMETHEUS_ACCOUNT},
         **_budget(args.prometheus.replicas),
@@ -203,7 +204,7 @@ def _prometheus(args: MonitoringArgs) -> dict[str, Any]:
     }
 
 
-def _remote_write(target: RemoteWrite | None) -> dict[str, Any]:
+def _remote_write(target: RemoteWrite | None) -> dict[str, object]:
     if target is None:
         return {}
     return {
@@ -219,7 +220,7 @@ def _remote_write(target: RemoteWrite | None) -> dict[str, Any]:
     }
 
 
-def _alertmanager(args: MonitoringArgs) -> dict[str, Any]:
+def _alertmanager(args: MonitoringArgs) -> dict[str, object]:
     replicas = args.prometheus.replicas
     return {
         "serviceAccount": {"name": ALERTMANAGER_ACCOUNT},
@@ -250,7 +251,7 @@ def _alertmanager(args: MonitoringArgs) -> dict[str, Any]:
     }
 
 
-def _kubelet() -> dict[str, Any]:
+def _kubelet() -> dict[str, object]:
     return {
         "serviceMonitor": {
             "interval": NODE_SCRAPE_INTERVAL,
@@ -262,7 +263,7 @@ def _kubelet() -> dict[str, Any]:
     }
 
 
-def _kube_state_metrics(args: MonitoringArgs) -> dict[str, Any]:
+def _kube_state_metrics(args: MonitoringArgs) -> dict[str, object]:
     return {
         "fullnameOverride": f"{NAME}-kube-state-metrics",
         "priorityClassName": SYSTEM_PRIORITY,
@@ -280,13 +281,13 @@ def _kube_state_metrics(args: MonitoringArgs) -> dict[str, Any]:
     }
 
 
-def _ours() -> dict[str, Any]:
+def _ours() -> dict[str, object]:
     """Selects what is ours, and what the chart makes, which it labels by its release."""
     (key, value), *_ = MONITOR_LABELS.items()
     return {"matchExpressions": [{"key": key, "operator": "In", "values": [value, KUBE_PROMETHEUS_STACK.chart]}]}
 
 
-def _pods(name: str) -> dict[str, Any]:
+def _pods(name: str) -> dict[str, object]:
     """Where pods of a StatefulSet run: each on a node of its own."""
     return {
         "priorityClassName": SYSTEM_PRIORITY,
@@ -297,13 +298,13 @@ def _pods(name: str) -> dict[str, Any]:
     }
 
 
-def _budget(replicas: int) -> dict[str, Any]:
+def _budget(replicas: int) -> dict[str, object]:
     """A single replica must not block a drain."""
     if replicas < 2:
         return {}
     return {"podDisruptionBudget": {"enabled": True, "minAvailable": replicas - 1}}
 
 
-def _claim(gib: int, storage_class: str | None) -> dict[str, Any]:
+def _claim(gib: int, storage_class: str | None) -> dict[str, object]:
     of_class = {"storageClassName": storage_class} if storage_class else {}
     return {"spec": {**of_class, "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": f"{gib}Gi"}}}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Required, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -17,6 +17,14 @@ HISTORY: Final = 5
 """Revisions that Helm keeps for a rollback by hand; each is a Secret of up to 1 MiB."""
 
 
+class ChartLocation(TypedDict, total=False):
+    """The arguments by which a Helm release finds a chart."""
+
+    chart: Required[str]
+    version: str
+    repository_opts: k8s.helm.v3.RepositoryOptsArgs
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChartSource:
     """Where charts come from.
@@ -27,7 +35,7 @@ class ChartSource:
 
     mirror: str | None = None
 
-    def location(self, chart: ChartVersion) -> dict[str, Any]:
+    def location(self, chart: ChartVersion) -> ChartLocation:
         """The arguments by which a Helm release finds a chart."""
         if self.mirror and not self.mirror.startswith("oci://"):
             return {"chart": f"{self.mirror.rstrip('/')}/{chart.chart}-{chart.version}.tgz"}
@@ -47,7 +55,7 @@ def release(
     *,
     source: ChartSource,
     namespace: pulumi.Input[str],
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     opts: pulumi.ResourceOptions | None = None,
 ) -> k8s.helm.v3.Release:
     """Installs a chart, named after itself, and waits until its pods are ready.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from components.nodes.placement import zone_spread
+from sizing.kubernetes import ResourceRequirements, TopologySpread
 from sizing.quantities import format_bytes, format_cpu
 from sizing.system import Workload
 
@@ -15,7 +16,7 @@ NODE_PRIORITY: Final = "system-node-critical"
 """Of DaemonSets without which a node is not fit for pods."""
 
 
-def resources(workload: Workload, *, cpu_limit: int | None = None) -> dict[str, dict[str, str]]:
+def resources(workload: Workload, *, cpu_limit: int | None = None) -> ResourceRequirements:
     """`resources` of a workload's pods.
 
     Memory may not exceed the request, so that nothing on a system node is killed for a neighbor's growth. CPU has no
@@ -30,14 +31,14 @@ def resources(workload: Workload, *, cpu_limit: int | None = None) -> dict[str, 
     return {"requests": {"cpu": format_cpu(workload.cpu), "memory": memory}, "limits": limits}
 
 
-def spread(labels: Mapping[str, str] | None) -> list[dict[str, Any]]:
+def spread(labels: Mapping[str, str] | None) -> list[TopologySpread]:
     """`topologySpreadConstraints`: replicas on different nodes, and in different zones where there is room.
 
     Args:
         labels: of the pods; `None` where the chart adds the selector itself.
     """
     nodes, zones = zone_spread(dict(labels or {})), zone_spread(dict(labels or {}))
-    nodes[0] |= {"topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule"}
+    nodes[0].update({"topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule"})
     constraints = [*nodes, *zones]
     if labels is None:
         for constraint in constraints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 
@@ -71,7 +71,7 @@ class SparkOperator(Component):
         self.register_outputs({})
 
 
-def _values(args: SparkOperatorArgs) -> dict[str, Any]:
+def _values(args: SparkOperatorArgs) -> dict[str, object]:
     return {
         # Helm itself installs definitions once and never upgrades them.
         "hook": {"upgradeCrd": True, **system_placement()},
@@ -117,12 +117,12 @@ def _values(args: SparkOperatorArgs) -> dict[str, Any]:
     }
 
 
-def _account(name: str) -> dict[str, Any]:
+def _account(name: str) -> dict[str, object]:
     """A service account of the chart's, with roles of ours."""
     return {"serviceAccount": {"create": True, "name": name}, "rbac": {"create": False}}
 
 
-def _available(replicas: int) -> dict[str, Any]:
+def _available(replicas: int) -> dict[str, object]:
     """What controller and webhook have in common; the chart refuses spread and budget of a single replica."""
     several = {
         "topologySpreadConstraints": spread(None),

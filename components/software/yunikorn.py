@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -16,7 +16,9 @@ from components.software.chart import ChartSource, release
 from components.software.chart_values import SYSTEM_PRIORITY, resources
 from components.software.versions import PAUSE_IMAGE, YUNIKORN
 from sizing import names
+from sizing.kubernetes import Affinity, PodSecurityContext, SecurityContext
 from sizing.system import ADMISSION_CONTROLLER, Workload
+from sizing.values import Json
 
 SERVICE_ACCOUNT: Final = "yunikorn-admin"
 PLACEHOLDER_USER: Final = "65534"
@@ -26,8 +28,8 @@ SCHEDULER_CPU_LIMIT: Final = 4000
 ADMISSION_CPU_LIMIT: Final = 1000
 ADMISSION_LABELS: Final = {"app": "yunikorn", "component": "yunikorn-admission-controller"}
 """Of the admission controller's pods, by the chart."""
-UNPRIVILEGED: Final = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-RESTRICTED: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+UNPRIVILEGED: Final[PodSecurityContext] = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+RESTRICTED: Final[SecurityContext] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ def scheduler_user(namespace: str) -> str:
     return f"system:serviceaccount:{namespace}:{SERVICE_ACCOUNT}"
 
 
-def queues() -> dict[str, Any]:
+def queues() -> dict[str, Json]:
     """YuniKorn's configuration of queues, `queues.yaml`.
 
     Every application goes to the queue named after its namespace, under the one that the namespace's annotation names;
@@ -157,7 +159,7 @@ def settings(platform: str) -> dict[str, str]:
     }
 
 
-def _values(args: YuniKornArgs) -> dict[str, Any]:
+def _values(args: YuniKornArgs) -> dict[str, object]:
     return {
         "serviceAccount": SERVICE_ACCOUNT,
         "image": _image("scheduler"),
@@ -165,10 +167,10 @@ def _values(args: YuniKornArgs) -> dict[str, Any]:
         **system_placement(),
         "resources": resources(args.workload, cpu_limit=max(SCHEDULER_CPU_LIMIT, 2 * args.workload.cpu)),
         "goMemoryLimitPercentage": 80,
-        "podSecurityContext": dict(UNPRIVILEGED),
-        "schedulerSecurityContext": dict(RESTRICTED),
+        "podSecurityContext": UNPRIVILEGED.copy(),
+        "schedulerSecurityContext": RESTRICTED.copy(),
         "web": {"image": _image("web")},
-        "webSecurityContext": dict(RESTRICTED),
+        "webSecurityContext": RESTRICTED.copy(),
         "admissionController": {
             "image": _image("admission"),
             "replicaCount": ADMISSION_CONTROLLER.replicas,
@@ -179,8 +181,8 @@ def _values(args: YuniKornArgs) -> dict[str, Any]:
             "affinity": _apart(ADMISSION_LABELS),
             "resources": resources(ADMISSION_CONTROLLER, cpu_limit=ADMISSION_CPU_LIMIT),
         },
-        "admissionPodSecurityContext": dict(UNPRIVILEGED),
-        "admissionContainerSecurityContext": dict(RESTRICTED),
+        "admissionPodSecurityContext": UNPRIVILEGED.copy(),
+        "admissionContainerSecurityContext": RESTRICTED.copy(),
         "yunikornDefaults": settings(args.platform),
     }
 
@@ -190,7 +192,7 @@ def _image(role: str) -> dict[str, str]:
     return {"tag": f"{role}-{YUNIKORN.app_version}", "pullPolicy": "IfNotPresent"}
 
 
-def _apart(labels: dict[str, str]) -> dict[str, Any]:
+def _apart(labels: dict[str, str]) -> Affinity:
     """`affinity` of replicas that prefer different nodes, then different zones; the chart has no topology spread.
 
     Only preferred: required, a rolling update on as many nodes as replicas would never find a place for the new pod.

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,7 @@ from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.offline.changes.comparison import compared
 from fleet.offline.deployment import Deployment, PlatformDeployment, deployment
+from sizing.values import Json
 
 DEFAULT_RUNNER: Final = "ubuntu-latest"
 EPILOG: Final = (
@@ -97,7 +98,7 @@ def affected(
             typer.echo("\n".join(_lines(found, runners)))
 
 
-def matrix(found: Deployment, runners: Runners | None) -> dict[str, Any]:
+def matrix(found: Deployment, runners: Runners | None) -> dict[str, Json]:
     """A deployment as the workflows read it: what happens on each platform, and all stacks that are updated.
 
     Args:
@@ -117,7 +118,7 @@ def _in(one: PlatformDeployment, runners: Runners | None) -> bool:
     return runners is None or one.platform in runners
 
 
-def _entry(one: PlatformDeployment, runners: Runners | None) -> dict[str, Any]:
+def _entry(one: PlatformDeployment, runners: Runners | None) -> dict[str, Json]:
     return {
         "platform": one.platform,
         "runner": (runners or {}).get(one.platform, DEFAULT_RUNNER),

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from fleet.errors import FleetError
 from sizing.instances import Catalog, InstanceType
+from sizing.values import Json
 
 PRICING_REGION: Final = "us-east-1"
 """The Price List Query API answers for all regions and lives in a few of them only."""
@@ -65,7 +66,7 @@ ON_DEMAND_FILTERS: Final = {
 
 
 class _Paginator(Protocol):
-    def paginate(self, **parameters: object) -> Iterable[Mapping[str, Any]]: ...
+    def paginate(self, **parameters: object) -> Iterable[Mapping[str, Json]]: ...
 
 
 class Client(Protocol):
@@ -153,7 +154,7 @@ def compare(old: Catalog, new: Catalog) -> Changes:
     )
 
 
-def instance_type(info: Mapping[str, Any]) -> InstanceType | None:
+def instance_type(info: Mapping[str, Json]) -> InstanceType | None:
     """One entry of DescribeInstanceTypes, or None when it isn't one to keep."""
     name = info["InstanceType"]
     if not KEPT.fullmatch(name) or name in LEFT_OUT:
@@ -226,13 +227,13 @@ def _unit_price(pricing: Client, wanted: _Product, region: str) -> Decimal | Non
     return None
 
 
-def _products(pricing: Client, service: str, region: str, filters: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+def _products(pricing: Client, service: str, region: str, filters: Mapping[str, str]) -> Iterator[Mapping[str, Json]]:
     terms = [{"Type": "TERM_MATCH", "Field": k, "Value": v} for k, v in {"regionCode": region, **filters}.items()]
     for page in pricing.get_paginator("get_products").paginate(ServiceCode=service, Filters=terms):
         yield from map(json.loads, page["PriceList"])
 
 
-def _first_tier(product: Mapping[str, Any]) -> Decimal | None:
+def _first_tier(product: Mapping[str, Json]) -> Decimal | None:
     """USD of one unit on demand, at the first tier where there are several; None when there is no such term."""
     for term in product["terms"].get("OnDemand", {}).values():
         for dimension in term["priceDimensions"].values():

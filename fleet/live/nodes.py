@@ -13,6 +13,7 @@ from typing import Any, Final
 from fleet.errors import FleetError
 from sizing import names
 from sizing.autoscaling_tags import cluster_tag
+from sizing.values import Json
 
 REGION_LABEL: Final = "topology.kubernetes.io/region"
 MIRROR_ANNOTATION: Final = "kubernetes.io/config.mirror"
@@ -142,7 +143,7 @@ class Groups:
         """The platform's groups, by name."""
         return sorted(map(_group, self._owned()), key=lambda group: group.name)
 
-    def _owned(self) -> list[Mapping[str, Any]]:
+    def _owned(self) -> list[Mapping[str, Json]]:
         owned = [{"Name": f"tag:{self._tag}", "Values": ["owned"]}]
         with aws_errors():
             pages = self._api.get_paginator("describe_auto_scaling_groups").paginate(Filters=owned)
@@ -162,7 +163,7 @@ class Groups:
             self._api.terminate_instance_in_auto_scaling_group(InstanceId=instance, ShouldDecrementDesiredCapacity=True)
 
 
-def _group(described: Mapping[str, Any]) -> Group:
+def _group(described: Mapping[str, Json]) -> Group:
     return Group(
         name=described["AutoScalingGroupName"],
         minimum=described["MinSize"],

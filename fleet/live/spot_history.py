@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from fleet.live.nodes import aws_errors
 from fleet.offline.pools import pool_nodes
 from fleet.offline.registration import Registrations
 from sizing.pricing.costs import SPOT_DAYS, SpotPrices
 from sizing.pricing.prices import rounded
+from sizing.values import Json
 
 SYSTEM: Final = "Linux/UNIX"
 """Of EC2's product descriptions, the one of Linux instances in a VPC."""
@@ -48,7 +49,7 @@ def spot_prices(recorded: Iterable[Registrations], now: datetime | None = None) 
     return prices
 
 
-def averages(history: Iterable[Mapping[str, Any]], since: datetime, until: datetime) -> SpotPrices:
+def averages(history: Iterable[Mapping[str, Json]], since: datetime, until: datetime) -> SpotPrices:
     """The averages of prices by time, from the entries of DescribeSpotPriceHistory in any order.
 
     Each entry is a change: its price holds until the next one. The last one before `since` holds at `since`; a time
@@ -75,7 +76,7 @@ def _average(changes: list[tuple[datetime, Decimal]], since: datetime, until: da
 
 def _history(
     region: str, types: list[str], zones: list[str], since: datetime, until: datetime
-) -> Iterable[Mapping[str, Any]]:
+) -> Iterable[Mapping[str, Json]]:
     with aws_errors():
         import boto3  # type: ignore[import-untyped]
         from botocore.config import Config  # type: ignore[import-untyped]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Literal, TypedDict
 
 from sizing import names
+from sizing.kubernetes import SecurityContext, Toleration
 from sizing.nodes import Resources
 from sizing.quantities import MIB, format_cpu
 from sizing.shapes import MINIMUM_OVERHEAD, OVERHEAD_PERCENT, ExecutorShape
@@ -34,6 +35,80 @@ class SparkImage:
     packages: tuple[str, ...]
 
 
+class PlacedPod(TypedDict):
+    """Where a pod of an application runs and with how little."""
+
+    nodeSelector: dict[str, str]
+    tolerations: list[Toleration]
+    securityContext: SecurityContext
+
+
+class SparkPod(TypedDict):
+    """Its driver, or each of its executors: cores as Spark counts them, memory as Spark takes it."""
+
+    cores: int
+    coreRequest: str
+    memory: str
+    memoryOverhead: str
+    serviceAccount: str
+    nodeSelector: dict[str, str]
+    tolerations: list[Toleration]
+    securityContext: SecurityContext
+
+
+class DynamicAllocation(TypedDict):
+    """How many executors it has."""
+
+    enabled: bool
+    initialExecutors: int
+    minExecutors: int
+    maxExecutors: int
+    shuffleTrackingEnabled: bool
+
+
+class RestartPolicy(TypedDict):
+    """When it is started again."""
+
+    type: Literal["Always", "Never", "OnFailure"]
+
+
+class SparkApplicationSpec(TypedDict):
+    """What runs, as far as the template says it."""
+
+    type: Literal["Java", "Python", "R", "Scala"]
+    mode: Literal["cluster"]
+    sparkVersion: str
+    image: str
+    imagePullPolicy: Literal["Always", "IfNotPresent", "Never"]
+    mainClass: str
+    mainApplicationFile: str
+    arguments: list[str]
+    batchScheduler: str
+    restartPolicy: RestartPolicy
+    dynamicAllocation: DynamicAllocation
+    driver: SparkPod
+    executor: SparkPod
+
+
+class ApplicationMetadata(TypedDict):
+    """Its name and place."""
+
+    name: str
+    namespace: str
+
+
+class SparkApplication(TypedDict):
+    """The operator's object, by its own names.
+
+    Source: https://github.com/kubeflow/spark-operator, docs/api-docs.md
+    """
+
+    apiVersion: Literal["sparkoperator.k8s.io/v1beta2"]
+    kind: Literal["SparkApplication"]
+    metadata: ApplicationMetadata
+    spec: SparkApplicationSpec
+
+
 OFFICIAL: Final = SparkImage(
     image="docker.io/apache/spark:4.0.4",
     spark_version="4.0.4",
@@ -52,7 +127,7 @@ def spark_application_template(
     max_executors: int,
     driver: Resources,
     image: SparkImage,
-) -> dict[str, Any]:
+) -> SparkApplication:
     """A SparkApplication (sparkoperator.k8s.io/v1beta2) that computes Pi.
 
     What it leaves out, admission adds: the platform's Spark settings, the event log's place, what S3 needs.
@@ -128,7 +203,7 @@ def driver_memory(pod: int) -> tuple[int, int]:
     return heap, whole - heap
 
 
-def _placement(pool: str) -> dict[str, Any]:
+def _placement(pool: str) -> PlacedPod:
     """Where a pod runs and with how little, written out; admission may come to say the same."""
     return {
         "nodeSelector": {names.POOL_LABEL: pool},

@@ -8,11 +8,12 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ruamel.yaml import YAML
 
 from sizing import names
+from sizing.values import Json
 
 RECORDS: Final = Path(__file__).with_name("records.lua")
 SCRIPT: Final = "records.lua"
@@ -69,7 +70,7 @@ TRACES: Final = {
 """Joins the lines of a stack trace. Of Fluent Bit's own parsers for Java and for Python, given together, both take the
 last line of a Python trace, which then comes twice (seen with 5.1.1)."""
 
-Pipeline = dict[str, Any]
+Pipeline = dict[str, Json]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +237,7 @@ def files(pipeline: Pipeline) -> dict[str, str]:
     return {"fluent-bit.yaml": text.getvalue(), SCRIPT: RECORDS.read_text()}
 
 
-def _service() -> dict[str, Any]:
+def _service() -> dict[str, Json]:
     return {
         "flush": 1,
         # To upload what it has when its node goes.
@@ -252,7 +253,7 @@ def _service() -> dict[str, Any]:
     }
 
 
-def _lua(match: str, function: str) -> dict[str, Any]:
+def _lua(match: str, function: str) -> dict[str, Json]:
     return {"name": "lua", "match": match, "script": f"{FOLDER}/{SCRIPT}", "call": function}
 
 
@@ -262,7 +263,7 @@ def _queue_matches(to: Destinations) -> list[dict[str, str]]:
     return [{"match_regex": "^queue,.*,(connect-server|driver|other)$"}]
 
 
-def _bucket(to: Destinations, what: str, match: str, key: str, seconds: int, store: str) -> dict[str, Any]:
+def _bucket(to: Destinations, what: str, match: str, key: str, seconds: int, store: str) -> dict[str, Json]:
     """An output to S3: objects of JSON lines, compressed; `key` is how their keys start.
 
     Each output has a folder of its own, since it would upload what it finds there in its own way.
@@ -287,7 +288,7 @@ def _bucket(to: Destinations, what: str, match: str, key: str, seconds: int, sto
     }
 
 
-def _log_group(to: Destinations, group: str, stream: str, key: str | None = "message") -> dict[str, Any]:
+def _log_group(to: Destinations, group: str, stream: str, key: str | None = "message") -> dict[str, Json]:
     """An output to CloudWatch; of a record only `key` goes there, since every byte is charged."""
     return {
         "name": "cloudwatch_logs",

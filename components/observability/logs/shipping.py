@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -34,8 +34,10 @@ from components.software.chart_values import NODE_PRIORITY, resources
 from components.software.versions import FLUENT_BIT
 from sizing import daemonsets, names
 from sizing.arns import Arns
+from sizing.kubernetes import SecurityContext
 from sizing.quantities import MIB, format_bytes, format_cpu
 from sizing.system import Workload
+from sizing.values import Json
 
 NODE_NAMESPACE: Final = "kube-system"
 """Of what reads the nodes' files, which no pod of the platform's own namespace may."""
@@ -133,7 +135,7 @@ class LogShipping(Component):
         args: LogShippingArgs,
         namespace: str,
         account: str,
-        values: Mapping[str, Any],
+        values: Mapping[str, object],
         after: Sequence[pulumi.Resource],
     ) -> None:
         identity = PodIdentity(
@@ -212,7 +214,7 @@ def network_policy(egress_ports: Sequence[int]) -> NetworkPolicySpecArgsDict:
     }
 
 
-def node_values(pipeline: Pipeline) -> dict[str, Any]:
+def node_values(pipeline: Pipeline) -> dict[str, object]:
     """The chart's values of the DaemonSet."""
     pod = daemonsets.FLUENT_BIT
     return {
@@ -243,7 +245,7 @@ def node_values(pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def event_values(pipeline: Pipeline, workload: Workload) -> dict[str, Any]:
+def event_values(pipeline: Pipeline, workload: Workload) -> dict[str, object]:
     """The chart's values of the one pod that watches events: two would write each event twice."""
     values = _values(EVENT_ACCOUNT, pipeline)
     return {
@@ -262,7 +264,7 @@ def event_values(pipeline: Pipeline, workload: Workload) -> dict[str, Any]:
     }
 
 
-def _values(account: str, pipeline: Pipeline) -> dict[str, Any]:
+def _values(account: str, pipeline: Pipeline) -> dict[str, Json]:
     return {
         "image": {"tag": FLUENT_BIT.app_version},
         "serviceAccount": {"name": account},
@@ -293,7 +295,7 @@ def _values(account: str, pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def _security(user: int) -> dict[str, Any]:
+def _security(user: int) -> SecurityContext:
     return {
         "runAsUser": user,
         "runAsNonRoot": user != 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 PORT: Final = 8080
@@ -54,7 +54,7 @@ def bootstrap(
     label_proxy: str = f"127.0.0.1:{LABEL_PROXY_PORT}",
     certificates: str = CERTIFICATES,
     port: int = PORT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Envoy's configuration, whole.
 
     Args:
@@ -116,7 +116,7 @@ end
 """
 
 
-def _listener(sign_in: SignIn, port: int) -> dict[str, Any]:
+def _listener(sign_in: SignIn, port: int) -> dict[str, object]:
     manager = {
         "@type": f"{_API}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "gate",
@@ -154,7 +154,7 @@ def _listener(sign_in: SignIn, port: int) -> dict[str, Any]:
     }
 
 
-def _token_check(sign_in: SignIn) -> dict[str, Any]:
+def _token_check(sign_in: SignIn) -> dict[str, object]:
     return {
         "@type": f"{_HTTP}.jwt_authn.v3.JwtAuthentication",
         "providers": {
@@ -175,7 +175,7 @@ def _token_check(sign_in: SignIn) -> dict[str, Any]:
     }
 
 
-def _routes() -> list[dict[str, Any]]:
+def _routes() -> list[dict[str, object]]:
     """Questions only: not what manages Prometheus."""
     api = {"prefix": "/api/v1/"}
     everything = {"name": ALL_HEADER, "string_match": {"exact": "true"}}
@@ -185,7 +185,7 @@ def _routes() -> list[dict[str, Any]]:
     ]
 
 
-def _cluster(name: str, address: str) -> dict[str, Any]:
+def _cluster(name: str, address: str) -> dict[str, object]:
     host, _, port = address.rpartition(":")
     return {
         "name": name,
@@ -199,7 +199,7 @@ def _cluster(name: str, address: str) -> dict[str, Any]:
     }
 
 
-def _keys(uri: str, certificates: str) -> dict[str, Any]:
+def _keys(uri: str, certificates: str) -> dict[str, object]:
     host, port = urlsplit(uri).hostname or "", urlsplit(uri).port or 443
     return _cluster("keys", f"{host}:{port}") | {
         "transport_socket": {
@@ -218,7 +218,7 @@ def _keys(uri: str, certificates: str) -> dict[str, Any]:
     }
 
 
-def _address(host: str, port: int) -> dict[str, Any]:
+def _address(host: str, port: int) -> dict[str, object]:
     return {"socket_address": {"address": host, "port_value": port}}
 
 

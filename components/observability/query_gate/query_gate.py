@@ -11,7 +11,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.nodes.placement import system_placement
+from components.nodes.placement import SYSTEM_NODE_SELECTOR, system_tolerations
 from components.observability.query_gate.envoy import (
     LABEL_PROXY_PORT,
     PORT,
@@ -96,10 +96,9 @@ class QueryGate(Component):
 
 
 def _pod(args: QueryGateArgs) -> k8s.core.v1.PodSpecArgsDict:
-    placement = system_placement()
     return {
-        "node_selector": placement["nodeSelector"],
-        "tolerations": placement["tolerations"],
+        "node_selector": dict(SYSTEM_NODE_SELECTOR),
+        "tolerations": system_tolerations(),
         "topology_spread_constraints": [
             {
                 "max_skew": constraint["maxSkew"],

@@ -15,6 +15,7 @@ from fleet.live.cost.report import Amount, CostReportError, Measurements, Owner
 from fleet.live.nodes import LiveError, aws_errors
 from sizing.cost_tags import PLATFORM_TAG, QUEUE_TAG
 from sizing.names import RESERVED_NAMESPACES
+from sizing.values import Json
 
 REGION: Final = "us-east-1"
 """The Cost Explorer answers for all regions and lives in one."""
@@ -37,7 +38,7 @@ Progress = Callable[[float], None]
 class Client(Protocol):
     """What is used of boto3's client."""
 
-    def get_cost_and_usage(self, **parameters: Any) -> Mapping[str, Any]: ...  # noqa: ANN401
+    def get_cost_and_usage(self, **parameters: Any) -> Mapping[str, Json]: ...  # noqa: ANN401
 
 
 def client() -> Client:
@@ -102,9 +103,9 @@ def billed(
     )
 
 
-def _results(explorer: Client, platform: str, days: Span) -> Iterator[Mapping[str, Any]]:
+def _results(explorer: Client, platform: str, days: Span) -> Iterator[Mapping[str, Json]]:
     """Each day's part of the answer, of which a long one comes in pages; a day may go on on the next page."""
-    asked: dict[str, Any] = {
+    asked: dict[str, Json] = {
         "TimePeriod": {"Start": f"{days.start:%Y-%m-%d}", "End": f"{days.end:%Y-%m-%d}"},
         "Granularity": "DAILY",
         "Metrics": [METRIC],
@@ -123,12 +124,12 @@ def _results(explorer: Client, platform: str, days: Span) -> Iterator[Mapping[st
         asked["NextPageToken"] = page["NextPageToken"]
 
 
-def _span(result: Mapping[str, Any], now: datetime) -> Span:
+def _span(result: Mapping[str, Json], now: datetime) -> Span:
     start = datetime.fromisoformat(result["TimePeriod"]["Start"]).replace(tzinfo=now.tzinfo)
     return Span(start, min(start + DAY, now))
 
 
-def _amounts(result: Mapping[str, Any], span: Span) -> Iterator[Amount]:
+def _amounts(result: Mapping[str, Json], span: Span) -> Iterator[Amount]:
     for group in result["Groups"]:
         tag, service = group["Keys"]
         money = group["Metrics"][METRIC]

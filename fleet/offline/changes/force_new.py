@@ -18,9 +18,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from fleet.offline.changes.property_paths import PropertyPath
+from sizing.values import Json
 
 Names = tuple[str, ...]
 """A path without the indices of lists."""
@@ -97,7 +98,7 @@ def load(text: str) -> Table:
         raise ValueError(f"not a table of force-new properties: {type(error).__name__}: {error}") from error
 
 
-def _force_new(entry: Mapping[str, Any]) -> ForceNew:
+def _force_new(entry: Mapping[str, Json]) -> ForceNew:
     return ForceNew(
         always=frozenset(tuple(path.split(".")) for path in entry["always"]),
         conditional={tuple(path.split(".")): when for path, when in entry["if"].items()},

@@ -23,6 +23,7 @@ import pulumi
 
 from fleet.offline.changes import force_new_rules as rules
 from fleet.offline.sdks import has_docstrings
+from sizing.values import Json
 
 TABLE: Final = Path("fleet") / "offline" / "changes" / "data" / "force_new.json"
 SDKS: Final = ("pulumi-aws", "pulumi-kubernetes")
@@ -49,7 +50,7 @@ class NoDocstrings(ValueError):
     """A module of an SDK is loaded without its docstrings, of which the table is made."""
 
 
-def table(date: str) -> dict[str, Any]:
+def table(date: str) -> dict[str, Json]:
     """The table, as the file holds it.
 
     Args:
@@ -67,7 +68,7 @@ def table(date: str) -> dict[str, Any]:
     }
 
 
-def _types() -> Iterator[tuple[str, dict[str, Any]]]:
+def _types() -> Iterator[tuple[str, dict[str, Json]]]:
     kinds = {token: f"{rules.KUBERNETES_KIND} {names}" for token, names in rules.KUBERNETES.items()}
     for token, names in {**rules.AWS, **kinds, **rules.OTHERS}.items():
         yield token, _entry(token, names.split())
@@ -76,7 +77,7 @@ def _types() -> Iterator[tuple[str, dict[str, Any]]]:
         yield token, _line([], {}, {})
 
 
-def _entry(token: str, always: list[str]) -> dict[str, Any]:
+def _entry(token: str, always: list[str]) -> dict[str, Json]:
     """What the table says of a type. Of a property that has a rule, the docstring's condition does not count."""
     conditional = dict(rules.CONDITIONAL.get(token, {}))
     if token.startswith("aws:") and "region" in inputs_of(arguments_of(token)):
@@ -90,7 +91,7 @@ def _entry(token: str, always: list[str]) -> dict[str, Any]:
     return _line(always, conditional, said)
 
 
-def _line(always: list[str], conditional: Mapping[str, str], said: Mapping[str, str]) -> dict[str, Any]:
+def _line(always: list[str], conditional: Mapping[str, str], said: Mapping[str, str]) -> dict[str, Json]:
     return {"always": sorted(always), "if": dict(sorted(conditional.items())), "inDocstring": sorted(said)}
 
 
@@ -160,7 +161,7 @@ def arguments_of(token: str) -> Any:  # noqa: ANN401
 
 
 @functools.cache
-def inputs_of(arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+def inputs_of(arguments: Any) -> dict[str, Json]:  # noqa: ANN401
     """The getters of a class of inputs by the names that the engine gives the inputs."""
     properties = inspect.getmembers(arguments, lambda member: isinstance(member, property))
     return {getattr(each.fget, "_pulumi_name", name): each.fget for name, each in properties}
@@ -180,7 +181,7 @@ def _nested(getter: Any) -> tuple[Any, ...]:  # noqa: ANN401
     return tuple(dict.fromkeys(found))
 
 
-def written(content: Mapping[str, Any]) -> str:
+def written(content: Mapping[str, Json]) -> str:
     """The text of the table's file: one type a line."""
     head = [f"{json.dumps(key)}: {json.dumps(content[key])}," for key in ("date", "docstrings", "sources")]
     lines = [f"{json.dumps(token)}: {json.dumps(entry)}" for token, entry in content["types"].items()]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -10,13 +10,13 @@ from kubeflow_spark_api.models import SparkV1beta2SparkApplication  # type: igno
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB, parse_cpu
 from sizing.shapes import executor_shapes
-from sizing.spark.application import OFFICIAL, driver_memory, spark_application_template
+from sizing.spark.application import OFFICIAL, SparkApplication, driver_memory, spark_application_template
 
 USABLE = Resources(cpu=15_610, memory=57 * GIB, pods=20)
 shapes = executor_shapes(USABLE)
 
 
-def template(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def template(**changes: Any) -> SparkApplication:  # noqa: ANN401
     given: dict[str, Any] = {
         "namespace": "ads-batch",
         "driver_account": "spark-driver",
@@ -82,7 +82,9 @@ def test_a_driver_too_small_for_spark_is_refused() -> None:
     ("role", "account", "pool"),
     [("driver", "spark-driver", "driver"), ("executor", "spark-executor", "ads-batch-main")],
 )
-def test_pods_run_under_their_account_on_their_pool(role: str, account: str, pool: str) -> None:
+def test_pods_run_under_their_account_on_their_pool(
+    role: Literal["driver", "executor"], account: str, pool: str
+) -> None:
     part = template()["spec"][role]
     assert part["serviceAccount"] == account
     assert part["nodeSelector"] == {"elastic-spark/pool": pool}
