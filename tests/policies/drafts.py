@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from fleet.offline.policy import seen
 from fleet.offline.programs import Exports
@@ -15,6 +15,7 @@ from fleet.offline.registration import Registration, Registrations, Unknown, mak
 from policies.catalogue import RULES
 from policies.config import settings_of
 from policies.evaluation import PolicyFinding, policy_findings
+from policies.rules.queues import NAMESPACE, RELEASE
 from sizing.values import Json
 from tests import samples
 
@@ -94,37 +95,57 @@ def _sample(stack: str) -> tuple[tuple[Registration, ...], Mapping[str, Exports]
     }
 
 
-def put(token: str, path: str, value: Json, chooses: Chooses = lambda _: True) -> Edit:
+@dataclass(frozen=True)
+class EditAt:
+    """A change of a value at some place; `unknown` leaves that value to the deployment instead."""
+
+    edit: Edit
+    unknown: Edit
+    __name__: ClassVar[str] = "edit"
+    """As a function has one, for the ids of tests."""
+
+    def __call__(self, made: Draft) -> None:
+        self.edit(made)
+
+
+def put(token: str, path: str, value: Json, chooses: Chooses = lambda _: True) -> EditAt:
     """Sets an input at a path with slashes, whose digits index lists; `|` is a slash in a key; `...` removes it."""
-
-    def edit(made: Draft) -> None:
-        _put(made.inputs(token, chooses), path, value)
-
-    return edit
+    return _at(lambda made, it: _put(made.inputs(token, chooses), path, it), value)
 
 
-def put_output(token: str, path: str, value: Json) -> Edit:
+def put_output(token: str, path: str, value: Json) -> EditAt:
     """Sets an output likewise."""
-
-    def edit(made: Draft) -> None:
-        _put(made.outputs(token), path, value)
-
-    return edit
+    return _at(lambda made, it: _put(made.outputs(token), path, it), value)
 
 
-def put_tag(token: str, key: str, value: Json, chooses: Chooses = lambda _: True) -> Edit:
+def put_tag(token: str, key: str, value: Json, chooses: Chooses = lambda _: True) -> EditAt:
     """Sets a tag of an Auto Scaling group; `...` removes it."""
 
-    def edit(made: Draft) -> None:
+    def tag(made: Draft, it: Json) -> None:
         inputs = made.inputs(token, chooses)
         others = [tag for tag in inputs["tags"] if tag["key"] != key]
-        added = [] if value is ... else [{"key": key, "value": value, "propagateAtLaunch": False}]
+        added = [] if it is ... else [{"key": key, "value": it, "propagateAtLaunch": False}]
         inputs["tags"] = others + added
 
-    return edit
+    return _at(tag, value)
 
 
-def rewrite(token: str, prop: str, change: Callable[[Any], None], chooses: Chooses = lambda _: True) -> Edit:
+def put_label(name: str, value: Json) -> EditAt:
+    """Sets a label of a namespace; `...` removes it."""
+    return put(NAMESPACE, f"metadata/labels/{name.replace('/', '|')}", value)
+
+
+def put_annotation(name: str, value: Json) -> EditAt:
+    """Sets an annotation of a namespace; `...` removes it."""
+    return put(NAMESPACE, f"metadata/annotations/{name.replace('/', '|')}", value)
+
+
+def put_value(chart: str, path: str, value: Json) -> EditAt:
+    """Sets one of the values of a chart; `...` removes it."""
+    return put(RELEASE, f"values/{path}", value, of_chart(chart))
+
+
+def rewrite(token: str, prop: str, change: Callable[[Any], None], chooses: Chooses = lambda _: True) -> EditAt:
     """Changes the document in a property that holds JSON."""
 
     def edit(made: Draft) -> None:
@@ -133,7 +154,14 @@ def rewrite(token: str, prop: str, change: Callable[[Any], None], chooses: Choos
         change(document)
         inputs[prop] = json.dumps(document)
 
-    return edit
+    return EditAt(edit, put(token, prop, UNKNOWN, chooses))
+
+
+def rewrite_statement(
+    token: str, prop: str, change: Mapping[str, Json], *, index: int = 0, chooses: Chooses = lambda _: True
+) -> EditAt:
+    """Changes parts of a statement of a policy."""
+    return rewrite(token, prop, lambda document: document["Statement"][index].update(change), chooses)
 
 
 def add(token: str, **inputs: Json) -> Edit:
@@ -144,6 +172,20 @@ def add(token: str, **inputs: Json) -> Edit:
 def remove(token: str, chooses: Chooses = lambda _: True) -> Edit:
     """Leaves a resource out."""
     return lambda made: made.remove(token, chooses)
+
+
+def of_chart(name: str) -> Chooses:
+    """Chooses the release of a chart."""
+    return lambda inputs: inputs["chart"] == name
+
+
+def named(part: str) -> Chooses:
+    """Chooses what has this in its name."""
+    return lambda inputs: part in inputs["name"]
+
+
+def _at(sets: Callable[[Draft, Json], None], value: Json) -> EditAt:
+    return EditAt(lambda made: sets(made, value), lambda made: sets(made, UNKNOWN))
 
 
 def _put(inputs: dict[str, Json], path: str, value: Json) -> None:

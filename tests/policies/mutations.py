@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import EllipsisType
 from typing import Any, Final
 
 from policies.rules.access import ACCESS_ENTRY
@@ -12,11 +13,27 @@ from policies.rules.cost import PROVIDER
 from policies.rules.pools import GROUP, POOL, TEMPLATE
 from policies.rules.queues import NAMESPACE, QUEUE, RELEASE
 from sizing.autoscaling_tags import NODE_TEMPLATE, OPTIONS
-from tests.policies.drafts import UNKNOWN, Draft, Edit, add, put, put_output, put_tag, remove, rewrite
+from tests.policies.drafts import (
+    UNKNOWN,
+    Draft,
+    Edit,
+    EditAt,
+    add,
+    named,
+    of_chart,
+    put,
+    put_annotation,
+    put_label,
+    put_output,
+    put_tag,
+    put_value,
+    remove,
+    rewrite,
+    rewrite_statement,
+)
 
 ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 ROLE: Final = "aws:iam/role:Role"
-ADDON: Final = "aws:eks/addon:Addon"
 JOB: Final = "kubernetes:batch/v1:Job"
 CLUSTER: Final = "eks:index:Cluster"
 BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -35,7 +52,8 @@ class Mutation:
         rule: the rule's name.
         stack: the sample that is changed.
         breaks: the change.
-        unknown: a change after which the rule lacks a value that it needs; None where it needs none.
+        unknown: a change after which the rule lacks a value that it needs, where that isn't the one that `breaks`
+            changes; None where it needs none.
         also: related rules that the same change breaks.
         config: of the policies.
     """
@@ -43,17 +61,17 @@ class Mutation:
     rule: str
     stack: str
     breaks: Edit
-    unknown: Edit | None
+    unknown: Edit | EllipsisType | None = ...
     also: frozenset[str] = frozenset()
     config: Mapping[str, Any] = field(default_factory=dict)
 
-
-def _chart(name: str) -> Any:  # noqa: ANN401
-    return lambda inputs: inputs["chart"] == name
-
-
-def _named(part: str) -> Any:  # noqa: ANN401
-    return lambda inputs: part in inputs["name"]
+    @property
+    def lacks(self) -> Edit | None:
+        """The change after which the rule lacks a value that it needs, if it needs any."""
+        if self.unknown is not ...:
+            return self.unknown
+        assert isinstance(self.breaks, EditAt), f"{self.rule}: it isn't said which value is unknown"
+        return self.breaks.unknown
 
 
 def to_the_api(inputs: Mapping[str, Any]) -> bool:
@@ -61,24 +79,16 @@ def to_the_api(inputs: Mapping[str, Any]) -> bool:
     return str(inputs["description"]).startswith("Kubernetes API")
 
 
-def _exactly(name: str) -> Any:  # noqa: ANN401
-    return lambda inputs: inputs["name"] == name
-
-
-def _statement(change: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    return lambda document: document["Statement"][0].update(change)
-
-
-def _partition(change: Mapping[str, Any]) -> Edit:
+def _partition(change: Mapping[str, Any]) -> EditAt:
     """Changes YuniKorn's partition in its chart's values."""
 
     def edit(made: Draft) -> None:
-        defaults = made.inputs(RELEASE, _chart("yunikorn"))["values"]["yunikornDefaults"]
+        defaults = made.inputs(RELEASE, of_chart("yunikorn"))["values"]["yunikornDefaults"]
         queues = json.loads(defaults["queues.yaml"])
         queues["partitions"][0].update(change)
         defaults["queues.yaml"] = json.dumps(queues)
 
-    return edit
+    return EditAt(edit, put(RELEASE, "values", UNKNOWN, of_chart("yunikorn")))
 
 
 def _both(*edits: Edit) -> Edit:
@@ -93,8 +103,8 @@ def _schedule(group: str, **sizes: int) -> Edit:
     return add("aws:autoscaling/schedule:Schedule", autoscalingGroupName=group, scheduledActionName="x", **sizes)
 
 
-DRIVERS: Final = _named("-driver-")
-SYSTEM: Final = _named("-system-")
+DRIVERS: Final = named("-driver-")
+SYSTEM: Final = named("-system-")
 TAINT: Final = f"{NODE_TEMPLATE}/taint/elastic-spark/pool"
 THRESHOLD: Final = f"{OPTIONS}/scaledownutilizationthreshold"
 
@@ -109,7 +119,6 @@ POOLS: Final = (
         rule="group-is-protected-from-scale-in",
         stack="ads-dev",
         breaks=put(GROUP, "protectFromScaleIn", False),
-        unknown=put(GROUP, "protectFromScaleIn", UNKNOWN),
     ),
     Mutation(
         rule="group-is-resized-by-the-autoscaler-alone",
@@ -127,13 +136,11 @@ POOLS: Final = (
         rule="schedule-moves-the-minimum-alone",
         stack="search-dev",
         breaks=put("aws:autoscaling/schedule:Schedule", "maxSize", ...),
-        unknown=put("aws:autoscaling/schedule:Schedule", "maxSize", UNKNOWN),
     ),
     Mutation(
         rule="driver-group-is-never-scaled-in",
         stack="platform-dev",
         breaks=put_tag(GROUP, THRESHOLD, "0", DRIVERS),
-        unknown=put_tag(GROUP, THRESHOLD, UNKNOWN, DRIVERS),
     ),
     Mutation(
         rule="groups-have-no-tags-from-elsewhere",
@@ -164,25 +171,21 @@ POOLS: Final = (
         rule="group-is-in-one-zone",
         stack="ads-dev",
         breaks=put(GROUP, "vpcZoneIdentifiers", ["subnet-1", "subnet-2"]),
-        unknown=put(GROUP, "vpcZoneIdentifiers", UNKNOWN),
     ),
     Mutation(
         rule="group-has-one-identity",
         stack="ads-dev",
         breaks=put_tag(GROUP, TAINT, "search-etl-main:NoSchedule"),
-        unknown=put_tag(GROUP, TAINT, UNKNOWN),
     ),
     Mutation(
         rule="nodes-carry-their-pools-label-and-taint",
         stack="platform-dev",
         breaks=put(POOL, "nodeConfig/spec/kubelet/config/registerWithTaints", []),
-        unknown=put(POOL, "nodeConfig/spec/kubelet/config/registerWithTaints", UNKNOWN),
     ),
     Mutation(
         rule="spot-group-has-no-minimum",
         stack="research-dev",
-        breaks=put(GROUP, "minSize", 2, _named("-spot-")),
-        unknown=put(GROUP, "minSize", UNKNOWN, _named("-spot-")),
+        breaks=put(GROUP, "minSize", 2, named("-spot-")),
     ),
     Mutation(
         rule="spot-pool-falls-back-to-on-demand",
@@ -194,13 +197,11 @@ POOLS: Final = (
         rule="system-pool-is-static",
         stack="platform-dev",
         breaks=put(GROUP, "maxSize", 9, SYSTEM),
-        unknown=put(GROUP, "maxSize", UNKNOWN, SYSTEM),
     ),
     Mutation(
         rule="instance-types-of-a-group-are-alike",
         stack="ads-dev",
         breaks=put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1/instanceType", "r6i.4xlarge"),
-        unknown=put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1/instanceType", UNKNOWN),
     ),
     Mutation(
         rule="metadata-service-is-for-the-node-alone",
@@ -212,13 +213,11 @@ POOLS: Final = (
         rule="disks-are-encrypted",
         stack="ads-dev",
         breaks=put(TEMPLATE, "blockDeviceMappings/0/ebs/encrypted", "false"),
-        unknown=put(TEMPLATE, "blockDeviceMappings/0/ebs/encrypted", UNKNOWN),
     ),
     Mutation(
         rule="disks-have-the-platforms-key",
         stack="ads-prod",
         breaks=put(TEMPLATE, "blockDeviceMappings/0/ebs/kmsKeyId", ...),
-        unknown=put(TEMPLATE, "blockDeviceMappings/0/ebs/kmsKeyId", UNKNOWN),
     ),
     Mutation(
         rule="nodes-have-no-ssh-key",
@@ -230,7 +229,6 @@ POOLS: Final = (
         rule="nodes-have-no-public-address",
         stack="ads-dev",
         breaks=put(TEMPLATE, "networkInterfaces/0/associatePublicIpAddress", "true"),
-        unknown=put(TEMPLATE, "networkInterfaces/0/associatePublicIpAddress", UNKNOWN),
     ),
 )
 
@@ -238,33 +236,29 @@ QUEUES: Final = (
     Mutation(
         rule="queue-has-a-maximum",
         stack="ads-dev",
-        breaks=put(NAMESPACE, "metadata/annotations/yunikorn.apache.org|namespace.quota", ...),
+        breaks=put_annotation("yunikorn.apache.org/namespace.quota", ...),
         unknown=put(NAMESPACE, "metadata/annotations", UNKNOWN),
         also=frozenset({"queue-annotations-say-one-thing"}),
     ),
     Mutation(
         rule="queue-annotations-say-one-thing",
         stack="ads-dev",
-        breaks=put(NAMESPACE, "metadata/annotations/elastic-spark|guaranteed-cpu-millicores", "15299"),
-        unknown=put(NAMESPACE, "metadata/annotations/elastic-spark|guaranteed-cpu-millicores", UNKNOWN),
+        breaks=put_annotation("elastic-spark/guaranteed-cpu-millicores", "15299"),
     ),
     Mutation(
         rule="queue-enforces-restricted-pods",
         stack="ads-dev",
-        breaks=put(NAMESPACE, "metadata/labels/pod-security.kubernetes.io|enforce", "baseline"),
-        unknown=put(NAMESPACE, "metadata/labels/pod-security.kubernetes.io|enforce", UNKNOWN),
+        breaks=put_label("pod-security.kubernetes.io/enforce", "baseline"),
     ),
     Mutation(
         rule="queue-size-follows-from-its-nodes",
         stack="ads-dev",
         breaks=put(QUEUE, "size/maximum/cpu", 10**6),
-        unknown=put(QUEUE, "size/maximum/cpu", UNKNOWN),
     ),
     Mutation(
         rule="queue-fits-its-groups",
         stack="ads-dev",
         breaks=put(GROUP, "maxSize", 5),
-        unknown=put(GROUP, "maxSize", UNKNOWN),
     ),
     Mutation(
         rule="no-quota-on-cpu-or-memory",
@@ -280,13 +274,11 @@ QUEUES: Final = (
         rule="scheduler-takes-no-running-pod",
         stack="platform-kind",
         breaks=_partition({"preemption": {"enabled": False, "quotapreemptionenabled": True}}),
-        unknown=put(RELEASE, "values", UNKNOWN, _chart("yunikorn")),
     ),
     Mutation(
         rule="scheduler-places-by-namespace",
         stack="platform-kind",
         breaks=_partition({"placementrules": [{"name": "provided", "create": True}]}),
-        unknown=put(RELEASE, "values", UNKNOWN, _chart("yunikorn")),
     ),
 )
 
@@ -294,31 +286,25 @@ AUTOSCALER: Final = (
     Mutation(
         rule="autoscaler-waits-for-the-scheduler",
         stack="platform-dev",
-        breaks=put(RELEASE, "values/extraArgs/bypassed-scheduler-names", "yunikorn", _chart("cluster-autoscaler")),
-        unknown=put(RELEASE, "values/extraArgs", UNKNOWN, _chart("cluster-autoscaler")),
+        breaks=put_value("cluster-autoscaler", "extraArgs/bypassed-scheduler-names", "yunikorn"),
+        unknown=put_value("cluster-autoscaler", "extraArgs", UNKNOWN),
     ),
     Mutation(
         rule="autoscaler-keeps-nodes-with-executors",
         stack="platform-dev",
-        breaks=put(
-            RELEASE,
-            "values/extraArgs/skip-nodes-with-custom-controller-pods",
-            "false",
-            _chart("cluster-autoscaler"),
-        ),
-        unknown=put(RELEASE, "values/extraArgs", UNKNOWN, _chart("cluster-autoscaler")),
+        breaks=put_value("cluster-autoscaler", "extraArgs/skip-nodes-with-custom-controller-pods", "false"),
+        unknown=put_value("cluster-autoscaler", "extraArgs", UNKNOWN),
     ),
     Mutation(
         rule="autoscaler-knows-its-flags",
         stack="platform-dev",
-        breaks=put(RELEASE, "values/extraArgs/max-empty-bulk-delete", "10", _chart("cluster-autoscaler")),
-        unknown=put(RELEASE, "values/image/tag", UNKNOWN, _chart("cluster-autoscaler")),
+        breaks=put_value("cluster-autoscaler", "extraArgs/max-empty-bulk-delete", "10"),
+        unknown=put_value("cluster-autoscaler", "image/tag", UNKNOWN),
     ),
     Mutation(
         rule="autoscaler-fits-its-cluster",
         stack="platform-dev",
         breaks=put_output("elastic-spark:autoscaler:Autoscaler", "imageTag", "v1.35.2"),
-        unknown=put_output("elastic-spark:autoscaler:Autoscaler", "imageTag", UNKNOWN),
     ),
     Mutation(
         rule="scaling-is-bound-to-the-clusters-groups",
@@ -327,9 +313,8 @@ AUTOSCALER: Final = (
             ROLE_POLICY,
             "policy",
             lambda document: document["Statement"][1].pop("Condition"),
-            _named("cluster-autoscaler"),
+            named("cluster-autoscaler"),
         ),
-        unknown=put(ROLE_POLICY, "policy", UNKNOWN, _named("cluster-autoscaler")),
         also=frozenset({"policies-name-their-resources"}),
     ),
 )
@@ -338,14 +323,12 @@ IDENTITY: Final = (
     Mutation(
         rule="policies-name-their-actions",
         stack="ads-dev",
-        breaks=rewrite(ROLE_POLICY, "policy", _statement({"Action": ["s3:*"]})),
-        unknown=put(ROLE_POLICY, "policy", UNKNOWN),
+        breaks=rewrite_statement(ROLE_POLICY, "policy", {"Action": ["s3:*"]}),
     ),
     Mutation(
         rule="policies-name-their-resources",
         stack="ads-dev",
-        breaks=rewrite(ROLE_POLICY, "policy", _statement({"Resource": ["*"]})),
-        unknown=put(ROLE_POLICY, "policy", UNKNOWN),
+        breaks=rewrite_statement(ROLE_POLICY, "policy", {"Resource": ["*"]}),
         also=frozenset({"roles-keep-to-the-prefixes-of-their-queues"}),
     ),
     Mutation(
@@ -356,28 +339,27 @@ IDENTITY: Final = (
             "policyArn",
             "arn:aws:iam::aws:policy/AmazonS3FullAccess",
         ),
-        unknown=put("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn", UNKNOWN),
     ),
     Mutation(
         rule="roles-keep-to-the-prefixes-of-their-queues",
         stack="ads-dev",
-        breaks=rewrite(
+        breaks=rewrite_statement(
             ROLE_POLICY,
             "policy",
-            _statement({"Resource": ["arn:aws:s3:::spark-dev-events-111122223333-eu-central-1/search/*"]}),
+            {"Resource": ["arn:aws:s3:::spark-dev-events-111122223333-eu-central-1/search/*"]},
         ),
-        unknown=put(ROLE_POLICY, "policy", UNKNOWN),
     ),
     Mutation(
         rule="roles-of-tenants-have-the-boundary",
         stack="ads-dev",
         breaks=put(ROLE, "permissionsBoundary", "arn:aws:iam::111122223333:policy/spark-dev-tenant-search"),
-        unknown=put(ROLE, "permissionsBoundary", UNKNOWN),
     ),
     Mutation(
         rule="roles-are-taken-by-known-services",
         stack="platform-dev",
-        breaks=rewrite(ROLE, "assumeRolePolicy", _statement({"Condition": {}}), _exactly("spark-dev-cluster")),
+        breaks=rewrite_statement(
+            ROLE, "assumeRolePolicy", {"Condition": {}}, chooses=lambda inputs: inputs["name"] == "spark-dev-cluster"
+        ),
         unknown=put(ROLE, "assumeRolePolicy", UNKNOWN),
     ),
     Mutation(
@@ -390,7 +372,6 @@ IDENTITY: Final = (
                 {"aws:SourceArn": "arn:aws:eks:eu-central-1:111122223333:cluster/other"}
             ),
         ),
-        unknown=put(ROLE, "assumeRolePolicy", UNKNOWN),
     ),
     Mutation(
         rule="no-users-and-no-access-keys",
@@ -407,8 +388,7 @@ IDENTITY: Final = (
     Mutation(
         rule="no-literal-secret-in-chart-values",
         stack="platform-kind",
-        breaks=put(RELEASE, "values/adminPassword", "hunter2", _chart("yunikorn")),
-        unknown=put(RELEASE, "values/adminPassword", UNKNOWN, _chart("yunikorn")),
+        breaks=put_value("yunikorn", "adminPassword", "hunter2"),
     ),
 )
 
@@ -417,25 +397,21 @@ ACCESS: Final = (
         rule="people-come-in-by-access-entries",
         stack="platform-dev",
         breaks=put(CLUSTER, "authenticationMode", "API_AND_CONFIG_MAP"),
-        unknown=put(CLUSTER, "authenticationMode", UNKNOWN),
     ),
     Mutation(
         rule="rights-in-kubernetes-are-named",
         stack="platform-dev",
         breaks=put(CLUSTER_ROLE_BINDING, "roleRef/name", "cluster-admin"),
-        unknown=put(CLUSTER_ROLE_BINDING, "roleRef/name", UNKNOWN),
     ),
     Mutation(
         rule="tenant-lets-people-in-as-its-own",
         stack="ads-dev",
         breaks=put(ACCESS_ENTRY, "kubernetesGroups/0", "elastic-spark:search:owner"),
-        unknown=put(ACCESS_ENTRY, "kubernetesGroups/0", UNKNOWN),
     ),
     Mutation(
         rule="tenant-stays-in-its-own-namespaces",
         stack="ads-dev",
         breaks=put(JOB, "metadata/namespace", "search-adhoc"),
-        unknown=put(JOB, "metadata/namespace", UNKNOWN),
     ),
 )
 
@@ -444,7 +420,6 @@ DATA: Final = (
         rule="buckets-are-private",
         stack="platform-dev",
         breaks=put("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "restrictPublicBuckets", False),
-        unknown=put("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "restrictPublicBuckets", UNKNOWN),
     ),
     Mutation(
         rule="buckets-take-tls-alone",
@@ -456,31 +431,26 @@ DATA: Final = (
         rule="buckets-are-encrypted-by-a-key",
         stack="platform-dev",
         breaks=put(ENCRYPTION, "rules/0/applyServerSideEncryptionByDefault/sseAlgorithm", "AES256"),
-        unknown=put(ENCRYPTION, "rules/0/applyServerSideEncryptionByDefault/sseAlgorithm", UNKNOWN),
     ),
     Mutation(
         rule="buckets-keep-versions",
         stack="platform-dev",
         breaks=put("aws:s3/bucketVersioning:BucketVersioning", "versioningConfiguration/status", "Suspended"),
-        unknown=put("aws:s3/bucketVersioning:BucketVersioning", "versioningConfiguration/status", UNKNOWN),
     ),
     Mutation(
         rule="buckets-are-not-emptied-for-deletion",
         stack="platform-dev",
         breaks=put(BUCKET, "forceDestroy", True),
-        unknown=put(BUCKET, "forceDestroy", UNKNOWN),
     ),
     Mutation(
         rule="keys-rotate",
         stack="platform-dev",
         breaks=put("aws:kms/key:Key", "enableKeyRotation", ...),
-        unknown=put("aws:kms/key:Key", "enableKeyRotation", UNKNOWN),
     ),
     Mutation(
         rule="logs-are-not-kept-for-ever",
         stack="platform-dev",
         breaks=put("aws:cloudwatch/logGroup:LogGroup", "retentionInDays", 0),
-        unknown=put("aws:cloudwatch/logGroup:LogGroup", "retentionInDays", UNKNOWN),
     ),
     Mutation(
         rule="data-is-shared-with-known-accounts",
@@ -492,13 +462,11 @@ DATA: Final = (
                 {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": "kms:Decrypt"}
             ),
         ),
-        unknown=put("aws:kms/key:Key", "policy", UNKNOWN),
     ),
     Mutation(
         rule="cluster-encrypts-secrets-and-logs-its-audit",
         stack="platform-dev",
         breaks=put(CLUSTER, "enabledClusterLogTypes", ["api"]),
-        unknown=put(CLUSTER, "enabledClusterLogTypes", UNKNOWN),
     ),
     Mutation(
         rule="what-holds-data-is-protected-in-production",
@@ -527,26 +495,22 @@ NETWORK: Final = (
     Mutation(
         rule="cilium-reads-no-secrets",
         stack="platform-dev",
-        breaks=put(RELEASE, "values/tls/secretSync/enabled", True, _chart("cilium")),
-        unknown=put(RELEASE, "values/tls/secretSync/enabled", UNKNOWN, _chart("cilium")),
+        breaks=put_value("cilium", "tls/secretSync/enabled", True),
     ),
     Mutation(
         rule="network-policies-are-enforced",
         stack="platform-dev",
-        breaks=put(RELEASE, "values/policyEnforcementMode", "never", _chart("cilium")),
-        unknown=put(RELEASE, "values/policyEnforcementMode", UNKNOWN, _chart("cilium")),
+        breaks=put_value("cilium", "policyEnforcementMode", "never"),
     ),
     Mutation(
         rule="nothing-is-open-to-the-internet",
         stack="platform-prod",
         breaks=put(INGRESS, "cidrIpv4", "0.0.0.0/0"),
-        unknown=put(INGRESS, "cidrIpv4", UNKNOWN),
     ),
     Mutation(
         rule="api-endpoint-is-private-in-production",
         stack="platform-prod",
         breaks=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", ["203.0.113.0/24"]),
-        unknown=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", UNKNOWN),
     ),
     Mutation(
         rule="private-api-endpoint-lets-somebody-in",
@@ -586,13 +550,11 @@ SOFTWARE: Final = (
         rule="versions-of-charts-and-add-ons-are-exact",
         stack="platform-kind",
         breaks=put(RELEASE, "version", "^1.9.0"),
-        unknown=put(RELEASE, "version", UNKNOWN),
     ),
     Mutation(
         rule="software-is-installed-by-values-alone",
         stack="platform-kind",
         breaks=put(RELEASE, "valueYamlFiles", ["values.yaml"]),
-        unknown=put(RELEASE, "valueYamlFiles", UNKNOWN),
     ),
     Mutation(
         rule="nodes-boot-one-release",
@@ -602,31 +564,26 @@ SOFTWARE: Final = (
             "imageId",
             "resolve:ssm:/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id",
         ),
-        unknown=put(TEMPLATE, "imageId", UNKNOWN),
     ),
     Mutation(
         rule="images-have-a-version",
         stack="ads-dev",
         breaks=put(JOB, "spec/template/spec/containers/0/image", "registry.k8s.io/pause"),
-        unknown=put(JOB, "spec/template/spec/containers/0/image", UNKNOWN),
     ),
     Mutation(
         rule="images-come-from-listed-registries",
         stack="ads-dev",
         breaks=put(JOB, "spec/template/spec/containers/0/image", "busybox:1.37.0"),
-        unknown=put(JOB, "spec/template/spec/containers/0/image", UNKNOWN),
     ),
     Mutation(
         rule="charts-come-from-listed-repositories",
         stack="platform-kind",
         breaks=put(RELEASE, "repositoryOpts/repo", "https://charts.example.com"),
-        unknown=put(RELEASE, "repositoryOpts/repo", UNKNOWN),
     ),
     Mutation(
         rule="charts-say-what-their-pods-need",
         stack="platform-dev",
-        breaks=put(RELEASE, "values/podDisruptionBudget", ..., _chart("cluster-autoscaler")),
-        unknown=put(RELEASE, "values/podDisruptionBudget", UNKNOWN, _chart("cluster-autoscaler")),
+        breaks=put_value("cluster-autoscaler", "podDisruptionBudget", ...),
     ),
 )
 
@@ -635,13 +592,11 @@ COST: Final = (
         rule="tenant-stays-within-its-budget",
         stack="ads-dev",
         breaks=put_output("pulumi:pulumi:Stack", "budget/monthlyUsd", 9000),
-        unknown=put_output("pulumi:pulumi:Stack", "budget/monthlyUsd", UNKNOWN),
     ),
     Mutation(
         rule="default-tags-allocate-cost",
         stack="ads-dev",
         breaks=rewrite(PROVIDER, "defaultTags", lambda tags: tags["tags"].pop("elastic-spark:platform")),
-        unknown=put(PROVIDER, "defaultTags", UNKNOWN),
     ),
     Mutation(
         rule="tenant-is-named-on-what-it-pays-for",
@@ -653,7 +608,6 @@ COST: Final = (
         rule="nodes-and-volumes-allocate-cost",
         stack="ads-dev",
         breaks=put_tag(GROUP, "elastic-spark:tenant", ...),
-        unknown=put_tag(GROUP, "elastic-spark:tenant", UNKNOWN),
     ),
 )
 

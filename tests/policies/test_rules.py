@@ -32,11 +32,11 @@ def test_a_change_breaks_its_rule_and_no_unrelated_one(mutation: Mutation) -> No
 
 
 @pytest.mark.parametrize(
-    "mutation", [mutation for mutation in MUTATIONS if mutation.unknown], ids=lambda mutation: mutation.rule
+    "mutation", [mutation for mutation in MUTATIONS if mutation.lacks], ids=lambda mutation: mutation.rule
 )
 def test_a_rule_that_lacks_a_value_says_so_and_stops_nothing(mutation: Mutation) -> None:
-    assert mutation.unknown
-    found = draft(mutation.stack, mutation.unknown).findings({mutation.rule: "mandatory"})
+    assert mutation.lacks
+    found = draft(mutation.stack, mutation.lacks).findings({mutation.rule: "mandatory"})
     of_rule = [finding for finding in found if finding.rule == mutation.rule]
     assert of_rule
     assert all(finding.undecided and finding.enforcement is Enforcement.ADVISORY for finding in of_rule)

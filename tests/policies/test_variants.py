@@ -8,9 +8,23 @@ import pytest
 
 from policies.model import STACK
 from policies.rules.pools import GROUP, POOL, TEMPLATE
-from policies.rules.queues import CONFIG_MAP, NAMESPACE, QUEUE, RELEASE
+from policies.rules.queues import CONFIG_MAP, QUEUE, RELEASE
 from sizing.autoscaling_tags import NODE_TEMPLATE, Taint
-from tests.policies.drafts import UNKNOWN, Edit, add, draft, put, put_output, put_tag, rewrite
+from tests.policies.drafts import (
+    UNKNOWN,
+    Edit,
+    add,
+    draft,
+    named,
+    put,
+    put_annotation,
+    put_label,
+    put_output,
+    put_tag,
+    put_value,
+    rewrite,
+    rewrite_statement,
+)
 from tests.policies.mutations import CLUSTER, IN_QUEUE, INGRESS, JOB, NETWORK_POLICY, ROLE, ROLE_POLICY
 from tests.policies.ways_round import WAYS_ROUND, boots
 
@@ -18,22 +32,6 @@ LABEL = f"{NODE_TEMPLATE}/label/elastic-spark"
 BY_HAND = "aws:ec2/securityGroupRule:SecurityGroupRule"
 OPEN = ["0.0.0.0/0"]
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
-
-
-def _annotation(name: str, value: object) -> Edit:
-    return put(NAMESPACE, f"metadata/annotations/{name.replace('/', '|')}", value)
-
-
-def _autoscaler(path: str, value: object) -> Edit:
-    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "cluster-autoscaler")
-
-
-def _yunikorn(path: str, value: object) -> Edit:
-    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "yunikorn")
-
-
-def _trust(statement: dict[str, object]) -> Edit:
-    return rewrite(ROLE, "assumeRolePolicy", lambda document: document["Statement"][0].update(statement))
 
 
 def _yunikorn_configs(partition: dict[str, object]) -> Edit:
@@ -93,56 +91,56 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "queue-has-a-maximum",
         "ads-dev",
-        _annotation("yunikorn.apache.org/namespace.quota", '{"cpu": "9"}'),
+        put_annotation("yunikorn.apache.org/namespace.quota", '{"cpu": "9"}'),
         "not cpu and",
     ),
     (
         "queue-has-a-maximum",
         "ads-dev",
-        _annotation("yunikorn.apache.org/namespace.quota", '{"cpu": 9}'),
+        put_annotation("yunikorn.apache.org/namespace.quota", '{"cpu": 9}'),
         "object of texts",
     ),
     (
         "queue-has-a-maximum",
         "ads-dev",
-        _annotation("yunikorn.apache.org/namespace.quota", '{"cpu": "0", "memory": "1Gi"}'),
+        put_annotation("yunikorn.apache.org/namespace.quota", '{"cpu": "0", "memory": "1Gi"}'),
         "the maximum of cpu is 0",
     ),
-    ("queue-has-a-maximum", "ads-dev", _annotation("yunikorn.apache.org/namespace.maxApps", "0"), "maxApps is 0"),
+    ("queue-has-a-maximum", "ads-dev", put_annotation("yunikorn.apache.org/namespace.maxApps", "0"), "maxApps is 0"),
     (
         "queue-annotations-say-one-thing",
         "ads-dev",
-        _annotation("yunikorn.apache.org/namespace.guaranteed", '{"cpu": "1,5", "memory": "1Gi"}'),
+        put_annotation("yunikorn.apache.org/namespace.guaranteed", '{"cpu": "1,5", "memory": "1Gi"}'),
         "is not a Kubernetes quantity",
     ),
     (
         "queue-annotations-say-one-thing",
         "ads-dev",
-        _annotation("elastic-spark/max-apps", "99"),
+        put_annotation("elastic-spark/max-apps", "99"),
         "elastic-spark/max-apps 99",
     ),
     (
         "queue-annotations-say-one-thing",
         "ads-dev",
-        _annotation("yunikorn.apache.org/namespace.enableYuniKorn", ...),
+        put_annotation("yunikorn.apache.org/namespace.enableYuniKorn", ...),
         "enableYuniKorn is not true",
     ),
     (
         "queue-annotations-say-one-thing",
         "ads-dev",
-        _annotation("yunikorn.apache.org/parentqueue", "root.tenants.search"),
+        put_annotation("yunikorn.apache.org/parentqueue", "root.tenants.search"),
         "the tenant is ads, the parent queue root.tenants.search",
     ),
     (
         "queue-annotations-say-one-thing",
         "ads-dev",
-        put(NAMESPACE, "metadata/labels/elastic-spark|queue", "search-etl"),
+        put_label("elastic-spark/queue", "search-etl"),
         "labelled as queue search-etl",
     ),
     ("queue-size-follows-from-its-nodes", "ads-dev", put(QUEUE, "size/maxApps", 99), "99 applications at once"),
     ("queue-size-follows-from-its-nodes", "ads-dev", put(QUEUE, "size/guaranteed/memory", 1), "guaranteed is"),
     ("queue-fits-its-groups", "ads-dev", put(GROUP, "minSize", 1), "guaranteed cpu is"),
-    ("scheduler-takes-no-running-pod", "platform-kind", _yunikorn("yunikornDefaults", {}), "on by default"),
+    ("scheduler-takes-no-running-pod", "platform-kind", put_value("yunikorn", "yunikornDefaults", {}), "on by default"),
     (
         "scheduler-takes-no-running-pod",
         "platform-kind",
@@ -166,20 +164,32 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "autoscaler-knows-its-flags",
         "platform-dev",
-        _autoscaler("image/tag", "v1.99.0"),
+        put_value("cluster-autoscaler", "image/tag", "v1.99.0"),
         "no list of the flags of version",
     ),
-    ("autoscaler-knows-its-flags", "platform-dev", _autoscaler("image", ...), "that the chart chooses"),
-    ("roles-are-taken-by-known-services", "ads-dev", _trust({"Principal": {"AWS": "arn:aws:iam::1:root"}}), "AWS arn"),
-    ("roles-are-taken-by-known-services", "ads-dev", _trust({"Principal": "*"}), "* * may take it"),
+    (
+        "autoscaler-knows-its-flags",
+        "platform-dev",
+        put_value("cluster-autoscaler", "image", ...),
+        "that the chart chooses",
+    ),
     (
         "roles-are-taken-by-known-services",
         "ads-dev",
-        rewrite(
-            ROLE,
-            "assumeRolePolicy",
-            lambda document: document["Statement"][0].update(Principal={"AWS": "arn:aws:iam::111122223333:root"}),
-            lambda inputs: inputs["name"].endswith(".logs"),
+        rewrite_statement(ROLE, "assumeRolePolicy", {"Principal": {"AWS": "arn:aws:iam::1:root"}}),
+        "AWS arn",
+    ),
+    (
+        "roles-are-taken-by-known-services",
+        "ads-dev",
+        rewrite_statement(ROLE, "assumeRolePolicy", {"Principal": "*"}),
+        "* * may take it",
+    ),
+    (
+        "roles-are-taken-by-known-services",
+        "ads-dev",
+        rewrite_statement(
+            ROLE, "assumeRolePolicy", {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, chooses=named(".logs")
         ),
         "root may take it",
     ),
@@ -198,7 +208,7 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "roles-keep-to-the-prefixes-of-their-queues",
         "ads-dev",
-        rewrite(ROLE_POLICY, "policy", lambda document: document["Statement"][0].update(Resource="arn:aws:s3:::*/*")),
+        rewrite_statement(ROLE_POLICY, "policy", {"Resource": "arn:aws:s3:::*/*"}),
         "beyond ads/batch",
     ),
     (
@@ -216,7 +226,7 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "no-literal-secret-in-chart-values",
         "platform-kind",
-        _yunikorn("env", [{"apiToken": "x"}]),
+        put_value("yunikorn", "env", [{"apiToken": "x"}]),
         "values.env[0].apiToken",
     ),
     ("nothing-is-open-to-the-internet", "platform-dev", add(BY_HAND, type="ingress", cidrBlocks=OPEN), "0.0.0.0/0"),
@@ -231,7 +241,7 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "no-public-load-balancer",
         "platform-kind",
-        _yunikorn("web/service", {"type": "LoadBalancer"}),
+        put_value("yunikorn", "web/service", {"type": "LoadBalancer"}),
         "values.web.service",
     ),
     (
@@ -246,11 +256,11 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
         put("aws:eks/addon:Addon", "addonVersion", "latest"),
         "addonVersion is latest",
     ),
-    ("images-have-a-version", "platform-kind", _yunikorn("image/tag", "latest"), "has the tag latest"),
+    ("images-have-a-version", "platform-kind", put_value("yunikorn", "image/tag", "latest"), "has the tag latest"),
     (
         "images-come-from-listed-registries",
         "platform-kind",
-        _yunikorn("image", {"registry": "evil.example.com", "repository": "yunikorn", "tag": "1"}),
+        put_value("yunikorn", "image", {"registry": "evil.example.com", "repository": "yunikorn", "tag": "1"}),
         "evil.example.com/yunikorn is not listed",
     ),
     (
@@ -268,7 +278,7 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "charts-say-what-their-pods-need",
         "platform-dev",
-        _autoscaler("resources/limits", ...),
+        put_value("cluster-autoscaler", "resources/limits", ...),
         "limits.memory is not set",
     ),
     (
@@ -280,7 +290,7 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     (
         "roles-of-tenants-have-the-boundary",
         "ads-dev",
-        put(ROLE, "permissionsBoundary", ..., lambda inputs: inputs["name"].endswith(".logs")),
+        put(ROLE, "permissionsBoundary", ..., named(".logs")),
         "its boundary is missing, not arn:aws:iam::111122223333:policy/spark-dev-tenant-ads",
     ),
     (
@@ -303,14 +313,10 @@ KEPT: list[tuple[str, str, Edit]] = [
     (
         "roles-keep-to-the-prefixes-of-their-queues",
         "ads-dev",
-        rewrite(ROLE_POLICY, "policy", lambda document: document["Statement"][0].update(Resource="arn:aws:logs:x:1:*")),
+        rewrite_statement(ROLE_POLICY, "policy", {"Resource": "arn:aws:logs:x:1:*"}),
     ),
-    (
-        "no-literal-secret-in-chart-values",
-        "platform-kind",
-        put(RELEASE, "values/url", UNKNOWN, lambda inputs: inputs["chart"] == "yunikorn"),
-    ),
-    ("system-pool-is-static", "platform-dev", put(GROUP, "minSize", 0, lambda inputs: "-driver-" in inputs["name"])),
+    ("no-literal-secret-in-chart-values", "platform-kind", put_value("yunikorn", "url", UNKNOWN)),
+    ("system-pool-is-static", "platform-dev", put(GROUP, "minSize", 0, named("-driver-"))),
     (
         "no-quota-on-cpu-or-memory",
         "ads-dev",
@@ -337,8 +343,8 @@ KEPT: list[tuple[str, str, Edit]] = [
         ),
     ),
     ("no-public-load-balancer", "ads-dev", add("aws:lb/loadBalancer:LoadBalancer", internal=True)),
-    ("no-literal-secret-in-chart-values", "platform-kind", _yunikorn("existingSecret", "made-elsewhere")),
-    ("no-literal-secret-in-chart-values", "platform-kind", _yunikorn("tokenPath", "/var/run/x")),
+    ("no-literal-secret-in-chart-values", "platform-kind", put_value("yunikorn", "existingSecret", "made-elsewhere")),
+    ("no-literal-secret-in-chart-values", "platform-kind", put_value("yunikorn", "tokenPath", "/var/run/x")),
     ("versions-of-charts-and-add-ons-are-exact", "platform-kind", put(RELEASE, "chart", "charts/yunikorn-1.9.0.tgz")),
     (
         "images-have-a-version",
@@ -455,12 +461,7 @@ KEPT: list[tuple[str, str, Edit]] = [
     (
         "charts-say-what-their-pods-need",
         "platform-dev",
-        put(
-            RELEASE,
-            "values/grafana",
-            {"enabled": False},
-            lambda inputs: "kube-prometheus-stack" in inputs["chart"],
-        ),
+        put_value("kube-prometheus-stack", "grafana", {"enabled": False}),
     ),
     ("images-have-a-version", "ads-dev", add(DEPLOYMENT, spec=None)),
     ("api-endpoint-is-private-in-production", "platform-dev", add("aws:eks/cluster:Cluster", vpcConfig={})),
@@ -492,7 +493,7 @@ KEPT: list[tuple[str, str, Edit]] = [
     (
         "autoscaler-keeps-nodes-with-executors",
         "platform-dev",
-        _autoscaler("extraArgs/skip-nodes-with-custom-controller-pods", True),
+        put_value("cluster-autoscaler", "extraArgs/skip-nodes-with-custom-controller-pods", True),
     ),
     ("spot-pool-falls-back-to-on-demand", "ads-dev", put_tag(GROUP, f"{LABEL}/x", "y")),
 ]

@@ -14,7 +14,18 @@ from policies.rules.pools import GROUP, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, RELEASE
 from sizing import names
 from sizing.autoscaling_tags import NODE_TEMPLATE, Taint
-from tests.policies.drafts import Draft, Edit, add, put, put_tag, rewrite
+from tests.policies.drafts import (
+    Draft,
+    Edit,
+    add,
+    put,
+    put_annotation,
+    put_label,
+    put_tag,
+    put_value,
+    rewrite,
+    rewrite_statement,
+)
 from tests.policies.mutations import (
     BUCKET,
     CLUSTER,
@@ -40,15 +51,6 @@ def _allow(token: str = ROLE_POLICY, prop: str = "policy", **statement: Any) -> 
     """Adds a resource whose policy has one statement that allows."""
     document = {"Statement": {"Effect": "Allow", **statement}}
     return add(token, role="by-hand", bucket="by-hand", name="by-hand", **{prop: json.dumps(document)})
-
-
-def _ask(prop: str, index: int, condition: Mapping[str, Any], token: str = ROLE_POLICY) -> Edit:
-    """Replaces the condition of a statement."""
-    return rewrite(token, prop, lambda document: document["Statement"][index].update(Condition=condition))
-
-
-def _autoscaler(path: str, value: object) -> Edit:
-    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "cluster-autoscaler")
 
 
 def _narrow(made: Draft) -> None:
@@ -86,7 +88,7 @@ def _another_tenants_queue(made: Draft) -> None:
 
 def _small_and_unnamed(made: Draft) -> None:
     """Makes the groups of a queue small, and lets the queue name no pools."""
-    put(NAMESPACE, "metadata/annotations/elastic-spark|pools", ...)(made)
+    put_annotation("elastic-spark/pools", ...)(made)
     put(GROUP, "maxSize", 5)(made)
 
 
@@ -174,12 +176,7 @@ POOLS: Final[tuple[Way, ...]] = (
         put_tag(GROUP, f"{NODE_TEMPLATE}/label/elastic-spark/capacity", "spot"),
         "it is labelled spot and buys on-demand nodes",
     ),
-    (
-        "no-scaling-policies",
-        "platform-dev",
-        add("aws:autoscalingplans/scalingPlan:ScalingPlan"),
-        "it scales a group",
-    ),
+    ("no-scaling-policies", "platform-dev", add("aws:autoscalingplans/scalingPlan:ScalingPlan"), "it scales a group"),
     *(
         ("nodes-have-no-public-address", "platform-dev", edit, said)
         for edit, said in (
@@ -194,12 +191,7 @@ POOLS: Final[tuple[Way, ...]] = (
         put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1", {"instanceRequirements": {}}),
         "by what they have",
     ),
-    (
-        "metadata-service-is-for-the-node-alone",
-        "ads-dev",
-        add("aws:ec2/instance:Instance"),
-        "httpTokens is not set",
-    ),
+    ("metadata-service-is-for-the-node-alone", "ads-dev", add("aws:ec2/instance:Instance"), "httpTokens is not set"),
     ("disks-are-encrypted", "ads-dev", add("aws:ec2/instance:Instance"), "rootBlockDevice is not"),
     (
         "disks-are-encrypted",
@@ -217,24 +209,14 @@ QUEUES: Final[tuple[Way, ...]] = (
         add(NAMESPACE, metadata={"name": "x", "annotations": {"yunikorn.apache.org/parentqueue": "root.tenants.ads"}}),
         "namespace.quota",
     ),
-    (
-        "queue-annotations-say-one-thing",
-        "ads-dev",
-        put(NAMESPACE, "metadata/labels/elastic-spark|queue", ...),
-        "labelled as queue None",
-    ),
+    ("queue-annotations-say-one-thing", "ads-dev", put_label("elastic-spark/queue", ...), "labelled as queue None"),
     (
         "queue-enforces-restricted-pods",
         "ads-dev",
-        put(NAMESPACE, "metadata/labels/pod-security.kubernetes.io|enforce-version", "v1.20"),
+        put_label("pod-security.kubernetes.io/enforce-version", "v1.20"),
         "enforce-version is v1.20",
     ),
-    (
-        "queue-fits-its-groups",
-        "ads-dev",
-        _small_and_unnamed,
-        "maximum cpu is",
-    ),
+    ("queue-fits-its-groups", "ads-dev", _small_and_unnamed, "maximum cpu is"),
     (
         "scheduler-takes-no-running-pod",
         "platform-kind",
@@ -264,13 +246,13 @@ AUTOSCALER: Final[tuple[Way, ...]] = (
     (
         "autoscaler-waits-for-the-scheduler",
         "platform-dev",
-        _autoscaler("customArgs", ["--bypassed-scheduler-names=yunikorn"]),
+        put_value("cluster-autoscaler", "customArgs", ["--bypassed-scheduler-names=yunikorn"]),
         "bypassed-scheduler-names is yunikorn",
     ),
     (
         "autoscaler-keeps-nodes-with-executors",
         "platform-dev",
-        _autoscaler("customArgs", ["--skip-nodes-with-custom-controller-pods=false"]),
+        put_value("cluster-autoscaler", "customArgs", ["--skip-nodes-with-custom-controller-pods=false"]),
         "is false",
     ),
     (
@@ -284,17 +266,11 @@ AUTOSCALER: Final[tuple[Way, ...]] = (
         "platform-dev",
         _allow(
             Action="autoscaling:SetDesiredCapacity",
-            Condition={
-                "ForAllValues:StringEquals": {"aws:ResourceTag/k8s.io/cluster-autoscaler/spark-dev": "owned"},
-            },
+            Condition={"ForAllValues:StringEquals": {"aws:ResourceTag/k8s.io/cluster-autoscaler/spark-dev": "owned"}},
         ),
         "of any group",
     ),
 )
-
-
-def _cilium(path: str, value: object) -> Edit:
-    return put(RELEASE, f"values/{path}", value, lambda inputs: inputs["chart"] == "cilium")
 
 
 EVERYTHING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
@@ -331,11 +307,7 @@ IDENTITY: Final[tuple[Way, ...]] = (
     (
         "roles-keep-to-the-prefixes-of-their-queues",
         "ads-dev",
-        rewrite(
-            ROLE_POLICY,
-            "policy",
-            lambda document: document["Statement"][0].update(Resource="arn:aws:s3:*:*:spark-dev-events-*/*"),
-        ),
+        rewrite_statement(ROLE_POLICY, "policy", {"Resource": "arn:aws:s3:*:*:spark-dev-events-*/*"}),
         "beyond ads/batch",
     ),
     ("policies-name-their-actions", "platform-dev", _allow(Action="s3:Get?bject"), "allows s3:Get?bject"),
@@ -380,7 +352,7 @@ IDENTITY: Final[tuple[Way, ...]] = (
         (
             "roles-keep-to-the-prefixes-of-their-queues",
             "ads-dev",
-            _ask("policy", 1, {operator: condition}),
+            rewrite_statement(ROLE_POLICY, "policy", {"Condition": {operator: condition}}, index=1),
             "reaches all of",
         )
         for condition in ({"s3:prefix": "ads/batch/*"},)
@@ -405,7 +377,7 @@ IDENTITY: Final[tuple[Way, ...]] = (
         "aws:RequestTag/kubernetes-namespace is *",
     ),
     *(
-        (rule, "ads-dev", _ask("assumeRolePolicy", 0, condition, ROLE), said)
+        (rule, "ads-dev", rewrite_statement(ROLE, "assumeRolePolicy", {"Condition": condition}), said)
         for condition in (
             {"StringNotEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": CLUSTER_ARN}},
             {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": CLUSTER_ARN}},
@@ -431,6 +403,18 @@ ACCESS: Final[tuple[Way, ...]] = (
     ),
     ("tenant-lets-people-in-as-its-own", "ads-dev", put(ACCESS_ENTRY, "type", "EC2_LINUX"), "it lets in EC2_LINUX"),
     *(
+        (
+            "rights-in-kubernetes-are-named",
+            "platform-dev",
+            add(
+                "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+                rules=[{"apiGroups": [""], "resources": ["groups"], "verbs": ["get", verb]}],
+            ),
+            f"lets {verb} without names",
+        )
+        for verb in ("bind", "escalate", "impersonate")
+    ),
+    *(
         ("rights-in-kubernetes-are-named", "platform-dev", edit, said)
         for edit, said in (
             (
@@ -438,16 +422,6 @@ ACCESS: Final[tuple[Way, ...]] = (
                     "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", rules=[{"verbs": ["get"], "resources": "*"}]
                 ),
                 "* for resources",
-            ),
-            *(
-                (
-                    add(
-                        "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
-                        rules=[{"apiGroups": [""], "resources": ["groups"], "verbs": ["get", verb]}],
-                    ),
-                    f"lets {verb} without names",
-                )
-                for verb in ("bind", "escalate", "impersonate")
             ),
             (put(CLUSTER_ROLE_BINDING, "roleRef/name", "edit"), "it gives edit in every namespace"),
             (put(CLUSTER_ROLE_BINDING, "subjects/0/name", "system:authenticated"), "is for system:authenticated"),
@@ -490,11 +464,7 @@ SECRETS: Final[tuple[Way, ...]] = (
     ),
     *(
         ("no-literal-secret-in-chart-values", "platform-kind", put(RELEASE, f"values/{key}", value), f"values.{key}")
-        for key, value in (
-            ("refreshToken", "hunter2"),
-            ("keystorePassword", "hunter2"),
-            ("note", "AKIA" + "A" * 16),
-        )
+        for key, value in (("refreshToken", "hunter2"), ("keystorePassword", "hunter2"), ("note", "AKIA" + "A" * 16))
     ),
 )
 
@@ -524,12 +494,7 @@ DATA: Final[tuple[Way, ...]] = (
         )
     ),
     ("buckets-take-tls-alone", "platform-dev", _narrow, "takes requests without TLS"),
-    (
-        "buckets-take-tls-alone",
-        "platform-dev",
-        _except_some_actions,
-        "takes requests without TLS",
-    ),
+    ("buckets-take-tls-alone", "platform-dev", _except_some_actions, "takes requests without TLS"),
     (
         "buckets-are-encrypted-by-a-key",
         "platform-dev",
@@ -555,12 +520,7 @@ NETWORK: Final[tuple[Way, ...]] = (
         put(INGRESS, "cidrIpv4", "0.0.0.0/0", to_the_api),
         "0.0.0.0/0",
     ),
-    (
-        "cilium-reads-no-secrets",
-        "platform-dev",
-        put(RELEASE, "values/tls", ..., lambda inputs: inputs["chart"] == "cilium"),
-        "is not false",
-    ),
+    ("cilium-reads-no-secrets", "platform-dev", put_value("cilium", "tls", ...), "is not false"),
     ("private-api-endpoint-lets-somebody-in", "platform-prod", _other_ports_alone, "only nodes reach it"),
     (
         "nothing-is-open-to-the-internet",
@@ -602,7 +562,7 @@ NETWORK: Final[tuple[Way, ...]] = (
         )
     ),
     *(
-        ("network-policies-are-enforced", "platform-dev", _cilium(path, value), said)
+        ("network-policies-are-enforced", "platform-dev", put_value("cilium", path, value), said)
         for path, value, said in (
             ("policyAuditMode", True, "policyAuditMode is on"),
             ("extraConfig", {"enable-policy": "never"}, "extraConfig sets enable-policy"),

@@ -354,16 +354,16 @@ def test_an_age_that_is_none_is_wrong_usage(age: str) -> None:
         (ConnectionClosedError(endpoint_url="https://example.com"), False),
     ],
 )
-def test_only_a_refusal_counts_as_nothing_changed(error: Exception, refused: bool) -> None:
-    groups = Groups("prod", "eu-central-1")
-
+def test_only_a_refusal_counts_as_nothing_changed(
+    error: Exception, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Broken:
         def terminate_instance_in_auto_scaling_group(self, **_: object) -> None:
             raise error
 
-    groups._api = Broken()
+    monkeypatch.setattr(boto3.Session, "client", lambda self, service: Broken())
     with pytest.raises(LiveError) as caught:
-        groups.terminate("i-1")
+        Groups("prod", "eu-central-1").terminate("i-1")
     assert isinstance(caught.value, RefusedError) is refused
 
 
