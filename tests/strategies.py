@@ -73,25 +73,32 @@ def monitorings(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def _principals(platform: str, *taken: str) -> st.SearchStrategy[list[str]]:
+    """Names of roles that the platform doesn't make."""
+    free = LABELS.filter(lambda role: role not in taken and not names.is_role_of(platform, role))
+    return st.lists(free, max_size=2, unique=True)
+
+
 @st.composite
 def platforms(draw: st.DrawFn) -> dict[str, Any]:
     """The `elastic-spark:platform` object of a platform in AWS."""
+    name = draw(LABELS)
     count = draw(st.integers(2, 3))
     low = draw(st.integers(0, 3))
     deployers = {
         "platform": {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/platform", "stacks": "platform"},
         **{
-            name: {
-                "principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{name}",
+            deployer: {
+                "principalArn": f"arn:aws:iam::{ACCOUNT}:role/tenants/{deployer}",
                 "stacks": "tenants",
                 "tenants": draw(st.sampled_from(["all", ["ads"], ["search", "research"]])),
             }
-            for name in draw(st.lists(LABELS.filter(lambda n: n != "platform"), max_size=2, unique=True))
+            for deployer in draw(_principals(name, "platform"))
         },
     }
-    people = draw(st.lists(LABELS.filter(lambda n: n not in deployers), max_size=2, unique=True))
+    people = draw(_principals(name, *deployers))
     return {
-        "name": draw(LABELS),
+        "name": name,
         "environment": draw(st.sampled_from(["development", "production"])),
         "tenants": {"ads": {}, "research": {}, "search": {}},
         "allowedAccountIds": [ACCOUNT],
@@ -115,11 +122,11 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         "access": {
             "deployers": deployers,
             "people": {
-                name: {
-                    "principalArn": f"arn:aws:iam::{ACCOUNT}:role/people/{name}",
+                person: {
+                    "principalArn": f"arn:aws:iam::{ACCOUNT}:role/people/{person}",
                     "access": draw(st.sampled_from(["admin", "viewer"])),
                 }
-                for name in people
+                for person in people
             },
         },
         "pools": {

@@ -17,21 +17,24 @@ from sizing.nodes import Resources
 from sizing.quantities import GIB
 
 
-def empty_limit(unneeded: int | None = None) -> int:
+def empty_limit(unneeded: int) -> int:
     """Seconds after which an empty node should be gone, by the autoscaler's flags.
 
     It must have been unneeded, and its group's last scale-out be over; two scans may pass; then the instance shuts down
     and the cloud controller notices, for which two minutes are granted.
 
     Args:
-        unneeded: seconds, of a pool that has a time of its own.
+        unneeded: seconds, of the node's pool.
     """
-    unneeded = _flag("scale-down-unneeded-time") if unneeded is None else unneeded
     return unneeded + _flag("scale-down-delay-after-add") + 2 * _flag("scan-interval") + 120
 
 
 def _flag(name: str) -> int:
     return parse_duration(FLAGS[name].value)
+
+
+USUAL_UNNEEDED: Final = _flag("scale-down-unneeded-time")
+"""Seconds, of pools that have no time of their own."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,8 @@ class Objectives:
         executor_allocation: from leaving the queue to a running container: a scale-out and an image pull.
         queue_wait: of a driver in its queue; beyond it the queue has fewer applications at once than its people start.
         empty: how long a node above the minimum may be empty, see `empty_limit`.
-        empty_own: the same in pools with a time of their own, by the longest that there may be: no rule can count by a
-            series' value.
+        empty_longer: the same in pools that wait longer by a time of their own, by the longest there may be: no rule
+            can count by a series' value.
         empty_lasting: for how long nodes may be empty too long until somebody looks; a slow call to AWS repeats within.
         pool_full: share of the driver pool's maximum; the driver pool never shrinks by itself, so there is time left.
         at_maximum: how long jobs may wait at a pool's maximum before their owner hears of it.
@@ -116,8 +119,8 @@ class Objectives:
     driver_unschedulable: int = 180
     executor_allocation: int = 360
     queue_wait: int = 1800
-    empty: int = field(default_factory=empty_limit)
-    empty_own: int = field(default_factory=lambda: empty_limit(LONGEST_UNNEEDED))
+    empty: int = empty_limit(USUAL_UNNEEDED)
+    empty_longer: int = empty_limit(LONGEST_UNNEEDED)
     empty_lasting: int = 600
     pool_full: float = 0.8
     at_maximum: int = 900

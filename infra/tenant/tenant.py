@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -35,16 +35,20 @@ def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
 
     async def program() -> None:
         contract = await read_contract(settings.platform, reference)
-        found = tenancy_of(settings, stack.region, contract)
-        findings = found if isinstance(found, list) else policy_findings(found) if isinstance(found, AwsTenancy) else []
-        if isinstance(found, list) or findings:
-            error = SettingsError(
-                file_of(stack.stack), [Finding(f"{TENANT_KEY}.{f.path}", f.found, f.allowed) for f in findings]
-            )
-            raise pulumi.RunError(str(error)) from error
-        _assemble(found)
+        match tenancy_of(settings, stack.region, contract):
+            case list(findings):
+                raise _refused(stack, findings)
+            case AwsTenancy() as tenancy if findings := policy_findings(tenancy):
+                raise _refused(stack, findings)
+            case tenancy:
+                _assemble(tenancy)
 
     pulumi.run(program)
+
+
+def _refused(stack: StackSettings, findings: Sequence[Finding]) -> pulumi.RunError:
+    found = [Finding(f"{TENANT_KEY}.{each.path}", each.found, each.allowed) for each in findings]
+    return pulumi.RunError(str(SettingsError(file_of(stack.stack), found)))
 
 
 def _assemble(tenancy: Tenancy) -> None:

@@ -15,7 +15,8 @@ OWNER = 'pool="ads-batch-main", queue="ads-batch", tenant="ads"'
 
 
 @pytest.mark.parametrize(
-    ("own", "minutes", "found"), [(None, 5, 0), (None, 7, 1), (300, 7, 0), (300, 63, 0), (300, 67, 1)]
+    ("own", "minutes", "found"),
+    [(None, 5, 0), (None, 7, 1), (30, 5, 0), (30, 7, 1), (300, 7, 0), (300, 63, 0), (300, 67, 1)],
 )
 def test_a_node_is_empty_too_long(programs: Programs, own: int | None, minutes: int, found: int) -> None:
     given = {
@@ -34,4 +35,4 @@ def test_a_node_is_empty_too_long(programs: Programs, own: int | None, minutes: 
 
 
 def test_no_pool_may_keep_its_nodes_for_longer_than_the_rule_waits() -> None:
-    assert Objectives().empty_own == empty_limit(LONGEST_UNNEEDED) > LONGEST_UNNEEDED
+    assert Objectives().empty_longer == empty_limit(LONGEST_UNNEEDED) > LONGEST_UNNEEDED

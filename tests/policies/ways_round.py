@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from components.nodes.boot import NodeBoot
 from components.nodes.user_data import node_config, user_data
 from policies.rules.access import ACCESS_ENTRY, POD_ROLE
 from policies.rules.cost import PROVIDER
@@ -14,6 +14,7 @@ from policies.rules.pools import GROUP, TEMPLATE
 from policies.rules.queues import CONFIG_MAP, NAMESPACE, RELEASE
 from sizing import names
 from sizing.autoscaling_tags import NODE_TEMPLATE, Taint
+from tests.components.nodes.boots import BOOT
 from tests.policies.drafts import (
     Draft,
     Edit,
@@ -103,20 +104,8 @@ def _pods(container: Mapping[str, Any]) -> Edit:
 
 def boots(pool: str, *taints: Taint) -> Edit:
     """Lets a launch template start nodes that join with this pool's label and these taints."""
-    boot = NodeBoot(
-        platform="spark-dev",
-        kubernetes_version="1.36",
-        ami_release="v20261110",
-        endpoint="https://example.com",
-        certificate_authority="x",
-        service_cidr="172.20.0.0/16",
-        instance_profile="x",
-        security_group_ids=(),
-        volume_key_arn=None,
-        startup_taints=(),
-    )
     config = node_config(
-        boot,
+        replace(BOOT, platform="spark-dev"),
         labels={"elastic-spark/pool": pool, "elastic-spark/purpose": "executor"},
         taints=taints,
         max_pods=16,

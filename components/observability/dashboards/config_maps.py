@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.observability.dashboards.files import PLATFORM, TENANTS, dashboard_json
 from components.observability.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 
+DATA: Final = Path(__file__).parent / "data"
+"""Where `make dashboards` writes their JSON."""
+PLATFORM: Final = ("autoscaling", "costs", "elastic-story", "yunikorn")
+"""For the platform's people and whoever pays: they look at all queues at once, and at what no tenant owns."""
+TENANTS: Final = ("queue", "spark-application")
+"""For tenants' people: all that they ask for has the label `tenant`."""
 FOLDERS: Final = {"Platform": PLATFORM, "Queues": TENANTS}
 """What is in which folder of Grafana."""
+
+
+def dashboard_json(name: str) -> str:
+    """The JSON of a dashboard.
+
+    Raises:
+        FileNotFoundError: there is no such dashboard.
+    """
+    return (DATA / f"{name}.json").read_text()
 
 
 @dataclass(frozen=True, kw_only=True)

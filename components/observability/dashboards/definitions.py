@@ -9,9 +9,9 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from components.observability.dashboards.autoscaling import autoscaling
+from components.observability.dashboards.config_maps import DATA
 from components.observability.dashboards.costs import costs
 from components.observability.dashboards.elastic_story import elastic_story
-from components.observability.dashboards.files import FOLDER
 from components.observability.dashboards.queue import queue
 from components.observability.dashboards.spark_application import spark_application
 from components.observability.dashboards.yunikorn import yunikorn
@@ -35,7 +35,7 @@ def to_json(dashboard: Dashboard) -> str:
 def main() -> None:
     """Write all dashboards where the program finds them."""
     for name, build in DASHBOARDS.items():
-        (FOLDER / f"{name}.json").write_text(to_json(build()))
+        (DATA / f"{name}.json").write_text(to_json(build()))
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def _pod(args: QueryGateArgs) -> k8s.core.v1.PodSpecArgsDict:
             {
                 "max_skew": constraint["maxSkew"],
                 "topology_key": constraint["topologyKey"],
-                "when_unsatisfiable": "ScheduleAnyway",
+                "when_unsatisfiable": constraint["whenUnsatisfiable"],
                 "label_selector": {"match_labels": LABELS},
             }
             for constraint in spread(LABELS)

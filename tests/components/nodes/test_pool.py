@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.nodes.boot import NodeBoot
 from components.nodes.pool import Pool, PoolArgs, ZoneGroup
 from fleet.offline.registration import Registration, Registrations, Unknown
 from sizing.autoscaling_tags import Taint
 from sizing.nodes import Resources
 from sizing.quantities import GIB
+from tests.components.nodes import boots
 from tests.components.nodes.test_user_data import parts
 from tests.recording import registrations_of
 
@@ -23,18 +23,7 @@ GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 AUTOSCALER = "k8s.io/cluster-autoscaler/"
 
-BOOT = NodeBoot(
-    platform="prod",
-    kubernetes_version="1.36",
-    ami_release="v20261110",
-    endpoint="https://api.example.com",
-    certificate_authority="Y2E=",
-    service_cidr="172.20.0.0/16",
-    instance_profile="prod-node",
-    security_group_ids=("sg-1",),
-    volume_key_arn=None,
-    startup_taints=(Taint("example.com/not-ready", "true", "NoExecute"),),
-)
+BOOT = replace(boots.BOOT, startup_taints=(Taint("example.com/not-ready", "true", "NoExecute"),))
 DRIVER = PoolArgs(
     boot=BOOT,
     identity="driver",

@@ -12,19 +12,7 @@ from hypothesis import strategies as st
 from components.nodes.boot import NodeBoot
 from components.nodes.user_data import node_config, user_data
 from sizing.autoscaling_tags import Taint
-
-BOOT = NodeBoot(
-    platform="prod",
-    kubernetes_version="1.36",
-    ami_release="v20261110",
-    endpoint="https://api.example.com",
-    certificate_authority="Y2E=",
-    service_cidr="172.20.0.0/16",
-    instance_profile="prod-node",
-    security_group_ids=(),
-    volume_key_arn=None,
-    startup_taints=(),
-)
+from tests.components.nodes.boots import BOOT
 
 
 def config(boot: NodeBoot = BOOT, **changes: Any) -> dict[str, Any]:  # noqa: ANN401

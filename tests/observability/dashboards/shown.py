@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.observability.dashboards.files import PLATFORM, TENANTS, dashboard_json
+from components.observability.dashboards.config_maps import PLATFORM, TENANTS, dashboard_json
 
 NAMES = (*PLATFORM, *TENANTS)
 

@@ -5,8 +5,7 @@ import re
 import subprocess
 import sys
 
-from components.observability.dashboards.config_maps import FOLDERS, Dashboards, DashboardsArgs
-from components.observability.dashboards.files import dashboard_json
+from components.observability.dashboards.config_maps import FOLDERS, Dashboards, DashboardsArgs, dashboard_json
 from components.observability.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from fleet.offline.registration import Registrations
 from tests.observability.dashboards.shown import NAMES

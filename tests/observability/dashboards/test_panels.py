@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from components.observability.dashboards import definitions
-from components.observability.dashboards.files import FOLDER
+from components.observability.dashboards.config_maps import DATA
 from components.observability.dashboards.layout import Row, compose
 from components.observability.dashboards.panels import DATASOURCE_UID, UNITS, number
 from tests.observability.dashboards.shown import NAMES, filled, panels, shown, targets, variables
@@ -21,7 +21,7 @@ every_dashboard = pytest.mark.parametrize("name", NAMES)
 
 
 def test_the_files_are_what_the_definitions_give() -> None:
-    written = {file.name: file.read_text() for file in FOLDER.iterdir()}
+    written = {file.name: file.read_text() for file in DATA.iterdir()}
     made = {f"{name}.json": definitions.to_json(build()) for name, build in definitions.DASHBOARDS.items()}
     assert written == made, "run: make dashboards"
     assert set(definitions.DASHBOARDS) == set(NAMES)

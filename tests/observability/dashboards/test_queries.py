@@ -8,7 +8,7 @@ import promql_parser
 import pytest
 
 from components.observability import drivers, spark_metrics
-from components.observability.dashboards.files import PLATFORM, TENANTS
+from components.observability.dashboards.config_maps import PLATFORM, TENANTS
 from tests.observability import recorded
 from tests.observability.dashboards.known import labels_by_metric
 from tests.observability.dashboards.shown import NAMES, filled, label_values, targets, variables

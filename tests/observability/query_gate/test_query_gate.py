@@ -73,6 +73,8 @@ def test_the_gate_has_no_rights_and_runs_on_system_nodes() -> None:
     assert spec["automountServiceAccountToken"] is False
     assert spec["nodeSelector"] == {"elastic-spark/pool": "system"}
     assert spec["securityContext"]["runAsNonRoot"]
+    constraints = {each["topologyKey"]: each["whenUnsatisfiable"] for each in spec["topologySpreadConstraints"]}
+    assert constraints["kubernetes.io/hostname"] == "DoNotSchedule"
 
 
 @pytest.mark.parametrize("name", ["envoy", "label-proxy"])
