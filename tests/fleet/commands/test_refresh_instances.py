@@ -61,6 +61,7 @@ def described(item: InstanceType) -> dict[str, Any]:
             "DefaultNetworkCardIndex": 0,
             "Ipv4AddressesPerInterface": item.ips_per_eni,
             "NetworkCards": [card],
+            "EncryptionInTransitSupported": item.encrypts_in_transit,
         },
     }
     if item.nvme_disks:
