@@ -2,14 +2,16 @@
 
 In cluster mode spark-submit looks each dependency of a job up before the job is there: Hadoop's file system of the
 address is asked whether it stands for several. For `s3a:` that would take S3A and a queue's rights in the operator's
-pod. The driver looks up the same addresses again, with its own S3A and the queue's role, and fetches them. So here
-Hadoop is given, for `s3a:`, a class of its own that takes every name for a file and asks nobody: an address passes as it
-stands. Nor can that class read it: Java knows no `s3a:`.
+pod. The driver looks the same addresses up again, with its own S3A and the queue's role, and fetches them. So Hadoop is
+given, for `s3a:` and in the operator's pod alone, a class of its own that takes every name for a file and asks nobody:
+an address passes as it stands. Nor can that class read it: Java knows no `s3a:`.
 
-Spark hands its own settings, HADOOP_CONF_DIR and the files beside them on to drivers. What else is on the class path it doesn't, hence SPARK_DIST_CLASSPATH.
+Spark hands its settings on to drivers, and HADOOP_CONF_DIR and the files of SPARK_CONF_DIR with them. What else is on
+its class path it keeps to itself, hence SPARK_DIST_CLASSPATH.
 
 Source: apache/spark 4.0, util/DependencyUtils.scala (resolveGlobPath), launcher/AbstractCommandBuilder.java
-(buildClassPath), deploy/k8s/submit/KubernetesClientUtils.scala; apache/hadoop 3.4.1, fs/http/AbstractHttpFileSystem.java
+(buildClassPath), deploy/k8s/submit/KubernetesClientUtils.scala; apache/hadoop 3.4.1,
+fs/http/AbstractHttpFileSystem.java
 """
 
 from __future__ import annotations

@@ -66,9 +66,13 @@ class Node:
         """What the pod's process prints."""
         return self.folder / f"{pod['metadata']['name']}.log"
 
+    def _home(self, pod: Object) -> Path:
+        name: str = pod["metadata"]["name"]
+        return self.folder / name
+
     def _place(self, pod: Object) -> Path:
         """The pod's working folder, beside which is that of its configuration."""
-        home = self.folder / pod["metadata"]["name"]
+        home = self._home(pod)
         for name in ("work", "conf", "local"):
             (home / name).mkdir(parents=True)
         for volume in pod["spec"]["volumes"]:
@@ -92,7 +96,7 @@ class Node:
                 return data
 
     def _environment(self, pod: Object) -> dict[str, str]:
-        home = self.folder / pod["metadata"]["name"]
+        home = self._home(pod)
         given = {variable["name"]: _value(pod, variable) for variable in _container(pod).get("env", [])}
         return {**given, "SPARK_CONF_DIR": str(home / "conf"), "SPARK_LOCAL_DIRS": str(home / "local")}
 
@@ -149,4 +153,5 @@ def _value(pod: Object, variable: Mapping[str, Any]) -> str:
     if "value" in variable:
         return str(variable["value"])
     field = variable.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath", "")
-    return {"status.podIP": ADDRESS, "metadata.name": pod["metadata"]["name"]}.get(field, "")
+    known: dict[str, str] = {"status.podIP": ADDRESS, "metadata.name": pod["metadata"]["name"]}
+    return known.get(field, "")

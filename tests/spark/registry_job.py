@@ -54,7 +54,7 @@ def main(file: str) -> None:
             alternatives[names.next()] = entry.key()
     fields = loaded("org.apache.hadoop.fs.s3a.Constants").getFields()
     launcher = loaded("org.apache.spark.launcher.SparkLauncher").getFields()
-    found = {
+    found: dict[str, Any] = {
         "defaults": {entry.key(): entry.defaultValueString() for entry in entries},
         "alternatives": alternatives,
         "launcher": [f.get(None) for f in launcher if f.getType().getSimpleName() == "String"],
