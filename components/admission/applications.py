@@ -24,12 +24,14 @@ from components.admission.application_variables import (
 from components.admission.applications_defaults import application_defaults
 from components.admission.images import image_allowed
 from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
-from components.admission.spark_conf import keys_refused
+from components.admission.spark_conf import keys_refused, what_is_allowed
 from sizing.spark.defaults import PACKAGES
 
 SCHEDULER: Final = "yunikorn"
 URI: Final = r"^(local:/|s3a://|https://)[^,\s]+$"
 """spark-submit joins lists with commas and takes them apart again, so that one entry could be two."""
+PATTERN: Final = r"^s3a:.*[*?{}\[\]\\]"
+"""An address on S3 with signs of patterns, which only somebody who may list the bucket could make names of."""
 CONF_URIS: Final = ("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles")
 COORDINATE: Final = r"^[\w.-]+:[\w.-]+:[\w.-]+$"
 COUNTS: Final = (
@@ -48,8 +50,8 @@ class ApplicationArgs:
         images: that may run, see `components.admission.images`.
         packages: Maven groups, or artifacts as `group:artifact`, that jobs may ask for. They are loaded in the
             operator's pod: each group is trusted like the operator itself.
-        conf_keys: Spark settings that jobs may bring beside those of `components.admission.spark_conf`; a name that
-            ends with a dot stands for all that start so.
+        conf_keys: Spark settings that jobs may bring beside those of `components.admission.spark_settings_rows`; a
+            name that ends with a dot stands for all that start so.
         region: of the platform in AWS, or `None`.
         events_bucket: the platform's bucket of event logs, or `None` where there is none.
     """
@@ -107,11 +109,10 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
             AdmissionRule(
                 "application-deps",
                 # A Spark Connect server looks them up by itself, with the S3A and the rights of its queue.
-                "variables.connect || !variables.deps.exists(uri, uri.startsWith('s3a:'))",
-                "spark-submit looks dependencies on S3 up before the job is there, in the operator's pod, which has "
-                "neither S3A nor rights on a queue's data: name them by https, put them into the image, or let the "
-                "program add them (addFile, addJar, addPyFile)",
-                "variables.deps.filter(uri, uri.startsWith('s3a:')).join(' ')",
+                "variables.connect || variables.patterns.size() == 0",
+                "dependencies on S3 are named one by one, without *, ?, {}, [] and \\: before the job is there, nobody "
+                "lists a queue's data",
+                "variables.patterns.join(' ')",
             ),
             AdmissionRule(
                 "application-packages",
@@ -129,7 +130,7 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "application-conf",
                 "variables.keys_refused.size() == 0",
                 "these settings are not the job's to make: use the fields of the spec, or ask the platform's engineers",
-                "variables.keys_refused.join(', ')",
+                what_is_allowed("variables.keys_refused"),
             ),
             AdmissionRule(
                 "application-executors",
@@ -202,6 +203,7 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             + " + variables.spec.?deps.?archives.orValue([]) + "
             + " + ".join(_parts(key) for key in CONF_URIS),
         ),
+        Variable("patterns", f"variables.deps.filter(uri, uri.matches({cel_text(PATTERN)}))"),
         Variable("uris", "(variables.connect ? [] : [variables.main_file]) + variables.deps"),
         Variable("uris_refused", f"variables.uris.filter(uri, !uri.matches({cel_text(URI)}))"),
         Variable("packages", f"variables.spec.?deps.?packages.orValue([]) + {_parts(PACKAGES)}"),

@@ -20,6 +20,8 @@ from components.admission.application_variables import (
 from components.admission.patches import add, when
 from components.admission.pod_variables import of_namespace
 from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_list, cel_text
+from components.admission.spark_conf import VARIABLES as CONF_VARIABLES
+from components.admission.spark_conf import repeated
 from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing import names
@@ -56,6 +58,7 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
         variables=(
             *SPEC,
             *capacity(),
+            *CONF_VARIABLES,
             Variable("path", f"object.kind == '{SCHEDULED}' ? '/spec/template' : '/spec'"),
             Variable("defaults", f"{{{defaults}}}"),
             Variable("fixed", f"{{{fixed}}}"),
@@ -75,6 +78,7 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
             Mutation(
                 "application-conf-fixed", f"variables.fixed.map(key, {add(_conf('key'), 'variables.fixed[key]')})"
             ),
+            Mutation("application-conf-repeated", repeated("variables.path")),
             Mutation("application-allocation", _allocation()),
             Mutation("application-accounts", _accounts()),
             Mutation("application-server-size", _server_size()),

@@ -47,12 +47,13 @@ class S3:
             "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
         }
 
-    def make(self, bucket: str, objects: Mapping[str, str]) -> None:
+    def make(self, bucket: str, objects: Mapping[str, str | bytes]) -> None:
         """A bucket with these objects."""
         client = self._client()
         client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        for key, text in objects.items():
-            client.put_object(Bucket=bucket, Key=key, Body=text.encode())
+        for key, content in objects.items():
+            body = content.encode() if isinstance(content, str) else content
+            client.put_object(Bucket=bucket, Key=key, Body=body)
 
     def keys(self, bucket: str) -> list[str]:
         """Of the objects in a bucket."""

@@ -6,7 +6,6 @@ import pytest
 
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.images import image_allowed
-from components.admission.policy import mutating_spec
 from components.admission.spark_conf import NAMES, PREFIXES, REFUSED, keys_refused
 from infra.settings.platform import Spark
 from sizing.nodes import Resources
@@ -116,7 +115,11 @@ def test_a_group_of_packages_is_matched_as_a_whole() -> None:
 
 def test_without_aws_there_are_no_event_logs_and_nothing_of_s3() -> None:
     (policy,) = application_policies(args(region=None, events_bucket=None)).mutating
-    assert "s3a" not in str(mutating_spec(policy))
+    conf = next(mutation for mutation in policy.mutations if mutation.name == "application-conf-defaults")
+    assert "variables.defaults" in conf.expression
+    put = [variable.expression for variable in policy.variables if variable.name in ("defaults", "fixed")]
+    assert len(put) == 2
+    assert "s3a" not in " ".join(put)
     assert "application-s3-packages" not in [mutation.name for mutation in policy.mutations]
 
 
