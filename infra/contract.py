@@ -43,6 +43,8 @@ class DriverNodes(Model):
     """Over all zones."""
     usable: Amount
     """Of one node."""
+    encrypts_in_transit: bool = False
+    """Whether the network encrypts what any two of these nodes, and of other such nodes, say to each other."""
 
 
 class LogGroups(Model):

@@ -43,6 +43,8 @@ HISTORY_CPU_ANNOTATION = "elastic-spark/history-cpu-millicores"
 """Of a queue's namespace: what its history server requests at most; 0 for a queue without one."""
 HISTORY_MEMORY_ANNOTATION = "elastic-spark/history-memory-bytes"
 """Of a queue's namespace: what its history server requests at most; 0 for a queue without one."""
+SPARK_CONF_ANNOTATION = "elastic-spark/spark-conf"
+"""Of a queue's namespace: Spark settings of its applications, a `name=value` in each line."""
 
 HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""

@@ -19,7 +19,7 @@ from components.admission.application_variables import (
 )
 from components.admission.patches import add, when
 from components.admission.pod_variables import of_namespace
-from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_text
+from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_list, cel_text
 from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing import names
@@ -59,15 +59,19 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
             Variable("path", f"object.kind == '{SCHEDULED}' ? '/spec/template' : '/spec'"),
             Variable("defaults", f"{{{defaults}}}"),
             Variable("fixed", f"{{{fixed}}}"),
+            # CEL can't make a map of a list.
+            Variable("of_queue", f"{of_namespace(names.SPARK_CONF_ANNOTATION)}.split('\\n').filter(line, line != '')"),
         ),
         mutations=(
             # Nothing can be added to what isn't there.
             Mutation("application-conf-there", when("!has(variables.spec.sparkConf)", add(_at("/sparkConf"), "{}"))),
             Mutation(
                 "application-conf-defaults",
-                "variables.defaults.filter(key, !(key in variables.conf)).map(key, "
+                "variables.defaults.filter(key, !(key in variables.conf) "
+                "&& !variables.of_queue.exists(line, line.startsWith(key + '='))).map(key, "
                 f"{add(_conf('key'), 'variables.defaults[key]')})",
             ),
+            Mutation("application-conf-queue", _of_queue()),
             Mutation(
                 "application-conf-fixed", f"variables.fixed.map(key, {add(_conf('key'), 'variables.fixed[key]')})"
             ),
@@ -95,6 +99,13 @@ def _event_location(bucket: str) -> str:
     for mark, expression in marks.items():
         text = text.replace(mark, f'" + {expression} + "')
     return text
+
+
+def _of_queue() -> str:
+    """Settings that the queue's stack gives where the application says nothing; those of `HELD` whatever it says."""
+    name, value = "line.split('=', 2)[0]", "line.split('=', 2)[1]"
+    wanted = f"!({name} in variables.conf) || {name} in {cel_list(sorted(spark_defaults.HELD))}"
+    return f"variables.of_queue.filter(line, {wanted}).map(line, {add(_conf(name), value)})"
 
 
 def _allocation() -> str:

@@ -55,6 +55,19 @@ def queue_annotations(
     }
 
 
+def conf_annotation(conf: Mapping[str, str]) -> dict[str, str]:
+    """The annotation by which a queue's applications get their Spark settings; none where there are none.
+
+    Raises:
+        ValueError: a name or a value can't be written in lines of `name=value`.
+    """
+    for name, value in conf.items():
+        if not name or "=" in name or not (name + value).isprintable():
+            raise ValueError(f"a Spark setting is a name without =, and a value, of one line: {name!r}: {value!r}")
+    lines = "\n".join(f"{name}={conf[name]}" for name in sorted(conf))
+    return {names.SPARK_CONF_ANNOTATION: lines} if lines else {}
+
+
 def fingerprint(annotations: Mapping[str, str]) -> str:
     """Eight hexadecimal digits that change with any of the annotations, and with nothing else."""
     return hashlib.sha256(json.dumps(dict(annotations), sort_keys=True).encode()).hexdigest()[:8]

@@ -12,7 +12,7 @@ import pulumi_kubernetes as k8s
 from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from components.base import Component
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
-from components.queue.annotations import YUNIKORN, fingerprint, queue_annotations
+from components.queue.annotations import YUNIKORN, conf_annotation, fingerprint, queue_annotations
 from components.queue.network import queue_policies
 from components.software.operator_rights import subject
 from sizing import names
@@ -47,6 +47,7 @@ class QueueArgs:
         people: what each Kubernetes group may do in the queue.
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
+                spark_conf: settings that the queue's applications get where they say nothing else.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
     """
@@ -59,6 +60,7 @@ class QueueArgs:
     shares: Mapping[str, PoolShare]
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
+    spark_conf: Mapping[str, str]
     sync_image: str
     protect: bool
 
@@ -90,7 +92,7 @@ class Queue(Component):
                     names.QUEUE_LABEL: self.namespace,
                     **{f"pod-security.kubernetes.io/{mode}": level for mode, level in POD_SECURITY.items()},
                 },
-                "annotations": annotations,
+                "annotations": annotations | conf_annotation(args.spark_conf),
             },
             opts=self.child(protect=args.protect),  # running jobs go with it
         )

@@ -9,6 +9,7 @@ from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from infra.contract import AwsContract
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import Budget, default_pool
+from infra.settings.tenant_conf import queue_conf
 from infra.settings.tenant_sizes import QueueNumbers
 from sizing import names
 from sizing.nodes import Resources
@@ -53,7 +54,7 @@ def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str)
         "sparkApplication": spark_application_template(
             **job, pool_identity=names.pool_identity(settings.name, name, pool_name)
         ),
-        "sparkDefaults": queue_properties(**job, events=_events(tenancy, name)),
+        "sparkDefaults": queue_properties(**job, events=_events(tenancy, name), of_queue=queue_conf(tenancy, name)),
     }
 
 

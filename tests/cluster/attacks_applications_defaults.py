@@ -8,7 +8,7 @@ from typing import Any, Final
 from tests.cluster.api import Json, Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attempts import Case, Change, Completion, Create
-from tests.cluster.pod_shapes import ENGINEER, IMAGE
+from tests.cluster.pod_shapes import ADMINISTRATOR, ENGINEER, IMAGE
 
 EVENTS: Final = "s3a://spark-dev-events-111122223333-eu-central-1/ads/batch/spark-events"
 CUSTOM: Final = "docker.io/apache/spark:4.1.0"
@@ -74,6 +74,15 @@ _executor = _server
 EXECUTOR_CONTAINER: Final = {"name": "spark-kubernetes-executor", "image": CUSTOM}
 CONTAINER: Final = {"name": "spark-kubernetes-driver", "resources": {"requests": {"memory": "2Gi"}}}
 OFFICIAL_SERVER: Final = {"name": "spark-kubernetes-driver", "image": IMAGE}
+MIXED: Final = "research-explore"
+"""A queue with nodes of types whose network doesn't encrypt."""
+
+
+def _of_mixed(**changes: Any) -> Object:  # noqa: ANN401
+    thing = application(**changes)
+    return {**thing, "metadata": {**thing["metadata"], "namespace": MIXED}}
+
+
 BY_ONE_CORE: Final = 150
 """Executors of one core and a GiB of heap that the queue can hold, without its drivers."""
 
@@ -131,6 +140,16 @@ CASES: Final[tuple[Case, ...]] = (
         becomes="50",
         twin=Change(application(), {"spec": {"sparkConf": {BATCH_SIZE: "5"}}}),
         stays="5",
+    ),
+    Completion(
+        name="encryption where the queue's network has none, whatever is said",
+        who=ADMINISTRATOR,
+        does=Create(_of_mixed(sparkConf={"spark.network.crypto.enabled": "false"})),
+        rule="application-conf-queue",
+        field=conf("spark.network.crypto.enabled"),
+        becomes="true",
+        twin=Create(application(sparkConf={"spark.network.crypto.enabled": "false"})),
+        stays="false",
     ),
     completed(
         "the event log's place is the queue's, whatever is said",

@@ -91,7 +91,7 @@ def _partition(change: Mapping[str, Any]) -> EditAt:
     return EditAt(edit, put(RELEASE, "values", UNKNOWN, of_chart("yunikorn")))
 
 
-def _both(*edits: Edit) -> Edit:
+def both(*edits: Edit) -> Edit:
     def edit(made: Draft) -> None:
         for one in edits:
             one(made)
@@ -156,7 +156,7 @@ POOLS: Final = (
         rule="driver-group-has-no-schedule",
         stack="platform-dev",
         breaks=_schedule("spark-dev-driver-eu-central-1a-a", minSize=3, maxSize=-1, desiredCapacity=-1),
-        unknown=_both(
+        unknown=both(
             _schedule("x", minSize=3, maxSize=-1, desiredCapacity=-1),
             put("aws:autoscaling/schedule:Schedule", "autoscalingGroupName", UNKNOWN),
         ),
@@ -511,6 +511,11 @@ NETWORK: Final = (
         rule="api-endpoint-is-private-in-production",
         stack="platform-prod",
         breaks=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", ["203.0.113.0/24"]),
+    ),
+    Mutation(
+        rule="traffic-of-jobs-is-encrypted-in-production",
+        stack="ads-prod",
+        breaks=put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/0/instanceType", "r5.8xlarge"),
     ),
     Mutation(
         rule="private-api-endpoint-lets-somebody-in",

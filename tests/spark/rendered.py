@@ -27,6 +27,7 @@ PROPERTIES: Final = queue_properties(
     driver=Resources(cpu=2000, memory=8 * GIB),
     image=OFFICIAL,
     events=EventLogs(location=EVENTS, region=REGION),
+    of_queue={},
 )
 """Of spark-submit and notebooks in the queue; an application gets the same by admission."""
 HISTORY: Final = QueueHistoryArgs(

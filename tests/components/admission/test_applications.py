@@ -13,7 +13,7 @@ from sizing.nodes import Resources
 from sizing.quantities import GIB
 from sizing.shapes import executor_shapes
 from sizing.spark.application import OFFICIAL
-from sizing.spark.defaults import EventLogs, job_defaults, queue_properties
+from sizing.spark.defaults import ENCRYPTION, EventLogs, job_defaults, queue_properties
 
 
 def args(**changes: object) -> ApplicationArgs:
@@ -68,6 +68,7 @@ def test_a_queues_properties_for_spark_submit_are_an_applications_too_but_for_wh
         driver=Resources(cpu=2000, memory=8 * GIB),
         image=OFFICIAL,
         events=EventLogs(location="s3a://demo-events/ads/batch/spark-events", region="eu-central-1"),
+        of_queue=ENCRYPTION,
     )
     assert {key for key in properties if not listed(key)} == {
         "spark.kubernetes.authenticate.driver.serviceAccountName",

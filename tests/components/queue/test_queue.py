@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.access.queue_rbac import BINDABLE_ROLES
-from components.queue.annotations import fingerprint, queue_annotations
+from components.queue.annotations import conf_annotation, fingerprint, queue_annotations
 from components.queue.queue import Queue, QueueArgs
 from components.software.versions import PAUSE_IMAGE
 from fleet.offline.registration import Registrations
@@ -39,6 +39,7 @@ ARGS = QueueArgs(
     shares={POOLS[0]: SHARE},
     people={"ads:leads": "owner", "ads/engineers": "submitter", "auditors": "viewer", "board": "viewer"},
     egress_ports=(443,),
+    spark_conf={},
     sync_image=PAUSE_IMAGE,
     protect=True,
 )
@@ -285,3 +286,14 @@ def test_the_sync_application_is_within_restricted_pod_security() -> None:
     assert container["securityContext"]["allowPrivilegeEscalation"] is False
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert spec["automountServiceAccountToken"] is False
+
+
+def test_settings_of_a_queue_are_lines_in_an_order() -> None:
+    assert conf_annotation({"b": "2=3", "a": "1 2"}) == {names.SPARK_CONF_ANNOTATION: "a=1 2\nb=2=3"}
+    assert conf_annotation({}) == {}
+
+
+@pytest.mark.parametrize(("name", "value"), [("a=b", "1"), ("", "1"), ("a", "1\nb=2"), ("a\nb", "1")])
+def test_a_setting_that_would_be_another_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match="of one line"):
+        conf_annotation({name: value})
