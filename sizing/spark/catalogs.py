@@ -69,12 +69,11 @@ class HiveMetastore:
 Catalog = GlueCatalog | RestCatalog | HiveMetastore
 
 
-def catalog_properties(catalogs: Sequence[tuple[str, Catalog]], *, on_s3: bool) -> dict[str, str]:
+def catalog_properties(catalogs: Sequence[tuple[str, Catalog]]) -> dict[str, str]:
     """The settings of a queue's catalogs, of which a job may replace each.
 
     Args:
         catalogs: with their names in Spark.
-        on_s3: whether jobs have S3A.
 
     Raises:
         ValueError: there are several Hive metastores, of which a session takes one, or a name is reserved.
@@ -87,9 +86,7 @@ def catalog_properties(catalogs: Sequence[tuple[str, Catalog]], *, on_s3: bool) 
         raise ValueError("more than one Hive metastore")
     if taken := sorted(RESERVED & {name for name, _ in catalogs}):
         raise ValueError(f"catalogs that Spark has by itself: {', '.join(taken)}")
-    found = {"spark.sql.extensions": EXTENSIONS} if catalogs else {}
-    if catalogs and on_s3:
-        found["spark.hadoop.fs.s3.impl"] = S3A
+    found = {"spark.sql.extensions": EXTENSIONS, "spark.hadoop.fs.s3.impl": S3A} if catalogs else {}
     for name, catalog in catalogs:
         at = f"spark.sql.catalog.{name}"
         found |= {at: CATALOG, f"{at}.io-impl": FILE_IO}
