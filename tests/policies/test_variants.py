@@ -346,12 +346,6 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
             ),
         )
     ),
-    (
-        "roles-of-tenants-reach-listed-databases",
-        "ads-dev",
-        put_output("pulumi:pulumi:StackReference", "outputs/contract/aws/tenants/ads/databases", ...),
-        "database/ads is not listed for ads",
-    ),
 ]
 
 
