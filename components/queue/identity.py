@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -48,7 +48,7 @@ class QueueIdentityArgs:
     buckets: tuple[str, ...]
     key_alias: str
     data: tuple[DataLocation, ...]
-    databases: Mapping[str, Access]
+    databases: Mapping[str, Access] = field(default_factory=dict)
     tags: Mapping[str, str] | None = None
 
 

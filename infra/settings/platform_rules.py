@@ -259,9 +259,10 @@ def _boundaries(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
     for tenant in sorted(settings.tenants):
         document = policy_document(*boundary_statements(boundary_args(settings, arns, tenant)))
         if (length := policy_length(document)) > MAXIMUM_MANAGED_POLICY:
+            tables = len(settings.tenants[tenant].databases)
             yield Finding(
                 f"tenants.{tenant}.data",
-                f"{len(settings.tenants[tenant].data)} locations, {len(settings.tenants[tenant].databases)} databases, "
+                f"{len(settings.tenants[tenant].data)} locations{f' and {tables} databases' if tables else ''}, "
                 f"a boundary of {length} characters",
                 f"fewer, or shorter prefixes: AWS takes {MAXIMUM_MANAGED_POLICY} characters",
             )

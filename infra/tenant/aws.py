@@ -37,14 +37,17 @@ from sizing.spark.application import OFFICIAL
 def policy_findings(tenancy: AwsTenancy) -> list[Finding]:
     """The queues whose data locations and databases make a longer policy than AWS takes."""
     queues = tenancy.settings.queues
-    tables = {name: len(databases(queue.catalogs)) for name, queue in queues.items()}
+    tables = {
+        name: f" and {len(found)} databases" if (found := databases(queue.catalogs)) else ""
+        for name, queue in queues.items()
+    }
     lengths = {
         name: policy_length(policy_document(*queue_statements(_identity(tenancy, name)))) for name in sorted(queues)
     }
     return [
         Finding(
             f"queues.{name}.data",
-            f"{len(queues[name].data)} locations, {tables[name]} databases, a policy of {length} characters",
+            f"{len(queues[name].data)} locations{tables[name]}, a policy of {length} characters",
             f"fewer, or shorter prefixes: AWS takes {MAXIMUM_POLICY} characters",
         )
         for name, length in lengths.items()

@@ -74,9 +74,9 @@ class Mutation:
         return self.breaks.unknown
 
 
-DATABASE: Final = "arn:aws:glue:eu-central-1:111122223333:database/ads"
+DATABASE: Final = "arn:aws:glue:eu-central-1:111122223333:database/research"
 KEY: Final = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-"""Of the tenant ads of a development platform, as the platform lists them."""
+"""Of the tenant research of a development platform, as the platform lists them."""
 
 
 def jobs(inputs: Mapping[str, Any]) -> bool:
@@ -370,17 +370,17 @@ IDENTITY: Final = (
     ),
     Mutation(
         rule="roles-of-tenants-reach-listed-databases",
-        stack="ads-dev",
+        stack="research-dev",
         breaks=rewrite(
             ROLE_POLICY,
             "policy",
-            with_action("glue:GetTable", {"Resource": [DATABASE.replace("/ads", "/search")]}),
+            with_action("glue:GetTable", {"Resource": [DATABASE.replace("/research", "/search")]}),
             jobs,
         ),
     ),
     Mutation(
         rule="roles-of-tenants-use-listed-keys",
-        stack="ads-dev",
+        stack="research-dev",
         breaks=rewrite(
             ROLE_POLICY, "policy", with_action("kms:Decrypt", {"Resource": [KEY.replace("1234", "4321")]}), jobs
         ),

@@ -314,28 +314,28 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     *(
         (
             "roles-of-tenants-reach-listed-databases",
-            "ads-dev",
+            "research-dev",
             rewrite(ROLE_POLICY, "policy", with_action("glue:CreateTable", {"Resource": [resource]}), jobs),
             said,
         )
         for resource, said in (
-            ("*", "* is not listed for ads"),
-            (DATABASE.replace("/ads", "/*"), "database/* is not listed"),
-            (DATABASE.replace("/ads", "/ad*"), "database/ad* is not listed"),
+            ("*", "* is not listed for research"),
+            (DATABASE.replace("/research", "/*"), "database/* is not listed"),
+            (DATABASE.replace("/research", "/res*"), "database/res* is not listed"),
             (DATABASE.replace("1111", "2222"), "is not listed"),
-            (DATABASE.replace("database/ads", "table/reference/x"), "UpdateTable on arn:aws:glue:eu-central-1"),
-            (DATABASE.replace("database/ads", "connection/ads"), "connection/ads is not listed"),
+            (DATABASE.replace("database/research", "table/reference/x"), "UpdateTable on arn:aws:glue:eu-central-1"),
+            (DATABASE.replace("database/research", "connection/research"), "connection/research is not listed"),
         )
     ),
     *(
         (
             "roles-of-tenants-use-listed-keys",
-            "ads-dev",
+            "research-dev",
             rewrite(ROLE_POLICY, "policy", with_action("kms:Decrypt", change), jobs),
             said,
         )
         for change, said in (
-            ({"Resource": KEY.rpartition("/")[0] + "/*"}, "key/* is not listed for ads"),
+            ({"Resource": KEY.rpartition("/")[0] + "/*"}, "key/* is not listed for research"),
             ({"Resource": KEY.replace("1234abcd", "12345678")}, "12345678"),
             (
                 {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
@@ -34,7 +35,7 @@ def glue_statements(arns: Arns, databases: Mapping[str, Access]) -> Iterator[Sta
 
     Source: https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
     """
-    if wrong := sorted(name for name in databases if not name.replace("_", "").isalnum()):
+    if wrong := sorted(name for name in databases if not re.fullmatch(r"\w+", name, re.ASCII)):
         raise ValueError(f"databases {', '.join(wrong)}: names are letters, digits and _")
     writable = [name for name, access in sorted(databases.items()) if access == "readWrite"]
     if databases:
