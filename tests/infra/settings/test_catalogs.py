@@ -75,6 +75,8 @@ def with_catalog(**catalog: Any) -> dict[str, Any]:  # noqa: ANN401
                 "https://[fd00::1]/",
             )
         ),
+        ({"rest": {"uri": "https://c.example\nspark.x=y"}}, ".rest.uri", '"https://c.example', URL),
+        ({"glue": {"databases": {"a" * 253: "read"}}}, f".glue.databases.{'a' * 253}", '"aaa', "1 to 252"),
         (
             {"rest": {"uri": "https://c.example:70000"}},
             ".rest.uri",
