@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from infra.settings.catalogs import Catalog, CatalogName
 from infra.settings.fields import (
     AccountId,
     Amount,
@@ -14,6 +15,7 @@ from infra.settings.fields import (
     Generation,
     Image,
     InstanceTypes,
+    KeyArn,
     KubernetesGroup,
     Label,
     Memory,
@@ -101,6 +103,11 @@ class DataLocation(Model):
     prefix: ObjectPrefix = ""
     """Without slashes at start and end; empty for the whole bucket."""
     access: Literal["read", "readWrite"]
+    kms_key: KeyArn | None = None
+    """The key that encrypts the objects, or its alias, by ARN; of any account, in the platform's region."""
+
+    def __str__(self) -> str:
+        return f"{self.access} of {self.bucket}/{self.prefix}{f' by {self.kms_key}' if self.kms_key else ''}"
 
 
 class Person(Model):
@@ -145,6 +152,8 @@ class QueueSettings(Model):
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
     data: tuple[DataLocation, ...] = ()
+    catalogs: dict[CatalogName, Catalog] = Field(default_factory=dict)
+    """Where jobs find tables, by the names that they have in Spark."""
     history: History = History()
 
 

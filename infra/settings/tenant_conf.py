@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from infra.settings.catalogs import spark_catalogs
 from infra.settings.nodes import network_encrypts
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
+from sizing.spark.catalogs import catalog_properties
 from sizing.spark.defaults import ENCRYPTION
 
 
@@ -14,7 +16,16 @@ def queue_conf(tenancy: Tenancy, name: str) -> dict[str, str]:
         tenancy: whose queue it is.
         name: of the queue.
     """
-    return {} if encrypted_by_network(tenancy, name) else dict(ENCRYPTION)
+    encryption = {} if encrypted_by_network(tenancy, name) else dict(ENCRYPTION)
+    return {**encryption, **_catalogs(tenancy, name)}
+
+
+def _catalogs(tenancy: Tenancy, name: str) -> dict[str, str]:
+    match tenancy:
+        case AwsTenancy(settings, contract):
+            return catalog_properties(spark_catalogs(settings.queues[name].catalogs, contract.aws.region))
+        case ExistingTenancy():
+            return {}
 
 
 def encrypted_by_network(tenancy: Tenancy, name: str) -> bool:

@@ -151,6 +151,31 @@ CASES: Final[tuple[Case, ...]] = (
         twin=Create(application(sparkConf={"spark.network.crypto.enabled": "false"})),
         stays="false",
     ),
+    *(
+        Completion(
+            name=f"a queue's catalogs: {key}",
+            who=ADMINISTRATOR,
+            does=Create(_of_mixed()),
+            rule="application-conf-queue",
+            field=conf(key),
+            becomes=value,
+            twin=Create(_of_mixed(sparkConf={key: own})),
+            stays=own,
+        )
+        for key, value, own in (
+            ("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog", "com.example.Catalog"),
+            ("spark.sql.catalog.lake.type", "glue", "rest"),
+            ("spark.sql.catalog.lake.warehouse", "s3://example-research/tables", "s3://example-research/mine"),
+            ("spark.sql.catalog.partners.uri", "https://iceberg.example.com/catalog", "https://mine.example.com"),
+            ("spark.hadoop.hive.metastore.uris", "thrift://metastore.example.internal:9083", "thrift://mine.example:1"),
+            ("spark.sql.catalogImplementation", "hive", "in-memory"),
+            (
+                "spark.sql.extensions",
+                "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+                "io.delta.sql.DeltaSparkSessionExtension",
+            ),
+        )
+    ),
     completed(
         "the event log's place is the queue's, whatever is said",
         "application-conf-fixed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any, Final
@@ -72,6 +72,25 @@ class Mutation:
             return self.unknown
         assert isinstance(self.breaks, EditAt), f"{self.rule}: it isn't said which value is unknown"
         return self.breaks.unknown
+
+
+DATABASE: Final = "arn:aws:glue:eu-central-1:111122223333:database/research"
+KEY: Final = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+"""Of the tenant research of a development platform, as the platform lists them."""
+
+
+def jobs(inputs: Mapping[str, Any]) -> bool:
+    """Whether a policy is the one of a queue's jobs."""
+    return "-queue-" in inputs["role"] and not inputs["role"].endswith(".logs")
+
+
+def with_action(action: str, change: Mapping[str, Any]) -> Callable[[Any], None]:
+    """Changes parts of the first statement of a policy that allows an action."""
+
+    def edit(document: Any) -> None:  # noqa: ANN401 - JSON
+        next(one for one in document["Statement"] if action in one["Action"]).update(change)
+
+    return edit
 
 
 def to_the_api(inputs: Mapping[str, Any]) -> bool:
@@ -347,6 +366,23 @@ IDENTITY: Final = (
             ROLE_POLICY,
             "policy",
             {"Resource": ["arn:aws:s3:::spark-dev-events-111122223333-eu-central-1/search/*"]},
+        ),
+    ),
+    Mutation(
+        rule="roles-of-tenants-reach-listed-databases",
+        stack="research-dev",
+        breaks=rewrite(
+            ROLE_POLICY,
+            "policy",
+            with_action("glue:GetTable", {"Resource": [DATABASE.replace("/research", "/search")]}),
+            jobs,
+        ),
+    ),
+    Mutation(
+        rule="roles-of-tenants-use-listed-keys",
+        stack="research-dev",
+        breaks=rewrite(
+            ROLE_POLICY, "policy", with_action("kms:Decrypt", {"Resource": [KEY.replace("1234", "4321")]}), jobs
         ),
     ),
     Mutation(
