@@ -115,7 +115,10 @@ def test_data_is_written_by_the_key_too_where_any_of_what_it_encrypts_is() -> No
 
 def test_an_alias_stands_for_the_key_that_has_it_in_its_account() -> None:
     policy = with_keys(("readWrite", ALIAS))
-    aliases = {"kms_ViaService": VIA_S3["kms:ViaService"], "kms_ResourceAliases": ("alias/x", "alias/partners")}
+    aliases: dict[str, str | tuple[str, ...]] = {
+        "kms_ViaService": VIA_S3["kms:ViaService"],
+        "kms_ResourceAliases": ("alias/x", "alias/partners"),
+    }
     assert uses(policy, KEY, **aliases) == {"Decrypt", "GenerateDataKey"}
     assert uses(policy, KEY.replace("9999", "1111"), **aliases) == set()
     assert uses(policy, KEY, **{**aliases, "kms_ResourceAliases": ("alias/partners2",)}) == set()
