@@ -17,6 +17,7 @@ from components.queue.network import queue_policies
 from components.software.operator_rights import subject
 from sizing import names
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
+from sizing.sharing import Sharing, parent_queue
 
 DRIVER_ACCOUNT: Final = "spark-driver"
 EXECUTOR_ACCOUNT: Final = "spark-executor"
@@ -49,6 +50,7 @@ class QueueArgs:
             elsewhere also the port on which the API server itself listens.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
+        sharing: how its jobs share it.
     """
 
     tenant: str
@@ -61,6 +63,7 @@ class QueueArgs:
     egress_ports: tuple[int, ...]
     sync_image: str
     protect: bool
+    sharing: Sharing
 
 
 class Queue(Component):
@@ -79,8 +82,8 @@ class Queue(Component):
     def __init__(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
         self.namespace = names.namespace(args.tenant, args.queue)
-        self.path = f"{names.ROOT_QUEUE}.{args.tenant}.{self.namespace}"
-        annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools)
+        self.path = f"{parent_queue(args.tenant, args.sharing.order)}.{self.namespace}"
+        annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools, args.sharing)
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
             metadata={

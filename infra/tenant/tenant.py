@@ -14,6 +14,7 @@ from components.queue.queue import Queue, QueueArgs
 from components.software import versions
 from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding, SettingsError
+from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
 from infra.settings.tenant_sizes import QueueNumbers, queue_numbers
@@ -119,6 +120,7 @@ def _queue(
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
+            sharing=sharing_of(settings.queues[name]),
         ),
         opts,
     )
