@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.admission.patches import add, pointer
-from components.admission.pod_variables import PLACEHOLDER, YUNIKORN, label, of_namespace
+from components.admission.pod_variables import GANG_LABEL, PLACEHOLDER, YUNIKORN, label, of_namespace
 from components.admission.policy import AdmissionRule, cel_text
 from sizing import names
 
@@ -89,6 +89,12 @@ LANE_RULES: Final = (
         f"the only lane is {names.BACKFILL}, in queues whose stack says backfill: true: leave the label "
         f"{names.LANE_LABEL} out",
         label(names.LANE_LABEL),
+    ),
+    AdmissionRule(
+        "gang-order",
+        f"{label(GANG_LABEL)} != 'true' || {KEEPS_ORDER}",
+        f"YuniKorn starts gangs in queues whose stack says order: fifo, and this one's is fair: leave the label "
+        f"{GANG_LABEL} out",
     ),
 )
 """For pods; after `components.admission.pod_variables.pod_variables`."""
