@@ -183,6 +183,17 @@ CATALOGS = st.fixed_dictionaries(
 )
 
 
+SHARINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "order": st.sampled_from(["fifo", "fair"]),
+        # Any pool holds a node, and any node an executor.
+        "maxExecutorsPerJob": st.integers(1, 2),
+        "backfill": st.booleans(),
+    },
+)
+
+
 @st.composite
 def executor_pools(draw: st.DrawFn, zones: list[str]) -> dict[str, Any]:
     """A pool in some of these zones."""
@@ -237,6 +248,7 @@ def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
             queue: {
                 "pools": {pool: draw(executor_pools(zones)) for pool in pools[queue]},
                 "drivers": {"atOnce": draw(st.integers(1, 3)), **DRIVER},
+                **draw(SHARINGS),
                 "data": draw(st.lists(LOCATIONS, max_size=3)),
                 "catalogs": draw(CATALOGS),
             }

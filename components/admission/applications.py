@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.admission.application_variables import (
+    ALLOCATES,
     APPLICATIONS,
     CHANGED,
+    LARGEST,
     SPEC,
     capacity,
     counts,
@@ -22,6 +24,7 @@ from components.admission.application_variables import (
     setting,
 )
 from components.admission.applications_defaults import application_defaults
+from components.admission.applications_sharing import SHARING_RULES, SHARING_VARIABLES
 from components.admission.images import image_allowed
 from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused, what_is_allowed
@@ -39,6 +42,15 @@ COUNTS: Final = (
     "spark.dynamicAllocation.maxExecutors",
     "spark.dynamicAllocation.minExecutors",
     "spark.executor.instances",
+)
+DEFAULT_INSTANCES: Final = 2
+"""Executors of a job that neither says a number nor has them come and go.
+
+Source: apache/spark 4.0, scheduler/cluster/SchedulerBackendUtils.scala (DEFAULT_NUMBER_EXECUTORS)
+"""
+_UNSAID: Final = (
+    f"!has(variables.executor.instances) && !{setting('spark.executor.instances')}.hasValue() "
+    f"&& !variables.allocation.?enabled.orValue(false) && !({ALLOCATES})"
 )
 
 
@@ -76,7 +88,7 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
         name="elastic-spark-applications",
         match=APPLICATIONS,
         conditions=(CHANGED,),
-        variables=(*SPEC, *capacity(), *_variables(args)),
+        variables=(*SPEC, *capacity(), *_variables(args), *SHARING_VARIABLES),
         rules=(
             AdmissionRule(
                 "application-mode",
@@ -135,8 +147,10 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
             AdmissionRule(
                 "application-executors",
                 "variables.executors.all(count, count <= variables.capacity)",
-                "there are at most as many executors as the queue can hold at its maximum",
-                "variables.executors.map(count, string(count)).join(', ') + ' of ' + string(variables.capacity)",
+                "there are at most as many executors as the queue can hold at its maximum, and as it gives one job",
+                "variables.executors.map(count, string(count)).join(', ') + ' of ' + string(variables.capacity) "
+                "+ ': the queue holds ' + string(variables.held) "
+                f"+ (variables.a_job == {LARGEST} ? '' : ', a job may have ' + string(variables.a_job))",
             ),
             AdmissionRule(
                 "application-scheduler",
@@ -161,6 +175,7 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "&& variables.spec.?driverIngressOptions.orValue([]).size() == 0",
                 "services are of type ClusterIP, without ingresses: what runs in a queue is reached from the queue",
             ),
+            *SHARING_RULES,
         ),
     )
 
@@ -223,7 +238,7 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             "executors",
             "([variables.executor.?instances.orValue(0), variables.allocation.?initialExecutors.orValue(0), "
             "variables.allocation.?minExecutors.orValue(0), variables.allocation.?maxExecutors.orValue(0)] "
-            f"+ {counts(COUNTS)}).filter(count, count > 0)",
+            f"+ {counts(COUNTS)} + ({_UNSAID} ? [{DEFAULT_INSTANCES}] : [])).filter(count, count > 0)",
         ),
     )
 

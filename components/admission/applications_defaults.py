@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.admission.application_variables import (
+    ALLOCATES,
     APPLICATIONS,
     CHANGED,
     SCHEDULED,
@@ -17,6 +18,7 @@ from components.admission.application_variables import (
     listed,
     setting,
 )
+from components.admission.applications_sharing import LANE_OF_SERVER
 from components.admission.patches import add, when
 from components.admission.pod_variables import of_namespace
 from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_list, cel_text
@@ -83,6 +85,7 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
             Mutation("application-accounts", _accounts()),
             Mutation("application-server-size", _server_size()),
             Mutation("application-template-containers", _template_containers()),
+            LANE_OF_SERVER,
             *([Mutation("application-s3-packages", _packages())] if events_bucket else []),
         ),
     )
@@ -125,7 +128,7 @@ def _allocation() -> str:
             ),
             when(f"variables.allocation.?enabled.orValue(false) && {unbounded}", limit),
             when(
-                f"{setting(ALLOCATION)}.orValue('') == 'true' && {unbounded}",
+                f"{ALLOCATES} && {unbounded}",
                 add(_conf(cel_text(MAXIMUM_EXECUTORS)), "string(variables.capacity)"),
             ),
         )

@@ -17,6 +17,7 @@ from components.queue.network import queue_policies
 from components.software.operator_rights import subject
 from sizing import names
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
+from sizing.sharing import Sharing, parent_queue
 
 DRIVER_ACCOUNT: Final = "spark-driver"
 EXECUTOR_ACCOUNT: Final = "spark-executor"
@@ -50,6 +51,7 @@ class QueueArgs:
                 spark_conf: settings that the queue's applications get where they say nothing else.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
+        sharing: how its jobs share it.
     """
 
     tenant: str
@@ -63,6 +65,7 @@ class QueueArgs:
     spark_conf: Mapping[str, str]
     sync_image: str
     protect: bool
+    sharing: Sharing
 
 
 class Queue(Component):
@@ -81,8 +84,8 @@ class Queue(Component):
     def __init__(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
         self.namespace = names.namespace(args.tenant, args.queue)
-        self.path = f"{names.ROOT_QUEUE}.{args.tenant}.{self.namespace}"
-        annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools)
+        self.path = f"{parent_queue(args.tenant, args.sharing.order)}.{self.namespace}"
+        annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools, args.sharing)
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
             metadata={

@@ -11,6 +11,7 @@ from infra.settings.findings import Finding
 from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
 from infra.settings.rules import made_by_nobody_here
+from infra.settings.sharing_rules import jobs_fit_queues
 from infra.settings.stack_file import STACKS
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy, tenancy
 from infra.settings.tenant import AwsTenant, ExistingTenant, PoolSettings, pools_of, queues_of
@@ -49,6 +50,7 @@ def tenancy_of(
     return [
         *_drivers(settings, contract),
         *executors,
+        *jobs_fit_queues(found),
         *tenant_on_platform(settings, contract),
         *others,
     ] or found

@@ -36,6 +36,7 @@ from infra.settings.fields import (
     ZoneName,
 )
 from infra.settings.observability import TenantAlerts
+from sizing.sharing import Order
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MAXIMUM_NODES = 2000
@@ -151,6 +152,12 @@ class QueueSettings(Model):
     default_pool: PoolName | None = None
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
+    order: Order = "fifo"
+    """Which job gets executors first: `fifo`, that which was submitted first; `fair`, that which has least."""
+    max_executors_per_job: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Executors of one job at most; absent: as many as the queue holds."""
+    backfill: bool = False
+    """Whether jobs may wait for all others of the queue, by the label `elastic-spark/lane: backfill`."""
     data: tuple[DataLocation, ...] = ()
     catalogs: dict[CatalogName, Catalog] = Field(default_factory=dict)
     """Where jobs find tables, by the names that they have in Spark."""
@@ -164,6 +171,12 @@ class ExistingQueueSettings(Model):
     default_pool: PoolName | None = None
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
+    order: Order = "fifo"
+    """Which job gets executors first: `fifo`, that which was submitted first; `fair`, that which has least."""
+    max_executors_per_job: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Executors of one job at most; absent: as many as the queue holds."""
+    backfill: bool = False
+    """Whether jobs may wait for all others of the queue, by the label `elastic-spark/lane: backfill`."""
 
 
 class AwsTenant(Model):

@@ -15,6 +15,7 @@ from components.queue.queue import Queue, QueueArgs
 from components.software import versions
 from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding, SettingsError
+from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
 from infra.settings.tenant_conf import queue_conf
@@ -123,6 +124,7 @@ def _queue(
             spark_conf=queue_conf(tenancy, name),
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
+            sharing=sharing_of(settings.queues[name]),
         ),
         opts,
     )
