@@ -7,7 +7,7 @@ read, fetch or run something there is refused. What the driver and executors may
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from components.admission.application_variables import (
@@ -22,9 +22,12 @@ from components.admission.application_variables import (
     setting,
 )
 from components.admission.applications_defaults import application_defaults
+from components.admission.applications_pods import POD_RULES, pod_rule_variables
+from components.admission.applications_submitter import SUBMITTER, application_submission
 from components.admission.images import image_allowed
 from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused
+from sizing.node_labels import NodeLabels
 from sizing.spark.defaults import PACKAGES
 
 SCHEDULER: Final = "yunikorn"
@@ -52,6 +55,8 @@ class ApplicationArgs:
             ends with a dot stands for all that start so.
         region: of the platform in AWS, or `None`.
         events_bucket: the platform's bucket of event logs, or `None` where there is none.
+        driver_nodes: the labels of the driver pool's nodes; empty where they are somebody else's.
+        kept_seconds: how long an application that ended stays, if it doesn't say.
     """
 
     images: Sequence[str]
@@ -59,12 +64,18 @@ class ApplicationArgs:
     conf_keys: Sequence[str]
     region: str | None
     events_bucket: str | None
+    driver_nodes: NodeLabels = field(default_factory=dict)
+    kept_seconds: int = 24 * 60 * 60
 
 
 def application_policies(args: ApplicationArgs) -> Policies:
     """The policies for SparkApplication, ScheduledSparkApplication and SparkConnect."""
     return Policies(
-        mutating=(application_defaults(args.region, args.events_bucket),), validating=(_application_rules(args),)
+        mutating=(
+            application_defaults(args.region, args.events_bucket),
+            application_submission(args.kept_seconds),
+        ),
+        validating=(_application_rules(args), SUBMITTER),
     )
 
 
@@ -74,7 +85,8 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
         name="elastic-spark-applications",
         match=APPLICATIONS,
         conditions=(CHANGED,),
-        variables=(*SPEC, *capacity(), *_variables(args)),
+        all_at_once=True,
+        variables=(*SPEC, *capacity(), *_variables(args), *pod_rule_variables(args.driver_nodes)),
         rules=(
             AdmissionRule(
                 "application-mode",
@@ -160,6 +172,7 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "&& variables.spec.?driverIngressOptions.orValue([]).size() == 0",
                 "services are of type ClusterIP, without ingresses: what runs in a queue is reached from the queue",
             ),
+            *POD_RULES,
         ),
     )
 

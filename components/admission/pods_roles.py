@@ -18,6 +18,7 @@ from components.admission.pod_variables import (
     is_one_of,
     of_namespace,
 )
+from components.admission.applications_submitter import OPERATOR_USER
 from components.admission.policy import AdmissionRule, Variable, cel_text
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_REQUEST
 from components.software.versions import PAUSE_IMAGE
@@ -116,6 +117,15 @@ ROLE_RULES: Final = (
         f"drivers run as {DRIVER_ACCOUNT}, executors as {EXECUTOR_ACCOUNT} and only the queue's history server as "
         f"{names.HISTORY_SERVER}: name these service accounts, or none",
         "object.spec.?serviceAccountName.orValue('')",
+    ),
+    AdmissionRule(
+        "submitter-mark",
+        # A driver hands on what the operator gave it.
+        f"variables.role == '{EXECUTOR}' || request.userInfo.username == '{OPERATOR_USER}' "
+        f"|| {annotation(names.SUBMITTER_ANNOTATION)} == ''",
+        f"the Spark operator says whose application a driver runs, in the annotation {names.SUBMITTER_ANNOTATION}: "
+        "leave it out",
+        annotation(names.SUBMITTER_ANNOTATION),
     ),
     AdmissionRule(
         "executor-owner",

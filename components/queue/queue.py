@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -12,10 +12,11 @@ import pulumi_kubernetes as k8s
 from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from components.base import Component
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
-from components.queue.annotations import YUNIKORN, fingerprint, queue_annotations
+from components.queue.annotations import YUNIKORN, fingerprint, pool_annotations, queue_annotations
 from components.queue.network import queue_policies
 from components.software.operator_rights import subject
 from sizing import names
+from sizing.node_labels import NodeLabels
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
 
 DRIVER_ACCOUNT: Final = "spark-driver"
@@ -49,6 +50,7 @@ class QueueArgs:
             elsewhere also the port on which the API server itself listens.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
+        node_labels: the labels of each pool's nodes, by its identity; empty where they are somebody else's.
     """
 
     tenant: str
@@ -61,6 +63,7 @@ class QueueArgs:
     egress_ports: tuple[int, ...]
     sync_image: str
     protect: bool
+    node_labels: Mapping[str, NodeLabels] = field(default_factory=dict)
 
 
 class Queue(Component):
@@ -90,7 +93,7 @@ class Queue(Component):
                     names.QUEUE_LABEL: self.namespace,
                     **{f"pod-security.kubernetes.io/{mode}": level for mode, level in POD_SECURITY.items()},
                 },
-                "annotations": annotations,
+                "annotations": annotations | pool_annotations(args.shares, args.node_labels, args.egress_ports),
             },
             opts=self.child(protect=args.protect),  # running jobs go with it
         )
