@@ -258,7 +258,9 @@ SIZE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-limits",
         f"{of_roles(_BELOW_REQUEST)} + {_UNLIMITED} "
-        f"+ ({_LIMITS} > double(variables.most_memory) + 0.5 ? ['driver limits of memory ' "
+        # A driver that is too large has limits to match.
+        f"+ (variables.driver_memory <= variables.most_memory && {_LIMITS} > double(variables.most_memory) + 0.5 "
+        "? ['driver limits of memory ' "
         f"+ string(int(({_LIMITS}) / 1048576.0)) + 'Mi'] : [])",
         "a limit is no less than the request; and drivers of all queues share nodes, so each of a driver's containers "
         "has a memory limit, all together within the driver's size",

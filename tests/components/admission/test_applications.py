@@ -34,7 +34,7 @@ def listed(key: str) -> bool:
 
 def rule(name: str, **changes: object) -> str:
     """Everything that a rule of applications can say and looks at."""
-    (policy,) = application_policies(args(**changes)).validating
+    policy, _ = application_policies(args(**changes)).validating
     (found,) = (rule for rule in policy.rules if rule.name == name)
     variables = " ".join(variable.expression for variable in policy.variables)
     return f"{found} {variables}"
@@ -114,7 +114,7 @@ def test_a_group_of_packages_is_matched_as_a_whole() -> None:
 
 
 def test_without_aws_there_are_no_event_logs_and_nothing_of_s3() -> None:
-    (policy,) = application_policies(args(region=None, events_bucket=None)).mutating
+    policy, _ = application_policies(args(region=None, events_bucket=None)).mutating
     assert "s3a" not in str(mutating_spec(policy))
     assert "application-s3-packages" not in [mutation.name for mutation in policy.mutations]
 
