@@ -134,9 +134,7 @@ def _of_role(role: str) -> tuple[Variable, ...]:
             f"{listed(f'variables.{role}.?sidecars')} + variables.{role}_beside_spark "
             f"+ variables.{role}_init.filter(c, c.?restartPolicy.orValue('') == 'Always')",
         ),
-        Variable(
-            f"{role}_initial", f"variables.{role}_init.filter(c, c.?restartPolicy.orValue('') != 'Always')"
-        ),
+        Variable(f"{role}_initial", f"variables.{role}_init.filter(c, c.?restartPolicy.orValue('') != 'Always')"),
         Variable(
             f"{role}_containers",
             f"{listed(f'variables.{role}.?sidecars')} + variables.{role}_in_template + variables.{role}_init",
@@ -153,9 +151,7 @@ POD_VARIABLES: Final = (
     *(variable for role in ROLES for variable in _of_role(role)),
     Variable("own_pools", f"{of_namespace(names.POOLS_ANNOTATION)}.split(',')"),
     Variable("driver_pool", f"'{names.DRIVER_POOL}'"),
-    Variable(
-        "executor_pool", f"variables.executor_pools[?0].orValue({of_namespace(names.DEFAULT_POOL_ANNOTATION)})"
-    ),
+    Variable("executor_pool", f"variables.executor_pools[?0].orValue({of_namespace(names.DEFAULT_POOL_ANNOTATION)})"),
 )
 """For each of the two roles, `driver` and `executor`; after `SPEC`:
 

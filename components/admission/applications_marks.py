@@ -55,7 +55,7 @@ MARK_RULES: Final = (
             f"&& string(map[key]) == {PREFIX} + '-{pods.OWN_UID}')"
         ),
         "what YuniKorn is told of an application, admission and the Spark operator write: leave its labels and "
-        f"annotations out; for a gang, label driver and executors {pods.GANG_LABEL}: \"true\"",
+        f'annotations out; for a gang, label driver and executors {pods.GANG_LABEL}: "true"',
         "'none'",
     ),
     found_rule(

@@ -37,9 +37,7 @@ SHELL_QUOTED: Final = "^'[^']*'$"
 
 _NAME: Final = "object.metadata.?name.orValue('')"
 _PROMETHEUS: Final = "has(variables.spec.monitoring) && has(variables.spec.monitoring.prometheus)"
-_SUFFIXES: Final = (
-    f"(object.kind == '{SCHEDULED}' ? {RUN_SUFFIX} : 0) + ({_PROMETHEUS} ? {METRICS_SUFFIX} : 0)"
-)
+_SUFFIXES: Final = f"(object.kind == '{SCHEDULED}' ? {RUN_SUFFIX} : 0) + ({_PROMETHEUS} ? {METRICS_SUFFIX} : 0)"
 _PORTS: Final = f"{of_namespace(names.PORTS_ANNOTATION)}.split(',')"
 _HERE: Final = "('.' + namespaceObject.metadata.name + '.svc')"
 
@@ -81,15 +79,13 @@ RUN_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
             (
                 _pod_name("driver.podName", "variables.driver.?podName", POD_NAME_LENGTH),
                 _pod_name(f"{KEY}driver.pod.name", setting(f"{KEY}driver.pod.name"), POD_NAME_LENGTH),
-                _pod_name(
-                    f"{KEY}executor.podNamePrefix", setting(f"{KEY}executor.podNamePrefix"), PREFIX_LENGTH
-                ),
+                _pod_name(f"{KEY}executor.podNamePrefix", setting(f"{KEY}executor.podNamePrefix"), PREFIX_LENGTH),
                 _port_names("driver"),
                 _port_names("executor"),
             )
         ),
         "names leave room for what the Spark operator puts behind them (20 letters for each run of a schedule, 14 with "
-        "monitoring.prometheus), and are such as Kubernetes takes: names of pods of small letters, digits, '-' and '.', "
+        "monitoring.prometheus), and are such as Kubernetes takes: of pods, small letters, digits, '-' and '.', "
         f"of ports at most {PORT_NAME_LENGTH} small letters, digits and '-'",
         f"string({LABEL_LENGTH} - ({_SUFFIXES})) + ' letters for this name'",
     ),
@@ -100,8 +96,8 @@ RUN_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
         f".filter(text, !text.matches({cel_text(SHELL_SAFE)}) "
         f"&& !(text.split('=')[0].matches({cel_text(SHELL_SAFE)}) "
         f"&& text.substring(text.indexOf('=') + 1).matches({cel_text(SHELL_QUOTED)})))",
-        "a shell starts a Spark Connect server, and takes blanks, quotes, '$', '{', ';' and the like in its settings for "
-        "its own: put such a value into single quotes, as in spark.driver.extraJavaOptions: \"'-Da=1 -Db=2'\"",
+        "a shell starts a Spark Connect server, and takes blanks, quotes, '$', '{', ';' and the like in its settings "
+        "for its own: put such a value into single quotes, as in spark.driver.extraJavaOptions: \"'-Da=1 -Db=2'\"",
     ),
     found_rule(
         "application-ports",
@@ -109,7 +105,7 @@ RUN_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
         f"&& !address.split(':')[0].contains({_HERE} + '.') "
         "&& !(address.split(':')[0] in ['localhost', '127.0.0.1']) "
         f"&& (!(address.split(':')[1] in {_PORTS}) || address.matches('[.]svc([.]cluster[.]local)?:')))",
-        "network policies let pods of a queue reach each other, and the world by some ports: everything else is closed, "
+        "network policies let pods of a queue reach each other, and the world by some ports: all else is closed, "
         "services of other namespaces too",
         f"'ports ' + {of_namespace(names.PORTS_ANNOTATION)}",
     ),

@@ -62,7 +62,10 @@ _OF_CONTAINERS: Final = (
     ("privileged", "s.?privileged.orValue(false)"),
     ("allowPrivilegeEscalation", "s.?allowPrivilegeEscalation.orValue(false)"),
     ("capabilities.add", f"{listed('s.?capabilities.?add')}.exists(one, !(one in {cel_list(CAPABILITIES)}))"),
-    ("capabilities.drop without ALL", "has(s.capabilities) && has(s.capabilities.drop) && !('ALL' in s.capabilities.drop)"),
+    (
+        "capabilities.drop without ALL",
+        "has(s.capabilities) && has(s.capabilities.drop) && !('ALL' in s.capabilities.drop)",
+    ),
     ("procMount", "s.?procMount.orValue('Default') != 'Default'"),
 )
 
@@ -141,7 +144,7 @@ SECURITY_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
         f".filter(volume, {_KINDS}.size() > 0).map(volume, volume.?name.orValue('') + ' ' + {_KINDS}.join(' ')) "
         f"+ {of_roles(_FAR_LOCAL)}",
         f"volumes are of the kinds {', '.join(VOLUMES)}, for Spark's own files ({LOCAL}1 and so on) of "
-        f"{' or '.join(LOCAL_VOLUMES)}; where nodes have local disks, Spark's own files are on these without any volume",
+        f"{' or '.join(LOCAL_VOLUMES)}; where nodes have local disks, Spark's own files are there without any volume",
     ),
     found_rule(
         "application-mounts",

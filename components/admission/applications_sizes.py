@@ -17,7 +17,7 @@ from components.queue.queue import DEFAULT_REQUEST
 from sizing import names
 
 UNITS: Final = {
-    **{unit: 1 for unit in ("b",)},
+    **dict.fromkeys(("b",), 1),
     **{unit + end: 1024**power for power, unit in enumerate("kmgtp", start=1) for end in ("", "b")},
 }
 """Bytes of Java's units, which are in small or capital letters."""
@@ -107,9 +107,7 @@ def _of_role(role: str) -> tuple[Variable, ...]:
             f"? variables.{role}_overhead_share : variables.{role}_overhead_least)",
         ),
         Variable(f"{role}_cores", _cores(role)),
-        Variable(
-            f"{role}_cpu", f"int({_sidecars(role, 'cpu', f'({sized}variables.{role}_cores)')} * 1000.0 + 0.5)"
-        ),
+        Variable(f"{role}_cpu", f"int({_sidecars(role, 'cpu', f'({sized}variables.{role}_cores)')} * 1000.0 + 0.5)"),
         Variable(
             f"{role}_memory",
             f"int({_sidecars(role, 'memory', f'({sized}double(variables.{role}_mebibytes) * 1048576.0)')})",
@@ -140,10 +138,14 @@ def _of_role(role: str) -> tuple[Variable, ...]:
 
 SIZE_VARIABLES: Final = (
     Variable("python", "variables.main_file.matches('[.]py$')"),
-    Variable("factor_text", first_of(setting(f"{KEY}memoryOverheadFactor"), "variables.spec.?memoryOverheadFactor", "''")),
+    Variable(
+        "factor_text", first_of(setting(f"{KEY}memoryOverheadFactor"), "variables.spec.?memoryOverheadFactor", "''")
+    ),
     Variable(
         "factor",
-        _number("variables.factor_text", f"(variables.main_file.matches('[.](py|R)$') ? {OTHER_FACTOR} : {JVM_FACTOR})"),
+        _number(
+            "variables.factor_text", f"(variables.main_file.matches('[.](py|R)$') ? {OTHER_FACTOR} : {JVM_FACTOR})"
+        ),
     ),
     *_mebibytes("off_heap_size", setting("spark.memory.offHeap.size"), "''", default_unit="b"),
     Variable(
@@ -162,9 +164,11 @@ SIZE_VARIABLES: Final = (
         ".filter(pool, pool.size() == 3 && pool[0] == variables.executor_pool)",
     ),
 )
-"""For each role, after `POD_VARIABLES`: `<role>_cpu` and `<role>_memory`, what its pod requests in all, in millicores and
-bytes; `<role>_cores` and `<role>_mebibytes`, what Spark requests for its own container; `<role>_limit`, the memory limit
-that the application says, in bytes; `<role>_extended`, what else it requests."""
+"""For each role, after `POD_VARIABLES`:
+
+- `<role>_cpu` and `<role>_memory`: what its pod requests in all, in millicores and bytes.
+- `<role>_cores` and `<role>_mebibytes`: what Spark requests for its own container.
+- `<role>_limit`: the memory limit that the application says, in bytes; `<role>_extended`: what else it requests."""
 
 
 def _size(cpu: str, memory: str) -> str:
@@ -243,8 +247,8 @@ SIZE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
         "application-driver-size",
         "variables.driver_cpu > variables.most_cpu || variables.driver_memory > variables.most_memory "
         f"? ['driver ' + {_size('variables.driver_cpu', 'variables.driver_memory')}] : []",
-        "the queue's drivers may not be larger than its stack says (drivers.cpu, drivers.memory): what counts is memory "
-        "and its overhead, which is at least 384 MiB, and what sidecars and init containers request",
+        "the queue's drivers may not be larger than its stack says (drivers.cpu, drivers.memory): what counts is "
+        "memory and its overhead, which is at least 384 MiB, and what sidecars and init containers request",
         _size("variables.most_cpu", "variables.most_memory"),
     ),
     found_rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.admission import pod_variables as pods
+from components.admission.applications_submitter import OPERATOR_USER
 from components.admission.pod_variables import (
     DRIVER_TASK_GROUP,
     DRIVER_UID,
@@ -18,7 +19,6 @@ from components.admission.pod_variables import (
     is_one_of,
     of_namespace,
 )
-from components.admission.applications_submitter import OPERATOR_USER
 from components.admission.policy import AdmissionRule, Variable, cel_text
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_REQUEST
 from components.software.versions import PAUSE_IMAGE

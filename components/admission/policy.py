@@ -21,8 +21,7 @@ Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
 REFUSAL: Final = "refusal"
 """The variable that says why a request is refused, where rules are evaluated together; empty if it isn't."""
 LONGEST_REFUSAL: Final = 4000
-"""Characters. Source: kubernetes v1.36, k8s.io/apiserver/pkg/apis/cel/config.go (MaxEvaluatedMessageExpressionSizeBytes)
-"""
+"""Characters; 5 KiB are allowed (kubernetes v1.36, k8s.io/apiserver/pkg/apis/cel/config.go)."""
 CREATE: Final[tuple[Operation, ...]] = ("CREATE",)
 WRITE: Final[tuple[Operation, ...]] = ("CREATE", "UPDATE")
 

@@ -127,7 +127,7 @@ def _queue(
 
 
 def _node_labels(tenancy: Tenancy, queue: str) -> dict[str, NodeLabels]:
-    """The labels of each pool's nodes, by its identity; nodes of a cluster that was there have what their owner says."""
+    """The labels of each pool's nodes, by its identity; on a cluster that was there they are its owner's."""
     if isinstance(tenancy, ExistingTenancy):
         return {}
     tenant = tenancy.settings.name

@@ -142,7 +142,9 @@ CASES: Final[tuple[Case, ...]] = (
     submitting(
         "executors spread over what no node is labelled with",
         "application-affinity",
-        connect(executor={"template": {"spec": {"topologySpreadConstraints": [{"topologyKey": "rack", "maxSkew": 1}]}}}),
+        connect(
+            executor={"template": {"spec": {"topologySpreadConstraints": [{"topologyKey": "rack", "maxSkew": 1}]}}}
+        ),
         connect(executor={"template": {"spec": {"topologySpreadConstraints": [{"topologyKey": ZONE, "maxSkew": 1}]}}}),
     ),
     submitting(

@@ -113,7 +113,9 @@ CASES: Final[tuple[Case, ...]] = (
         application(executor={"sidecars": beside(livenessProbe={"httpGet": {"port": 80}})}),
     ),
     volumes("a folder of the node", {"hostPath": {"path": "/mnt/k8s-disks"}}, {"emptyDir": {}}),
-    volumes("a share of NFS", {"nfs": {"server": "10.0.0.1", "path": "/"}}, {"persistentVolumeClaim": {"claimName": "a"}}),
+    volumes(
+        "a share of NFS", {"nfs": {"server": "10.0.0.1", "path": "/"}}, {"persistentVolumeClaim": {"claimName": "a"}}
+    ),
     volumes("what a CSI driver mounts", {"csi": {"driver": "efs.csi.aws.com"}}, {"configMap": {"name": "files"}}),
     submitting(
         "a folder of the node in a template",
@@ -126,11 +128,11 @@ CASES: Final[tuple[Case, ...]] = (
         "application-volumes",
         application(
             volumes=[{"name": "spark-local-dir-1", "ephemeral": {}}],
-            executor={"volumeMounts": [{"name": "spark-local-dir-1", "mountPath": "/tmp/1"}]},
+            executor={"volumeMounts": [{"name": "spark-local-dir-1", "mountPath": "/data1"}]},
         ),
         application(
             volumes=[{"name": "spark-local-dir-1", "emptyDir": {}}],
-            executor={"volumeMounts": [{"name": "spark-local-dir-1", "mountPath": "/tmp/1"}]},
+            executor={"volumeMounts": [{"name": "spark-local-dir-1", "mountPath": "/data1"}]},
         ),
     ),
     submitting(

@@ -14,7 +14,12 @@ from tests.cluster.pod_shapes import IMAGE
 def container(name: str = "logs", *, memory: str = "256Mi", limit: str = "256Mi", **more: Any) -> Object:  # noqa: ANN401
     """A container beside Spark's."""
     limits = {"limits": {"memory": limit}} if limit else {}
-    return {"name": name, "image": IMAGE, "resources": {"requests": {"cpu": "100m", "memory": memory}, **limits}, **more}
+    return {
+        "name": name,
+        "image": IMAGE,
+        "resources": {"requests": {"cpu": "100m", "memory": memory}, **limits},
+        **more,
+    }
 
 
 def server(**requests: str) -> Object:

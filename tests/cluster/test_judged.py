@@ -85,7 +85,7 @@ def test_the_lines_of_what_was_found_are_joined(cluster: Cluster) -> None:
 @pytest.mark.parametrize("name", CONTEXTS)
 def test_pod_security_refuses_the_same_of_a_pod(cluster: Cluster, name: str) -> None:
     wrong, right = CONTEXTS[name]
-    with pytest.raises(RefusedError, match="violates PodSecurity|is invalid"):
+    with pytest.raises(RefusedError, match=r"violates PodSecurity|is invalid"):
         cluster.acting(DRIVER).create(driver(container={"securityContext": wrong}), dryRun="All")
     cluster.acting(DRIVER).create(driver(container={"securityContext": right}), dryRun="All")
 
@@ -118,9 +118,7 @@ def test_a_drivers_size_is_what_spark_makes_of_it(cluster: Cluster, spark: Spark
         refusal(cluster, application(sparkConf=dict(conf), driver=sizeless, executor=sizeless)),
     )
     token = cluster.admin.token(NAMESPACE, DRIVER_ACCOUNT)
-    submitted = spark.submit(
-        cluster.plane, token, NAMESPACE, {"spark.kubernetes.driver.pod.name": "too-large", **conf}
-    )
+    submitted = spark.submit(cluster.plane, token, NAMESPACE, {"spark.kubernetes.driver.pod.name": "too-large", **conf})
     made = re.search(r"found: cpu ([\d.]+m?), memory (\w+);", submitted.printed)
     assert found, "the application is not refused for its size"
     assert made, submitted.printed[-2000:]
