@@ -98,8 +98,8 @@ def _of_application() -> str:
     whole = f"dyn({{{_MARK}: variables.submitter}})"
     escaped = cel_text(f"/metadata/annotations/{names.SUBMITTER_ANNOTATION.replace('/', '~1')}")
     return (
-        f"variables.submitter == '' || {_WRITTEN} == variables.submitter ? [] "
-        f": has(object.metadata.annotations) ? [{add(escaped, 'variables.submitter')}] "
+        f"{_WRITTEN} == variables.submitter ? [] : variables.submitter == '' "
+        f"? [JSONPatch{{op: 'remove', path: {escaped}}}] : has(object.metadata.annotations) ? [{add(escaped, 'variables.submitter')}] "
         f": [{add(cel_text('/metadata/annotations'), whole)}]"
     )
 
@@ -131,17 +131,10 @@ def application_submission(kept_seconds: int) -> MutatingPolicy:
 
 SUBMITTER: Final = ValidatingPolicy(
     name="elastic-spark-applications-submitter",
-    # A change of metadata alone too.
+    # A change of metadata alone too. What that says of the submitter, the mutation has put right.
     match=APPLICATIONS,
     variables=_VARIABLES,
     rules=(
-        AdmissionRule(
-            "application-submitter",
-            f"{_WRITTEN} == variables.submitter",
-            f"admission writes who submitted an application into its annotation {names.SUBMITTER_ANNOTATION}, once: "
-            "leave it out",
-            f"{_WRITTEN} + '; allowed: ' + variables.submitter",
-        ),
         AdmissionRule(
             "application-submitter-pods",
             "variables.marks.all(mark, mark == variables.submitter) && variables.marks_in_conf.size() == 0",

@@ -272,6 +272,7 @@ def _kube_state_metrics(args: MonitoringArgs) -> dict[str, object]:
         "collectors": ["nodes", "pods"],
         "metricAllowlist": sorted(kube_state.METRICS),
         "metricLabelsAllowlist": [f"nodes=[{','.join(sorted(kube_state.NODE_LABELS))}]"],
+        "metricAnnotationsAllowList": [f"pods=[{','.join(sorted(kube_state.ANNOTATIONS))}]"],
         "extraArgs": [f"--metric-opt-in-list={','.join(sorted(kube_state.OPT_IN))}"],
         "prometheus": {
             "monitor": {
