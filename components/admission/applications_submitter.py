@@ -98,8 +98,9 @@ def _of_application() -> str:
     whole = f"dyn({{{_MARK}: variables.submitter}})"
     escaped = cel_text(f"/metadata/annotations/{names.SUBMITTER_ANNOTATION.replace('/', '~1')}")
     return (
-        f"{_WRITTEN} == variables.submitter ? [] : variables.submitter == '' "
-        f"? [JSONPatch{{op: 'remove', path: {escaped}}}] : has(object.metadata.annotations) ? [{add(escaped, 'variables.submitter')}] "
+        f"{_WRITTEN} == variables.submitter ? [] "
+        f": variables.submitter == '' ? [JSONPatch{{op: 'remove', path: {escaped}}}] "
+        f": has(object.metadata.annotations) ? [{add(escaped, 'variables.submitter')}] "
         f": [{add(cel_text('/metadata/annotations'), whole)}]"
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, Required, TypedDict
 
+from components.access.queue_rbac import OPERATOR_GROUP
 from components.observability import kube_state, spark_metrics
 from sizing import names
 
@@ -63,6 +64,11 @@ NOT_OF_EXECUTORS: Final = "kube_pod_created"
 
 ANNOTATIONS: Final = "kube_pod_annotations"
 
+OBJECTS: Final = "apiserver_resource_objects"
+STORAGE_SIZE: Final = "apiserver_storage_size_bytes"
+API_SERVER: Final[Mapping[str, int]] = {OBJECTS: 3, STORAGE_SIZE: 1}
+"""By API server; of objects, the Spark operator's three kinds alone."""
+
 
 class Relabeling(TypedDict, total=False):
     """A rule of a monitor's `metricRelabelings`.
@@ -96,6 +102,18 @@ def cadvisor_relabelings() -> list[Relabeling]:
         {"action": "drop", "sourceLabels": ["__name__", "id"], "regex": "container_fs_.+;/.+"},
         {"action": "drop", "sourceLabels": ["namespace"], "regex": KUBE_SYSTEM},
         {"action": "labeldrop", "regex": "image|name"},
+    ]
+
+
+def api_server_relabelings() -> list[Relabeling]:
+    """What is kept of an API server's, which has tens of thousands of series."""
+    return [
+        keep(API_SERVER),
+        {
+            "action": "keep",
+            "sourceLabels": ["__name__", "group"],
+            "regex": f"{STORAGE_SIZE};.*|{OBJECTS};{OPERATOR_GROUP}",
+        },
     ]
 
 
