@@ -38,6 +38,7 @@ bench: $(VENV)/.development ## Time the command's start, the offline preview and
 bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 	@$(BIN)/python -m tests.cluster.setup
 	@$(BIN)/python -m tests.cluster.bench
+	@$(BIN)/python -m tests.cluster.bench_applications
 
 bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometheus under load
 	@$(BIN)/python -m tests.observability.setup

@@ -52,6 +52,15 @@ BACKFILL_ANNOTATION = "elastic-spark/backfill"
 LANE_LABEL = "elastic-spark/lane"
 """Of applications and pods: `backfill`, or nothing for all others."""
 BACKFILL = "backfill"
+POOLS_USABLE_ANNOTATION = "elastic-spark/pools-usable"
+"""Of a queue's namespace: what executors can fill of a node of each pool, as `pool:millicores:bytes` with commas."""
+NODE_LABELS_ANNOTATION = "elastic-spark/node-labels"
+"""Of a queue's namespace: the labels of its pools' nodes, a line `pool key=value` for each value; absent where they are
+not the platform's to know. Of what can be anything there is `pool key`."""
+PORTS_ANNOTATION = "elastic-spark/egress-ports"
+"""Of a queue's namespace: the TCP ports by which its pods reach the world outside, with commas between them."""
+SUBMITTER_ANNOTATION = "elastic-spark/submitter"
+"""Of an application, and of its pods: the user who submitted it, as Kubernetes knows them. Admission writes it."""
 
 HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""
@@ -63,6 +72,9 @@ DRIVER_POOL = "driver"
 SPOT_SUFFIX = "-spot"
 """Ends the identity in the names of Spot groups, by which the autoscaler's priorities know them; a pool of Spot nodes
 with an on-demand fall-back has two sets of groups, with one label and taint."""
+
+OPERATOR_GROUP = "sparkoperator.k8s.io"
+"""API group of the Spark operator."""
 
 SYSTEM_NAMESPACE = "spark-system"
 """Namespace of all that the platform installs, but for what its chart puts elsewhere."""

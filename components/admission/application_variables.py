@@ -10,18 +10,17 @@ from components.admission.policy import WRITE, Condition, Match, Requests, Varia
 from components.queue.annotations import SCALAR
 from sizing import names
 
-GROUP: Final = "sparkoperator.k8s.io"
 SCHEDULED: Final = "ScheduledSparkApplication"
 CONNECT: Final = "SparkConnect"
 APPLICATIONS: Final = Match(
     requests=(
         Requests(
-            group=GROUP,
+            group=names.OPERATOR_GROUP,
             versions=("v1beta2",),
             resources=("scheduledsparkapplications", "sparkapplications"),
             operations=WRITE,
         ),
-        Requests(group=GROUP, versions=("v1alpha1",), resources=("sparkconnects",), operations=WRITE),
+        Requests(group=names.OPERATOR_GROUP, versions=("v1alpha1",), resources=("sparkconnects",), operations=WRITE),
     )
 )
 CHANGED: Final = Condition(

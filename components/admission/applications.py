@@ -7,7 +7,7 @@ read, fetch or run something there is refused. What the driver and executors may
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from components.admission.application_variables import (
@@ -24,10 +24,13 @@ from components.admission.application_variables import (
     setting,
 )
 from components.admission.applications_defaults import application_defaults
+from components.admission.applications_pods import POD_RULES, pod_rule_variables
 from components.admission.applications_sharing import SHARING_RULES, SHARING_VARIABLES
+from components.admission.applications_submitter import SUBMITTER, application_submission
 from components.admission.images import image_allowed
 from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused, what_is_allowed
+from sizing.node_labels import NodeLabels
 from sizing.spark.defaults import PACKAGES
 
 SCHEDULER: Final = "yunikorn"
@@ -66,6 +69,8 @@ class ApplicationArgs:
             name that ends with a dot stands for all that start so.
         region: of the platform in AWS, or `None`.
         events_bucket: the platform's bucket of event logs, or `None` where there is none.
+        driver_nodes: the labels of the driver pool's nodes; empty where they are somebody else's.
+        kept_seconds: how long an application that ended stays, if it doesn't say.
     """
 
     images: Sequence[str]
@@ -73,12 +78,18 @@ class ApplicationArgs:
     conf_keys: Sequence[str]
     region: str | None
     events_bucket: str | None
+    driver_nodes: NodeLabels = field(default_factory=dict)
+    kept_seconds: int = 24 * 60 * 60
 
 
 def application_policies(args: ApplicationArgs) -> Policies:
     """The policies for SparkApplication, ScheduledSparkApplication and SparkConnect."""
     return Policies(
-        mutating=(application_defaults(args.region, args.events_bucket),), validating=(_application_rules(args),)
+        mutating=(
+            application_defaults(args.region, args.events_bucket),
+            application_submission(args.kept_seconds),
+        ),
+        validating=(_application_rules(args), SUBMITTER),
     )
 
 
@@ -88,7 +99,14 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
         name="elastic-spark-applications",
         match=APPLICATIONS,
         conditions=(CHANGED,),
-        variables=(*SPEC, *capacity(), *_variables(args), *SHARING_VARIABLES),
+        all_at_once=True,
+        variables=(
+            *SPEC,
+            *capacity(),
+            *_variables(args),
+            *SHARING_VARIABLES,
+            *pod_rule_variables(args.driver_nodes),
+        ),
         rules=(
             AdmissionRule(
                 "application-mode",
@@ -176,6 +194,7 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "services are of type ClusterIP, without ingresses: what runs in a queue is reached from the queue",
             ),
             *SHARING_RULES,
+            *POD_RULES,
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.admission import pod_variables as pods
+from components.admission.applications_submitter import OPERATOR_USER
 from components.admission.pod_variables import (
     DRIVER_TASK_GROUP,
     DRIVER_UID,
@@ -116,6 +117,15 @@ ROLE_RULES: Final = (
         f"drivers run as {DRIVER_ACCOUNT}, executors as {EXECUTOR_ACCOUNT} and only the queue's history server as "
         f"{names.HISTORY_SERVER}: name these service accounts, or none",
         "object.spec.?serviceAccountName.orValue('')",
+    ),
+    AdmissionRule(
+        "submitter-mark",
+        # A driver hands on what the operator gave it.
+        f"variables.role == '{EXECUTOR}' || request.userInfo.username == '{OPERATOR_USER}' "
+        f"|| {annotation(names.SUBMITTER_ANNOTATION)} == ''",
+        f"the Spark operator says whose application a driver runs, in the annotation {names.SUBMITTER_ANNOTATION}: "
+        "leave it out",
+        annotation(names.SUBMITTER_ANNOTATION),
     ),
     AdmissionRule(
         "executor-owner",

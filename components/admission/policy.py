@@ -20,6 +20,8 @@ from sizing.values import Json
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
 REFUSAL: Final = "refusal"
 """The variable that says why a request is refused, where rules are evaluated together; empty if it isn't."""
+LONGEST_REFUSAL: Final = 4000
+"""Characters; 5 KiB are allowed (kubernetes v1.36, k8s.io/apiserver/pkg/apis/cel/config.go)."""
 CREATE: Final[tuple[Operation, ...]] = ("CREATE",)
 WRITE: Final[tuple[Operation, ...]] = ("CREATE", "UPDATE")
 
@@ -124,6 +126,8 @@ class ValidatingPolicy:
         rules: all must hold.
         together: evaluate all rules as one expression, since to start one takes the API server as long as to evaluate a
             usual rule. For policies that every pod passes; a rule may not use `authorizer` then.
+        all_at_once: the same, and a refusal says all that is refused, not the first: of several refusals, the API
+            server shows one.
     """
 
     name: str
@@ -132,6 +136,7 @@ class ValidatingPolicy:
     variables: tuple[Variable, ...] = ()
     rules: tuple[AdmissionRule, ...]
     together: bool = False
+    all_at_once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +190,7 @@ def refusal(rule: AdmissionRule) -> str:
 
 def validating_spec(policy: ValidatingPolicy) -> dict[str, Json]:
     """The spec of a ValidatingAdmissionPolicy."""
-    if policy.together:
+    if policy.together or policy.all_at_once:
         return _together(policy)
     return {
         **_common(policy),
@@ -282,10 +287,12 @@ def _constraints(match: Match) -> dict[str, Json]:
 
 
 def _together(policy: ValidatingPolicy) -> dict[str, Json]:
-    """One expression, a variable, that goes through the rules to the first refusal. Its comments tell whose it is."""
-    steps = (f"// {rule.name}\n!({rule.expression}\n) ? {_message(rule)} :\n" for rule in policy.rules)
+    """One expression, a variable, that goes through the rules to the first refusal, or through all of them.
+
+    Its comments tell whose is what.
+    """
     return {
-        **_common(policy, Variable(REFUSAL, "".join(steps) + "''")),
+        **_common(policy, Variable(REFUSAL, _all_refusals(policy) if policy.all_at_once else _first_refusal(policy))),
         "validations": [
             {
                 "expression": f"variables.{REFUSAL} == ''",
@@ -294,6 +301,23 @@ def _together(policy: ValidatingPolicy) -> dict[str, Json]:
             }
         ],
     }
+
+
+def _first_refusal(policy: ValidatingPolicy) -> str:
+    return "".join(f"{_step(rule)} :\n" for rule in policy.rules) + "''"
+
+
+def _all_refusals(policy: ValidatingPolicy) -> str:
+    """The API server leaves out a message of several lines, or of more than 5 KiB, and says nothing in its place."""
+    steps = "".join(f"{_step(rule)} :\n'',\n" for rule in policy.rules)
+    return (
+        f"[[\n{steps}].filter(text, text != '').join('; ').replace('\\n', ' ')]"
+        f".map(text, size(text) > {LONGEST_REFUSAL} ? text.substring(0, {LONGEST_REFUSAL}) + ' ...' : text)[0]"
+    )
+
+
+def _step(rule: AdmissionRule) -> str:
+    return f"// {rule.name}\n!({rule.expression}\n) ? {_message(rule)}"
 
 
 def _message(rule: AdmissionRule) -> str:

@@ -19,6 +19,7 @@ KUBE_STATE_NODE: Final[Mapping[str, int]] = {
 }
 """Of one node."""
 KUBE_STATE_POD: Final[Mapping[str, int]] = {
+    scraped.ANNOTATIONS: 1,
     "kube_pod_container_resource_requests": 2,
     "kube_pod_container_state_started": 1,
     "kube_pod_created": 1,
@@ -72,7 +73,8 @@ def per_node() -> int:
 
 def per_executor() -> int:
     """Series of one executor: its pod's, and what its driver says of it."""
-    return per_pod() - KUBE_STATE_POD[scraped.NOT_OF_EXECUTORS] + sum(scraped.EXECUTOR.values())
+    of_others = KUBE_STATE_POD[scraped.NOT_OF_EXECUTORS] + KUBE_STATE_POD[scraped.ANNOTATIONS]
+    return per_pod() - of_others + sum(scraped.EXECUTOR.values())
 
 
 def per_driver() -> int:

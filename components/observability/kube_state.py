@@ -24,6 +24,9 @@ NODE_LABELS: Final[Mapping[str, str]] = {
 (`--metric-labels-allowlist=nodes=[...]`)."""
 SELECTORS: Final[Mapping[str, str]] = {names.POOL_LABEL: "pool"}
 """Labels that pods select their nodes by, and their names in Prometheus as labels of `kube_pod_nodeselectors`."""
+ANNOTATIONS: Final[Mapping[str, str]] = {names.SUBMITTER_ANNOTATION: "submitter"}
+"""Annotations of pods, and their names in Prometheus as labels of `kube_pod_annotations`
+(`--metric-annotations-allowlist=pods=[...]`). Only drivers' are kept: an executor's are its driver's word."""
 OPT_IN: Final = ("kube_pod_nodeselectors",)
 """Metrics that are left out unless asked for (`--metric-opt-in-list`): a pod that waits for a node has a pool by its
 selector alone, which admission puts on every pod of a queue."""
@@ -34,6 +37,7 @@ METRICS: Final[Mapping[str, tuple[str, ...]]] = {
     "kube_node_spec_taint": ("node", "key", "value", "effect"),
     "kube_node_status_allocatable": ("node", "resource", "unit"),
     "kube_node_status_condition": ("node", "condition", "status"),
+    "kube_pod_annotations": ("namespace", "pod", "uid", *ANNOTATIONS.values()),
     "kube_pod_container_resource_requests": ("namespace", "pod", "uid", "container", "node", "resource", "unit"),
     "kube_pod_container_state_started": ("namespace", "pod", "uid", "container"),
     "kube_pod_created": ("namespace", "pod", "uid"),

@@ -102,6 +102,9 @@ class Objectives:
         daemon_sets: what those of kube-system request on each node; of no pod there anything is scraped.
         headroom_gone: how long there may be no room for a single driver: a node's boot and the autoscaler's scans.
         scrape_failing: how long targets of the platform's own may not answer.
+        applications: SparkApplications in the cluster, of all queues: more than weeks of tens of thousands leave there.
+        applications_lasting: for how long there may be more, after a burst.
+        storage: bytes of the API server's storage, of the 8 GiB at which EKS makes it read-only.
         targets_down: share of one job's targets above which that is so: nodes that leave do not answer, for a moment.
     """
 
@@ -137,6 +140,9 @@ class Objectives:
     headroom_driver: Resources = field(default_factory=lambda: Resources(cpu=2000, memory=8 * GIB))
     daemon_sets: Resources = field(default_factory=lambda: sum((d.resources for d in AWS_DAEMON_SETS), Resources()))
     headroom_gone: int = 600
+    applications: int = 50_000
+    applications_lasting: int = 3600
+    storage: int = 6 * GIB
     scrape_failing: int = 600
     targets_down: float = 0.1
 

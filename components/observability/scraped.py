@@ -61,6 +61,13 @@ EXECUTORS: Final = ".+-exec-[0-9]+"
 NOT_OF_EXECUTORS: Final = "kube_pod_created"
 """Who waits for a queue is its driver, long before there is an executor."""
 
+ANNOTATIONS: Final = "kube_pod_annotations"
+
+OBJECTS: Final = "apiserver_resource_objects"
+STORAGE_SIZE: Final = "apiserver_storage_size_bytes"
+API_SERVER: Final[Mapping[str, int]] = {OBJECTS: 3, STORAGE_SIZE: 1}
+"""By API server; of objects, the Spark operator's three kinds alone."""
+
 
 class Relabeling(TypedDict, total=False):
     """A rule of a monitor's `metricRelabelings`.
@@ -97,6 +104,18 @@ def cadvisor_relabelings() -> list[Relabeling]:
     ]
 
 
+def api_server_relabelings() -> list[Relabeling]:
+    """What is kept of an API server's, which has tens of thousands of series."""
+    return [
+        keep(API_SERVER),
+        {
+            "action": "keep",
+            "sourceLabels": ["__name__", "group"],
+            "regex": f"{STORAGE_SIZE};.*|{OBJECTS};{names.OPERATOR_GROUP}",
+        },
+    ]
+
+
 def kube_state_relabelings() -> list[Relabeling]:
     """What is kept of kube-state-metrics', which the list of metrics alone can't say, and under which labels.
 
@@ -111,8 +130,19 @@ def kube_state_relabelings() -> list[Relabeling]:
         },
         {"action": "drop", "sourceLabels": ["namespace", "__name__"], "regex": f"{KUBE_SYSTEM};kube_pod_.+"},
         {"action": "drop", "sourceLabels": ["__name__", "pod"], "regex": f"{NOT_OF_EXECUTORS};{EXECUTORS}"},
+        *_of_drivers_that_say_so(),
+        *_renamed("annotation", kube_state.ANNOTATIONS),
         *_renamed("label", kube_state.NODE_LABELS),
         *_renamed("nodeselector", kube_state.SELECTORS),
+    ]
+
+
+def _of_drivers_that_say_so() -> list[Relabeling]:
+    """Annotations of pods that have them, but for executors, which say what their driver told them."""
+    labels = [f"annotation_{names.label_in_metrics(key)}" for key in sorted(kube_state.ANNOTATIONS)]
+    return [
+        {"action": "drop", "sourceLabels": ["__name__", *labels], "regex": f"{ANNOTATIONS};+"},
+        {"action": "drop", "sourceLabels": ["__name__", "pod"], "regex": f"{ANNOTATIONS};{EXECUTORS}"},
     ]
 
 

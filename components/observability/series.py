@@ -29,10 +29,11 @@ Label = Literal[
     "size_class",
     "outcome",
     "resource",
+    "submitter",
 ]
 """`queue` is the namespace, `<tenant>-<queue>`; `pool` the pool's identity, the value of the nodes' label;
 `purpose` `system`, `driver` or `executor`; `capacity` `on-demand` or `spot`; `resource` `cpu` or `memory`;
-`size_class` one of `SIZE_CLASSES`; `outcome` one of `OUTCOMES`."""
+`submitter` a user as Kubernetes knows them; `size_class` one of `SIZE_CLASSES`; `outcome` one of `OUTCOMES`."""
 Unit = Literal[
     "1", "nodes", "pods", "apps", "millicores", "cores", "bytes", "seconds", "ratio", "USD", "USD/h", "USD/month"
 ]
@@ -260,6 +261,12 @@ QUEUE_COST_AT_PEAK: Final = Series(
     "the same of a fixed cluster as large as the queue's largest in the last 7 days",
     "USD/h",
     _QUEUE,
+)
+SUBMITTER_COST: Final = Series(
+    "elastic_spark:submitter:cost_usd_per_hour",
+    "what the queue's nodes cost, shared among who submitted what runs there by the cpu that their executors request",
+    "USD/h",
+    (*_QUEUE, "submitter"),
 )
 QUEUE_SAVING: Final = Series(
     "elastic_spark:queue:saving_usd_per_hour", "what the queue costs less than that fixed cluster, now", "USD/h", _QUEUE

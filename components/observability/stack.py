@@ -143,6 +143,9 @@ def values(args: MonitoringArgs) -> dict[str, Json]:
         "prometheus": _prometheus(args),
         "alertmanager": _alertmanager(args),
         "kubelet": _kubelet(),
+        "kubeApiServer": {
+            "serviceMonitor": {"interval": NODE_SCRAPE_INTERVAL, "metricRelabelings": scraped.api_server_relabelings()}
+        },
         "kube-state-metrics": _kube_state_metrics(args),
         "grafana": grafana_values(args.grafana, namespace=args.namespace, storage_class=args.storage_class, name=NAME),
         "nodeExporter": {"enabled": False},
@@ -150,7 +153,6 @@ def values(args: MonitoringArgs) -> dict[str, Json]:
             part: {"enabled": False}
             for part in (
                 "coreDns",
-                "kubeApiServer",
                 "kubeControllerManager",
                 "kubeDns",
                 "kubeEtcd",
@@ -272,6 +274,7 @@ def _kube_state_metrics(args: MonitoringArgs) -> dict[str, object]:
         "collectors": ["nodes", "pods"],
         "metricAllowlist": sorted(kube_state.METRICS),
         "metricLabelsAllowlist": [f"nodes=[{','.join(sorted(kube_state.NODE_LABELS))}]"],
+        "metricAnnotationsAllowList": [f"pods=[{','.join(sorted(kube_state.ANNOTATIONS))}]"],
         "extraArgs": [f"--metric-opt-in-list={','.join(sorted(kube_state.OPT_IN))}"],
         "prometheus": {
             "monitor": {

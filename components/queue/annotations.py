@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sizing import names
+from sizing.node_labels import NodeLabels, label_lines
 from sizing.nodes import Resources
 from sizing.quantities import MIB, format_cpu
-from sizing.queues import DriverAllowance, QueueSize
+from sizing.queues import DriverAllowance, PoolShare, QueueSize
 from sizing.sharing import Sharing, parent_queue
 
 YUNIKORN: Final = "yunikorn.apache.org"
@@ -83,6 +84,25 @@ def _sharing(sharing: Sharing) -> dict[str, str]:
     if sharing.backfill:
         found[names.BACKFILL_ANNOTATION] = "true"
     return found
+
+
+def pool_annotations(
+    shares: Mapping[str, PoolShare], node_labels: Mapping[str, NodeLabels], egress_ports: Sequence[int]
+) -> dict[str, str]:
+    """What else admission knows of a queue, by which applications are judged: annotations of its namespace.
+
+    Args:
+        shares: what each pool gives the queue, by its identity.
+        node_labels: the labels of each pool's nodes, by its identity; empty where they are somebody else's.
+        egress_ports: TCP ports by which pods reach the world outside.
+    """
+    usable = [f"{pool}:{share.usable.cpu}:{share.usable.memory}" for pool, share in sorted(shares.items())]
+    lines = [f"{pool} {line}" for pool, labels in sorted(node_labels.items()) for line in label_lines(labels)]
+    return {
+        names.POOLS_USABLE_ANNOTATION: ",".join(usable),
+        names.PORTS_ANNOTATION: ",".join(map(str, sorted(egress_ports))),
+        **({names.NODE_LABELS_ANNOTATION: "\n".join(lines)} if lines else {}),
+    }
 
 
 def fingerprint(annotations: Mapping[str, str]) -> str:

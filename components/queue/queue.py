@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -12,10 +12,17 @@ import pulumi_kubernetes as k8s
 from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from components.base import Component
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
-from components.queue.annotations import YUNIKORN, conf_annotation, fingerprint, queue_annotations
+from components.queue.annotations import (
+    YUNIKORN,
+    conf_annotation,
+    fingerprint,
+    pool_annotations,
+    queue_annotations,
+)
 from components.queue.network import queue_policies
 from components.software.operator_rights import subject
 from sizing import names
+from sizing.node_labels import NodeLabels
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
 from sizing.sharing import Sharing, parent_queue
 
@@ -48,10 +55,11 @@ class QueueArgs:
         people: what each Kubernetes group may do in the queue.
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
-                spark_conf: settings that the queue's applications get where they say nothing else.
+        spark_conf: settings that the queue's applications get where they say nothing else.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
         sharing: how its jobs share it.
+        node_labels: the labels of each pool's nodes, by its identity; empty where they are somebody else's.
     """
 
     tenant: str
@@ -66,6 +74,7 @@ class QueueArgs:
     sync_image: str
     protect: bool
     sharing: Sharing
+    node_labels: Mapping[str, NodeLabels] = field(default_factory=dict)
 
 
 class Queue(Component):
@@ -95,7 +104,9 @@ class Queue(Component):
                     names.QUEUE_LABEL: self.namespace,
                     **{f"pod-security.kubernetes.io/{mode}": level for mode, level in POD_SECURITY.items()},
                 },
-                "annotations": annotations | conf_annotation(args.spark_conf),
+                "annotations": annotations
+                | pool_annotations(args.shares, args.node_labels, args.egress_ports)
+                | conf_annotation(args.spark_conf),
             },
             opts=self.child(protect=args.protect),  # running jobs go with it
         )

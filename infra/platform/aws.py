@@ -29,7 +29,7 @@ from infra.platform.kubernetes_part import (
     system_namespace,
 )
 from infra.platform.logs import log_shipping
-from infra.platform.pools import NodeSupply, autoscaling, driver_pool, headroom, node_boot, system_pool
+from infra.platform.pools import NodeSupply, autoscaling, driver_labels, driver_pool, headroom, node_boot, system_pool
 from infra.settings.nodes import network_encrypts, pool_usable
 from infra.settings.platform import AwsPlatform
 from infra.settings.platform_rules import account_id
@@ -105,7 +105,13 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         max_nodes=settings.max_nodes,
         operator_workers=settings.spark_operator.workers,
         replicas=2,
-        applications=application_args(settings.spark, region=arns.region, events_bucket=storage.events.bucket),
+        applications=application_args(
+            settings.spark,
+            region=arns.region,
+            events_bucket=storage.events.bucket,
+            kept_hours=settings.spark_operator.applications_kept_hours,
+            driver_nodes=driver_labels(platform),
+        ),
         deployer_groups=foundation.deployer_groups(settings.access),
         opts=platform.options(kubernetes, after=ready),
     )

@@ -48,7 +48,7 @@ def deploy(settings: ExistingPlatform) -> None:
         max_nodes=settings.max_nodes,
         operator_workers=settings.spark_operator.workers,
         replicas=settings.replicas,
-        applications=application_args(settings.spark),
+        applications=application_args(settings.spark, kept_hours=settings.spark_operator.applications_kept_hours),
         # Who is in it is for the cluster's own sign-in to say; an administrator deploys without.
         deployer_groups=(names.TENANT_DEPLOYERS,),
         opts=opts,

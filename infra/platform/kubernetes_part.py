@@ -17,6 +17,7 @@ from components.software.spark_operator import SparkOperator, SparkOperatorArgs
 from components.software.yunikorn import YuniKorn, YuniKornArgs, scheduler_user
 from infra.settings.platform import Spark
 from sizing import names, system
+from sizing.node_labels import NodeLabels
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,29 @@ def job_systems(
     TenantRoles(f"{platform}-tenant-roles", opts)
 
 
-def application_args(spark: Spark, *, region: str | None = None, events_bucket: str | None = None) -> ApplicationArgs:
-    """What applications may use, by a platform's settings; region and bucket only where there is AWS."""
+def application_args(
+    spark: Spark,
+    *,
+    kept_hours: int,
+    region: str | None = None,
+    events_bucket: str | None = None,
+    driver_nodes: NodeLabels | None = None,
+) -> ApplicationArgs:
+    """What applications may use, by a platform's settings; region, bucket and labels of nodes only where there is AWS.
+
+    Args:
+        spark: the settings.
+        kept_hours: how long an application that ended stays.
+        region: of the platform.
+        events_bucket: its bucket of event logs.
+        driver_nodes: the labels of the driver pool's nodes.
+    """
     return ApplicationArgs(
         images=spark.images,
         packages=spark.packages,
         conf_keys=spark.conf_keys,
         region=region,
         events_bucket=events_bucket,
+        driver_nodes=driver_nodes or {},
+        kept_seconds=kept_hours * 3600,
     )

@@ -26,6 +26,7 @@ from infra.settings.platform import DriverPoolSettings, SystemPoolSettings
 from sizing import names, system
 from sizing.autoscaling_tags import ScaleIn
 from sizing.instances import instance
+from sizing.node_labels import NodeLabels, pool_labels
 from sizing.nodes import Resources
 
 
@@ -42,6 +43,21 @@ class NodeSupply:
     boot: NodeBoot
     network: NetworkIds
     after: Sequence[pulumi.Resource]
+
+
+def driver_labels(platform: Platform) -> NodeLabels:
+    """The labels of the driver pool's nodes."""
+    pool = platform.settings.pools.driver
+    return pool_labels(
+        identity=names.DRIVER_POOL,
+        purpose="driver",
+        architecture=instance(pool.instance_types[0]).architecture,
+        instance_types=pool.instance_types,
+        zones=platform.zones,
+        capacities=("on-demand",),
+        generations=(pool.generation, *pool.retiring),
+        labels={},
+    )
 
 
 def node_boot(platform: Platform, cluster: Cluster, role: NodeRole) -> NodeBoot:

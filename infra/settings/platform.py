@@ -178,10 +178,12 @@ class Executors(Model):
 
 
 class SparkOperator(Model):
-    """How many jobs can be submitted at the same time."""
+    """How many jobs can be submitted at the same time, and what is kept of them."""
 
     workers: Annotated[int, Field(ge=1, le=100)] = 10
     """Submissions at once; each is a JVM of some seconds. The operator's CPU and memory follow from it."""
+    applications_kept_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """How long an application that ended stays in the cluster, if it doesn't say; its logs and history stay longer."""
 
 
 class Spark(Model):

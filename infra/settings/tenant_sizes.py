@@ -16,6 +16,8 @@ from infra.settings.tenant import (
     QueueSettings,
 )
 from sizing.history import HistoryServer, history_server
+from sizing.instances import instance
+from sizing.node_labels import NodeLabels, pool_labels
 from sizing.nodes import DaemonSetOverhead, Resources, usable
 from sizing.queues import DriverAllowance, PoolShare, QueueSize, queue_size
 from sizing.shapes import ExecutorShape, executor_shapes
@@ -95,6 +97,26 @@ def executor_usable(pool: PoolSettings, pods_per_node: int) -> Resources:
         ValueError: nothing is left beside the DaemonSets.
     """
     return pool_usable(pool.instance_types[0], pods_per_node, pool.disk_gib, spot=pool.capacity == "spot")
+
+
+def executor_labels(pool: PoolSettings, identity: str, labels: Mapping[str, str]) -> NodeLabels:
+    """The labels of the nodes of a pool in AWS.
+
+    Args:
+        pool: its settings.
+        identity: of the pool.
+        labels: that all of the queue's nodes have.
+    """
+    return pool_labels(
+        identity=identity,
+        purpose="executor",
+        architecture=instance(pool.instance_types[0]).architecture,
+        instance_types=pool.instance_types,
+        zones=tuple(pool.zones),
+        capacities=(pool.capacity, "on-demand") if pool.capacity == "spot" and pool.fallback else (pool.capacity,),
+        generations=(pool.generation, *pool.retiring),
+        labels=labels,
+    )
 
 
 def labelled_usable(pool: ExistingPoolSettings, contract: ExistingContract) -> Resources:

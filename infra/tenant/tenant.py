@@ -19,13 +19,14 @@ from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
 from infra.settings.tenant_conf import queue_conf
-from infra.settings.tenant_sizes import QueueNumbers, queue_numbers
+from infra.settings.tenant_sizes import QueueNumbers, executor_labels, queue_numbers
 from infra.settings.validation import TENANT_KEY, StackSettings, file_of
 from infra.tenant.aws import AwsTenantResources, policy_findings
 from infra.tenant.contract_reader import platform_reference, read_contract
 from infra.tenant.observability import tenant_monitoring
 from infra.tenant.outputs import budget_output, queue_outputs
 from sizing import names
+from sizing.node_labels import NodeLabels
 
 
 def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
@@ -125,9 +126,24 @@ def _queue(
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
             sharing=sharing_of(settings.queues[name]),
+            node_labels=_node_labels(tenancy, name),
         ),
         opts,
     )
+
+
+def _node_labels(tenancy: Tenancy, queue: str) -> dict[str, NodeLabels]:
+    """The labels of each pool's nodes, by its identity; on a cluster that was there they are its owner's."""
+    if isinstance(tenancy, ExistingTenancy):
+        return {}
+    tenant = tenancy.settings.name
+    labels = {names.TENANT_LABEL: tenant, names.QUEUE_LABEL: names.namespace(tenant, queue)}
+    return {
+        names.pool_identity(tenant, queue, pool): executor_labels(
+            settings, names.pool_identity(tenant, queue, pool), labels
+        )
+        for pool, settings in sorted(tenancy.settings.queues[queue].pools.items())
+    }
 
 
 def _labelled_pools(settings: ExistingTenant, name: str) -> None:

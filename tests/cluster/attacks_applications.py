@@ -12,6 +12,8 @@ from tests.cluster.pod_shapes import ENGINEER, IMAGE
 
 TOKEN: Final = "/var/run/secrets/kubernetes.io/serviceaccount/token"  # noqa: S105 - where it is, not what it is
 EXAMPLES: Final = "local:///opt/spark/examples/jars/spark-examples.jar"
+SIZE: Final = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
+"""That counts where a template's container is a Spark Connect server."""
 EVIL: Final = "docker.io/evil/spark:4.0.4"
 
 
@@ -22,7 +24,7 @@ def submitting(name: str, rule: str, attempt: Object, twin: Object) -> Attempt:
 
 def pod(**template: Any) -> Object:  # noqa: ANN401
     """A driver or executor by a pod template with one container."""
-    container = {"name": "spark-kubernetes-driver", "image": template.pop("image", IMAGE)}
+    container = {"name": "spark-kubernetes-driver", "image": template.pop("image", IMAGE), "resources": SIZE}
     return {"cores": 1, "memory": "1g", "template": {"spec": {"containers": [container], **template}}}
 
 
@@ -204,8 +206,8 @@ CASES: Final[tuple[Case, ...]] = (
     submitting(
         "an image of a sidecar",
         "application-images",
-        application(driver={"sidecars": [{"name": "logs", "image": EVIL}]}),
-        application(driver={"sidecars": [{"name": "logs", "image": IMAGE}]}),
+        application(executor={"sidecars": [{"name": "logs", "image": EVIL}]}),
+        application(executor={"sidecars": [{"name": "logs", "image": IMAGE}]}),
     ),
     submitting(
         "an image of an init container",

@@ -72,8 +72,11 @@ def _server(**spec: Any) -> Object:  # noqa: ANN401
 
 _executor = _server
 EXECUTOR_CONTAINER: Final = {"name": "spark-kubernetes-executor", "image": CUSTOM}
-CONTAINER: Final = {"name": "spark-kubernetes-driver", "resources": {"requests": {"memory": "2Gi"}}}
-OFFICIAL_SERVER: Final = {"name": "spark-kubernetes-driver", "image": IMAGE}
+CONTAINER: Final = {
+    "name": "spark-kubernetes-driver",
+    "resources": {"requests": {"memory": "2Gi"}, "limits": {"memory": "2Gi"}},
+}
+OFFICIAL_SERVER: Final = {**CONTAINER, "image": IMAGE}
 MIXED: Final = "research-explore"
 """A queue with nodes of types whose network doesn't encrypt."""
 

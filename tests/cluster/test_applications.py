@@ -91,9 +91,9 @@ def test_a_queues_settings_come_before_the_platforms_and_after_the_applications(
         ({}, {"spark.executor.cores": "4"}, 4000, "1Gi"),
         ({}, {"spark.kubernetes.executor.request.cores": "500m"}, 500, "1Gi"),
         ({"memory": "24g"}, {}, 1000, "24Gi"),
-        ({"memory": "24576"}, {}, 1000, "24Gi"),
+        ({}, {"spark.executor.memory": "24576"}, 1000, "24Gi"),
         ({}, {"spark.executor.memory": "24576MB"}, 1000, "24Gi"),
-        ({"memory": "1t"}, {}, 1000, "1Ti"),
+        ({"memory": "40960K"}, {}, 1000, "40Mi"),
     ],
 )
 def test_there_are_as_many_executors_as_the_queue_holds_by_cpu_and_by_heap(

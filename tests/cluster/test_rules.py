@@ -8,6 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from sizing import names
+from tests.cluster.api import Object
 from tests.cluster.attempts import Attempt
 from tests.cluster.cluster import Cluster
 from tests.cluster.pod_shapes import ADMINISTRATOR
@@ -44,7 +46,12 @@ def test_every_row_is_about_a_rule_that_is_there() -> None:
 
 
 def test_the_api_server_finds_no_wrong_types_in_the_rules(cluster: Cluster) -> None:
-    checked = [one_by_one(policy) for policy in policies(cluster.admin) if policy["kind"] == VALIDATING]
+    """Of kinds whose fields it knows: those of the Spark operator may hold anything here, and their rules are many."""
+    checked = [
+        one_by_one(policy)
+        for policy in policies(cluster.admin)
+        if policy["kind"] == VALIDATING and not _is_about(policy, names.OPERATOR_GROUP)
+    ]
     for policy in checked:
         policy["metadata"] = {"name": f"{PREFIX}{policy['metadata']['name']}"}
     with ExitStack() as made:
@@ -59,6 +66,10 @@ def test_the_api_server_finds_no_wrong_types_in_the_rules(cluster: Cluster) -> N
             time.sleep(0.1)
     warnings = {p["metadata"]["name"]: p["status"].get("typeChecking", {}).get("expressionWarnings") for p in found}
     assert {name: warning for name, warning in warnings.items() if warning} == {}
+
+
+def _is_about(policy: Object, group: str) -> bool:
+    return any(group in one["apiGroups"] for one in policy["spec"]["matchConstraints"]["resourceRules"])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)

@@ -46,6 +46,8 @@ ADS = 'tenant="ads", queue="ads-batch"'
 MAIN = f'{ADS}, pool="ads-batch-main"'
 ADS_LABELS = {"tenant": "ads", "queue": "ads-batch"}
 MAIN_LABELS = {**ADS_LABELS, "pool": "ads-batch-main"}
+APPLICATIONS = 'group="sparkoperator.k8s.io", resource="sparkapplications"'
+SERVERS = 'instance="a", group="sparkoperator.k8s.io", resource="sparkconnects"'
 GROUP = "spark-dev-ads-batch-main-eu-central-1a-a"
 
 
@@ -225,6 +227,20 @@ CASES = {
             'up{job="yunikorn", namespace="spark-system", pod="a"}': "1x120",
             'up{job="drivers", namespace="ads-batch", pod="b"}': "0x120",
         },
+    ),
+    "ElasticSparkApplicationsPilingUp": Case(
+        fires={f'apiserver_resource_objects{{instance="a", {APPLICATIONS}}}': "60000x120"},
+        labels={},
+        # Those of a burst, and what else there is.
+        quiet={
+            f'apiserver_resource_objects{{instance="a", {APPLICATIONS}}}': "60000x30 20000x90",
+            f"apiserver_resource_objects{{{SERVERS}}}": "60000x120",
+        },
+    ),
+    "ElasticSparkStorageFilling": Case(
+        fires={'apiserver_storage_size_bytes{storage_cluster_id="etcd-0"}': "7e9x120"},
+        labels={},
+        quiet={'apiserver_storage_size_bytes{storage_cluster_id="etcd-0"}': "6e9x120"},
     ),
     "ElasticSparkRulesFailing": Case(
         fires={'prometheus_rule_evaluation_failures_total{rule_group="f;g"}': "0+1x120"},

@@ -26,6 +26,16 @@ kube_pod_created{namespace="ads-batch",pod="etl-driver",uid="2"} 4
 kube_pod_status_phase{namespace="ads-batch",pod="etl-driver",uid="2",phase="Pending"} 0
 kube_pod_status_phase{namespace="ads-batch",pod="etl-driver",uid="2",phase="Running"} 1
 kube_pod_container_resource_requests{namespace="kube-system",pod="cilium-1",uid="3",resource="cpu"} 0.1
+kube_pod_annotations{namespace="ads-batch",pod="etl-driver",uid="2",\
+annotation_elastic_spark_submitter="jane@example.com"} 1
+kube_pod_annotations{namespace="ads-batch",pod="etl-exec-1",uid="1",annotation_elastic_spark_submitter="mallory"} 1
+kube_pod_annotations{namespace="ads-batch",pod="theirs",uid="4"} 1
+"""
+API_SERVER: Final = """
+apiserver_resource_objects{group="sparkoperator.k8s.io",resource="sparkapplications"} 7
+apiserver_resource_objects{group="",resource="pods"} 9
+apiserver_storage_size_bytes{storage_cluster_id="etcd-0"} 6.02112e+06
+apiserver_request_total{group="",resource="pods",verb="GET"} 9
 """
 CADVISOR: Final = """
 container_cpu_usage_seconds_total{id="/",image="",name=""} 7
@@ -90,9 +100,21 @@ def test_of_kube_state_metrics_what_rules_need_under_the_names_that_they_know(
         [
             {"__name__": "kube_node_labels", "node": "a", **pool, **place},
             {"__name__": "kube_node_labels", "node": "theirs", "zone": "eu-central-1a"},
+            {"__name__": "kube_pod_annotations", **driver, "submitter": "jane@example.com"},
             {"__name__": "kube_pod_nodeselectors", **executor, "pool": "ads-batch-main"},
             {"__name__": "kube_pod_created", **driver},
             {"__name__": "kube_pod_status_phase", **driver, "phase": "Running"},
+        ]
+    )
+
+
+def test_of_the_api_server_its_storage_and_the_applications(programs: Programs, tmp_path: Path) -> None:
+    found = kept(programs, tmp_path, API_SERVER, scraped.api_server_relabelings())
+    operator = {"group": "sparkoperator.k8s.io", "resource": "sparkapplications"}
+    assert in_order(found) == in_order(
+        [
+            {"__name__": "apiserver_resource_objects", **operator},
+            {"__name__": "apiserver_storage_size_bytes", "storage_cluster_id": "etcd-0"},
         ]
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import Objectives
-from components.observability.promql import QUEUE, duration, or_zero
+from components.observability.promql import ON_POD, POD, QUEUE, duration, or_zero, relabel
 
 _PRICED: Final = "pool, instance_type, capacity"
 
@@ -32,6 +32,7 @@ def costs(objectives: Objectives) -> Group:
                     f'sum by ({QUEUE}) ({series.POOL_MAXIMUM}{{queue!=""}})',
                 ),
             ),
+            Record(series.SUBMITTER_COST, _by_submitter()),
             Record(series.PLATFORM_COST, shared),
             Record(series.QUEUE_COST_1H, f"avg_over_time({series.QUEUE_COST}[1h])"),
             Record(series.QUEUE_COST_AT_PEAK, f"max_over_time({series.QUEUE_COST}[{window}])"),
@@ -43,6 +44,31 @@ def costs(objectives: Objectives) -> Group:
             Record(series.TENANT_COST_30D, month),
         ),
     )
+
+
+def _by_submitter() -> str:
+    """What a queue costs, by the cpu that executors request, who are their drivers' submitter's.
+
+    A driver's own word counts for nothing: only the Spark operator gives drivers the annotation. What nobody is known
+    for, such as the executors of a notebook, is nobody's here.
+    """
+    requested = (
+        'max by (namespace, pod, uid, container) (kube_pod_container_resource_requests{resource="cpu", node!=""}) '
+        f"unless {ON_POD} {series.POD_ENDED}"
+    )
+    made_by = f'max by ({POD}, created_by_name) (kube_pod_info{{created_by_kind="Pod"}})'
+    by_driver = (
+        f"sum by (namespace, created_by_name) (({requested}) * {ON_POD} group_left (created_by_name) ({made_by}))"
+    )
+    submitters = relabel('kube_pod_annotations{submitter!=""}', "created_by_name", "$1", "pod", "(.+)")
+    of_submitter = f"max by (namespace, created_by_name, submitter) ({submitters})"
+    known = (
+        f"sum by (namespace, submitter) ({by_driver} * on (namespace, created_by_name) group_left (submitter) "
+        f"({of_submitter}))"
+    )
+    share = f"({known}) / on (namespace) group_left () sum by (namespace) ({by_driver})"
+    shares = f"sum by (queue, submitter) ({relabel(share, 'queue', '$1', 'namespace', '(.+)')})"
+    return f"({shares}) * on (queue) group_left (tenant) {series.QUEUE_COST}"
 
 
 def _cost(label: str, having: str) -> str:

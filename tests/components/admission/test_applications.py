@@ -33,7 +33,7 @@ def listed(key: str) -> bool:
 
 def rule(name: str, **changes: object) -> str:
     """Everything that a rule of applications can say and looks at."""
-    (policy,) = application_policies(args(**changes)).validating
+    policy, _ = application_policies(args(**changes)).validating
     (found,) = (rule for rule in policy.rules if rule.name == name)
     variables = " ".join(variable.expression for variable in policy.variables)
     return f"{found} {variables}"
@@ -114,7 +114,7 @@ def test_a_group_of_packages_is_matched_as_a_whole() -> None:
 
 
 def test_without_aws_there_are_no_event_logs_and_nothing_of_s3() -> None:
-    (policy,) = application_policies(args(region=None, events_bucket=None)).mutating
+    policy, _ = application_policies(args(region=None, events_bucket=None)).mutating
     conf = next(mutation for mutation in policy.mutations if mutation.name == "application-conf-defaults")
     assert "variables.defaults" in conf.expression
     put = [variable.expression for variable in policy.variables if variable.name in ("defaults", "fixed")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.observability import kube_state
+from components.observability import kube_state, scraped
 from components.observability.crds import MONITOR_LABELS
 from components.observability.grafana import ACCOUNT, GrafanaArgs
 from components.observability.stack import Monitoring, MonitoringArgs, RemoteWrite, values
@@ -103,10 +103,23 @@ def test_the_volumes_are_counted_for_whoever_pays() -> None:
 
 def test_what_eks_hides_and_what_is_not_used_is_off() -> None:
     chosen = values(args())
-    for part in ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeApiServer", "kubeProxy", "nodeExporter"):
+    for part in ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy", "nodeExporter"):
         assert chosen[part] == {"enabled": False}
     assert chosen["defaultRules"] == {"create": False}
     assert chosen["grafana"]["defaultDashboardsEnabled"] is False
+
+
+def test_of_the_api_server_only_what_alerts_use_is_kept() -> None:
+    monitor = values(args())["kubeApiServer"]["serviceMonitor"]
+    assert monitor["metricRelabelings"] == scraped.api_server_relabelings()
+    keeping = monitor["metricRelabelings"][0]
+    assert keeping["action"] == "keep"
+    assert set(keeping["regex"].split("|")) == set(scraped.API_SERVER)
+
+
+def test_annotations_of_pods_are_asked_for_by_name() -> None:
+    (pods,) = values(args())["kube-state-metrics"]["metricAnnotationsAllowList"]
+    assert pods == "pods=[elastic-spark/submitter]"
 
 
 def test_definitions_stay_with_their_own_chart_of_the_same_operator() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.access.queue_rbac import BINDABLE_ROLES
-from components.queue.annotations import conf_annotation, fingerprint, queue_annotations
+from components.queue.annotations import conf_annotation, fingerprint, pool_annotations, queue_annotations
 from components.queue.queue import Queue, QueueArgs
 from components.software.versions import PAUSE_IMAGE
 from fleet.offline.registration import Registrations
@@ -153,7 +153,23 @@ def test_the_namespace_says_whose_it_is_and_carries_the_numbers() -> None:
     assert metadata["name"] == "ads-batch"
     assert metadata["labels"][names.TENANT_LABEL] == "ads"
     assert metadata["labels"][names.QUEUE_LABEL] == "ads-batch"
-    assert metadata["annotations"] == queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
+    numbers = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
+    assert metadata["annotations"] == numbers | pool_annotations({POOLS[0]: SHARE}, {}, (443,))
+
+
+def test_the_namespace_says_what_its_pools_hold_and_its_nodes_are_labelled_with() -> None:
+    labels = {"kubernetes.io/arch": ("arm64",), "kubernetes.io/hostname": ()}
+    annotations = pool_annotations({POOLS[0]: SHARE}, {POOLS[0]: labels}, (6443, 443))
+    assert annotations[names.POOLS_USABLE_ANNOTATION] == f"ads-batch-main:15610:{57 * GIB}"
+    assert annotations[names.PORTS_ANNOTATION] == "443,6443"
+    assert annotations[names.NODE_LABELS_ANNOTATION].splitlines() == [
+        "ads-batch-main kubernetes.io/arch=arm64",
+        "ads-batch-main kubernetes.io/hostname",
+    ]
+
+
+def test_where_nodes_are_somebody_elses_nothing_is_said_of_their_labels() -> None:
+    assert names.NODE_LABELS_ANNOTATION not in pool_annotations({POOLS[0]: SHARE}, {}, (443,))
 
 
 def test_restricted_pod_security_is_enforced() -> None:

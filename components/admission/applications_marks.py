@@ -1,0 +1,67 @@
+"""Labels and annotations that pods of queues may not have, refused on the application that would give them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from components.admission import pod_variables as pods
+from components.admission.application_pods import entries, found_rule
+from components.admission.application_variables import own_queue
+from components.admission.pod_variables import PREFIX
+from components.admission.pods_guard import QUEUE_ANNOTATION, QUEUE_LABELS, USER_INFO, YUNIKORN_KEYS
+from components.admission.pods_placement import GANG_MARKS
+from components.admission.policy import cel_list, cel_text
+
+RESERVED_LABELS: Final = (
+    "spark-app-name",
+    "spark-app-selector",
+    "spark-exec-id",
+    "spark-exec-resourceprofile-id",
+    "spark-role",
+    "spark-version",
+)
+"""Spark's own, at which spark-submit or the driver stops (apache/spark 4.0, deploy/k8s/KubernetesConf.scala)."""
+_KEY_WRONG: Final = "format.qualifiedName().validate(key).hasValue()"
+_VALUE_WRONG: Final = "format.labelValue().validate(string(map[key])).hasValue()"
+_TO_YUNIKORN: Final = "(key.contains('yunikorn.apache.org/') || key == 'placeholder')"
+_NAMES_QUEUE: Final = f"key in {cel_list(sorted({*QUEUE_LABELS, QUEUE_ANNOTATION}))}"
+_OTHERS: Final = sorted({*YUNIKORN_KEYS} - {USER_INFO, pods.APPLICATION_LABEL, *GANG_MARKS})
+
+
+def _marks(condition: str) -> str:
+    return f"{entries('labels', condition)} + {entries('annotations', condition)}"
+
+
+MARK_RULES: Final = (
+    found_rule(
+        "application-labels",
+        f"{entries('labels', f'key in {cel_list(RESERVED_LABELS)} || {_KEY_WRONG} || {_VALUE_WRONG}')} "
+        f"+ {entries('annotations', _KEY_WRONG)}",
+        "an application's labels are its pods' too: names and values are such as Kubernetes takes, at most 63 letters, "
+        f"digits, '-', '_' and '.', and Spark sets {', '.join(RESERVED_LABELS)} itself",
+    ),
+    found_rule(
+        "application-queue",
+        _marks(f"{_NAMES_QUEUE} && string(map[key]) != {own_queue()}"),
+        "the namespace says which queue pods are in, and pods that name another are refused: leave the labels "
+        f"{' and '.join(QUEUE_LABELS)} and the annotation {QUEUE_ANNOTATION} out, of the application too",
+        own_queue(),
+    ),
+    found_rule(
+        "application-yunikorn",
+        _marks(
+            f"{_TO_YUNIKORN} && !(key in {cel_list(_OTHERS)}) "
+            f"&& !(key == {cel_text(pods.APPLICATION_LABEL)} "
+            f"&& string(map[key]) == {PREFIX} + '-{pods.OWN_UID}')"
+        ),
+        "what YuniKorn is told of an application, admission and the Spark operator write: leave its labels and "
+        f'annotations out; for a gang, label driver and executors {pods.GANG_LABEL}: "true"',
+        "'none'",
+    ),
+    found_rule(
+        "application-eviction",
+        entries("annotations", f"key == {cel_text(pods.SAFE_TO_EVICT)} && string(map[key]) != 'false'"),
+        f"nobody's running pod is taken away: leave the annotation {pods.SAFE_TO_EVICT} out",
+        "'false'",
+    ),
+)

@@ -1,0 +1,130 @@
+"""Applications are judged when they are submitted, by the same measure as their pods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from components.queue.queue import DRIVER_ACCOUNT
+from sizing.quantities import MIB, parse_bytes, parse_cpu
+from tests.cluster.api import Object, RefusedError
+from tests.cluster.application_shapes import application, connect
+from tests.cluster.attacks_applications_runs import OPTIONS
+from tests.cluster.attacks_applications_security import CASES as SECURITY_CASES
+from tests.cluster.attempts import Attempt, Create
+from tests.cluster.cluster import Cluster
+from tests.cluster.pod_shapes import DRIVER, ENGINEER, NAMESPACE, driver
+from tests.cluster.real_jobs import JOBS, RealJob
+from tests.cluster.spark import Spark, spark_here
+
+RULE = re.compile(r"\[(application-[a-z-]+)\]")
+JOB = pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+
+
+def refusal(cluster: Cluster, thing: Object) -> str:
+    """What the API server says against an application; fails if it says nothing."""
+    with pytest.raises(RefusedError) as refused:
+        cluster.acting(ENGINEER).create(thing, dryRun="All")
+    return refused.value.message
+
+
+def security_contexts() -> dict[str, tuple[Object, Object]]:
+    """Security contexts of a driver's container by the names of their rows: one that is refused, one that is not."""
+    found = {}
+    for case in SECURITY_CASES:
+        match case:
+            case Attempt(
+                name=name,
+                rule="application-security",
+                does=Create(thing={"spec": {"driver": {"securityContext": wrong}}}),
+                twin=Create(thing={"spec": {"driver": {"securityContext": right}}}),
+            ):
+                found[name] = (wrong, right)
+    return found
+
+
+CONTEXTS = security_contexts()
+
+
+@JOB
+def test_a_job_from_elsewhere_is_refused_for_all_reasons_at_once(cluster: Cluster, job: RealJob) -> None:
+    assert set(RULE.findall(refusal(cluster, job.as_it_is))) == job.rules
+
+
+@JOB
+def test_it_is_admitted_after_the_changes_that_the_guide_tells(cluster: Cluster, job: RealJob) -> None:
+    cluster.acting(ENGINEER).create(job.changed, dryRun="All")
+
+
+def test_each_refusal_says_what_was_found_and_what_is_allowed(cluster: Cluster) -> None:
+    message = refusal(cluster, JOBS[0].as_it_is)
+    for text in (
+        "driver queue=root.test",
+        "allowed: root.tenants.ads.ads-batch",
+        "driver karpenter.sh/capacity-type=on-demand (nodes have: no such label)",
+        "executor spark-compute-optimized",
+        "driver cpu 1000m, memory 8192Mi; allowed: cpu 1000m, memory 4096Mi",
+        "public.ecr.aws/docker/library/busybox",
+    ):
+        assert text in message
+
+
+def test_a_refusal_fits_into_what_the_api_server_shows(cluster: Cluster) -> None:
+    labels = {f"queue-{i}/x/y": "z" * 60 for i in range(200)}
+    message = refusal(cluster, application(driver={"labels": labels}))
+    assert message.endswith(" ...")
+    assert "driver queue-" in message
+
+
+def test_the_lines_of_what_was_found_are_joined(cluster: Cluster) -> None:
+    assert "driver team=a b" in refusal(cluster, application(driver={"labels": {"team": "a\nb"}}))
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_pod_security_refuses_the_same_of_a_pod(cluster: Cluster, name: str) -> None:
+    wrong, right = CONTEXTS[name]
+    with pytest.raises(RefusedError, match=r"violates PodSecurity|is invalid"):
+        cluster.acting(DRIVER).create(driver(container={"securityContext": wrong}), dryRun="All")
+    cluster.acting(DRIVER).create(driver(container={"securityContext": right}), dryRun="All")
+
+
+@pytest.fixture(scope="module")
+def spark() -> Spark:
+    found = spark_here()
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    "conf",
+    [
+        {"spark.driver.memory": "5g"},
+        {"spark.driver.memory": "5000m", "spark.driver.memoryOverhead": "700"},
+        {"spark.driver.memory": "6144", "spark.driver.memoryOverheadFactor": "0.33"},
+        {"spark.driver.memory": "4g", "spark.kubernetes.memoryOverheadFactor": "0.2", "spark.driver.cores": "3"},
+        {"spark.driver.memory": "4g", "spark.driver.minMemoryOverhead": "1g"},
+        {"spark.driver.cores": "1", "spark.kubernetes.driver.request.cores": "1500m"},
+    ],
+    ids=str,
+)
+def test_a_drivers_size_is_what_spark_makes_of_it(cluster: Cluster, spark: Spark, conf: Mapping[str, str]) -> None:
+    """Both refusals say how large the driver would be."""
+    sizeless = {"labels": {"team": "ads"}}
+    found = re.search(
+        r"found: driver cpu (\d+)m, memory (\d+)Mi",
+        refusal(cluster, application(sparkConf=dict(conf), driver=sizeless, executor=sizeless)),
+    )
+    token = cluster.admin.token(NAMESPACE, DRIVER_ACCOUNT)
+    submitted = spark.submit(cluster.plane, token, NAMESPACE, {"spark.kubernetes.driver.pod.name": "too-large", **conf})
+    made = re.search(r"found: cpu ([\d.]+m?), memory (\w+);", submitted.printed)
+    assert found, "the application is not refused for its size"
+    assert made, submitted.printed[-2000:]
+    assert (int(found[1]), int(found[2]) * MIB) == (parse_cpu(made[1]), parse_bytes(made[2]))
+
+
+def test_what_a_shell_takes_apart_it_does_not_when_it_is_quoted(cluster: Cluster) -> None:
+    created = cluster.acting(ENGINEER).create(connect(sparkConf={OPTIONS: "'-Da=1 -Db=2'"}), dryRun="All")
+    assert created["spec"]["sparkConf"][OPTIONS] == "'-Da=1 -Db=2'"
