@@ -36,8 +36,8 @@ from sizing.spark.defaults import PACKAGES
 SCHEDULER: Final = "yunikorn"
 URI: Final = r"^(local:/|s3a://|https://)[^,\s]+$"
 """spark-submit joins lists with commas and takes them apart again, so that one entry could be two."""
-PATTERN: Final = r"^s3a:.*[*?{}\[\]\\]"
-"""An address on S3 with signs of patterns, which only somebody who may list the bucket could make names of."""
+PATTERN: Final = r"(?i)^s3a:.*([*?{}\[\]\\]|%(2a|3f|5[bcd]|7[bd]))"
+"""An address on S3 with signs of patterns, also as codes: only who may list the bucket could make names of it."""
 CONF_URIS: Final = ("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles")
 COORDINATE: Final = r"^[\w.-]+:[\w.-]+:[\w.-]+$"
 COUNTS: Final = (

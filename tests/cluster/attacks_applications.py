@@ -117,6 +117,12 @@ CASES: Final[tuple[Case, ...]] = (
         scheduled(deps={"archives": ["s3a://ads-jobs/env.tar.gz#environment"], "pyFiles": ["s3a://ads-jobs/a.zip"]}),
     ),
     submitting(
+        "a pattern whose sign is a code",
+        "application-deps",
+        application(deps={"jars": ["s3a://ads-jobs/%2a.jar"]}),
+        application(deps={"jars": ["s3a://ads-jobs/a%20b.jar"]}),
+    ),
+    submitting(
         "jars on S3 by a pattern in a setting",
         "application-deps",
         scheduled(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/[ab].jar"}),
