@@ -10,6 +10,7 @@ import pulumi_kubernetes as k8s
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
 from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
+from components.admission.networks import NetworkRulesArgs, network_policies
 from components.admission.observability import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.pods_guard import pods_guard
 from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, pods_placement
@@ -25,10 +26,12 @@ class AdmissionArgs:
     Args:
         scheduler_user: YuniKorn's own user, which makes the placeholders of gangs and puts pods on nodes.
         applications: what applications of the Spark operator may use.
+        networks: what network policies of queues are held to.
     """
 
     scheduler_user: str
     applications: ApplicationArgs
+    networks: NetworkRulesArgs
 
 
 class Admission(Component):
@@ -82,6 +85,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             DEPLOYERS_BINDINGS,
             MONITORING_RULES,
             MONITORING_RECEIVERS,
+            *network_policies(args.networks),
         ),
     )
 

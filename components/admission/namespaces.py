@@ -181,6 +181,7 @@ DEPLOYERS: Final = ValidatingPolicy(
             Requests(group="", resources=("limitranges", "serviceaccounts", "services"), operations=_EVERYTHING),
             Requests(group="apps", resources=("statefulsets",), operations=_EVERYTHING),
             Requests(group="batch", resources=("jobs",), operations=_EVERYTHING),
+            Requests(group="cilium.io", versions=("v2",), resources=("ciliumnetworkpolicies",), operations=_EVERYTHING),
             Requests(group="networking.k8s.io", resources=("networkpolicies",), operations=_EVERYTHING),
             Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=_EVERYTHING),
             replace(MONITORING_RULES, operations=_EVERYTHING),

@@ -14,9 +14,11 @@ from components.base import Component
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from components.queue.annotations import YUNIKORN, fingerprint, queue_annotations
 from components.queue.network import queue_policies
+from components.queue.reach import CILIUM_API, CILIUM_POLICY, REACH, hosts_policy, ranges_policy
 from components.software.operator_rights import subject
 from sizing import names
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
+from sizing.reach import Opening
 
 DRIVER_ACCOUNT: Final = "spark-driver"
 EXECUTOR_ACCOUNT: Final = "spark-executor"
@@ -47,6 +49,7 @@ class QueueArgs:
         people: what each Kubernetes group may do in the queue.
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
+        openings: what else they reach; hosts by name only where Cilium is the engine of network policies.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
     """
@@ -59,6 +62,7 @@ class QueueArgs:
     shares: Mapping[str, PoolShare]
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
+    openings: tuple[Opening, ...] = ()
     sync_image: str
     protect: bool
 
@@ -100,10 +104,7 @@ class Queue(Component):
         self._create_accounts(name, inside)
         self._create_bindings(name, args, inside)
         self._create_limits(name, inside)
-        for policy, spec in queue_policies(args.egress_ports).items():
-            k8s.networking.v1.NetworkPolicy(
-                f"{name}-network-{policy}", metadata=self._metadata(policy), spec=spec, opts=inside
-            )
+        self._create_network(name, args, inside)
         self._create_sync(name, args, fingerprint(annotations), inside)
         self.register_outputs({"namespace": self.namespace, "path": self.path})
 
@@ -160,6 +161,22 @@ class Queue(Component):
             spec={"limits": [{"type": "Container", "default_request": dict(DEFAULT_REQUEST)}]},
             opts=opts,
         )
+
+    def _create_network(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions) -> None:
+        named = ranges_policy(args.openings)
+        for policy, spec in (queue_policies(args.egress_ports) | ({REACH: named} if named else {})).items():
+            k8s.networking.v1.NetworkPolicy(
+                f"{name}-network-{policy}", metadata=self._metadata(policy), spec=spec, opts=opts
+            )
+        if hosts := hosts_policy(args.openings):
+            k8s.apiextensions.CustomResource(
+                f"{name}-network-hosts",
+                api_version=CILIUM_API,
+                kind=CILIUM_POLICY,
+                metadata={"name": REACH, "namespace": self.namespace},
+                spec=hosts,
+                opts=opts,
+            )
 
     def _create_sync(self, name: str, args: QueueArgs, digits: str, opts: pulumi.ResourceOptions) -> None:
         """Submits an application of its own, by which YuniKorn reads changed numbers at once.

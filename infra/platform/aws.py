@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
+from components.admission.networks import NetworkRulesArgs
 from components.cluster.add_ons import node_add_ons
 from components.cluster.cluster import Cluster
 from components.network.policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
@@ -106,6 +107,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         operator_workers=settings.spark_operator.workers,
         replicas=2,
         applications=application_args(settings.spark, region=arns.region, events_bucket=storage.events.bucket),
+        networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=True)),
         deployer_groups=foundation.deployer_groups(settings.access),
         opts=platform.options(kubernetes, after=ready),
     )
@@ -140,6 +142,7 @@ def _export(
             },
             "daemonSets": [{"name": d.name, "cpu": d.cpu, "memory": d.memory} for d in AWS_DAEMON_SETS],
             "monitoring": settings.monitoring.enabled,
+            "clusterCidrs": list(settings.cluster_cidrs),
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,

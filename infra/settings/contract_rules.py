@@ -9,6 +9,7 @@ from infra.contract import AwsPart, PlatformContract
 from infra.settings.findings import Finding
 from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
+from infra.settings.reach_rules import places_on_platform
 from infra.settings.rules import made_by_nobody_here
 from infra.settings.stack_file import STACKS
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy, tenancy
@@ -49,6 +50,7 @@ def tenancy_of(
         *_drivers(settings, contract),
         *executors,
         *tenant_on_platform(settings, contract),
+        *places_on_platform(settings, contract),
         *others,
     ] or found
 

@@ -34,6 +34,7 @@ from infra.settings.fields import (
     ZoneName,
 )
 from infra.settings.observability import TenantAlerts
+from infra.settings.reach import Places
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MAXIMUM_NODES = 2000
@@ -145,6 +146,8 @@ class QueueSettings(Model):
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
     data: tuple[DataLocation, ...] = ()
+    reach: Places = Field(default_factory=dict)
+    """Places outside AWS's services that jobs use, by names of your choice; HTTPS is open without."""
     history: History = History()
 
 
@@ -155,6 +158,8 @@ class ExistingQueueSettings(Model):
     default_pool: PoolName | None = None
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
+    reach: Places = Field(default_factory=dict)
+    """Places outside the cluster that jobs use, by names of your choice; HTTPS is open without."""
 
 
 class AwsTenant(Model):

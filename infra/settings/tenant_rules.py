@@ -7,6 +7,7 @@ from itertools import chain
 
 from infra.settings.findings import Finding, shown
 from infra.settings.observability_rules import tenant_alerts
+from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
 from infra.settings.tenant import (
     AwsTenant,
@@ -160,6 +161,7 @@ _COMMON = (
     SettingsRule(("queues",), _default_pools),
     SettingsRule(("people",), _people),
     SettingsRule(("queues",), _driver_sizes),
+    SettingsRule(("queues",), places_are_one_thing),
     SettingsRule(("alerts", "queues"), tenant_alerts),
 )
-existing_tenant_rules: tuple[SettingsRule, ...] = _COMMON
+existing_tenant_rules: tuple[SettingsRule, ...] = (SettingsRule(("queues",), hosts_need_cilium), *_COMMON)

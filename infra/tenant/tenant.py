@@ -14,6 +14,7 @@ from components.queue.queue import Queue, QueueArgs
 from components.software import versions
 from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding, SettingsError
+from infra.settings.reach import openings
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
 from infra.settings.tenant_sizes import QueueNumbers, queue_numbers
@@ -117,6 +118,7 @@ def _queue(
             shares={names.pool_identity(settings.name, name, pool): share for pool, share in numbers.shares.items()},
             people=groups,
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
+            openings=openings(settings.queues[name].reach),
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
         ),
