@@ -44,6 +44,11 @@ HISTORY_CPU_ANNOTATION = "elastic-spark/history-cpu-millicores"
 HISTORY_MEMORY_ANNOTATION = "elastic-spark/history-memory-bytes"
 """Of a queue's namespace: what its history server requests at most; 0 for a queue without one."""
 
+SECRETS_LABEL = "elastic-spark/secrets"
+"""Label of a queue's namespace, `true` where its pods find secrets; by it admission looks at no other queue's pods."""
+SECRETS_ANNOTATION = "elastic-spark/secrets"
+"""Of a queue's namespace: `sizing.secrets.secret_lines`; names and ARNs alone."""
+
 HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""
 HISTORY_POD = f"{HISTORY_SERVER}-0"

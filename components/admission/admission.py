@@ -14,6 +14,7 @@ from components.admission.networks import NetworkRulesArgs, network_policies
 from components.admission.observability import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.pods_guard import pods_guard
 from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, pods_placement
+from components.admission.pods_secrets import pods_secrets
 from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound
 from components.admission.policy import Policies, register_mutating, register_validating
 from components.base import Component
@@ -69,7 +70,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
     """All policies of a platform."""
     applications = application_policies(args.applications)
     return Policies(
-        mutating=(pods_placement(args.scheduler_user), *applications.mutating),
+        mutating=(pods_placement(args.scheduler_user), pods_secrets(), *applications.mutating),
         validating=(
             *applications.validating,
             pods_guard(args.scheduler_user, args.applications.images),

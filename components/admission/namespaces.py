@@ -27,6 +27,7 @@ from components.admission.policy import (
 from components.queue.queue import DRIVER_ACCOUNT
 from components.software.operator_rights import CONTROLLER
 from sizing import names
+from sizing.secrets import LINES as SECRET_LINES
 
 _DEPLOYS_ALL: Final = f"({cel_text(names.TENANT_DEPLOYERS)} in request.userInfo.groups)"
 _OF_ONE: Final = names.deployers_group("")
@@ -140,6 +141,13 @@ NAMESPACES: Final = ValidatingPolicy(
             f"&& {_annotation(names.DEFAULT_POOL_ANNOTATION)} in variables.pools)",
             "a queue's pools are called <tenant>-<queue>-<pool>, the default is one of them; no queue has another's",
             _annotation(names.POOLS_ANNOTATION),
+        ),
+        AdmissionRule(
+            "namespace-secrets",
+            f"{_annotation(names.SECRETS_ANNOTATION)}.matches({cel_text(SECRET_LINES)}) "
+            f"&& (variables.is_queue || {_annotation(names.SECRETS_ANNOTATION)} == '')",
+            f"the annotation {names.SECRETS_ANNOTATION} of a queue's namespace has names and ARNs of secrets, a line "
+            "NAME=ARN each",
         ),
         AdmissionRule(
             "namespace-applications",

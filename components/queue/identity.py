@@ -10,6 +10,7 @@ import pulumi
 
 from components.access.aws_rights.data import READ, WRITE, DataLocation, data_statements
 from components.access.aws_rights.keys import use_key
+from components.access.aws_rights.secrets import secret_statements
 from components.access.iam import Statement, policy_document, policy_length
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.base import Component
@@ -36,6 +37,7 @@ class QueueIdentityArgs:
         buckets: the platform's buckets in which the queue has its prefix: events and artifacts.
         key_alias: alias of the key that encrypts these buckets.
         data: what else the jobs use.
+        secrets: ARNs of the secrets that they read.
         tags: for cost allocation, beside the provider's default tags.
     """
 
@@ -46,6 +48,7 @@ class QueueIdentityArgs:
     buckets: tuple[str, ...]
     key_alias: str
     data: tuple[DataLocation, ...]
+    secrets: tuple[str, ...] = ()
     tags: Mapping[str, str] | None = None
 
 
@@ -113,5 +116,6 @@ def queue_statements(args: QueueIdentityArgs) -> tuple[Statement, ...]:
             conditions={"StringLike": {"s3:prefix": f"{prefix}/*"}},
         ),
         *data_statements(args.arns, args.data),
+        *secret_statements(args.arns, args.secrets),
         use_key(args.arns.account, args.arns.region, args.key_alias),
     )

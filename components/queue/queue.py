@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -19,6 +19,7 @@ from components.software.operator_rights import subject
 from sizing import names
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
 from sizing.reach import Opening
+from sizing.secrets import secret_lines
 
 DRIVER_ACCOUNT: Final = "spark-driver"
 EXECUTOR_ACCOUNT: Final = "spark-executor"
@@ -50,6 +51,7 @@ class QueueArgs:
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
         openings: what else they reach; hosts by name only where Cilium is the engine of network policies.
+        secrets: ARNs of the secrets that drivers and executors find as files, by the files' names.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
     """
@@ -63,6 +65,7 @@ class QueueArgs:
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
     openings: tuple[Opening, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
     sync_image: str
     protect: bool
 
@@ -85,6 +88,7 @@ class Queue(Component):
         self.namespace = names.namespace(args.tenant, args.queue)
         self.path = f"{names.ROOT_QUEUE}.{args.tenant}.{self.namespace}"
         annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools)
+        secrets = {names.SECRETS_ANNOTATION: secret_lines(args.secrets)} if args.secrets else {}
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
             metadata={
@@ -92,9 +96,10 @@ class Queue(Component):
                 "labels": {
                     names.TENANT_LABEL: args.tenant,
                     names.QUEUE_LABEL: self.namespace,
+                    **({names.SECRETS_LABEL: "true"} if secrets else {}),
                     **{f"pod-security.kubernetes.io/{mode}": level for mode, level in POD_SECURITY.items()},
                 },
-                "annotations": annotations,
+                "annotations": annotations | secrets,
             },
             opts=self.child(protect=args.protect),  # running jobs go with it
         )

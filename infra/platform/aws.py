@@ -166,8 +166,9 @@ def _export(
                 "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
                 if settings.logs.enabled
                 else None,
+                "endpoints": sorted(settings.network.vpc.endpoints) if settings.network.vpc else None,
                 "tenants": {
-                    name: settings.tenants[name].model_dump(by_alias=True, include={"data"})
+                    name: settings.tenants[name].model_dump(by_alias=True, include={"data", "secrets"})
                     for name in sorted(settings.tenants)
                 },
             },

@@ -11,6 +11,7 @@ from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
 from infra.settings.reach_rules import places_on_platform
 from infra.settings.rules import made_by_nobody_here
+from infra.settings.secret_rules import secrets_on_platform
 from infra.settings.stack_file import STACKS
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy, tenancy
 from infra.settings.tenant import AwsTenant, ExistingTenant, PoolSettings, pools_of, queues_of
@@ -121,6 +122,7 @@ def _listed(settings: AwsTenant, aws: AwsPart) -> Iterator[Finding]:
                     f"what {settings.platform} lists for {settings.name}, or a part of it ({offered}); or add it under "
                     f"tenants.{settings.name}.data in {file} and deploy the platform first",
                 )
+    yield from secrets_on_platform(settings, aws)
 
 
 def _drivers(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from infra.settings.fields import BucketName, KeyAlias, Model, ObjectPrefix, StackName, Unique
+from infra.settings.secrets import SecretPrefix
 from sizing import names
 
 RESERVED_TENANTS = frozenset({names.SYSTEM_POOL, names.DRIVER_POOL})
@@ -40,6 +41,9 @@ class ListedTenant(Model):
 
     data: Annotated[tuple[ListedLocation, ...], Unique] = ()
     """What its queues may name in their `data`."""
+    secrets: Annotated[tuple[SecretPrefix, ...], Unique] = ()
+    """How the names of secrets and parameters begin that its queues may name in their `secrets`, up to a slash: `ads`
+    for all below `ads/`."""
     deployer_policies: StackName | None = None
     """The tenant's stack, for which to make managed policies of what deploying it takes in AWS; the account's owner
     attaches them. Without it, `fleet access` prints the same."""

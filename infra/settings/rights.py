@@ -59,4 +59,5 @@ def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBound
             DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
             for location in settings.tenants[tenant].data
         ),
+        secrets=settings.tenants[tenant].secrets,
     )

@@ -35,6 +35,7 @@ from infra.settings.fields import (
 )
 from infra.settings.observability import TenantAlerts
 from infra.settings.reach import Places
+from infra.settings.secrets import Secrets
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MAXIMUM_NODES = 2000
@@ -148,6 +149,9 @@ class QueueSettings(Model):
     data: tuple[DataLocation, ...] = ()
     reach: Places = Field(default_factory=dict)
     """Places outside AWS's services that jobs use, by names of your choice; HTTPS is open without."""
+    secrets: Secrets = Field(default_factory=dict)
+    """What drivers and executors find as files below /etc/elastic-spark/secrets: ARNs of secrets of AWS Secrets Manager
+    and of parameters of Systems Manager, by the files' names."""
     history: History = History()
 
 

@@ -258,4 +258,5 @@ def _identity(tenancy: AwsTenancy, queue: str) -> QueueIdentityArgs:
             DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
             for location in tenancy.settings.queues[queue].data
         ),
+        secrets=tuple(sorted(tenancy.settings.queues[queue].secrets.values())),
     )

@@ -119,6 +119,7 @@ def _queue(
             people=groups,
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
             openings=openings(settings.queues[name].reach),
+            secrets=tenancy.settings.queues[name].secrets if isinstance(tenancy, AwsTenancy) else {},
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
         ),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from components.access.aws_rights.data import READ, WRITE, DataLocation, data_statements
 from components.access.aws_rights.keys import use_key
 from components.access.aws_rights.logs import READ_GROUPS, READ_QUERIES
+from components.access.aws_rights.secrets import secret_prefix_statements
 from components.access.iam import Statement
 from sizing import names
 from sizing.arns import Arns
@@ -24,6 +25,7 @@ class TenantBoundaryArgs:
         buckets: the platform's buckets by purpose: `events`, `artifacts` and `logs`.
         key_alias: alias of the key that encrypts them.
         data: what the platform lets the tenant's queues use outside of them.
+        secrets: how the names of secrets begin that they may read, up to a slash.
     """
 
     platform: str
@@ -32,6 +34,7 @@ class TenantBoundaryArgs:
     buckets: Mapping[str, str]
     key_alias: str
     data: Sequence[DataLocation] = field(metadata={"hidden": True})  # the policy shows it
+    secrets: Sequence[str] = field(default=(), metadata={"hidden": True})
 
 
 def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:
@@ -61,6 +64,7 @@ def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:
         *data_statements(args.arns, args.data),
         use_key(args.arns.account, args.arns.region, args.key_alias),
         *_data_keys(args),
+        *secret_prefix_statements(args.arns, args.secrets),
         Statement(sid="Groups", actions=READ_GROUPS, resources=(group,)),
         Statement(sid="Queries", actions=READ_QUERIES, resources=("*",)),
     )
