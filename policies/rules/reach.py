@@ -34,7 +34,7 @@ def queue_reaches_named_places_only(stack: Stack) -> Iterator[Violation]:
     Beside HTTPS, by which AWS is reached. Policies add up: one that is too wide undoes every other one of its pods, and
     behind the nodes' metadata service or the API of the cluster are rights that are nobody's job.
     """
-    own = tuple((stack.contract or {}).get("clusterCidrs") or ())
+    own = tuple(stack.contract.get("clusterCidrs") or ()) if stack.contract else ()
     queues = {namespace.props["metadata"]["name"] for namespace in queue_namespaces(stack)}
     for policy in stack.known(NETWORK_POLICY):
         if policy.props["metadata"].get("namespace") in queues:

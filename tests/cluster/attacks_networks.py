@@ -54,7 +54,7 @@ def _fqdn(*names: Object, ports: object = ({"port": "5432", "protocol": "TCP"},)
     return cilium(egress=[{"toFQDNs": list(names), "toPorts": [{"ports": list(ports)}], **rule}])  # type: ignore[call-overload]
 
 
-RANGES: Final = {
+RANGES: Final[dict[str, Object]] = {
     "everything on another port": to_range("0.0.0.0/0", TCP, **{"except": ["169.254.169.254/32"]}),
     "everything and the metadata service": to_range("0.0.0.0/0", {"port": 443, "protocol": "TCP"}),
     "half of everything": to_range("128.0.0.0/1"),
@@ -78,7 +78,7 @@ RANGES: Final = {
     "all ports of TCP": to_range("10.60.1.0/24", {"protocol": "TCP"}),
 }
 """Rules that are refused; each is a rule of egress beside one that is allowed."""
-PEERS: Final = {
+PEERS: Final[dict[str, Object]] = {
     "everything": {},
     "every port of everything": {"to": []},
     "pods of every namespace": {"to": [{"namespaceSelector": {}}]},

@@ -69,7 +69,7 @@ def _forged(**fields: Any) -> Object:  # noqa: ANN401
     return driver(initContainers=[_init(**whole)])
 
 
-_NONE: Final = [[], [], [[]]]
+_NONE: Final[Json] = [[], [], [[]]]
 _SIDECAR: Final = {
     "name": "side",
     "image": pods.IMAGE,

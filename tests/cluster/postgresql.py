@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.cluster.control_plane import free_ports
 
@@ -94,7 +94,7 @@ def database(folder: Path, password: str) -> Iterator[Database]:
     """
     (port,) = free_ports(1)
     root = os.geteuid() == 0
-    who = {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []} if root else {}
+    who: dict[str, Any] = {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []} if root else {}
     with tempfile.TemporaryDirectory(prefix="postgresql-") as scratch:
         home = Path(scratch)
         secret, data = home / "password", home / "data"

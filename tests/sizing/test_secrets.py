@@ -8,12 +8,12 @@ import pytest
 
 from sizing.secrets import LINES, PREFIX, secret_lines, secret_of
 
-SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ads/batch/db-a1B2c3"
-PARAMETER = "arn:aws:ssm:eu-central-1:111122223333:parameter/ads/batch/db"
+OF_SECRETS = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ads/batch/db-a1B2c3"
+OF_SYSTEMS = "arn:aws:ssm:eu-central-1:111122223333:parameter/ads/batch/db"
 
 
 def test_a_secret_is_known_by_its_name_without_what_aws_put_at_its_end() -> None:
-    found = secret_of(SECRET)
+    found = secret_of(OF_SECRETS)
     assert (found.service, found.partition, found.region, found.account, found.name) == (
         "secretsmanager",
         "aws",
@@ -24,9 +24,9 @@ def test_a_secret_is_known_by_its_name_without_what_aws_put_at_its_end() -> None
 
 
 def test_a_parameter_is_known_by_its_path() -> None:
-    found = secret_of(PARAMETER)
+    found = secret_of(OF_SYSTEMS)
     assert (found.service, found.name) == ("ssm", "ads/batch/db")
-    assert secret_of(PARAMETER.replace("arn:aws:", "arn:aws-us-gov:")).partition == "aws-us-gov"
+    assert secret_of(OF_SYSTEMS.replace("arn:aws:", "arn:aws-us-gov:")).partition == "aws-us-gov"
 
 
 @pytest.mark.parametrize(
@@ -34,22 +34,22 @@ def test_a_parameter_is_known_by_its_path() -> None:
     [
         "",
         "ads/batch/db",
-        SECRET.removesuffix("-a1B2c3"),
-        SECRET.removesuffix("a1B2c3"),
-        f"{SECRET}?",
-        f"{SECRET}\n",
-        SECRET.replace("batch", "*"),
-        SECRET.replace("batch", "${aws:PrincipalTag/x}"),
-        SECRET.replace("secret:", "secret/"),
-        SECRET.replace("111122223333", "1111"),
-        SECRET.replace("eu-central-1", ""),
-        SECRET.replace("arn:aws:", "arn:aws-iso:"),
-        PARAMETER.replace("parameter/", "parameter//"),
-        PARAMETER.replace("parameter/", "parameter:"),
-        f"{PARAMETER}/",
-        f"{PARAMETER}:3",
-        PARAMETER.replace("ads", "*"),
-        PARAMETER.replace(":ssm:", ":kms:"),
+        OF_SECRETS.removesuffix("-a1B2c3"),
+        OF_SECRETS.removesuffix("a1B2c3"),
+        f"{OF_SECRETS}?",
+        f"{OF_SECRETS}\n",
+        OF_SECRETS.replace("batch", "*"),
+        OF_SECRETS.replace("batch", "${aws:PrincipalTag/x}"),
+        OF_SECRETS.replace("secret:", "secret/"),
+        OF_SECRETS.replace("111122223333", "1111"),
+        OF_SECRETS.replace("eu-central-1", ""),
+        OF_SECRETS.replace("arn:aws:", "arn:aws-iso:"),
+        OF_SYSTEMS.replace("parameter/", "parameter//"),
+        OF_SYSTEMS.replace("parameter/", "parameter:"),
+        f"{OF_SYSTEMS}/",
+        f"{OF_SYSTEMS}:3",
+        OF_SYSTEMS.replace("ads", "*"),
+        OF_SYSTEMS.replace(":ssm:", ":kms:"),
     ],
 )
 def test_what_is_no_whole_arn_is_refused(arn: str) -> None:
@@ -58,7 +58,7 @@ def test_what_is_no_whole_arn_is_refused(arn: str) -> None:
 
 
 def test_a_name_is_below_a_prefix_only_behind_a_slash() -> None:
-    found = secret_of(SECRET)
+    found = secret_of(OF_SECRETS)
     assert found.below("ads")
     assert found.below("ads/batch")
     assert not found.below("ad")
@@ -73,7 +73,7 @@ def test_a_prefix_is_none_of_awss_own(prefix: str, fine: bool) -> None:
 
 
 def test_what_a_namespace_says_of_secrets_is_what_admission_lets_it_say() -> None:
-    lines = secret_lines({"DB": SECRET, "A.b-c": PARAMETER})
-    assert lines == f"A.b-c={PARAMETER}\nDB={SECRET}"
+    lines = secret_lines({"DB": OF_SECRETS, "A.b-c": OF_SYSTEMS})
+    assert lines == f"A.b-c={OF_SYSTEMS}\nDB={OF_SECRETS}"
     assert re.search(LINES, lines)
     assert re.search(LINES, "")

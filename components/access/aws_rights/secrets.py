@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from components.access.aws_rights.keys import keys
 from components.access.iam import Statement
 from sizing.arns import Arns
 from sizing.secrets import Service, secret_of
 
-_READ: dict[Service, tuple[str, str, str]] = {
+_READ: Final[Mapping[Service, tuple[str, str, str]]] = {
     "secretsmanager": ("Secrets", "secretsmanager:GetSecretValue", "SecretARN"),
     "ssm": ("Parameters", "ssm:GetParameter", "PARAMETER_ARN"),
 }
@@ -18,6 +19,9 @@ _READ: dict[Service, tuple[str, str, str]] = {
 Sources: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html;
 https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
 """
+
+_KINDS: Final[Mapping[Service, str]] = {"secretsmanager": "secret:", "ssm": "parameter/"}
+"""What stands before a name in an ARN."""
 
 
 def secret_statements(arns: Arns, secrets: Sequence[str]) -> Iterator[Statement]:
@@ -31,8 +35,8 @@ def secret_statements(arns: Arns, secrets: Sequence[str]) -> Iterator[Statement]
 
 def secret_prefix_statements(arns: Arns, prefixes: Sequence[str]) -> Iterator[Statement]:
     """The same for all whose names are below a prefix, as a boundary has it."""
-    for service, kind in (("secretsmanager", "secret:"), ("ssm", "parameter/")):
-        place = f"arn:{arns.partition}:{service}:{arns.region}:{arns.account}:{kind}"
+    for service in _READ:
+        place = f"arn:{arns.partition}:{service}:{arns.region}:{arns.account}:{_KINDS[service]}"
         yield from _statements(arns, service, [f"{place}{prefix}/*" for prefix in sorted(prefixes)])
 
 
