@@ -147,8 +147,7 @@ NAMESPACES: Final = ValidatingPolicy(
         ),
         AdmissionRule(
             "namespace-secrets",
-            f"{_annotation(names.SECRETS_ANNOTATION)}.matches({cel_text(SECRET_LINES)}) "
-            f"&& (variables.is_queue || {_annotation(names.SECRETS_ANNOTATION)} == '')",
+            f"!variables.is_queue || {_annotation(names.SECRETS_ANNOTATION)}.matches({cel_text(SECRET_LINES)})",
             f"the annotation {names.SECRETS_ANNOTATION} of a queue's namespace has names and ARNs of secrets, a line "
             "NAME=ARN each",
         ),

@@ -160,15 +160,17 @@ _CILIUM: Final = ValidatingPolicy(
     name="elastic-spark-networks-cilium",
     match=Match(requests=(CILIUM_POLICIES,)),
     variables=(
-        Variable("egress", "object.?spec.?egress.orValue([])"),
+        # Neither here nor in Cilium's definition are all fields known that these rules are about.
+        Variable("policy", "dyn(object)"),
+        Variable("egress", "variables.policy.?spec.?egress.orValue([])"),
         Variable("fqdns", "variables.egress.map(r, r.?toFQDNs.orValue([]))"),
         Variable("names", "variables.fqdns.map(all, all.map(f, f.?matchName.orValue(f.?matchPattern.orValue(''))))"),
     ),
     rules=(
         AdmissionRule(
             "network-cilium",
-            "!has(object.specs) && has(object.spec) "
-            "&& object.spec.all(key, key in ['description', 'egress', 'endpointSelector']) "
+            "!has(variables.policy.specs) && has(variables.policy.spec) "
+            "&& variables.policy.spec.all(key, key in ['description', 'egress', 'endpointSelector']) "
             "&& variables.egress.all(r, r.all(key, key in ['toEndpoints', 'toFQDNs', 'toPorts']) "
             f"&& (({_DNS_RULE}) || ({_HOSTS_RULE})))",
             "a policy of Cilium's in a queue opens TCP ports of hosts by name, and lets the cluster's DNS be asked: "

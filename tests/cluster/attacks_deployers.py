@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from components.observability.receivers import AlertReceiversArgs, Receiver, spec
+from components.queue.reach import hosts_policy
 from sizing import names
+from sizing.reach import Opening
 from tests import samples
 from tests.cluster.api import JSON_TYPE, MERGE_TYPE, Json, Object, RefusedError
 from tests.cluster.attempts import Action, Ask, Attempt, Case
 from tests.cluster.cluster import TENANT_DEPLOYER, Cluster, User, Who, deployer_of, is_queue
-from tests.cluster.objects import RECEIVERS, objects_of
+from tests.cluster.objects import CILIUM_POLICIES, RECEIVERS, objects_of
 from tests.cluster.pod_shapes import NAMESPACE
 
 STACKS: Final = tuple(s for s in samples.AWS_TENANTS if samples.tenant(s)["platform"] == "platform-dev")
@@ -77,7 +79,7 @@ class Each:
 def things_of(tenant: str) -> Mapping[str, Object]:
     """One object of each kind that a tenant's stack registers, by kind, in its first queue or that queue's namespace.
 
-    And an AlertmanagerConfig, which the samples make only in production.
+    And what not every sample's first queue has: an AlertmanagerConfig, and a policy of Cilium's.
     """
     things = objects_of(samples.sample_registrations(STACKS[TENANTS.index(tenant)]))
     queue = min(thing["metadata"]["name"] for thing in things if is_queue(thing))
@@ -86,6 +88,12 @@ def things_of(tenant: str) -> Mapping[str, Object]:
     receiver = Receiver(sns_topic_arn=topic, region="eu-central-1")
     return {
         **found,
+        CILIUM_POLICIES.kind: {
+            "apiVersion": f"{CILIUM_POLICIES.group}/{CILIUM_POLICIES.version}",
+            "kind": CILIUM_POLICIES.kind,
+            "metadata": {"name": "tests", "namespace": queue},
+            "spec": hosts_policy([Opening("db.example.com", 5432)]),
+        },
         RECEIVERS.kind: {
             "apiVersion": f"{RECEIVERS.group}/{RECEIVERS.version}",
             "kind": RECEIVERS.kind,
@@ -119,7 +127,7 @@ def another(thing: Object) -> Object:
 def tries(thing: Object) -> Iterator[Try]:
     """All that can be done to a thing."""
     yield Try("make", another(thing))
-    there = thing["kind"] != RECEIVERS.kind
+    there = thing["kind"] not in (CILIUM_POLICIES.kind, RECEIVERS.kind)
     yield Try("change", thing, _annotated("example.org/any", "7"), there)
     yield Try("remove", thing, there=there)
 

@@ -102,9 +102,30 @@ def database(folder: Path, password: str) -> Iterator[Database]:
         if root:
             for path in (home, secret):
                 shutil.chown(path, NOBODY, pwd.getpwnam(NOBODY).pw_gid)
-        made = [folder / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "-N"]
+        made: list[str | Path] = [
+            folder / "initdb",
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-N",
+        ]
         subprocess.run(made, check=True, capture_output=True, cwd=home, **who)
-        started = [folder / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", home, "-F"]
+        started: list[str | Path] = [
+            folder / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-h",
+            "127.0.0.1",
+            "-k",
+            home,
+            "-F",
+        ]
         with subprocess.Popen(
             started, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home, **who
         ) as process:

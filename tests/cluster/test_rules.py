@@ -21,7 +21,7 @@ CASES_BY_NAME = all_cases()
 RULES = platform_rules()
 REFUSING = [rule for rule in RULES if not rule.mutates]
 MUTATING = [rule for rule in RULES if rule.mutates]
-CHECK_SECONDS = 20
+CHECK_SECONDS = 60
 
 
 @pytest.fixture(scope="module")

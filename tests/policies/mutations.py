@@ -79,6 +79,10 @@ KEY: Final = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-
 """Of the tenant research of a development platform, as the platform lists them."""
 
 
+FOREIGN_SECRET: Final = "arn:aws:ssm:eu-central-1:111122223333:parameter/ads/batch/kafka-login"
+"""Of another tenant than `search`."""
+
+
 def jobs(inputs: Mapping[str, Any]) -> bool:
     """Whether a policy is the one of a queue's jobs."""
     return "-queue-" in inputs["role"] and not inputs["role"].endswith(".logs")
@@ -384,6 +388,11 @@ IDENTITY: Final = (
         breaks=rewrite(
             ROLE_POLICY, "policy", with_action("kms:Decrypt", {"Resource": [KEY.replace("1234", "4321")]}), jobs
         ),
+    ),
+    Mutation(
+        rule="roles-of-tenants-read-listed-secrets",
+        stack="search-dev",
+        breaks=rewrite(ROLE_POLICY, "policy", with_action("ssm:GetParameter", {"Resource": [FOREIGN_SECRET]}), jobs),
     ),
     Mutation(
         rule="roles-of-tenants-have-the-boundary",

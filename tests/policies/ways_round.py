@@ -33,13 +33,16 @@ from tests.policies.mutations import (
     CLUSTER,
     CLUSTER_ROLE_BINDING,
     ENCRYPTION,
+    FOREIGN_SECRET,
     IN_QUEUE,
     INGRESS,
     NETWORK_POLICY,
     ROLE,
     ROLE_POLICY,
     both,
+    jobs,
     to_the_api,
+    with_action,
 )
 
 BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
@@ -93,6 +96,12 @@ def _small_and_unnamed(made: Draft) -> None:
     """Makes the groups of a queue small, and lets the queue name no pools."""
     put_annotation("elastic-spark/pools", ...)(made)
     put(GROUP, "maxSize", 5)(made)
+
+
+def _for_secrets(service: str, arn: str) -> dict[str, Any]:
+    """A condition by which a key may be used through a service, for a parameter."""
+    via = {"kms:ViaService": f"{service}.eu-central-1.amazonaws.com"}
+    return {"Condition": {"StringEquals": via, "StringLike": {"kms:EncryptionContext:PARAMETER_ARN": [arn]}}}
 
 
 def _drivers_in_the_open(made: Draft) -> None:
@@ -308,6 +317,36 @@ EVERYTHING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("arn:aws:kms:*:*:key/mrk-*", {}),
 )
 IDENTITY: Final[tuple[Way, ...]] = (
+    *(
+        (
+            "roles-of-tenants-read-listed-secrets",
+            "search-dev",
+            rewrite(ROLE_POLICY, "policy", with_action("ssm:GetParameter", {"Resource": [arn]}), jobs),
+            "is not listed for search",
+        )
+        for arn in (
+            "*",
+            "arn:aws:ssm:eu-central-1:111122223333:parameter/search*",
+            "arn:aws:ssm:eu-central-1:111122223333:parameter/search2/login",
+            "arn:aws:ssm:eu-central-1:999922223333:parameter/search/adhoc/kafka-login",
+            "arn:aws:secretsmanager:us-east-1:111122223333:secret:search/adhoc/warehouse-a1B2c3",
+        )
+    ),
+    *(
+        (
+            "roles-of-tenants-use-listed-keys",
+            "search-dev",
+            rewrite(ROLE_POLICY, "policy", with_action("kms:Decrypt", change), jobs),
+            said,
+        )
+        for change, said in (
+            ({"Condition": {}}, "key/* is not listed for search"),
+            ({"Action": ["kms:Decrypt", "kms:Encrypt"]}, "key/* is not listed for search"),
+            (_for_secrets("s3", FOREIGN_SECRET), "key/* is not listed for search"),
+            (_for_secrets("ssm", FOREIGN_SECRET), f"keys of {FOREIGN_SECRET}, which is not listed"),
+            (_for_secrets("ssm", "*"), "keys of *, which is not listed"),
+        )
+    ),
     *(
         (rule, "ads-dev", put(ROLE, "inlinePolicies", [{"name": "x", "policy": json.dumps(document)}]), said)
         for document in ({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},)
