@@ -79,7 +79,7 @@ KEY: Final = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-
 """Of the tenant research of a development platform, as the platform lists them."""
 
 
-FOREIGN_SECRET: Final = "arn:aws:ssm:eu-central-1:111122223333:parameter/ads/batch/kafka-login"
+FOREIGN_SECRET: Final = "arn:aws:ssm:eu-central-1:111122223333:parameter/ads/batch/kafka-login"  # noqa: S105 a name
 """Of another tenant than `search`."""
 
 
