@@ -119,3 +119,58 @@ def test_a_key_of_the_datas_own_is_used_for_listed_buckets_only(context: str) ->
 
 def test_boundaries_are_short_enough() -> None:
     assert all(policy_length(boundary(stack)) <= MAXIMUM_MANAGED_POLICY for stack in AWS_TENANTS)
+
+
+NAMED = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.mark.parametrize(
+    ("key", "by", "fine"),
+    [
+        (NAMED, "s3.eu-central-1.amazonaws.com", True),
+        (NAMED, "s3.eu-west-1.amazonaws.com", False),
+        (NAMED, "ec2.eu-central-1.amazonaws.com", False),
+        (NAMED.replace("1234abcd", "4321abcd"), "s3.eu-central-1.amazonaws.com", False),
+        (NAMED.replace("9999", "1111"), "s3.eu-central-1.amazonaws.com", False),
+    ],
+)
+def test_of_data_with_a_listed_key_the_boundary_lets_that_key_be_used_alone(key: str, by: str, fine: bool) -> None:
+    context = {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::example-partner-clicks/daily/x", "kms:ViaService": by}
+    assert allowed(boundary("research-dev"), Request(action="kms:Decrypt", resource=key, context=context)) == fine
+    assert not allowed(boundary("ads-dev"), Request(action="kms:Decrypt", resource=key, context=context))
+
+
+@pytest.mark.parametrize(
+    ("tenant_stack", "table", "reads", "writes"),
+    [
+        ("research-dev", "research/runs", True, True),
+        ("research-dev", "reference/countries", True, False),
+        ("research-dev", "research2/runs", False, False),
+        ("ads-dev", "research/runs", False, False),
+        ("search-dev", "reference/countries", False, False),
+    ],
+)
+def test_a_boundary_holds_the_databases_that_are_listed_for_its_tenant(
+    tenant_stack: str, table: str, reads: bool, writes: bool
+) -> None:
+    arn = f"arn:aws:glue:eu-central-1:111122223333:table/{table}"
+    assert allowed(boundary(tenant_stack), Request(action="glue:GetTable", resource=arn)) == reads
+    for action in ("glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable"):
+        assert allowed(boundary(tenant_stack), Request(action=action, resource=arn)) == writes
+    assert not allowed(boundary(tenant_stack), Request(action="glue:DeleteDatabase", resource=arn))
+
+
+def test_nodes_reach_a_bucket_of_another_account_that_is_listed_with_it_and_no_other() -> None:
+    (policy,) = [
+        str(r.inputs["policy"])
+        for r in platform_registrations("platform-dev").of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+        if r.inputs["serviceName"].endswith(".s3")
+    ]
+    for bucket, fine in (("example-partner-clicks", True), ("example-partner-clicks2", False), ("example-x", False)):
+        request = Request(
+            action="s3:GetObject",
+            resource=f"arn:aws:s3:::{bucket}/daily/x",
+            context={"aws:PrincipalAccount": "111122223333", "aws:ResourceAccount": "999988887777"},
+            principal=("AWS", "arn:aws:iam::111122223333:role/spark-dev-queue-research-explore"),
+        )
+        assert allowed(policy, request) == fine

@@ -23,7 +23,7 @@ SESSION = botocore.session.get_session()
 PARTITIONS = loaders.create_loader().load_data("partitions")["partitions"]
 PAGE = "2026-11-28"
 """The day on which names were looked up on AWS's pages that neither botocore nor moto knows."""
-APIS = {"amp", "autoscaling", "ec2", "ecr", "eks", "eks-auth", "kms", "logs", "secretsmanager", "sns", "sts"}
+APIS = {"amp", "autoscaling", "ec2", "ecr", "eks", "eks-auth", "glue", "kms", "logs", "secretsmanager", "sns", "sts"}
 """Of the services that have endpoints, as botocore calls them; to load the models of all takes long."""
 ENDPOINTS_BY_PAGE = {
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: a registry is no API
@@ -132,8 +132,7 @@ def test_interface_endpoints_are_services_of_aws() -> None:
     prefixes = {
         ".".join(reversed(SESSION.get_service_model(name).metadata["endpointPrefix"].split(".")))
         for name in SESSION.get_available_services()
-        if name
-        in {"autoscaling", "ec2", "ecr", "eks", "eks-auth", "kms", "logs", "secretsmanager", "sns", "sts", "amp"}
+        if name in APIS
     }
     assert set(INTERFACE_ENDPOINTS) - ENDPOINTS_BY_PAGE <= prefixes
     assert not ENDPOINTS_BY_PAGE & prefixes, f"botocore knows what was taken from pages on {PAGE}"

@@ -366,3 +366,23 @@ def test_a_pools_unneeded_time_is_its_groups_tag(time: str | None) -> None:
     assert len(groups) == 4
     option = "k8s.io/cluster-autoscaler/node-template/autoscaling-options/scaledownunneededtime"
     assert {tags(group).get(option) for group in groups} == {time}
+
+
+def test_a_queues_catalogs_are_in_what_its_applications_get_and_in_what_is_exported() -> None:
+    registrations = sample_registrations("research-dev")
+    lines = queue_annotations(registrations)["research-explore"][names.SPARK_CONF_ANNOTATION].split("\n")
+    exported = registrations.stack.outputs["queues"]["explore"]["sparkDefaults"]
+    for key, value in (
+        ("spark.sql.catalog.lake.type", "glue"),
+        ("spark.sql.catalog.lake.client.region", "eu-central-1"),
+        ("spark.sql.catalog.partners.uri", "https://iceberg.example.com/catalog"),
+        ("spark.hadoop.hive.metastore.uris", "thrift://metastore.example.internal:9083"),
+    ):
+        assert f"{key}={value}" in lines
+        assert exported[key] == value
+    assert not [line for line in lines if "research: " in line or "kms" in line]
+
+
+def test_a_queue_without_catalogs_gets_no_setting_of_any() -> None:
+    found = queue_annotations(sample_registrations("ads-dev"))["ads-batch"].get(names.SPARK_CONF_ANNOTATION, "")
+    assert "spark.sql" not in found
