@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules schema dashboards policies arn-kinds force-new lock clean
+.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules schema dashboards policies arn-kinds force-new spark-settings lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -60,6 +60,9 @@ arn-kinds: $(VENV)/.development ## Write the table of what kinds of resources ar
 
 force-new: $(VENV)/.program ## Write the table of properties that force a new resource
 	$(BIN)/python -m fleet.offline.changes.force_new_table
+
+spark-settings: $(VENV)/.program ## Write the page of the settings that jobs may make
+	$(BIN)/python -m components.admission.spark_settings_page
 
 lock: $(VENV)/.development ## Pin all requirements anew from pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.txt pyproject.toml

@@ -43,6 +43,8 @@ class DriverNodes(Model):
     """Over all zones."""
     usable: Amount
     """Of one node."""
+    encrypts_in_transit: bool = False
+    """Whether the network encrypts what any two of these nodes, and of other such nodes, say to each other."""
 
 
 class LogGroups(Model):
@@ -76,6 +78,8 @@ class AwsPart(Model):
     """How long the bucket of event logs keeps them."""
     logs: LogGroups | None = None
     """What queues' log groups have in common; None: the platform ships no logs."""
+    endpoints: tuple[str, ...] | None = None
+    """The services of AWS that the platform's VPC has interface endpoints of; None where the VPC is somebody else's."""
     tenants: dict[str, ListedTenant] = Field(default_factory=dict)
     """The tenants that the platform lets in: each has its permissions boundary, `sizing.names.boundary`."""
 

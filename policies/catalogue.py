@@ -20,13 +20,28 @@ from policies.rules import (
     nodes,
     pools,
     queues,
+    reached,
     resources,
     secrets,
     software,
 )
 from sizing.markdown import code_span
 
-AREAS: Final = (pools, nodes, queues, autoscaler, identity, access, secrets, data, network, software, resources, cost)
+AREAS: Final = (
+    pools,
+    nodes,
+    queues,
+    autoscaler,
+    identity,
+    reached,
+    access,
+    secrets,
+    data,
+    network,
+    software,
+    resources,
+    cost,
+)
 RULES: Final[Sequence[Rule]] = tuple(
     rule
     for area in AREAS

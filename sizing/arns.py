@@ -70,6 +70,10 @@ class Arns:
         """A log group."""
         return f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{name}"
 
+    def glue(self, resource: str) -> str:
+        """Something of AWS Glue's: `catalog`, `database/<database>`, `table/<database>/<table>`."""
+        return f"arn:{self.partition}:glue:{self.region}:{self.account}:{resource}"
+
     def cluster(self, name: str) -> str:
         """An EKS cluster."""
         return f"arn:{self.partition}:eks:{self.region}:{self.account}:cluster/{name}"

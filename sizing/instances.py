@@ -59,6 +59,8 @@ class InstanceType:
     """Instance-store NVMe disks; 0 for EBS only."""
     nvme_gb: int
     """All of them together, in decimal GB; 0 for EBS only."""
+    encrypts_in_transit: bool
+    """Whether the hardware encrypts what goes to another instance that does so too, in one VPC."""
 
     @property
     def family(self) -> str:
@@ -164,6 +166,7 @@ def _instance(name: str, row: Mapping[str, Json]) -> InstanceType:
         network_burst_gbps=float(burst),
         nvme_disks=disks,
         nvme_gb=gigabytes,
+        encrypts_in_transit=row["encryptsInTransit"],
     )
 
 
@@ -177,6 +180,7 @@ def _row(item: InstanceType) -> dict[str, object]:
         "ipsPerEni": item.ips_per_eni,
         "networkGbps": [item.network_baseline_gbps, item.network_burst_gbps],
         "nvme": [item.nvme_disks, item.nvme_gb],
+        "encryptsInTransit": item.encrypts_in_transit,
     }
 
 

@@ -56,6 +56,7 @@ INTERFACE_ENDPOINTS = (
     "ecr.dkr",
     "eks",
     "eks-auth",
+    "glue",
     "kms",
     "logs",
     "secretsmanager",

@@ -60,6 +60,16 @@ def executor_shapes(usable: Resources) -> tuple[ExecutorShape, ...]:
     return tuple(shapes)
 
 
+def smallest_executors(usable: Resources) -> int:
+    """How many executors of the smallest kind a node holds: a core and a heap of `MINIMUM_HEAP` each.
+
+    Args:
+        usable: what executors can fill of a node.
+    """
+    overhead = max(MINIMUM_OVERHEAD, MINIMUM_HEAP * OVERHEAD_PERCENT // 100)
+    return min(usable.cpu // 1000, usable.memory // (MINIMUM_HEAP + overhead), usable.pods)
+
+
 def usual_shape(shapes: Sequence[ExecutorShape]) -> ExecutorShape:
     """The largest executor of at most `USUAL_CORES` cores, or the smallest there is.
 

@@ -156,12 +156,41 @@ POOL_NAMES = QUEUE_NAMES.filter(lambda name: not name.endswith(names.SPOT_SUFFIX
 DRIVER = {"cpu": 1, "memory": "4Gi"}
 DRIVER_SIZE = Resources(cpu=1000, memory=4 * GIB)
 DAYS = st.lists(st.sampled_from(schedules.DAYS), min_size=1, max_size=7, unique=True)
+KEYS = (
+    f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    f"arn:aws:kms:{REGION}:999988887777:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+    f"arn:aws:kms:{REGION}:999988887777:alias/lake",
+)
 LOCATIONS = st.fixed_dictionaries(
     {
         "bucket": st.sampled_from(["example-lake", "example-lake2"]),
         "prefix": st.from_regex(r"([a-c]{1,2}(/[a-c]{1,2})?)?", fullmatch=True),
         "access": st.sampled_from(["read", "readWrite"]),
-    }
+    },
+    optional={"kmsKey": st.sampled_from(KEYS)},
+)
+HOSTS = st.sampled_from(["10.20.30.40", "catalog.example.com", "metastore.example.internal"])
+DATABASES = st.dictionaries(
+    st.from_regex(r"[ab]_?[01]", fullmatch=True), st.sampled_from(["read", "readWrite"]), min_size=1, max_size=3
+)
+CATALOGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "lake": st.fixed_dictionaries({"glue": st.fixed_dictionaries({"databases": DATABASES})}),
+        "events": HOSTS.map(lambda host: {"rest": {"uri": f"https://{host}/iceberg", "warehouse": "main"}}),
+        "legacy": st.builds(lambda host, port: {"hive": {"host": host, "port": port}}, HOSTS, st.integers(1, 65535)),
+    },
+)
+
+
+SHARINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "order": st.sampled_from(["fifo", "fair"]),
+        # Any pool holds a node, and any node an executor.
+        "maxExecutorsPerJob": st.integers(1, 2),
+        "backfill": st.booleans(),
+    },
 )
 
 
@@ -219,7 +248,9 @@ def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
             queue: {
                 "pools": {pool: draw(executor_pools(zones)) for pool in pools[queue]},
                 "drivers": {"atOnce": draw(st.integers(1, 3)), **DRIVER},
+                **draw(SHARINGS),
                 "data": draw(st.lists(LOCATIONS, max_size=3)),
+                "catalogs": draw(CATALOGS),
             }
             for queue in queues
         },
@@ -235,9 +266,21 @@ def listings(draw: st.DrawFn, data: list[dict[str, str]]) -> list[dict[str, str]
         prefix = "/".join(parts[: draw(st.integers(0, len(parts)))])
         access = "readWrite" if location["access"] == "readWrite" else draw(st.sampled_from(["read", "readWrite"]))
         listed = {"bucket": location["bucket"], "prefix": prefix, "access": access}
+        listed |= {"kmsKey": location["kmsKey"]} if "kmsKey" in location else {}
+        listed |= draw(st.sampled_from([{}, {"accountId": ACCOUNT}, {"accountId": "999988887777"}]))
         if listed not in found:
             found.append(listed)
     return found
+
+
+def listed_databases(tenant: dict[str, Any]) -> dict[str, str]:
+    """The databases that a tenant's queues name, each with the widest access."""
+    named = [
+        found
+        for queue in tenant["queues"].values()
+        for found in queue["catalogs"].get("lake", {"glue": {"databases": {}}})["glue"]["databases"].items()
+    ]
+    return {**dict(named), **{name: access for name, access in named if access == "readWrite"}}
 
 
 @st.composite
@@ -252,9 +295,15 @@ def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     in_zone = (sum(pool["maxNodes"] for pool in pools if zone in pool["zones"]) for zone in zones)
     platform["executors"]["nodesPerZone"] = max(in_zone)
     platform["tenants"] |= {
-        tenant["name"]: {"data": draw(listings([d for q in tenant["queues"].values() for d in q["data"]]))}
+        tenant["name"]: {
+            "data": draw(listings([d for q in tenant["queues"].values() for d in q["data"]])),
+            "databases": listed_databases(tenant),
+        }
         for tenant in on_it
     }
+    vpc = platform["network"]["vpc"]
+    if vpc["endpoints"] and any(listed_databases(tenant) for tenant in on_it):
+        vpc["endpoints"] = sorted({*vpc["endpoints"], "glue"})
     driver = platform["pools"]["driver"]
     driver["podsPerNode"], driver["diskGib"] = 40, 100
     usable = pool_usable(driver["instanceTypes"][0], driver["podsPerNode"], driver["diskGib"])

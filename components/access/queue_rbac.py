@@ -40,7 +40,6 @@ class RbacRule(NamedTuple):
 
 
 READ: Final = ("get", "list", "watch")
-OPERATOR_GROUP: Final = "sparkoperator.k8s.io"
 APPLICATIONS: Final = ("scheduledsparkapplications", "sparkapplications", "sparkconnects")
 
 _LOOK: Final = (
@@ -49,12 +48,12 @@ _LOOK: Final = (
     RbacRule("", ("services",), ("get",), (names.HISTORY_SERVER,)),
     RbacRule("", ("pods/portforward",), ("create", "get"), (names.HISTORY_POD,)),
     RbacRule("events.k8s.io", ("events",), READ),
-    RbacRule(OPERATOR_GROUP, APPLICATIONS, READ),
+    RbacRule(names.OPERATOR_GROUP, APPLICATIONS, READ),
 )
 _RUN: Final = (
     *_LOOK,
     RbacRule("", ("pods/log",), ("get",)),
-    RbacRule(OPERATOR_GROUP, APPLICATIONS, ("create", "delete", "patch", "update")),
+    RbacRule(names.OPERATOR_GROUP, APPLICATIONS, ("create", "delete", "patch", "update")),
 )
 RULES: Final[Mapping[str, tuple[RbacRule, ...]]] = {
     # What Spark 4.0 does as a driver: apache/spark, resource-managers/kubernetes/core/src/main/scala/org/apache/spark/
@@ -75,10 +74,10 @@ RULES: Final[Mapping[str, tuple[RbacRule, ...]]] = {
         RbacRule("", ("services",), ("create", "delete", "patch", "update")),
         RbacRule("", ("events",), ("create", "patch")),
         # What a schedule starts, and what has been finished for long enough.
-        RbacRule(OPERATOR_GROUP, ("sparkapplications",), ("create", "delete")),
-        RbacRule(OPERATOR_GROUP, tuple(f"{kind}/status" for kind in APPLICATIONS), ("update",)),
+        RbacRule(names.OPERATOR_GROUP, ("sparkapplications",), ("create", "delete")),
+        RbacRule(names.OPERATOR_GROUP, tuple(f"{kind}/status" for kind in APPLICATIONS), ("update",)),
         # Some clusters ask for it of whoever makes something that belongs to an application.
-        RbacRule(OPERATOR_GROUP, tuple(f"{kind}/finalizers" for kind in APPLICATIONS), ("update",)),
+        RbacRule(names.OPERATOR_GROUP, tuple(f"{kind}/finalizers" for kind in APPLICATIONS), ("update",)),
     ),
     # Without logs, which show data.
     PURPOSE_ROLES["viewer"]: _LOOK,

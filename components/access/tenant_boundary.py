@@ -29,8 +29,9 @@ class TenantBoundary(Component):
         document = policy_document(*boundary_statements(args))
         if (length := policy_length(document)) > MAXIMUM_MANAGED_POLICY:
             raise ValueError(
-                f"tenant {args.tenant}: {len(args.data)} data locations make a boundary of {length} characters, and "
-                f"AWS allows {MAXIMUM_MANAGED_POLICY}: list fewer, with shorter prefixes"
+                f"tenant {args.tenant}: {len(args.data)} data locations and {len(args.databases)} databases make a "
+                f"boundary of {length} characters, and AWS allows {MAXIMUM_MANAGED_POLICY}: list fewer, with shorter "
+                "prefixes"
             )
         super().__init__(name, args, opts)
         policy_name = names.boundary(args.platform, args.tenant)

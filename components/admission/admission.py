@@ -1,4 +1,4 @@
-"""All admission policies of a platform, and the priority class that they put pods in."""
+"""All admission policies of a platform, and the priority classes that they put pods in."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pulumi_kubernetes as k8s
 
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
+from components.admission.lanes import BACKFILL, JOBS, PREEMPTION_POLICY, Lane
 from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
 from components.admission.observability import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.pods_guard import pods_guard
-from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, pods_placement
+from components.admission.pods_placement import pods_placement
 from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound
 from components.admission.policy import Policies, register_mutating, register_validating
 from components.base import Component
@@ -42,8 +43,12 @@ class Admission(Component):
 
     def __init__(self, name: str, args: AdmissionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        # The class first: without it, every pod that a policy puts in it is refused.
-        after = self.child(depends_on=[self._create_priority_class(name)])
+        # The classes first: without one, every pod that a policy puts in it is refused.
+        classes = [
+            self._create_priority_class(f"{name}-priority", JOBS),
+            self._create_priority_class(f"{name}-priority-backfill", BACKFILL),
+        ]
+        after = self.child(depends_on=classes)
         policies = admission_policies(args)
         for mutating in policies.mutating:
             register_mutating(f"{name}-{_short(mutating.name)}", mutating, after)
@@ -51,13 +56,13 @@ class Admission(Component):
             register_validating(f"{name}-{_short(validating.name)}", validating, after)
         self.register_outputs({})
 
-    def _create_priority_class(self, name: str) -> pulumi.Resource:
+    def _create_priority_class(self, name: str, lane: Lane) -> pulumi.Resource:
         return k8s.scheduling.v1.PriorityClass(
-            f"{name}-priority",
-            metadata={"name": PRIORITY_CLASS},
-            value=PRIORITY,
+            name,
+            metadata={"name": lane.priority_class},
+            value=lane.priority,
             preemption_policy=PREEMPTION_POLICY,
-            description="Pods of queues, none of which takes another's place",
+            description=lane.description,
             opts=self.child(),
         )
 

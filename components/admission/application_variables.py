@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from components.admission.pod_variables import YUNIKORN, of_namespace
 from components.admission.policy import WRITE, Condition, Match, Requests, Variable, cel_list, cel_text
 from components.queue.annotations import SCALAR
 from sizing import names
 
-GROUP: Final = "sparkoperator.k8s.io"
 SCHEDULED: Final = "ScheduledSparkApplication"
 CONNECT: Final = "SparkConnect"
 APPLICATIONS: Final = Match(
     requests=(
         Requests(
-            group=GROUP,
+            group=names.OPERATOR_GROUP,
             versions=("v1beta2",),
             resources=("scheduledsparkapplications", "sparkapplications"),
             operations=WRITE,
         ),
-        Requests(group=GROUP, versions=("v1alpha1",), resources=("sparkconnects",), operations=WRITE),
+        Requests(group=names.OPERATOR_GROUP, versions=("v1alpha1",), resources=("sparkconnects",), operations=WRITE),
     )
 )
 CHANGED: Final = Condition(
@@ -29,6 +29,7 @@ CHANGED: Final = Condition(
 """An application from before a rule may still be labelled, and lose the finalizers that hold its deletion."""
 LARGEST: Final = 2**31 - 1
 """What Spark takes for a number of executors; stands for a text that is none."""
+_A_JOB: Final = of_namespace(names.MAX_EXECUTORS_PER_JOB_ANNOTATION)
 _CORES_REQUESTED: Final = "spark.kubernetes.executor.request.cores"
 _UNITS: Final = "{'': 1, 'm': 1, 'mb': 1, 'g': 1024, 'gb': 1024, 't': 1048576, 'tb': 1048576}"
 """In MiB. Source: apache/spark 4.0, JavaUtils.byteStringAs; what is smaller doesn't matter here."""
@@ -59,6 +60,11 @@ def setting(key: str) -> str:
     return f"variables.conf[?{cel_text(key)}]"
 
 
+ALLOCATES: Final = f"{setting('spark.dynamicAllocation.enabled')}.orValue('').trim().lowerAscii() == 'true'"
+"""Whether the application's settings say that executors come and go, however that is spelled: Spark takes `True` too.
+
+Source: apache/spark 4.0, internal/config/ConfigBuilder.scala (toBoolean)
+"""
 SPEC: Final = (
     Variable("spec", f"object.kind == '{SCHEDULED}' ? object.spec.template : object.spec"),
     Variable("conf", "variables.spec.?sparkConf.orValue({})"),
@@ -77,7 +83,9 @@ SPEC: Final = (
 
 
 def capacity() -> tuple[Variable, ...]:
-    """How many of the application's executors its queue can hold, in `capacity`; after `SPEC`.
+    """How many executors the application may have, in `capacity`; after `SPEC`.
+
+    That is what its queue can hold of them (`held`), and no more than the queue gives one job (`a_job`).
 
     By cpu and by heap: what comes on top of a heap is for YuniKorn to count, which holds every pod to the maximum.
     """
@@ -106,7 +114,9 @@ def capacity() -> tuple[Variable, ...]:
         Variable("queue_memory", f"{_executors_share('memory-bytes')} / 1048576"),
         Variable("by_cpu", _how_many("queue_cpu", "millicores")),
         Variable("by_memory", _how_many("queue_memory", "mebibytes")),
-        Variable("capacity", "variables.by_cpu < variables.by_memory ? variables.by_cpu : variables.by_memory"),
+        Variable("held", "variables.by_cpu < variables.by_memory ? variables.by_cpu : variables.by_memory"),
+        Variable("a_job", f"{_A_JOB} == '' ? {LARGEST} : int({_A_JOB})"),
+        Variable("capacity", "variables.held < variables.a_job ? variables.held : variables.a_job"),
     )
 
 
@@ -117,8 +127,7 @@ def counts(keys: Sequence[str]) -> str:
 
 def own_queue() -> str:
     """The full name of the application's queue in YuniKorn."""
-    tenant = f"namespaceObject.metadata.labels[{cel_text(names.TENANT_LABEL)}]"
-    return f"'{names.ROOT_QUEUE}.' + {tenant} + '.' + namespaceObject.metadata.name"
+    return f"{of_namespace(f'{YUNIKORN}parentqueue')} + '.' + namespaceObject.metadata.name"
 
 
 def _how_many(whole: str, part: str) -> str:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from components.admission.application_variables import (
+    ALLOCATES,
     APPLICATIONS,
     CHANGED,
+    LARGEST,
     SPEC,
     capacity,
     counts,
@@ -23,16 +25,19 @@ from components.admission.application_variables import (
 )
 from components.admission.applications_defaults import application_defaults
 from components.admission.applications_pods import POD_RULES, pod_rule_variables
+from components.admission.applications_sharing import SHARING_RULES, SHARING_VARIABLES
 from components.admission.applications_submitter import SUBMITTER, application_submission
 from components.admission.images import image_allowed
 from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
-from components.admission.spark_conf import keys_refused
+from components.admission.spark_conf import keys_refused, what_is_allowed
 from sizing.node_labels import NodeLabels
 from sizing.spark.defaults import PACKAGES
 
 SCHEDULER: Final = "yunikorn"
 URI: Final = r"^(local:/|s3a://|https://)[^,\s]+$"
 """spark-submit joins lists with commas and takes them apart again, so that one entry could be two."""
+PATTERN: Final = r"(?i)^s3a:.*([*?{}\[\]\\]|%(2a|3f|5[bcd]|7[bd]))"
+"""An address on S3 with signs of patterns, also as codes: only who may list the bucket could make names of it."""
 CONF_URIS: Final = ("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles")
 COORDINATE: Final = r"^[\w.-]+:[\w.-]+:[\w.-]+$"
 COUNTS: Final = (
@@ -40,6 +45,15 @@ COUNTS: Final = (
     "spark.dynamicAllocation.maxExecutors",
     "spark.dynamicAllocation.minExecutors",
     "spark.executor.instances",
+)
+DEFAULT_INSTANCES: Final = 2
+"""Executors of a job that neither says a number nor has them come and go.
+
+Source: apache/spark 4.0, scheduler/cluster/SchedulerBackendUtils.scala (DEFAULT_NUMBER_EXECUTORS)
+"""
+_UNSAID: Final = (
+    f"!has(variables.executor.instances) && !{setting('spark.executor.instances')}.hasValue() "
+    f"&& !variables.allocation.?enabled.orValue(false) && !({ALLOCATES})"
 )
 
 
@@ -51,8 +65,8 @@ class ApplicationArgs:
         images: that may run, see `components.admission.images`.
         packages: Maven groups, or artifacts as `group:artifact`, that jobs may ask for. They are loaded in the
             operator's pod: each group is trusted like the operator itself.
-        conf_keys: Spark settings that jobs may bring beside those of `components.admission.spark_conf`; a name that
-            ends with a dot stands for all that start so.
+        conf_keys: Spark settings that jobs may bring beside those of `components.admission.spark_settings_rows`; a
+            name that ends with a dot stands for all that start so.
         region: of the platform in AWS, or `None`.
         events_bucket: the platform's bucket of event logs, or `None` where there is none.
         driver_nodes: the labels of the driver pool's nodes; empty where they are somebody else's.
@@ -86,7 +100,13 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
         match=APPLICATIONS,
         conditions=(CHANGED,),
         all_at_once=True,
-        variables=(*SPEC, *capacity(), *_variables(args), *pod_rule_variables(args.driver_nodes)),
+        variables=(
+            *SPEC,
+            *capacity(),
+            *_variables(args),
+            *SHARING_VARIABLES,
+            *pod_rule_variables(args.driver_nodes),
+        ),
         rules=(
             AdmissionRule(
                 "application-mode",
@@ -119,11 +139,10 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
             AdmissionRule(
                 "application-deps",
                 # A Spark Connect server looks them up by itself, with the S3A and the rights of its queue.
-                "variables.connect || !variables.deps.exists(uri, uri.startsWith('s3a:'))",
-                "spark-submit looks dependencies on S3 up before the job is there, in the operator's pod, which has "
-                "neither S3A nor rights on a queue's data: name them by https, put them into the image, or let the "
-                "program add them (addFile, addJar, addPyFile)",
-                "variables.deps.filter(uri, uri.startsWith('s3a:')).join(' ')",
+                "variables.connect || variables.patterns.size() == 0",
+                "dependencies on S3 are named one by one, without *, ?, {}, [] and \\: before the job is there, nobody "
+                "lists a queue's data",
+                "variables.patterns.join(' ')",
             ),
             AdmissionRule(
                 "application-packages",
@@ -141,13 +160,15 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "application-conf",
                 "variables.keys_refused.size() == 0",
                 "these settings are not the job's to make: use the fields of the spec, or ask the platform's engineers",
-                "variables.keys_refused.join(', ')",
+                what_is_allowed("variables.keys_refused"),
             ),
             AdmissionRule(
                 "application-executors",
                 "variables.executors.all(count, count <= variables.capacity)",
-                "there are at most as many executors as the queue can hold at its maximum",
-                "variables.executors.map(count, string(count)).join(', ') + ' of ' + string(variables.capacity)",
+                "there are at most as many executors as the queue can hold at its maximum, and as it gives one job",
+                "variables.executors.map(count, string(count)).join(', ') + ' of ' + string(variables.capacity) "
+                "+ ': the queue holds ' + string(variables.held) "
+                f"+ (variables.a_job == {LARGEST} ? '' : ', a job may have ' + string(variables.a_job))",
             ),
             AdmissionRule(
                 "application-scheduler",
@@ -172,6 +193,7 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "&& variables.spec.?driverIngressOptions.orValue([]).size() == 0",
                 "services are of type ClusterIP, without ingresses: what runs in a queue is reached from the queue",
             ),
+            *SHARING_RULES,
             *POD_RULES,
         ),
     )
@@ -215,6 +237,7 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             + " + variables.spec.?deps.?archives.orValue([]) + "
             + " + ".join(_parts(key) for key in CONF_URIS),
         ),
+        Variable("patterns", f"variables.deps.filter(uri, uri.matches({cel_text(PATTERN)}))"),
         Variable("uris", "(variables.connect ? [] : [variables.main_file]) + variables.deps"),
         Variable("uris_refused", f"variables.uris.filter(uri, !uri.matches({cel_text(URI)}))"),
         Variable("packages", f"variables.spec.?deps.?packages.orValue([]) + {_parts(PACKAGES)}"),
@@ -234,7 +257,7 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             "executors",
             "([variables.executor.?instances.orValue(0), variables.allocation.?initialExecutors.orValue(0), "
             "variables.allocation.?minExecutors.orValue(0), variables.allocation.?maxExecutors.orValue(0)] "
-            f"+ {counts(COUNTS)}).filter(count, count > 0)",
+            f"+ {counts(COUNTS)} + ({_UNSAID} ? [{DEFAULT_INSTANCES}] : [])).filter(count, count > 0)",
         ),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.admission.application_variables import (
+    ALLOCATES,
     APPLICATIONS,
     CHANGED,
     SCHEDULED,
@@ -17,9 +18,12 @@ from components.admission.application_variables import (
     listed,
     setting,
 )
+from components.admission.applications_sharing import LANE_OF_SERVER
 from components.admission.patches import add, when
 from components.admission.pod_variables import of_namespace
-from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_text
+from components.admission.policy import MutatingPolicy, Mutation, Variable, cel_list, cel_text
+from components.admission.spark_conf import VARIABLES as CONF_VARIABLES
+from components.admission.spark_conf import repeated
 from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from sizing import names
@@ -56,25 +60,32 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
         variables=(
             *SPEC,
             *capacity(),
+            *CONF_VARIABLES,
             Variable("path", f"object.kind == '{SCHEDULED}' ? '/spec/template' : '/spec'"),
             Variable("defaults", f"{{{defaults}}}"),
             Variable("fixed", f"{{{fixed}}}"),
+            # CEL can't make a map of a list.
+            Variable("of_queue", f"{of_namespace(names.SPARK_CONF_ANNOTATION)}.split('\\n').filter(line, line != '')"),
         ),
         mutations=(
             # Nothing can be added to what isn't there.
             Mutation("application-conf-there", when("!has(variables.spec.sparkConf)", add(_at("/sparkConf"), "{}"))),
             Mutation(
                 "application-conf-defaults",
-                "variables.defaults.filter(key, !(key in variables.conf)).map(key, "
+                "variables.defaults.filter(key, !(key in variables.conf) "
+                "&& !variables.of_queue.exists(line, line.startsWith(key + '='))).map(key, "
                 f"{add(_conf('key'), 'variables.defaults[key]')})",
             ),
+            Mutation("application-conf-queue", _of_queue()),
             Mutation(
                 "application-conf-fixed", f"variables.fixed.map(key, {add(_conf('key'), 'variables.fixed[key]')})"
             ),
+            Mutation("application-conf-repeated", repeated("variables.path")),
             Mutation("application-allocation", _allocation()),
             Mutation("application-accounts", _accounts()),
             Mutation("application-server-size", _server_size()),
             Mutation("application-template-containers", _template_containers()),
+            LANE_OF_SERVER,
             *([Mutation("application-s3-packages", _packages())] if events_bucket else []),
         ),
     )
@@ -97,6 +108,13 @@ def _event_location(bucket: str) -> str:
     return text
 
 
+def _of_queue() -> str:
+    """Settings that the queue's stack gives where the application says nothing; those of `HELD` whatever it says."""
+    name, value = "line.split('=', 2)[0]", "line.split('=', 2)[1]"
+    wanted = f"!({name} in variables.conf) || {name} in {cel_list(sorted(spark_defaults.HELD))}"
+    return f"variables.of_queue.filter(line, {wanted}).map(line, {add(_conf(name), value)})"
+
+
 def _allocation() -> str:
     """Executors come and go with the work, up to what the queue holds, unless the application names a number."""
     says = f"has(variables.executor.instances) || {setting(INSTANCES)}.hasValue() || {setting(ALLOCATION)}.hasValue()"
@@ -110,7 +128,7 @@ def _allocation() -> str:
             ),
             when(f"variables.allocation.?enabled.orValue(false) && {unbounded}", limit),
             when(
-                f"{setting(ALLOCATION)}.orValue('') == 'true' && {unbounded}",
+                f"{ALLOCATES} && {unbounded}",
                 add(_conf(cel_text(MAXIMUM_EXECUTORS)), "string(variables.capacity)"),
             ),
         )

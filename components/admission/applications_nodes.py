@@ -7,9 +7,10 @@ from typing import Final
 
 from components.admission.application_pods import entries, found_rule, of_roles
 from components.admission.application_variables import listed
+from components.admission.lanes import JOBS
 from components.admission.pod_variables import of_namespace
 from components.admission.pods_guard import NOT_READY
-from components.admission.pods_placement import PRIORITY_CLASS, SCHEDULER, UNSET_SCHEDULER
+from components.admission.pods_placement import SCHEDULER, UNSET_SCHEDULER
 from components.admission.policy import AdmissionRule, Variable, cel_list, cel_text
 from sizing import names
 from sizing.node_labels import NodeLabels, label_lines
@@ -146,7 +147,7 @@ _NOT_ASKED: Final = ("ephemeralContainers", "overhead", "resourceClaims", "resou
 _UNSCHEDULED: Final = " + ".join(
     (
         _both("schedulerName", ("", SCHEDULER, UNSET_SCHEDULER)),
-        _both("priorityClassName", ("", PRIORITY_CLASS)),
+        _both("priorityClassName", ("", JOBS.priority_class)),
         _named("nodeName", "variables.<role>_pod.?nodeName", ("",)),
         _named("runtimeClassName", "variables.<role>_pod.?runtimeClassName", ("",)),
         _named("os.name", "variables.<role>_pod.?os.?name", ("", "linux")),
@@ -191,8 +192,8 @@ NODE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-scheduling",
         of_roles(_UNSCHEDULED),
-        f"{SCHEDULER} chooses the node, by what containers request, and all pods of queues have the priority class "
-        f"{PRIORITY_CLASS}: leave these fields out",
-        f"'schedulerName={SCHEDULER}, priorityClassName={PRIORITY_CLASS}'",
+        f"{SCHEDULER} chooses the node, by what containers request, and a pod's lane its priority class: leave these "
+        "fields out",
+        f"'schedulerName={SCHEDULER}, priorityClassName={JOBS.priority_class}'",
     ),
 )

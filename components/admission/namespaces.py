@@ -27,6 +27,7 @@ from components.admission.policy import (
 from components.queue.queue import DRIVER_ACCOUNT
 from components.software.operator_rights import CONTROLLER
 from sizing import names
+from sizing.sharing import ROOT_QUEUES
 
 _DEPLOYS_ALL: Final = f"({cel_text(names.TENANT_DEPLOYERS)} in request.userInfo.groups)"
 _OF_ONE: Final = names.deployers_group("")
@@ -42,6 +43,7 @@ MARKS: Final = ("elastic-spark/", "pod-security.kubernetes.io/", YUNIKORN)
 
 _EVERYTHING: Final[tuple[Operation, ...]] = ("CREATE", "UPDATE", "DELETE")
 _QUEUE: Final = cel_text(names.QUEUE_LABEL)
+_PARENTS: Final = " or ".join(f"{root}.<tenant>" for root in ROOT_QUEUES.values())
 
 
 def _is_queue(thing: str) -> str:
@@ -130,9 +132,10 @@ NAMESPACES: Final = ValidatingPolicy(
         AdmissionRule(
             "namespace-scheduling",
             f"!variables.is_queue || ({_annotation(f'{YUNIKORN}namespace.enableYuniKorn')} == 'true' "
-            f"&& {_annotation(f'{YUNIKORN}parentqueue')} == '{names.ROOT_QUEUE}.' + variables.tenant "
+            f"&& {cel_list(list(ROOT_QUEUES.values()))}.map(root, root + '.' + variables.tenant)"
+            f".exists(parent, parent == {_annotation(f'{YUNIKORN}parentqueue')}) "
             f"&& {_annotation(f'{YUNIKORN}namespace.quota')} != '')",
-            f"a queue is below {names.ROOT_QUEUE}.<tenant> in YuniKorn, and has a maximum: its annotations say so",
+            f"a queue is below {_PARENTS} in YuniKorn, and has a maximum: its annotations say so",
         ),
         AdmissionRule(
             "namespace-pools",

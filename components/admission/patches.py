@@ -20,6 +20,15 @@ def add(path: str, value: str) -> str:
     return f"JSONPatch{{op: 'add', path: {path}, value: {value}}}"
 
 
+def remove(path: str) -> str:
+    """A patch that takes out what is there.
+
+    Args:
+        path: a CEL expression, see `pointer`.
+    """
+    return f"JSONPatch{{op: 'remove', path: {path}}}"
+
+
 def pointer(*parts: str) -> str:
     """A JSON pointer as a literal of CEL. Source: https://datatracker.ietf.org/doc/html/rfc6901#section-3"""
     return cel_text("".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts))

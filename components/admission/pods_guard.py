@@ -11,6 +11,7 @@ from typing import Final
 
 from components.admission import pod_variables as pods
 from components.admission.images import image_allowed
+from components.admission.lanes import LANE_RULES
 from components.admission.pod_variables import (
     ANNOTATIONS,
     HISTORY,
@@ -26,7 +27,7 @@ from components.admission.pod_variables import (
     of_namespace,
     pod_variables,
 )
-from components.admission.pods_placement import PREEMPTION_POLICY, PRIORITY, PRIORITY_CLASS, SCHEDULER
+from components.admission.pods_placement import SCHEDULER
 from components.admission.pods_roles import ROLE_RULES, ROLE_VARIABLES
 from components.admission.policy import AdmissionRule, ValidatingPolicy, cel_list, cel_text
 from sizing import names
@@ -185,14 +186,7 @@ _SCHEDULING: Final = (
         f"{SCHEDULER} schedules queues: leave schedulerName out",
         "object.spec.?schedulerName.orValue('')",
     ),
-    AdmissionRule(
-        "priority",
-        f"object.spec.?priorityClassName.orValue('') == '{PRIORITY_CLASS}' "
-        f"&& object.spec.?priority.orValue(-1) == {PRIORITY} "
-        f"&& object.spec.?preemptionPolicy.orValue('') == '{PREEMPTION_POLICY}'",
-        f"pods of queues all have the priority class {PRIORITY_CLASS}: leave priorityClassName out",
-        "object.spec.?priorityClassName.orValue('')",
-    ),
+    *LANE_RULES,
     AdmissionRule(
         "safe-to-evict",
         f"{annotation(pods.SAFE_TO_EVICT)} == 'false'",

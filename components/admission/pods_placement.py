@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.admission import pod_variables as pods
+from components.admission.lanes import LACKS_PRIORITY, PRIORITY_PATCHES
 from components.admission.patches import add, pointer, when
 from components.admission.pod_variables import (
     ANNOTATIONS,
@@ -32,10 +33,6 @@ from sizing.spark.application import SPARK_USER
 SCHEDULER: Final = "yunikorn"
 UNSET_SCHEDULER: Final = "default-scheduler"
 """What the API server writes where a pod names none."""
-PRIORITY_CLASS: Final = "elastic-spark-job"
-PRIORITY: Final = 0
-"""As without a class. Below -10 the autoscaler would neither keep nor add a node for the pod."""
-PREEMPTION_POLICY: Final = "Never"
 GANG_MARKS: Final = (pods.TASK_GROUP_NAME, pods.TASK_GROUPS, pods.SCHEDULING_POLICY)
 
 
@@ -186,12 +183,8 @@ _LACKS: Final = (
     ),
     _Lack(
         "priority",
-        "object.spec.?priorityClassName.orValue('') == '' "
-        f"|| (object.spec.priorityClassName == '{PRIORITY_CLASS}' && !has(object.spec.priority))",
-        # All three at once: the plugin that derives two of them from the name has already run.
-        f"[{add(pointer('spec', 'priorityClassName'), cel_text(PRIORITY_CLASS))}, "
-        f"{add(pointer('spec', 'priority'), str(PRIORITY))}, "
-        f"{add(pointer('spec', 'preemptionPolicy'), cel_text(PREEMPTION_POLICY))}]",
+        LACKS_PRIORITY,
+        PRIORITY_PATCHES,
     ),
     _account("driver-account", DRIVERS, ("", "default"), DRIVER_ACCOUNT),
     # Spark gives executors the driver's account, with rights that they don't use, unless told otherwise.

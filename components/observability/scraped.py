@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, Required, TypedDict
 
-from components.access.queue_rbac import OPERATOR_GROUP
 from components.observability import kube_state, spark_metrics
 from sizing import names
 
@@ -112,7 +111,7 @@ def api_server_relabelings() -> list[Relabeling]:
         {
             "action": "keep",
             "sourceLabels": ["__name__", "group"],
-            "regex": f"{STORAGE_SIZE};.*|{OBJECTS};{OPERATOR_GROUP}",
+            "regex": f"{STORAGE_SIZE};.*|{OBJECTS};{names.OPERATOR_GROUP}",
         },
     ]
 

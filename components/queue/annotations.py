@@ -12,6 +12,7 @@ from sizing.node_labels import NodeLabels, label_lines
 from sizing.nodes import Resources
 from sizing.quantities import MIB, format_cpu
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
+from sizing.sharing import Sharing, parent_queue
 
 YUNIKORN: Final = "yunikorn.apache.org"
 SCALAR: Final = "elastic-spark"
@@ -19,7 +20,12 @@ SCALAR: Final = "elastic-spark"
 
 
 def queue_annotations(
-    tenant: str, queue: str, size: QueueSize, drivers: DriverAllowance, pools: Sequence[str]
+    tenant: str,
+    queue: str,
+    size: QueueSize,
+    drivers: DriverAllowance,
+    pools: Sequence[str],
+    sharing: Sharing,
 ) -> dict[str, str]:
     """All annotations of a queue's namespace.
 
@@ -29,6 +35,7 @@ def queue_annotations(
         size: the queue's numbers.
         drivers: the driver allowance.
         pools: the identities of the queue's executor pools, the default one first.
+        sharing: how its jobs share it.
 
     YuniKorn makes the queue by them: the parent is a full path, amounts are quantities in JSON strings, and guaranteed
     amounts of zero take earlier ones back. Source: apache/yunikorn-k8shim v1.9.0, pkg/common/utils/utils.go;
@@ -36,7 +43,7 @@ def queue_annotations(
     """
     return {
         f"{YUNIKORN}/namespace.enableYuniKorn": "true",
-        f"{YUNIKORN}/parentqueue": f"{names.ROOT_QUEUE}.{tenant}",
+        f"{YUNIKORN}/parentqueue": parent_queue(tenant, sharing.order),
         f"{YUNIKORN}/namespace.guaranteed": _quantities(size.guaranteed),
         f"{YUNIKORN}/namespace.quota": _quantities(size.maximum),
         f"{YUNIKORN}/namespace.maxApps": str(size.max_apps),
@@ -53,7 +60,30 @@ def queue_annotations(
         names.POOLS_ANNOTATION: ",".join(sorted(pools)),
         names.DEFAULT_POOL_ANNOTATION: pools[0],
         names.APPLICATION_PREFIX_ANNOTATION: names.application_prefix(names.namespace(tenant, queue)),
+        **_sharing(sharing),
     }
+
+
+def conf_annotation(conf: Mapping[str, str]) -> dict[str, str]:
+    """The annotation by which a queue's applications get their Spark settings; none where there are none.
+
+    Raises:
+        ValueError: a name or a value can't be written in lines of `name=value`.
+    """
+    for name, value in conf.items():
+        if not name or "=" in name or not (name + value).isprintable():
+            raise ValueError(f"a Spark setting is a name without =, and a value, of one line: {name!r}: {value!r}")
+    lines = "\n".join(f"{name}={conf[name]}" for name in sorted(conf))
+    return {names.SPARK_CONF_ANNOTATION: lines} if lines else {}
+
+
+def _sharing(sharing: Sharing) -> dict[str, str]:
+    found = {}
+    if sharing.max_executors_per_job is not None:
+        found[names.MAX_EXECUTORS_PER_JOB_ANNOTATION] = str(sharing.max_executors_per_job)
+    if sharing.backfill:
+        found[names.BACKFILL_ANNOTATION] = "true"
+    return found
 
 
 def pool_annotations(

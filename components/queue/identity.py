@@ -1,15 +1,16 @@
-"""What a queue's jobs may do in AWS: use their own prefixes of the platform's buckets, and the listed data."""
+"""What a queue's jobs may do in AWS: use their own prefixes of the platform's buckets, the listed data and tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
 
 from components.access.aws_rights.data import READ, WRITE, DataLocation, data_statements
-from components.access.aws_rights.keys import use_key
+from components.access.aws_rights.glue import Access, glue_statements
+from components.access.aws_rights.keys import data_keys, use_key
 from components.access.iam import Statement, policy_document, policy_length
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.base import Component
@@ -36,6 +37,7 @@ class QueueIdentityArgs:
         buckets: the platform's buckets in which the queue has its prefix: events and artifacts.
         key_alias: alias of the key that encrypts these buckets.
         data: what else the jobs use.
+        databases: databases of AWS Glue whose tables they use, and how.
         tags: for cost allocation, beside the provider's default tags.
     """
 
@@ -46,14 +48,15 @@ class QueueIdentityArgs:
     buckets: tuple[str, ...]
     key_alias: str
     data: tuple[DataLocation, ...]
+    databases: Mapping[str, Access] = field(default_factory=dict)
     tags: Mapping[str, str] | None = None
 
 
 class QueueIdentity(Component):
     """The role of a queue's drivers and executors.
 
-    For data that is encrypted by a key of its own, that key's policy, and the bucket's where it is in another account,
-    must let the role in too: the tenant's stack has no say over either.
+    The policy of a key in another account, and that of a bucket there, must let the role in too: the tenant's stack has
+    no say over either.
 
     Attributes:
         role_name: the role's name.
@@ -71,8 +74,8 @@ class QueueIdentity(Component):
         namespace = names.namespace(args.tenant, args.queue)
         if length > MAXIMUM_POLICY:
             raise ValueError(
-                f"queue {namespace}: {len(args.data)} data locations make a policy of {length} characters, and AWS "
-                f"allows {MAXIMUM_POLICY}: name fewer, with shorter prefixes"
+                f"queue {namespace}: {len(args.data)} data locations and {len(args.databases)} databases make a policy "
+                f"of {length} characters, and AWS allows {MAXIMUM_POLICY}: name fewer, with shorter prefixes"
             )
         super().__init__(name, args, opts)
         identity = PodIdentity(
@@ -113,5 +116,7 @@ def queue_statements(args: QueueIdentityArgs) -> tuple[Statement, ...]:
             conditions={"StringLike": {"s3:prefix": f"{prefix}/*"}},
         ),
         *data_statements(args.arns, args.data),
+        *data_keys(args.data),
+        *glue_statements(args.arns, args.databases),
         use_key(args.arns.account, args.arns.region, args.key_alias),
     )

@@ -12,12 +12,19 @@ import pulumi_kubernetes as k8s
 from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from components.base import Component
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
-from components.queue.annotations import YUNIKORN, fingerprint, pool_annotations, queue_annotations
+from components.queue.annotations import (
+    YUNIKORN,
+    conf_annotation,
+    fingerprint,
+    pool_annotations,
+    queue_annotations,
+)
 from components.queue.network import queue_policies
 from components.software.operator_rights import subject
 from sizing import names
 from sizing.node_labels import NodeLabels
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
+from sizing.sharing import Sharing, parent_queue
 
 DRIVER_ACCOUNT: Final = "spark-driver"
 EXECUTOR_ACCOUNT: Final = "spark-executor"
@@ -48,8 +55,10 @@ class QueueArgs:
         people: what each Kubernetes group may do in the queue.
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
+        spark_conf: settings that the queue's applications get where they say nothing else.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
+        sharing: how its jobs share it.
         node_labels: the labels of each pool's nodes, by its identity; empty where they are somebody else's.
     """
 
@@ -61,8 +70,10 @@ class QueueArgs:
     shares: Mapping[str, PoolShare]
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
+    spark_conf: Mapping[str, str]
     sync_image: str
     protect: bool
+    sharing: Sharing
     node_labels: Mapping[str, NodeLabels] = field(default_factory=dict)
 
 
@@ -82,8 +93,8 @@ class Queue(Component):
     def __init__(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
         self.namespace = names.namespace(args.tenant, args.queue)
-        self.path = f"{names.ROOT_QUEUE}.{args.tenant}.{self.namespace}"
-        annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools)
+        self.path = f"{parent_queue(args.tenant, args.sharing.order)}.{self.namespace}"
+        annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools, args.sharing)
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
             metadata={
@@ -93,7 +104,9 @@ class Queue(Component):
                     names.QUEUE_LABEL: self.namespace,
                     **{f"pod-security.kubernetes.io/{mode}": level for mode, level in POD_SECURITY.items()},
                 },
-                "annotations": annotations | pool_annotations(args.shares, args.node_labels, args.egress_ports),
+                "annotations": annotations
+                | pool_annotations(args.shares, args.node_labels, args.egress_ports)
+                | conf_annotation(args.spark_conf),
             },
             opts=self.child(protect=args.protect),  # running jobs go with it
         )

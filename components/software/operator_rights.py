@@ -17,8 +17,9 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.queue_rbac import APPLICATIONS, OPERATOR_GROUP, RbacRule, policy_rules
+from components.access.queue_rbac import APPLICATIONS, RbacRule, policy_rules
 from components.base import Component
+from sizing import names
 
 CONTROLLER: Final = "spark-operator-controller"
 WEBHOOK: Final = "spark-operator-webhook"
@@ -31,10 +32,10 @@ _WEBHOOKS: Final = ("mutatingwebhookconfigurations", "validatingwebhookconfigura
 EVERYWHERE: Final = {
     CONTROLLER: (
         RbacRule("", ("configmaps", "namespaces", "pods", "services"), WATCH),
-        RbacRule(OPERATOR_GROUP, APPLICATIONS, WATCH),
+        RbacRule(names.OPERATOR_GROUP, APPLICATIONS, WATCH),
     ),
     WEBHOOK: (
-        RbacRule(OPERATOR_GROUP, ("sparkapplications",), WATCH),
+        RbacRule(names.OPERATOR_GROUP, ("sparkapplications",), WATCH),
         # It writes the certificate that it makes into its own configurations, which it watches by name.
         RbacRule("admissionregistration.k8s.io", _WEBHOOKS, ("get", *WATCH, "update"), (WEBHOOK,)),
     ),

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
+import pulumi_kubernetes as k8s
 
 from components.base import Component
 from components.nodes.placement import system_placement
 from components.observability.crds import MONITOR_LABELS, SCRAPE_INTERVAL
+from components.software import submission
 from components.software.chart import ChartSource, release
 from components.software.chart_values import SYSTEM_PRIORITY, resources, spread
 from components.software.operator_rights import CONTROLLER, WEBHOOK, OperatorRights, OperatorRightsArgs
@@ -29,6 +31,9 @@ RETRY_BUCKET: Final = 5000
 LONGEST_RETRY_DELAY: Final = "2m"
 """The default of 6 hours hides an application that failed to submit a few times."""
 WEBHOOK_TIMEOUT_SECONDS: Final = 10
+TEMPORARY_VOLUME: Final = {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}
+TEMPORARY_MOUNT: Final = {"name": "tmp", "mountPath": "/tmp", "readOnly": False}  # noqa: S108 - in a container
+"""Where the controller may write. Source: the chart's values, 2.5.2"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +64,20 @@ class SparkOperator(Component):
     def __init__(self, name: str, args: SparkOperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
         rights = OperatorRights(f"{name}-rights", OperatorRightsArgs(namespace=args.namespace), self.child())
+        files = k8s.core.v1.ConfigMap(
+            f"{name}-submission",
+            metadata={"name": submission.CONFIG_MAP, "namespace": args.namespace},
+            data=submission.FILES,
+            opts=self.child(),
+        )
         release(
             f"{name}-chart",
             SPARK_OPERATOR,
             source=args.source,
             namespace=args.namespace,
             values=_values(args),
-            # Without its rights it is never ready.
-            opts=self.child(depends_on=[rights]),
+            # Without its rights it is never ready, and without its files it doesn't start.
+            opts=self.child(depends_on=[rights, files]),
         )
         self.register_outputs({})
 
@@ -86,7 +97,10 @@ def _values(args: SparkOperatorArgs) -> dict[str, object]:
                 "bucketSize": RETRY_BUCKET,
                 "maxDelay": {"enable": True, "duration": LONGEST_RETRY_DELAY},
             },
-            "env": [{"name": "JAVA_TOOL_OPTIONS", "value": SUBMIT_JVM}],
+            "env": [{"name": "JAVA_TOOL_OPTIONS", "value": SUBMIT_JVM}, dict(submission.ENVIRONMENT)],
+            # The chart's own, which a list of ours replaces, and what spark-submit is told.
+            "volumes": [TEMPORARY_VOLUME, dict(submission.VOLUME)],
+            "volumeMounts": [TEMPORARY_MOUNT, dict(submission.MOUNT)],
         },
         "webhook": {
             **_available(args.workload.replicas),

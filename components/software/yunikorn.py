@@ -17,6 +17,7 @@ from components.software.chart_values import SYSTEM_PRIORITY, resources
 from components.software.versions import PAUSE_IMAGE, YUNIKORN
 from sizing import names
 from sizing.kubernetes import Affinity, PodSecurityContext, SecurityContext
+from sizing.sharing import ROOT_QUEUES, Order
 from sizing.system import ADMISSION_CONTROLLER, Workload
 from sizing.values import Json
 
@@ -110,7 +111,7 @@ def queues() -> dict[str, Json]:
 
     Source: https://yunikorn.apache.org/docs/user_guide/queue_config
     """
-    root, tenants = names.ROOT_QUEUE.split(".")
+    root = names.ROOT_QUEUE.partition(".")[0]
     return {
         "partitions": [
             {
@@ -129,10 +130,25 @@ def queues() -> dict[str, Json]:
                 ],
                 "queues": [
                     # Who may submit is decided by who may create pods in the namespace.
-                    {"name": root, "submitacl": "*", "queues": [{"name": tenants, "parent": True}]}
+                    {"name": root, "submitacl": "*", "queues": [_parent(order) for order in ROOT_QUEUES]}
                 ],
             }
         ]
+    }
+
+
+def _parent(order: Order) -> dict[str, Json]:
+    """The queue below which all are made that have an order, which they get when they are made.
+
+    Within each, applications of a higher priority come first, whatever the order: that is the lane for backfill.
+
+    Source: https://yunikorn.apache.org/docs/user_guide/queue_config#child-template
+    """
+    properties: dict[str, Json] = {"application.sort.policy": order, "application.sort.priority": "enabled"}
+    return {
+        "name": ROOT_QUEUES[order].rpartition(".")[2],
+        "parent": True,
+        "childtemplate": {"properties": properties},
     }
 
 

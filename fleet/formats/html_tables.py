@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from fleet.formats.phrases import order_of_jobs
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.offline.changes.earlier import Unread
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
@@ -72,9 +73,9 @@ class CostRow:
     total: bool = False
 
 
-QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes")
+QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes", "order")
 POOL_COLUMNS: Final = ("nodes", "vCPU", "memory GiB", "zones", "instance types", "capacity")
-TEXT_COLUMNS: Final = frozenset({"zones", "instance types", "capacity"})
+TEXT_COLUMNS: Final = frozenset({"order", "zones", "instance types", "capacity"})
 
 
 def queue_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
@@ -109,6 +110,7 @@ def _queue_cells(row: QueueRow) -> list[str]:
         number(row.maximum_memory / GIB),
         number(row.applications),
         _span(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
+        order_of_jobs(row),
     ]
 
 

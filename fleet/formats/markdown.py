@@ -13,6 +13,7 @@ from fleet.formats.phrases import (
     budget,
     consequences,
     heading,
+    order_of_jobs,
     per_hour,
     per_month,
     place,
@@ -251,8 +252,8 @@ def _details(stack: StackComparison) -> Details:
 def _queues(stack: StackComparison) -> Iterator[str]:
     rows = queue_rows(stack.registrations) if stack.registrations else []
     if rows:
-        yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once |"
-        yield "|---|--:|--:|--:|--:|--:|"
+        yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once | order |"
+        yield "|---|--:|--:|--:|--:|--:|---|"
         for row in rows:
             numbers = (
                 row.guaranteed_cpu / 1000,
@@ -261,7 +262,7 @@ def _queues(stack: StackComparison) -> Iterator[str]:
                 row.maximum_memory / GIB,
             )
             cells = " | ".join(f"{round(number, 1):,.12g}" for number in numbers)
-            yield f"| {_plain(row.queue)} | {cells} | {row.applications} |"
+            yield f"| {_plain(row.queue)} | {cells} | {row.applications} | {order_of_jobs(row)} |"
         yield ""
 
 

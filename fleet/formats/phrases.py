@@ -10,6 +10,7 @@ from typing import Final
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
+from fleet.offline.pools import QueueRow
 from fleet.offline.registration import Registrations, Secret, Unknown, short_name
 from policies.evaluation import PolicyFinding
 from sizing.pricing.budget import BudgetComparison
@@ -45,6 +46,12 @@ def summary(difference: Difference) -> str:
 
 def _kept(difference: Difference) -> int:
     return sum(change.operation is Operation.KEPT and bool(change.properties) for change in difference.changes)
+
+
+def order_of_jobs(row: QueueRow) -> str:
+    """`fair, 40 executors a job, backfill`: how a queue's jobs share it."""
+    a_job = [] if row.max_executors_per_job is None else [f"{row.max_executors_per_job:,} executors a job"]
+    return ", ".join([row.order, *a_job, *(["backfill"] if row.backfill else [])])
 
 
 def policies(findings: Iterable[PolicyFinding]) -> str:

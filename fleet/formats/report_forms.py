@@ -101,6 +101,12 @@ class QueueForm(Form):
     """Bytes, the driver allowance included."""
     applications: int
     """Applications at once."""
+    order: Literal["fifo", "fair"]
+    """In which YuniKorn gives its applications executors: first come, or who has least."""
+    max_executors_per_job: int | None
+    """Null where one job may have all that the queue holds."""
+    backfill: bool
+    """Whether it has a lane for jobs that wait for all others."""
     pools: tuple[str, ...]
     """Identities of its pools."""
 

@@ -8,7 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from fleet.formats.phrases import per_hour, per_month
+from fleet.formats.phrases import order_of_jobs, per_hour, per_month
 from fleet.offline.pools import PoolRow, QueueRow
 from sizing.pricing.costs import Cost
 from sizing.quantities import GIB
@@ -41,6 +41,7 @@ def queues_table(rows: Sequence[QueueRow]) -> Table:
     table.add_column("queue", no_wrap=True)
     for column in ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes"):
         table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("order")
     for row in rows:
         table.add_row(
             row.queue,
@@ -50,6 +51,7 @@ def queues_table(rows: Sequence[QueueRow]) -> Table:
             _number(row.maximum_memory / GIB),
             str(row.applications),
             _range(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
+            order_of_jobs(row),
         )
     return table
 

@@ -174,6 +174,7 @@ def instance_type(info: Mapping[str, Json]) -> InstanceType | None:
         network_burst_gbps=float(card["PeakBandwidthInGbps"]),
         nvme_disks=sum(disk["Count"] for disk in storage.get("Disks", [])),
         nvme_gb=storage.get("TotalSizeInGB", 0),
+        encrypts_in_transit=network["EncryptionInTransitSupported"],
     )
 
 

@@ -9,6 +9,7 @@ from fleet.offline.registration import Registrations
 from sizing import instances, names
 from sizing.pricing.costs import Cost, SpotPrices
 from sizing.pricing.pool_costs import PoolNodes, nodes_of_pools, pool_lines
+from sizing.sharing import Order
 from sizing.values import Json
 
 POOL_TYPE = "elastic-spark:pool:Pool"
@@ -99,7 +100,10 @@ def _labelled(registrations: Registrations) -> Iterator[PoolRow]:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One queue: its numbers, in millicores and bytes, and its pools."""
+    """One queue: its numbers, in millicores and bytes, how its jobs share it, and its pools.
+
+    `max_executors_per_job` is None where one job may have all that the queue holds.
+    """
 
     queue: str
     guaranteed_cpu: int
@@ -107,6 +111,9 @@ class QueueRow:
     maximum_cpu: int
     maximum_memory: int
     applications: int
+    order: Order
+    max_executors_per_job: int | None
+    backfill: bool
     pools: tuple[PoolRow, ...]
 
 
@@ -117,6 +124,8 @@ def queue_rows(registrations: Registrations) -> list[QueueRow]:
     for queue in registrations.of_type(QUEUE_TYPE):
         name = names.namespace(queue.inputs["tenant"], queue.inputs["queue"])
         size = queue.inputs["size"]
+        # Earlier revisions have none, which is what follows from no settings.
+        sharing = queue.inputs.get("sharing", {"order": "fifo", "backfill": False})
         rows.append(
             QueueRow(
                 queue=name,
@@ -125,6 +134,9 @@ def queue_rows(registrations: Registrations) -> list[QueueRow]:
                 maximum_cpu=size["maximum"]["cpu"],
                 maximum_memory=size["maximum"]["memory"],
                 applications=queue.inputs["drivers"]["atOnce"],
+                order=sharing["order"],
+                max_executors_per_job=sharing.get("maxExecutorsPerJob"),
+                backfill=sharing["backfill"],
                 pools=tuple(pool for pool in pools if pool.queue == name),
             )
         )

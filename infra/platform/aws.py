@@ -30,7 +30,7 @@ from infra.platform.kubernetes_part import (
 )
 from infra.platform.logs import log_shipping
 from infra.platform.pools import NodeSupply, autoscaling, driver_labels, driver_pool, headroom, node_boot, system_pool
-from infra.settings.nodes import pool_usable
+from infra.settings.nodes import network_encrypts, pool_usable
 from infra.settings.platform import AwsPlatform
 from infra.settings.platform_rules import account_id
 from sizing import names
@@ -143,6 +143,7 @@ def _export(
             "driver": {
                 "maxNodes": driver.nodes_per_zone.max * len(platform.zones),
                 "usable": {"cpu": usable.cpu, "memory": usable.memory, "pods": usable.pods},
+                "encryptsInTransit": network_encrypts(driver.instance_types, driver.retiring),
             },
             "daemonSets": [{"name": d.name, "cpu": d.cpu, "memory": d.memory} for d in AWS_DAEMON_SETS],
             "monitoring": settings.monitoring.enabled,
@@ -169,8 +170,11 @@ def _export(
                 "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
                 if settings.logs.enabled
                 else None,
+                "endpoints": sorted(settings.network.vpc.endpoints) if settings.network.vpc else None,
                 "tenants": {
-                    name: settings.tenants[name].model_dump(by_alias=True, include={"data"})
+                    name: settings.tenants[name].model_dump(
+                        by_alias=True, include={"data", "databases"}, exclude_none=True
+                    )
                     for name in sorted(settings.tenants)
                 },
             },

@@ -99,6 +99,7 @@ def _export(settings: ExistingPlatform) -> None:
             "driver": {
                 "maxNodes": driver.nodes,
                 "usable": {"cpu": driver.cpu, "memory": driver.memory, "pods": PODS_PER_NODE},
+                "encryptsInTransit": False,
             },
             "daemonSets": [],
             "monitoring": settings.monitoring.enabled,

@@ -109,12 +109,23 @@ def _new_network(platform: Platform, vpc: Vpc, storage: Storage) -> Network:
                 for zone, subnets in vpc.zones.items()
             },
             nat=vpc.nat,
-            shared_buckets=tuple(platform.arns.bucket(bucket) for bucket in vpc.shared_buckets),
+            shared_buckets=tuple(platform.arns.bucket(bucket) for bucket in _others_buckets(platform, vpc)),
             flow_logs=FlowLogs(bucket_arn=storage.logs.arn, after=storage.logs) if vpc.flow_logs else None,
             protect=platform.protect,
         ),
         platform.options(),
     )
+
+
+def _others_buckets(platform: Platform, vpc: Vpc) -> list[str]:
+    """Buckets of other accounts that nodes reach: those that the network names, and those of tenants' data."""
+    listed = {
+        location.bucket
+        for tenant in platform.settings.tenants.values()
+        for location in tenant.data
+        if location.account_id not in (None, platform.arns.account)
+    }
+    return [*vpc.shared_buckets, *sorted(listed - set(vpc.shared_buckets))]
 
 
 def logs_key(platform: Platform) -> EncryptionKey:

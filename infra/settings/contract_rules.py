@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from infra.contract import AwsPart, PlatformContract
+from infra.settings.catalog_rules import catalogs_on_platform
 from infra.settings.findings import Finding
 from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
 from infra.settings.rules import made_by_nobody_here
+from infra.settings.sharing_rules import jobs_fit_queues
 from infra.settings.stack_file import STACKS
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy, tenancy
 from infra.settings.tenant import AwsTenant, ExistingTenant, PoolSettings, pools_of, queues_of
@@ -48,6 +50,7 @@ def tenancy_of(
     return [
         *_drivers(settings, contract),
         *executors,
+        *jobs_fit_queues(found),
         *tenant_on_platform(settings, contract),
         *others,
     ] or found
@@ -111,14 +114,15 @@ def _listed(settings: AwsTenant, aws: AwsPart) -> Iterator[Finding]:
             if location.bucket in platform_buckets:
                 allowed = "a bucket other than the platform's own, where each queue has its prefix and no other"
                 yield Finding(f"{path}.bucket", location.bucket, allowed)
-            elif not covered(listed.data, location.bucket, location.prefix, location.access):
+            elif not covered(listed.data, location.bucket, location.prefix, location.access, location.kms_key):
                 offered = "; ".join(sorted(str(one) for one in listed.data)) or "nothing yet"
                 yield Finding(
                     path,
-                    f"{location.access} of {location.bucket}/{location.prefix}",
+                    str(location),
                     f"what {settings.platform} lists for {settings.name}, or a part of it ({offered}); or add it under "
                     f"tenants.{settings.name}.data in {file} and deploy the platform first",
                 )
+    yield from catalogs_on_platform(settings, aws)
 
 
 def _drivers(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:

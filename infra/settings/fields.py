@@ -142,6 +142,16 @@ BucketName = Annotated[
 KeyAlias = Annotated[
     str, Pattern(r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}", "the alias of a key of the account, such as alias/pulumi", 256)
 ]
+KeyArn = Annotated[
+    str,
+    Pattern(
+        r"arn:aws(-cn|-us-gov)?:kms:[a-z]{2}(-[a-z]+)+-[0-9]:[0-9]{12}:"
+        r"(key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})|alias/(?!aws/)[A-Za-z0-9/_-]{1,250})",
+        "the ARN of a KMS key or of its alias, such as "
+        "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        512,
+    ),
+]
 ObjectPrefix = Annotated[
     str,
     Pattern(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from infra.settings.fields import BucketName, KeyAlias, Model, ObjectPrefix, StackName, Unique
+from pydantic import Field
+
+from infra.settings.catalogs import Databases
+from infra.settings.fields import AccountId, BucketName, KeyAlias, KeyArn, Model, ObjectPrefix, StackName, Unique
 from sizing import names
 
 RESERVED_TENANTS = frozenset({names.SYSTEM_POOL, names.DRIVER_POOL})
@@ -22,16 +25,22 @@ class ListedLocation(Model):
     """The tenant may name it and what is below it. Without slashes at start and end; empty for the whole bucket."""
     access: Literal["read", "readWrite"]
     """`readWrite` lets the tenant choose `read` too."""
+    kms_key: KeyArn | None = None
+    """The key that encrypts the objects, or its alias, by ARN; of any account, in the platform's region. The tenant
+    names it too. Without one, roles may use any key that itself lets them."""
+    account_id: AccountId | None = None
+    """The account that has the bucket, where that is another: the VPC's way to S3 then lets requests to it pass."""
 
     def __str__(self) -> str:
-        return f"{self.access} of {self.bucket}/{self.prefix}"
+        return f"{self.access} of {self.bucket}/{self.prefix}{f' by {self.kms_key}' if self.kms_key else ''}"
 
-    def covers(self, bucket: str, prefix: str, access: str) -> bool:
+    def covers(self, bucket: str, prefix: str, access: str, kms_key: str | None = None) -> bool:
         """Whether a tenant's data location is this one or a part of it. `sales` is no part of `sale`."""
         return (
             bucket == self.bucket
             and (not self.prefix or f"{prefix}/".startswith(f"{self.prefix}/"))
             and access in ("read", self.access)
+            and kms_key in (None, self.kms_key)
         )
 
 
@@ -40,6 +49,8 @@ class ListedTenant(Model):
 
     data: Annotated[tuple[ListedLocation, ...], Unique] = ()
     """What its queues may name in their `data`."""
+    databases: Databases = Field(default_factory=dict)
+    """Databases of AWS Glue that its queues may name in their `catalogs`; `readWrite` lets them choose `read` too."""
     deployer_policies: StackName | None = None
     """The tenant's stack, for which to make managed policies of what deploying it takes in AWS; the account's owner
     attaches them. Without it, `fleet access` prints the same."""
@@ -53,6 +64,8 @@ class State(Model):
     """The alias of the key by which stacks encrypt their secrets, such as `alias/pulumi`."""
 
 
-def covered(listed: Iterable[ListedLocation], bucket: str, prefix: str, access: str) -> bool:
+def covered(
+    listed: Iterable[ListedLocation], bucket: str, prefix: str, access: str, kms_key: str | None = None
+) -> bool:
     """Whether one of the listed locations covers a tenant's."""
-    return any(location.covers(bucket, prefix, access) for location in listed)
+    return any(location.covers(bucket, prefix, access, kms_key) for location in listed)

@@ -16,6 +16,7 @@ EndpointService = Literal[
     "ecr.dkr",
     "eks",
     "eks-auth",
+    "glue",
     "kms",
     "logs",
     "secretsmanager",

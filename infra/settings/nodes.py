@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sizing.daemonsets import AWS_DAEMON_SETS, SPOT_DAEMON_SETS
 from sizing.instances import instance
 from sizing.nodes import Resources, allocatable, usable
@@ -36,3 +38,13 @@ def per_node(usable_resources: Resources, cpu: int, memory: int) -> int:
         memory: of one pod, in bytes.
     """
     return min(usable_resources.cpu // cpu, usable_resources.memory // memory, usable_resources.pods)
+
+
+def network_encrypts(instance_types: Sequence[str], retiring: Sequence[str]) -> bool:
+    """Whether the network encrypts what nodes of a pool say to each other, and to others of which this is true.
+
+    Nodes of retiring generations may be of other types than those that the settings name.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/data-protection.html#encryption-transit
+    """
+    return not retiring and all(instance(name).encrypts_in_transit for name in instance_types)

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 from components.access.aws_rights.tenant_boundary import boundary_statements
 from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from components.software.versions import supported_kubernetes_versions
+from infra.settings.catalog_rules import keys_are_the_regions
 from infra.settings.fields import DEPLOYED_TENANTS
 from infra.settings.findings import Finding, shown
 from infra.settings.listed_tenants import RESERVED_TENANTS
@@ -62,6 +63,10 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         if region:
             yield from _listed_data(settings, Arns(account_id(settings), region))
 
+    def data_keys_are_the_regions(settings: AwsPlatform) -> Iterator[Finding]:
+        for name, tenant in sorted(settings.tenants.items()):
+            yield from keys_are_the_regions(f"tenants.{name}.data", tenant.data, region)
+
     def boundaries_fit(settings: AwsPlatform) -> Iterator[Finding]:
         if region:
             yield from _boundaries(settings, Arns(account_id(settings), region))
@@ -89,6 +94,7 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         SettingsRule(("tenants",), _tenant_names),
         SettingsRule(("access", "tenants"), _deployers_tenants),
         SettingsRule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
+        SettingsRule(("tenants",), data_keys_are_the_regions),
         SettingsRule(("name", "allowed_account_ids", "account_id", "tenants"), boundaries_fit),
     )
 
@@ -253,9 +259,11 @@ def _boundaries(settings: AwsPlatform, arns: Arns) -> Iterator[Finding]:
     for tenant in sorted(settings.tenants):
         document = policy_document(*boundary_statements(boundary_args(settings, arns, tenant)))
         if (length := policy_length(document)) > MAXIMUM_MANAGED_POLICY:
+            tables = len(settings.tenants[tenant].databases)
             yield Finding(
                 f"tenants.{tenant}.data",
-                f"{len(settings.tenants[tenant].data)} locations, a boundary of {length} characters",
+                f"{len(settings.tenants[tenant].data)} locations{f' and {tables} databases' if tables else ''}, "
+                f"a boundary of {length} characters",
                 f"fewer, or shorter prefixes: AWS takes {MAXIMUM_MANAGED_POLICY} characters",
             )
 

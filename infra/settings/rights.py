@@ -56,7 +56,10 @@ def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBound
         buckets=names.buckets(settings.name, arns.account, arns.region),
         key_alias=names.key_alias(settings.name, "data"),
         data=tuple(
-            DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
+            DataLocation(
+                bucket=location.bucket, prefix=location.prefix, access=location.access, kms_key=location.kms_key
+            )
             for location in settings.tenants[tenant].data
         ),
+        databases=dict(sorted(settings.tenants[tenant].databases.items())),
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from infra.settings.catalogs import Catalog, CatalogName
 from infra.settings.fields import (
     AccountId,
     Amount,
@@ -14,6 +15,7 @@ from infra.settings.fields import (
     Generation,
     Image,
     InstanceTypes,
+    KeyArn,
     KubernetesGroup,
     Label,
     Memory,
@@ -34,6 +36,7 @@ from infra.settings.fields import (
     ZoneName,
 )
 from infra.settings.observability import TenantAlerts
+from sizing.sharing import Order
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MAXIMUM_NODES = 2000
@@ -101,6 +104,11 @@ class DataLocation(Model):
     prefix: ObjectPrefix = ""
     """Without slashes at start and end; empty for the whole bucket."""
     access: Literal["read", "readWrite"]
+    kms_key: KeyArn | None = None
+    """The key that encrypts the objects, or its alias, by ARN; of any account, in the platform's region."""
+
+    def __str__(self) -> str:
+        return f"{self.access} of {self.bucket}/{self.prefix}{f' by {self.kms_key}' if self.kms_key else ''}"
 
 
 class Person(Model):
@@ -144,7 +152,15 @@ class QueueSettings(Model):
     default_pool: PoolName | None = None
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
+    order: Order = "fifo"
+    """Which job gets executors first: `fifo`, that which was submitted first; `fair`, that which has least."""
+    max_executors_per_job: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Executors of one job at most; absent: as many as the queue holds."""
+    backfill: bool = False
+    """Whether jobs may wait for all others of the queue, by the label `elastic-spark/lane: backfill`."""
     data: tuple[DataLocation, ...] = ()
+    catalogs: dict[CatalogName, Catalog] = Field(default_factory=dict)
+    """Where jobs find tables, by the names that they have in Spark."""
     history: History = History()
 
 
@@ -155,6 +171,12 @@ class ExistingQueueSettings(Model):
     default_pool: PoolName | None = None
     """Where executors run that name no pool; if not given, the pool whose name comes first."""
     drivers: Drivers
+    order: Order = "fifo"
+    """Which job gets executors first: `fifo`, that which was submitted first; `fair`, that which has least."""
+    max_executors_per_job: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Executors of one job at most; absent: as many as the queue holds."""
+    backfill: bool = False
+    """Whether jobs may wait for all others of the queue, by the label `elastic-spark/lane: backfill`."""
 
 
 class AwsTenant(Model):

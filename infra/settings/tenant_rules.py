@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from infra.settings.catalog_rules import catalog_rules, keys_are_the_regions
 from infra.settings.findings import Finding, shown
 from infra.settings.observability_rules import tenant_alerts
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
@@ -38,11 +39,17 @@ def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
             if person.principal_arn:
                 yield from of_partition(f"people.{name}.principalArn", person.principal_arn, region)
 
+    def data_keys_are_the_regions(settings: AwsTenant) -> Iterator[Finding]:
+        for name, queue in sorted(settings.queues.items()):
+            yield from keys_are_the_regions(f"queues.{name}.data", queue.data, region)
+
     return (
         SettingsRule(("people",), principals_are_of_the_partition),
         SettingsRule(("tags",), tags_differ),
         SettingsRule(("queues",), zones_are_the_regions),
         SettingsRule(("queues",), _pool_rules),
+        SettingsRule(("queues",), data_keys_are_the_regions),
+        SettingsRule(("queues",), catalog_rules),
         *_COMMON,
     )
 

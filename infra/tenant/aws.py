@@ -21,6 +21,7 @@ from components.queue.history import QueueHistory, QueueHistoryArgs
 from components.queue.identity import MAXIMUM_POLICY, QueueIdentity, QueueIdentityArgs, queue_statements
 from infra.contract import AwsContract
 from infra.settings import tenant as tenant_settings
+from infra.settings.catalogs import databases
 from infra.settings.findings import Finding
 from infra.settings.nodes import pool_allocatable
 from infra.settings.tenancy import AwsTenancy
@@ -34,15 +35,19 @@ from sizing.spark.application import OFFICIAL
 
 
 def policy_findings(tenancy: AwsTenancy) -> list[Finding]:
-    """The queues whose data locations make a longer policy than AWS takes."""
+    """The queues whose data locations and databases make a longer policy than AWS takes."""
     queues = tenancy.settings.queues
+    tables = {
+        name: f" and {len(found)} databases" if (found := databases(queue.catalogs)) else ""
+        for name, queue in queues.items()
+    }
     lengths = {
         name: policy_length(policy_document(*queue_statements(_identity(tenancy, name)))) for name in sorted(queues)
     }
     return [
         Finding(
             f"queues.{name}.data",
-            f"{len(queues[name].data)} locations, a policy of {length} characters",
+            f"{len(queues[name].data)} locations{tables[name]}, a policy of {length} characters",
             f"fewer, or shorter prefixes: AWS takes {MAXIMUM_POLICY} characters",
         )
         for name, length in lengths.items()
@@ -255,7 +260,10 @@ def _identity(tenancy: AwsTenancy, queue: str) -> QueueIdentityArgs:
         buckets=(shared.buckets["events"], shared.buckets["artifacts"]),
         key_alias=shared.data_key_alias,
         data=tuple(
-            DataLocation(bucket=location.bucket, prefix=location.prefix, access=location.access)
+            DataLocation(
+                bucket=location.bucket, prefix=location.prefix, access=location.access, kms_key=location.kms_key
+            )
             for location in tenancy.settings.queues[queue].data
         ),
+        databases=databases(tenancy.settings.queues[queue].catalogs),
     )

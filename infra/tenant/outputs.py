@@ -7,13 +7,16 @@ from typing import Any
 from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT
 from infra.contract import AwsContract
+from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import Budget, default_pool
+from infra.settings.tenant_conf import queue_conf
 from infra.settings.tenant_sizes import QueueNumbers
 from sizing import names
 from sizing.nodes import Resources
 from sizing.quantities import MIB, format_bytes, format_cpu
 from sizing.shapes import ExecutorShape, usual_shape
+from sizing.sharing import executors_of_a_job
 from sizing.spark.application import OFFICIAL, spark_application_template
 from sizing.spark.defaults import EventLogs, queue_properties
 
@@ -32,12 +35,13 @@ def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str)
     namespace = names.namespace(settings.name, name)
     pool_name = default_pool(settings.queues[name])
     shape = usual_shape(numbers.shapes[pool_name])
+    sharing = sharing_of(settings.queues[name])
     job: dict[str, Any] = {
         "namespace": namespace,
         "driver_account": DRIVER_ACCOUNT,
         "executor_account": EXECUTOR_ACCOUNT,
         "shape": shape,
-        "max_executors": numbers.shares[pool_name].max_nodes * shape.per_node,
+        "max_executors": executors_of_a_job(numbers.shares[pool_name].max_nodes * shape.per_node, sharing),
         "driver": numbers.drivers.driver,
         "image": OFFICIAL,
     }
@@ -47,13 +51,16 @@ def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str)
         "guaranteed": _amount(numbers.size.guaranteed),
         "maximum": _amount(numbers.size.maximum),
         "applicationsAtOnce": numbers.drivers.at_once,
+        "order": sharing.order,
+        "backfill": sharing.backfill,
+        **({} if sharing.max_executors_per_job is None else {"maxExecutorsPerJob": sharing.max_executors_per_job}),
         "executorShapes": {
             pool: [_shape(shape) for shape in shapes] for pool, shapes in sorted(numbers.shapes.items())
         },
         "sparkApplication": spark_application_template(
             **job, pool_identity=names.pool_identity(settings.name, name, pool_name)
         ),
-        "sparkDefaults": queue_properties(**job, events=_events(tenancy, name)),
+        "sparkDefaults": queue_properties(**job, events=_events(tenancy, name), of_queue=queue_conf(tenancy, name)),
     }
 
 

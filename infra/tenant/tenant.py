@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -14,8 +15,10 @@ from components.queue.queue import Queue, QueueArgs
 from components.software import versions
 from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding, SettingsError
+from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
+from infra.settings.tenant_conf import queue_conf
 from infra.settings.tenant_sizes import QueueNumbers, executor_labels, queue_numbers
 from infra.settings.validation import TENANT_KEY, StackSettings, file_of
 from infra.tenant.aws import AwsTenantResources, policy_findings
@@ -38,18 +41,19 @@ def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
         contract = await read_contract(settings.platform, reference)
         match tenancy_of(settings, stack.region, contract):
             case list(findings):
-                raise _refused(stack, findings)
+                _refuse(stack, findings)
             case AwsTenancy() as tenancy if findings := policy_findings(tenancy):
-                raise _refused(stack, findings)
+                _refuse(stack, findings)
             case tenancy:
                 _assemble(tenancy)
 
     pulumi.run(program)
 
 
-def _refused(stack: StackSettings, findings: Sequence[Finding]) -> pulumi.RunError:
+def _refuse(stack: StackSettings, findings: Sequence[Finding]) -> NoReturn:
     found = [Finding(f"{TENANT_KEY}.{each.path}", each.found, each.allowed) for each in findings]
-    return pulumi.RunError(str(SettingsError(file_of(stack.stack), found)))
+    error = SettingsError(file_of(stack.stack), found)
+    raise pulumi.RunError(str(error)) from error
 
 
 def _assemble(tenancy: Tenancy) -> None:
@@ -118,8 +122,10 @@ def _queue(
             shares={names.pool_identity(settings.name, name, pool): share for pool, share in numbers.shares.items()},
             people=groups,
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
+            spark_conf=queue_conf(tenancy, name),
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
+            sharing=sharing_of(settings.queues[name]),
             node_labels=_node_labels(tenancy, name),
         ),
         opts,

@@ -8,8 +8,12 @@ from typing import Final
 
 from policies.model import Resource, Severity, Stack, Violation, resource_rule, stack_rule
 from policies.rules.data import CLUSTERS
-from policies.rules.queues import RELEASE, queue_namespaces
+from policies.rules.pools import GROUP, is_retiring, node_label, overrides_of
+from policies.rules.queues import RELEASE, annotations_of, queue_namespaces
 from policies.values import Properties
+from sizing import names
+from sizing.instances import CATALOG
+from sizing.spark.defaults import ENCRYPTION
 from sizing.values import Json
 
 LONGEST_ANYWHERE: Final = {4: 7, 6: 15}
@@ -99,6 +103,36 @@ def api_endpoint_is_private_in_production(stack: Stack) -> Iterator[Violation]:
         for cluster in stack.of_type(AWS_CLUSTER):
             if cluster.props["vpcConfig"].get("endpointPublicAccess", True):
                 yield Violation("endpointPublicAccess is on", cluster.urn)
+
+
+@stack_rule(
+    severity=Severity.HIGH,
+    remedy="Choose instance types whose network encrypts, also for drivers, or leave the annotation to the stack.",
+)
+def traffic_of_jobs_is_encrypted_in_production(stack: Stack) -> Iterator[Violation]:
+    """In production, what a job's driver and executors say to each other is encrypted: by the network, or by Spark.
+
+    A shuffle is the data itself.
+    """
+    if not stack.production:
+        return
+    groups = stack.known(GROUP)
+    for namespace in queue_namespaces(stack):
+        name = namespace.props["metadata"]["name"]
+        settings = annotations_of(namespace).get(names.SPARK_CONF_ANNOTATION, "").splitlines()
+        missing = [line for key, value in ENCRYPTION.items() if (line := f"{key}={value}") not in settings]
+        nodes = [group for group in groups if node_label(group, names.QUEUE_LABEL) == name]
+        if missing and not (_drivers_encrypt(stack) and nodes and all(map(_network_encrypts, nodes))):
+            yield Violation(f"{name}: the network doesn't, and Spark isn't told {', '.join(missing)}", namespace.urn)
+
+
+def _drivers_encrypt(stack: Stack) -> bool:
+    return stack.contract is not None and stack.contract["driver"].get("encryptsInTransit") is True
+
+
+def _network_encrypts(group: Resource) -> bool:
+    known = [CATALOG.instances.get(override.get("instanceType", "")) for override in overrides_of(group)]
+    return not is_retiring(group) and bool(known) and all(one is not None and one.encrypts_in_transit for one in known)
 
 
 @stack_rule(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from policies.model import Enforcement, Resource, Severity, Stack, Violation, resource_rule, stack_rule
+from policies.values import Properties
 from sizing import instances, names
 from sizing.autoscaling_tags import KEEPS_EVERY_NODE, NODE_TEMPLATE, OPTIONS
 from sizing.values import Json
@@ -49,6 +50,13 @@ def tags_of(group: Resource) -> dict[str, str]:
 def node_label(group: Resource, label: str) -> str | None:
     """A label of the nodes of a group, by the tag from which the autoscaler learns it."""
     return tags_of(group).get(f"{NODE_TEMPLATE}/label/{label}")
+
+
+def overrides_of(group: Resource) -> Iterable[Properties]:
+    """What the mixed instances policy of a group names in place of its template's type; empty where it has none."""
+    policy = group.props.get("mixedInstancesPolicy")
+    overrides: Iterable[Properties] = () if policy is None else policy["launchTemplate"].get("overrides", ())
+    return overrides
 
 
 def is_retiring(group: Resource) -> bool:
@@ -289,11 +297,8 @@ def instance_types_of_a_group_are_alike(group: Resource) -> Iterator[str]:
 
     The autoscaler takes every node for one of the first type; an executor that fills that one never fits a smaller.
     """
-    policy = group.props.get("mixedInstancesPolicy")
-    if policy is None:
-        return
     shapes: dict[tuple[Json, ...], list[str]] = {}
-    for override in policy["launchTemplate"].get("overrides", ()):
+    for override in overrides_of(group):
         if "instanceType" not in override:
             yield "an override chooses types by what they have"
             continue

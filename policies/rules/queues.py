@@ -14,6 +14,7 @@ from sizing.autoscaling_tags import NODE_TEMPLATE
 from sizing.nodes import Resources
 from sizing.quantities import format_bytes, format_cpu, parse_bytes, parse_cpu
 from sizing.queues import DriverAllowance, PoolShare, queue_size
+from sizing.sharing import ROOT_QUEUES
 from sizing.values import Json
 
 NAMESPACE: Final = "kubernetes:core/v1:Namespace"
@@ -123,7 +124,7 @@ def queue_annotations_say_one_thing(namespace: Resource) -> Iterator[str]:
     if annotations.get(f"{YUNIKORN}/namespace.enableYuniKorn") != "true":
         yield "namespace.enableYuniKorn is not true"
     name, tenant = namespace.props["metadata"]["name"], labels_of(namespace).get(names.TENANT_LABEL)
-    if annotations.get(f"{YUNIKORN}/parentqueue") != f"{names.ROOT_QUEUE}.{tenant}":
+    if annotations.get(f"{YUNIKORN}/parentqueue") not in [f"{root}.{tenant}" for root in ROOT_QUEUES.values()]:
         yield f"the tenant is {tenant}, the parent queue {annotations.get(f'{YUNIKORN}/parentqueue')}"
     label = labels_of(namespace).get(names.QUEUE_LABEL)
     if label != name or not name.startswith(f"{tenant}-"):

@@ -61,6 +61,21 @@ EVENT_LOG: Final[Mapping[str, str]] = {
     "spark.eventLog.compress": "true",
 }
 """Defaults where there is a place for event logs."""
+ENCRYPTION: Final[Mapping[str, str]] = {
+    # Driver and executors prove to each other that they know the application's secret, and encrypt by keys of it.
+    "spark.authenticate": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.network.crypto.authEngineVersion": "2",
+    "spark.network.crypto.cipher": "AES/GCM/NoPadding",
+    # Else a peer may speak SASL, which need not encrypt.
+    "spark.network.crypto.saslFallback": "false",
+}
+"""Encrypts what driver and executors say to each other, where the network doesn't.
+
+Source: https://spark.apache.org/docs/4.0.1/security.html#encryption
+"""
+HELD: Final = frozenset(ENCRYPTION)
+"""Settings of a queue that its applications can't replace."""
 EVENT_LOG_FOLDER: Final = "spark.eventLog.dir"
 NAMESPACE: Final = "spark.kubernetes.namespace"
 DRIVER_ACCOUNT: Final = "spark.kubernetes.authenticate.driver.serviceAccountName"
@@ -101,6 +116,7 @@ def queue_properties(
     driver: Resources,
     image: SparkImage,
     events: EventLogs | None,
+    of_queue: Mapping[str, str],
 ) -> dict[str, str]:
     """The properties of a queue for those who call Spark themselves: spark-submit's defaults, a notebook's session.
 
@@ -115,6 +131,7 @@ def queue_properties(
         driver: what one driver of the queue requests at most, overhead included.
         image: what runs.
         events: `None` for no event log.
+        of_queue: settings of this queue alone.
 
     Raises:
         ValueError: the driver is too small for Spark.
@@ -122,6 +139,7 @@ def queue_properties(
     heap, overhead = driver_memory(driver.memory)
     return {
         **job_defaults(events.region if events else None),
+        **of_queue,
         NAMESPACE: namespace,
         DRIVER_ACCOUNT: driver_account,
         EXECUTOR_ACCOUNT: executor_account,

@@ -25,6 +25,7 @@ def facts(item: dict[str, Any]) -> tuple[object, ...]:
         card["PeakBandwidthInGbps"],
         sum(disk["Count"] for disk in disks.get("Disks", ())),
         disks.get("TotalSizeInGB", 0),
+        network["EncryptionInTransitSupported"],
     )
 
 
@@ -39,6 +40,7 @@ def ours(item: InstanceType) -> tuple[object, ...]:
         item.network_burst_gbps,
         item.nvme_disks,
         item.nvme_gb,
+        item.encrypts_in_transit,
     )
 
 

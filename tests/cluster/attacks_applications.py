@@ -103,18 +103,36 @@ CASES: Final[tuple[Case, ...]] = (
         scheduled(mainApplicationFile=f"file://{TOKEN}"),
         scheduled(),
     ),
-    # No attack, and yet refused: it would fail in the operator's pod, with a message about a class.
+    # No attack, and yet refused: it would fail in the operator's pod, which lists no bucket.
     submitting(
-        "files on S3, which the operator can't look up",
+        "files on S3 by a pattern",
         "application-deps",
+        application(deps={"files": ["s3a://ads-jobs/*.conf"]}),
         application(deps={"files": ["s3a://ads-jobs/etl.conf"]}),
-        connect(sparkConf={"spark.files": "s3a://ads-jobs/etl.conf"}),
     ),
     submitting(
-        "jars on S3 by a setting, which the operator can't look up",
+        "an archive on S3 by a pattern of a schedule",
         "application-deps",
-        scheduled(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/b.jar"}),
-        scheduled(mainApplicationFile="s3a://ads-jobs/b.jar"),
+        scheduled(deps={"archives": ["s3a://ads-jobs/env-{1}.tar.gz#environment"]}),
+        scheduled(deps={"archives": ["s3a://ads-jobs/env.tar.gz#environment"], "pyFiles": ["s3a://ads-jobs/a.zip"]}),
+    ),
+    submitting(
+        "a pattern whose sign is a code",
+        "application-deps",
+        application(deps={"jars": ["s3a://ads-jobs/%2a.jar"]}),
+        application(deps={"jars": ["s3a://ads-jobs/a%20b.jar"]}),
+    ),
+    submitting(
+        "jars on S3 by a pattern in a setting",
+        "application-deps",
+        scheduled(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/[ab].jar"}),
+        connect(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/[ab].jar"}),
+    ),
+    submitting(
+        "the operator's token beside a jar on S3",
+        "application-uris",
+        application(deps={"jars": ["s3a://ads-jobs/b.jar", f"file://{TOKEN}"]}),
+        application(deps={"jars": ["s3a://ads-jobs/b.jar", "local:///opt/a.jar"]}),
     ),
     submitting(
         "an option of spark-submit in the place of the main file",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tests.cluster.api import Json, Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attempts import Case, Change, Completion, Create
-from tests.cluster.pod_shapes import ENGINEER, IMAGE
+from tests.cluster.pod_shapes import ADMINISTRATOR, ENGINEER, IMAGE
 
 EVENTS: Final = "s3a://spark-dev-events-111122223333-eu-central-1/ads/batch/spark-events"
 CUSTOM: Final = "docker.io/apache/spark:4.1.0"
@@ -77,6 +77,15 @@ CONTAINER: Final = {
     "resources": {"requests": {"memory": "2Gi"}, "limits": {"memory": "2Gi"}},
 }
 OFFICIAL_SERVER: Final = {**CONTAINER, "image": IMAGE}
+MIXED: Final = "research-explore"
+"""A queue with nodes of types whose network doesn't encrypt."""
+
+
+def _of_mixed(**changes: Any) -> Object:  # noqa: ANN401
+    thing = application(**changes)
+    return {**thing, "metadata": {**thing["metadata"], "namespace": MIXED}}
+
+
 BY_ONE_CORE: Final = 150
 """Executors of one core and a GiB of heap that the queue can hold, without its drivers."""
 
@@ -134,6 +143,41 @@ CASES: Final[tuple[Case, ...]] = (
         becomes="50",
         twin=Change(application(), {"spec": {"sparkConf": {BATCH_SIZE: "5"}}}),
         stays="5",
+    ),
+    Completion(
+        name="encryption where the queue's network has none, whatever is said",
+        who=ADMINISTRATOR,
+        does=Create(_of_mixed(sparkConf={"spark.network.crypto.enabled": "false"})),
+        rule="application-conf-queue",
+        field=conf("spark.network.crypto.enabled"),
+        becomes="true",
+        twin=Create(application(sparkConf={"spark.network.crypto.enabled": "false"})),
+        stays="false",
+    ),
+    *(
+        Completion(
+            name=f"a queue's catalogs: {key}",
+            who=ADMINISTRATOR,
+            does=Create(_of_mixed()),
+            rule="application-conf-queue",
+            field=conf(key),
+            becomes=value,
+            twin=Create(_of_mixed(sparkConf={key: own})),
+            stays=own,
+        )
+        for key, value, own in (
+            ("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog", "com.example.Catalog"),
+            ("spark.sql.catalog.lake.type", "glue", "rest"),
+            ("spark.sql.catalog.lake.warehouse", "s3://example-research/tables", "s3://example-research/mine"),
+            ("spark.sql.catalog.partners.uri", "https://iceberg.example.com/catalog", "https://mine.example.com"),
+            ("spark.hadoop.hive.metastore.uris", "thrift://metastore.example.internal:9083", "thrift://mine.example:1"),
+            ("spark.sql.catalogImplementation", "hive", "in-memory"),
+            (
+                "spark.sql.extensions",
+                "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+                "io.delta.sql.DeltaSparkSessionExtension",
+            ),
+        )
     ),
     completed(
         "the event log's place is the queue's, whatever is said",

@@ -151,6 +151,15 @@ def _namespaces() -> Iterator[Case]:
                 "below another tenant's queue",
                 _with("annotations", "yunikorn.apache.org/parentqueue", "root.tenants.research"),
             ),
+            (
+                "below another tenant's queue with another order",
+                _with("annotations", "yunikorn.apache.org/parentqueue", "root.tenants-fair.research"),
+            ),
+            ("below the root", _with("annotations", "yunikorn.apache.org/parentqueue", "root.ads")),
+            (
+                "with an order that nobody knows",
+                _with("annotations", "yunikorn.apache.org/parentqueue", "root.tenants-lifo.ads"),
+            ),
             ("without a maximum", _with("annotations", "yunikorn.apache.org/namespace.quota", None)),
             (
                 "whose pods YuniKorn leaves alone",
@@ -178,6 +187,13 @@ def _namespaces() -> Iterator[Case]:
                 rule=rule,
                 twin=_Dry("POST", queue_namespace()),
             )
+    yield Attempt(
+        name="a queue without an order, and one with another",
+        who=TENANT_DEPLOYER,
+        does=_Dry("POST", _with("annotations", "yunikorn.apache.org/parentqueue", "root.tenants")),
+        rule="namespace-scheduling",
+        twin=_Dry("POST", _with("annotations", "yunikorn.apache.org/parentqueue", "root.tenants-fair.ads")),
+    )
     long = "sixteenletters12-twenty-letters-are-20"
     long = long[: names.MAXIMUM_TENANT + 1 + names.MAXIMUM_QUEUE]
     tenant = long.partition("-")[0]

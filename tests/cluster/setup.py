@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from sizing.spark.catalogs import RUNTIME
 from tests.cluster import binaries, java, spark, spark_packages
 from tests.cluster.binaries import BinariesError
 from tests.programs.cache import CacheError, install
@@ -17,6 +18,7 @@ def main() -> None:
         install("spark", spark.REQUIREMENTS)
         java.ensure()
         spark_packages.ensure()
+        spark_packages.ensure((RUNTIME,))
     except (BinariesError, BuildError, CacheError) as error:
         sys.exit(str(error))
 

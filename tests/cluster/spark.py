@@ -44,8 +44,8 @@ class Spark:
     """
 
     def __init__(self, home: Path, java: Path) -> None:
-        self._home = home
-        self._java = java
+        self.home: Final = home
+        self.java: Final = java
 
     def submit(self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str]) -> Submitted:
         """Have the API server start a driver, as whoever has the token.
@@ -83,7 +83,7 @@ class Spark:
             log: where its output goes.
         """
         here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
-        example = self._home / "examples" / "src" / "main" / "python" / "pi.py"
+        example = self.home / "examples" / "src" / "main" / "python" / "pi.py"
         with (
             self._command(plane, token, namespace, {**here, **conf}, "client") as command,
             log.open("wb") as output,
@@ -124,17 +124,17 @@ class Spark:
     def command(self, *options: str, conf: Mapping[str, str]) -> list[str]:
         """A spark-submit, to which its program and the arguments of that are still to be added."""
         settings = (f"--conf={key}={value}" for key, value in conf.items())
-        return [str(self._home / "bin" / "spark-submit"), *options, *settings]
+        return [str(self.home / "bin" / "spark-submit"), *options, *settings]
 
     def environment(self) -> dict[str, str]:
         """What its processes need of the environment, and nothing of anybody's own."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_", "KUBE"))}
         return {
             **inherited,
-            "SPARK_HOME": str(self._home),
-            "PYTHONPATH": str(self._home.parent),
+            "SPARK_HOME": str(self.home),
+            "PYTHONPATH": str(self.home.parent),
             "PYSPARK_PYTHON": sys.executable,
-            "JAVA_HOME": str(self._java),
+            "JAVA_HOME": str(self.java),
             "SPARK_SUBMIT_OPTS": HEAP,
             # Only what a test says: nobody's own kubeconfig.
             "KUBECONFIG": os.devnull,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +13,11 @@ from components.queue.folder import event_location
 from components.queue.queue import DRIVER_ACCOUNT
 from sizing import names
 from sizing.quantities import parse_bytes
+from sizing.spark.defaults import ENCRYPTION
 from tests import samples
 from tests.cluster.api import Object, RefusedError
 from tests.cluster.application_shapes import application
+from tests.cluster.attacks_applications_defaults import MIXED
 from tests.cluster.cluster import OPERATOR, Cluster
 from tests.cluster.pod_shapes import ENGINEER, NAMESPACE
 from tests.cluster.spark import Spark, spark_here
@@ -47,6 +50,36 @@ def test_event_logs_go_to_the_folder_that_the_tenants_stack_makes(cluster: Clust
     thing["metadata"]["namespace"] = names.namespace(tenant, queue)
     conf = cluster.admin.create(thing, dryRun="All")["spec"]["sparkConf"]
     assert conf["spark.eventLog.dir"] == event_location(bucket.buckets["events"], tenant, queue)
+
+
+def test_an_application_gets_its_queues_settings_and_keeps_its_own_but_those_that_are_held(cluster: Cluster) -> None:
+    thing = application(sparkConf={"spark.network.crypto.enabled": "false", "spark.network.timeout": "300s"})
+    thing["metadata"]["namespace"] = MIXED
+    conf = cluster.admin.create(thing, dryRun="All")["spec"]["sparkConf"]
+    assert ENCRYPTION.items() <= conf.items()
+    assert conf["spark.network.timeout"] == "300s"
+
+
+def test_a_queues_settings_come_before_the_platforms_and_after_the_applications(cluster: Cluster) -> None:
+    batch, warehouse = "spark.kubernetes.allocation.batch.size", "spark.sql.catalog.lake.warehouse"
+    namespace = cluster.admin.request("GET", f"/api/v1/namespaces/{MIXED}")
+    key, thing, own = names.SPARK_CONF_ANNOTATION, application(), application(sparkConf={batch: "9"})
+    thing["metadata"]["namespace"] = own["metadata"]["namespace"] = MIXED
+
+    def conf_of(one: Object) -> dict[str, str]:
+        conf: dict[str, str] = cluster.admin.create(one, dryRun="All")["spec"]["sparkConf"]
+        return conf
+
+    lines = f"{batch}=7\n{warehouse}=s3a://a/b?c=d"
+    cluster.admin.merge(namespace, {"metadata": {"annotations": {key: lines}}})
+    try:
+        deadline = time.monotonic() + 30
+        while warehouse not in conf_of(thing) and time.monotonic() < deadline:
+            time.sleep(0.1)  # admission hears of namespaces a little later
+        assert conf_of(thing).items() >= {batch: "7", warehouse: "s3a://a/b?c=d"}.items()
+        assert conf_of(own)[batch] == "9"
+    finally:
+        cluster.admin.merge(namespace, {"metadata": {"annotations": {key: namespace["metadata"]["annotations"][key]}}})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from components.admission.application_variables import GROUP
+from sizing import names
 from tests.cluster.api import Object
 from tests.cluster.attempts import Attempt
 from tests.cluster.cluster import Cluster
@@ -50,7 +50,7 @@ def test_the_api_server_finds_no_wrong_types_in_the_rules(cluster: Cluster) -> N
     checked = [
         one_by_one(policy)
         for policy in policies(cluster.admin)
-        if policy["kind"] == VALIDATING and not _is_about(policy, GROUP)
+        if policy["kind"] == VALIDATING and not _is_about(policy, names.OPERATOR_GROUP)
     ]
     for policy in checked:
         policy["metadata"] = {"name": f"{PREFIX}{policy['metadata']['name']}"}

@@ -25,7 +25,11 @@ from tests.cluster.spark import TIMEOUT_SECONDS, Spark, spark_here
 NAMESPACE = "ads-batch"
 POOL = "ads-batch-main"
 DRIVER_POD = "pi-driver"
-CONF = {"spark.kubernetes.driver.pod.name": DRIVER_POD, "spark.executor.instances": "1"}
+CONF = {
+    "spark.kubernetes.driver.pod.name": DRIVER_POD,
+    "spark.executor.instances": "1",
+    **spark_defaults.ENCRYPTION,
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,12 @@ def test_executors_of_a_spark_connect_server_have_their_account_and_container_by
     assert pod["spec"]["serviceAccountName"] == EXECUTOR_ACCOUNT
     assert [(c["name"], c["image"]) for c in pod["spec"]["containers"]] == [(EXECUTOR_CONTAINER, OFFICIAL.image)]
     assert _placement(pod) == (POOL, "yunikorn")
+
+
+def test_its_driver_makes_the_secret_that_its_executors_authenticate_with(executor: Object) -> None:
+    (container,) = executor["spec"]["containers"]
+    (secret,) = (variable["value"] for variable in container["env"] if variable["name"] == "_SPARK_AUTH_SECRET")
+    assert len(secret) >= 32
 
 
 def test_its_executor_is_owned_by_its_driver(driver: Object, executor: Object) -> None:

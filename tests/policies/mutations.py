@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any, Final
@@ -74,6 +74,25 @@ class Mutation:
         return self.breaks.unknown
 
 
+DATABASE: Final = "arn:aws:glue:eu-central-1:111122223333:database/research"
+KEY: Final = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+"""Of the tenant research of a development platform, as the platform lists them."""
+
+
+def jobs(inputs: Mapping[str, Any]) -> bool:
+    """Whether a policy is the one of a queue's jobs."""
+    return "-queue-" in inputs["role"] and not inputs["role"].endswith(".logs")
+
+
+def with_action(action: str, change: Mapping[str, Any]) -> Callable[[Any], None]:
+    """Changes parts of the first statement of a policy that allows an action."""
+
+    def edit(document: Any) -> None:  # noqa: ANN401 - JSON
+        next(one for one in document["Statement"] if action in one["Action"]).update(change)
+
+    return edit
+
+
 def to_the_api(inputs: Mapping[str, Any]) -> bool:
     """Whether a rule lets somebody in to the API endpoint."""
     return str(inputs["description"]).startswith("Kubernetes API")
@@ -91,7 +110,7 @@ def _partition(change: Mapping[str, Any]) -> EditAt:
     return EditAt(edit, put(RELEASE, "values", UNKNOWN, of_chart("yunikorn")))
 
 
-def _both(*edits: Edit) -> Edit:
+def both(*edits: Edit) -> Edit:
     def edit(made: Draft) -> None:
         for one in edits:
             one(made)
@@ -156,7 +175,7 @@ POOLS: Final = (
         rule="driver-group-has-no-schedule",
         stack="platform-dev",
         breaks=_schedule("spark-dev-driver-eu-central-1a-a", minSize=3, maxSize=-1, desiredCapacity=-1),
-        unknown=_both(
+        unknown=both(
             _schedule("x", minSize=3, maxSize=-1, desiredCapacity=-1),
             put("aws:autoscaling/schedule:Schedule", "autoscalingGroupName", UNKNOWN),
         ),
@@ -350,6 +369,23 @@ IDENTITY: Final = (
         ),
     ),
     Mutation(
+        rule="roles-of-tenants-reach-listed-databases",
+        stack="research-dev",
+        breaks=rewrite(
+            ROLE_POLICY,
+            "policy",
+            with_action("glue:GetTable", {"Resource": [DATABASE.replace("/research", "/search")]}),
+            jobs,
+        ),
+    ),
+    Mutation(
+        rule="roles-of-tenants-use-listed-keys",
+        stack="research-dev",
+        breaks=rewrite(
+            ROLE_POLICY, "policy", with_action("kms:Decrypt", {"Resource": [KEY.replace("1234", "4321")]}), jobs
+        ),
+    ),
+    Mutation(
         rule="roles-of-tenants-have-the-boundary",
         stack="ads-dev",
         breaks=put(ROLE, "permissionsBoundary", "arn:aws:iam::111122223333:policy/spark-dev-tenant-search"),
@@ -511,6 +547,11 @@ NETWORK: Final = (
         rule="api-endpoint-is-private-in-production",
         stack="platform-prod",
         breaks=put_output("elastic-spark:cluster:Cluster", "publicAccessCidrs", ["203.0.113.0/24"]),
+    ),
+    Mutation(
+        rule="traffic-of-jobs-is-encrypted-in-production",
+        stack="ads-prod",
+        breaks=put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/0/instanceType", "r5.8xlarge"),
     ),
     Mutation(
         rule="private-api-endpoint-lets-somebody-in",

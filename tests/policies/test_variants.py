@@ -25,7 +25,19 @@ from tests.policies.drafts import (
     rewrite,
     rewrite_statement,
 )
-from tests.policies.mutations import CLUSTER, IN_QUEUE, INGRESS, JOB, NETWORK_POLICY, ROLE, ROLE_POLICY
+from tests.policies.mutations import (
+    CLUSTER,
+    DATABASE,
+    IN_QUEUE,
+    INGRESS,
+    JOB,
+    KEY,
+    NETWORK_POLICY,
+    ROLE,
+    ROLE_POLICY,
+    jobs,
+    with_action,
+)
 from tests.policies.ways_round import WAYS_ROUND, boots
 
 LABEL = f"{NODE_TEMPLATE}/label/elastic-spark"
@@ -298,6 +310,41 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
         "ads-dev",
         put(TEMPLATE, "tagSpecifications/0/tags/elastic-spark:platform", ...),
         "of instances",
+    ),
+    *(
+        (
+            "roles-of-tenants-reach-listed-databases",
+            "research-dev",
+            rewrite(ROLE_POLICY, "policy", with_action("glue:CreateTable", {"Resource": [resource]}), jobs),
+            said,
+        )
+        for resource, said in (
+            ("*", "* is not listed for research"),
+            (DATABASE.replace("/research", "/*"), "database/* is not listed"),
+            (DATABASE.replace("/research", "/res*"), "database/res* is not listed"),
+            (DATABASE.replace("1111", "2222"), "is not listed"),
+            (DATABASE.replace("database/research", "table/reference/x"), "UpdateTable on arn:aws:glue:eu-central-1"),
+            (DATABASE.replace("database/research", "connection/research"), "connection/research is not listed"),
+        )
+    ),
+    *(
+        (
+            "roles-of-tenants-use-listed-keys",
+            "research-dev",
+            rewrite(ROLE_POLICY, "policy", with_action("kms:Decrypt", change), jobs),
+            said,
+        )
+        for change, said in (
+            ({"Resource": KEY.rpartition("/")[0] + "/*"}, "key/* is not listed for research"),
+            ({"Resource": KEY.replace("1234abcd", "12345678")}, "12345678"),
+            (
+                {
+                    "Resource": KEY.rpartition("/")[0] + "/*",
+                    "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/theirs"}},
+                },
+                "alias/theirs is not listed",
+            ),
+        )
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,6 +38,7 @@ from tests.policies.mutations import (
     NETWORK_POLICY,
     ROLE,
     ROLE_POLICY,
+    both,
     to_the_api,
 )
 
@@ -91,6 +93,13 @@ def _small_and_unnamed(made: Draft) -> None:
     """Makes the groups of a queue small, and lets the queue name no pools."""
     put_annotation("elastic-spark/pools", ...)(made)
     put(GROUP, "maxSize", 5)(made)
+
+
+def _drivers_in_the_open(made: Draft) -> None:
+    """Lets the platform have driver nodes of types whose network doesn't encrypt."""
+    exports = copy.deepcopy(dict(made.exports))
+    exports["platform-prod"]["contract"]["driver"]["encryptsInTransit"] = False
+    made.exports = exports
 
 
 def _ingress(*rules: Mapping[str, Any]) -> Edit:
@@ -500,6 +509,25 @@ DATA: Final[tuple[Way, ...]] = (
 )
 
 NETWORK: Final[tuple[Way, ...]] = (
+    *(
+        ("traffic-of-jobs-is-encrypted-in-production", "ads-prod", edit, "Spark isn't told spark.authenticate=true")
+        for edit in (
+            put(GROUP, "mixedInstancesPolicy", ...),
+            put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1", {"instanceRequirements": {}}),
+            put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/1/instanceType", "r4.8xlarge"),
+            put(GROUP, "suspendedProcesses", ["Launch", "AZRebalance", "AlarmNotification", "InstanceRefresh"]),
+            _drivers_in_the_open,
+        )
+    ),
+    (
+        "traffic-of-jobs-is-encrypted-in-production",
+        "ads-prod",
+        both(
+            put(GROUP, "mixedInstancesPolicy/launchTemplate/overrides/0/instanceType", "r5.8xlarge"),
+            put_annotation("elastic-spark/spark-conf", "spark.authenticate=true\nspark.network.crypto.enabled=true"),
+        ),
+        "isn't told spark.network.crypto.authEngineVersion=2",
+    ),
     ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv4", "128.0.0.0/1"), "128.0.0.0/1"),
     ("nothing-is-open-to-the-internet", "platform-prod", put(INGRESS, "cidrIpv6", "2000::/3"), "2000::/3"),
     ("nothing-is-open-to-the-internet", "platform-prod", put(CLUSTER, "endpointPublicAccess", ...), "0.0.0.0/0"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sizing.spark.catalogs import RUNTIME
 from tests.cluster.spark import Spark, spark_here
 from tests.cluster.spark_packages import packages_here
 from tests.spark.s3 import S3, s3_server
@@ -23,6 +24,14 @@ def packages(spark: Spark) -> Path:
     """Ivy's folder with what jobs on the official image get. Where Spark runs, set-up can fetch it."""
     found = packages_here()
     assert found, "needs the packages of jobs, which `make test-cluster` fetches into the cache"
+    return found
+
+
+@pytest.fixture(scope="session")
+def iceberg(spark: Spark) -> Path:
+    """The same of what jobs name that use Iceberg."""
+    found = packages_here((RUNTIME,))
+    assert found, "needs Iceberg, which `make test-cluster` fetches into the cache"
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from components.queue.folder import event_location
@@ -18,17 +19,29 @@ from tests.spark.s3 import REGION
 
 EVENTS_BUCKET: Final = "spark-dev-events"
 EVENTS: Final = event_location(EVENTS_BUCKET, "ads", "batch")
-PROPERTIES: Final = queue_properties(
-    namespace="ads-batch",
-    driver_account=DRIVER_ACCOUNT,
-    executor_account=EXECUTOR_ACCOUNT,
-    shape=usual_shape(executor_shapes(Resources(cpu=15_610, memory=57 * GIB, pods=20))),
-    max_executors=12,
-    driver=Resources(cpu=2000, memory=8 * GIB),
-    image=OFFICIAL,
-    events=EventLogs(location=EVENTS, region=REGION),
-)
-"""Of spark-submit and notebooks in the queue; an application gets the same by admission."""
+
+
+def properties(of_queue: Mapping[str, str]) -> dict[str, str]:
+    """Of spark-submit and notebooks in the queue; an application gets the same by admission.
+
+    Args:
+        of_queue: settings of this queue alone.
+    """
+    return queue_properties(
+        namespace="ads-batch",
+        driver_account=DRIVER_ACCOUNT,
+        executor_account=EXECUTOR_ACCOUNT,
+        shape=usual_shape(executor_shapes(Resources(cpu=15_610, memory=57 * GIB, pods=20))),
+        max_executors=12,
+        driver=Resources(cpu=2000, memory=8 * GIB),
+        image=OFFICIAL,
+        events=EventLogs(location=EVENTS, region=REGION),
+        of_queue=of_queue,
+    )
+
+
+PROPERTIES: Final = properties({})
+"""Of a queue that says nothing of its own."""
 HISTORY: Final = QueueHistoryArgs(
     platform="spark-dev",
     arns=Arns("111122223333", REGION),

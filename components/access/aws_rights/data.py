@@ -28,17 +28,19 @@ class DataLocation:
         bucket: the bucket's name.
         prefix: without slashes at start and end; empty for the whole bucket.
         access: `readWrite` also lets objects be replaced and removed.
+        kms_key: ARN of the key that encrypts them, or of its alias; None where S3's own or no named one does.
 
     Raises:
-        ValueError: a character of the bucket or the prefix means more than itself in an IAM policy.
+        ValueError: a character of the bucket, the prefix or the key means more than itself in an IAM policy.
     """
 
     bucket: str
     prefix: str
     access: Literal["read", "readWrite"]
+    kms_key: str | None = None
 
     def __post_init__(self) -> None:
-        if special := re.search(r"[*?$]", self.bucket + self.prefix):
+        if special := re.search(r"[*?$]", self.bucket + self.prefix + (self.kms_key or "")):
             raise ValueError(
                 f"data location {self.bucket}/{self.prefix}: IAM would read {special[0]} as more than a character"
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from components.access.aws_rights.data import READ, WRITE, DataLocation, data_statements
-from components.access.aws_rights.keys import use_key
+from components.access.aws_rights.glue import Access, glue_statements
+from components.access.aws_rights.keys import DECRYPT, ENCRYPT, data_keys, use_key
 from components.access.aws_rights.logs import READ_GROUPS, READ_QUERIES
 from components.access.iam import Statement
 from sizing import names
@@ -24,6 +25,7 @@ class TenantBoundaryArgs:
         buckets: the platform's buckets by purpose: `events`, `artifacts` and `logs`.
         key_alias: alias of the key that encrypts them.
         data: what the platform lets the tenant's queues use outside of them.
+        databases: databases of AWS Glue that it lets them use, and how.
     """
 
     platform: str
@@ -32,14 +34,15 @@ class TenantBoundaryArgs:
     buckets: Mapping[str, str]
     key_alias: str
     data: Sequence[DataLocation] = field(metadata={"hidden": True})  # the policy shows it
+    databases: Mapping[str, Access] = field(default_factory=dict, metadata={"hidden": True})
 
 
 def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:
     """The maximum of what roles of queues, history servers and log readers of one tenant may do.
 
     A tenant's name has no dash and no slash, so that `<tenant>-*` and `<tenant>/*` are its own whatever its queues are
-    called. By KMS: the platform's key, and for objects of the listed buckets any key that lets a role in itself, since
-    a boundary also bounds what a key's policy gives a role.
+    called. By KMS: the platform's key, those that are listed with data, and for objects of the buckets that are listed
+    without one any key that lets a role in itself, since a boundary also bounds what a key's policy gives a role.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
@@ -60,22 +63,25 @@ def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:
         ),
         *data_statements(args.arns, args.data),
         use_key(args.arns.account, args.arns.region, args.key_alias),
-        *_data_keys(args),
+        *data_keys(args.data),
+        *_any_keys(args),
+        *glue_statements(args.arns, args.databases),
         Statement(sid="Groups", actions=READ_GROUPS, resources=(group,)),
         Statement(sid="Queries", actions=READ_QUERIES, resources=("*",)),
     )
 
 
-def _data_keys(args: TenantBoundaryArgs) -> Iterator[Statement]:
-    """By S3 only, for objects of the listed buckets; with a bucket key S3 names the bucket, else the object.
+def _any_keys(args: TenantBoundaryArgs) -> Iterator[Statement]:
+    """By S3 only, for objects of buckets without a listed key; with a bucket key S3 names the bucket, else the object.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     """
-    buckets = sorted({args.arns.bucket(location.bucket) for location in args.data})
+    with_key = {location.bucket for location in args.data if location.kms_key}
+    buckets = sorted({args.arns.bucket(one.bucket) for one in args.data if one.bucket not in with_key})
     if buckets:
         yield Statement(
             sid="DataKeys",
-            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            actions=(DECRYPT, ENCRYPT),
             resources=(f"arn:{args.arns.partition}:kms:*:*:key/*",),
             conditions={
                 "StringLike": {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from components.access.queue_rbac import OPERATOR_GROUP
 from components.observability.groups import Alert
 from components.observability.objectives import Objectives
 from components.observability.scraped import OBJECTS, STORAGE_SIZE
+from sizing import names
 
 
 def control_plane_alerts(objectives: Objectives) -> tuple[Alert, ...]:
     """These alerts."""
-    applications = f'max({OBJECTS}{{group="{OPERATOR_GROUP}", resource="sparkapplications"}})'
+    applications = f'max({OBJECTS}{{group="{names.OPERATOR_GROUP}", resource="sparkapplications"}})'
     return (
         Alert(
             name="ElasticSparkApplicationsPilingUp",

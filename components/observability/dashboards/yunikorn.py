@@ -9,12 +9,12 @@ from grafana_foundation_sdk.models import dashboard
 from components.observability.dashboards.layout import Row, Variable, compose
 from components.observability.dashboards.panels import Panel, Query, bars, graph, number, pick
 from components.observability.objectives import Objectives
-from sizing import names
+from sizing.sharing import ROOT_QUEUES
 
 UID: Final = "elastic-spark-yunikorn"
 _OBJECTIVES: Final = Objectives()
 _SCHEDULER: Final = "yunikorn_scheduler"
-_LEAVES: Final = f"{names.ROOT_QUEUE.replace('.', '[.]')}[.][^.]+[.].+"
+_LEAVES: Final = f"(?:{'|'.join(ROOT_QUEUES.values()).replace('.', '[.]')})[.][^.]+[.].+"
 """Of queues' full names, those of tenants' queues and not their parents."""
 _QUEUE: Final = 'queue=~"$queue"'
 

@@ -22,9 +22,11 @@ from components.observability.promql import (
 )
 from components.observability.recording.nodes import READY
 from sizing import names
+from sizing.sharing import ROOT_QUEUES
 
-_LEAF: Final = rf"{names.ROOT_QUEUE.replace('.', '[.]')}[.]([^.]+)[.]([^.]+)"
-"""YuniKorn's full name of a queue, which metrics carry: parent, tenant, namespace."""
+_LEAF: Final = rf"(?:{'|'.join(ROOT_QUEUES.values()).replace('.', '[.]')})[.]([^.]+)[.]([^.]+)"
+"""YuniKorn's full name of a queue, which metrics carry: parent, tenant, namespace. A queue whose order changes has two
+for as long as applications from before run."""
 
 
 def queues(objectives: Objectives) -> Group:

@@ -10,8 +10,8 @@ import pytest
 
 from components.admission.admission import Admission, AdmissionArgs, admission_policies
 from components.admission.applications import ApplicationArgs
-from components.admission.pods_placement import PRIORITY_CLASS
 from components.admission.policy import MutatingPolicy, ValidatingPolicy, validating_spec
+from components.nodes.autoscaler import FLAGS
 from components.software.yunikorn import scheduler_user
 from fleet.offline.registration import Registration, Registrations
 from sizing import names
@@ -68,11 +68,22 @@ def test_mutations_run_again_where_a_webhook_changed_something(registrations: Re
     assert {spec(one)["reinvocationPolicy"] for one in mutating} == {"IfNeeded"}
 
 
-def test_the_priority_class_is_there_before_a_policy_puts_pods_into_it(registrations: Registrations) -> None:
-    priority = registrations.one("kubernetes:scheduling.k8s.io/v1:PriorityClass")
-    assert priority.inputs["metadata"]["name"] == PRIORITY_CLASS
-    assert priority.inputs["preemptionPolicy"] == "Never"
-    assert all(priority.urn in one.dependencies for one in registered(registrations).values())
+def test_the_priority_classes_are_there_before_a_policy_puts_pods_into_them(registrations: Registrations) -> None:
+    classes = registrations.of_type("kubernetes:scheduling.k8s.io/v1:PriorityClass")
+    assert {one.inputs["metadata"]["name"] for one in classes} == {"elastic-spark-job", "elastic-spark-backfill"}
+    assert {one.inputs["preemptionPolicy"] for one in classes} == {"Never"}
+    assert all(one.urn in policy.dependencies for one in classes for policy in registered(registrations).values())
+
+
+def test_backfill_is_below_all_other_jobs_and_still_has_nodes_added(registrations: Registrations) -> None:
+    """By the autoscaler's default of `--expendable-pods-priority-cutoff`, which the platform doesn't set.
+
+    Source: kubernetes/autoscaler, tag cluster-autoscaler-1.36.1, config/flags/flags.go
+    """
+    classes = registrations.of_type("kubernetes:scheduling.k8s.io/v1:PriorityClass")
+    values = {one.inputs["metadata"]["name"]: one.inputs["value"] for one in classes}
+    assert -10 <= values["elastic-spark-backfill"] < values["elastic-spark-job"] == 0
+    assert "expendable-pods-priority-cutoff" not in FLAGS
 
 
 def test_policies_are_for_namespaces_that_have_a_queues_label_or_say_otherwise(registrations: Registrations) -> None:

@@ -6,14 +6,13 @@ import pytest
 
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.images import image_allowed
-from components.admission.policy import mutating_spec
 from components.admission.spark_conf import NAMES, PREFIXES, REFUSED, keys_refused
 from infra.settings.platform import Spark
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 from sizing.shapes import executor_shapes
 from sizing.spark.application import OFFICIAL
-from sizing.spark.defaults import EventLogs, job_defaults, queue_properties
+from sizing.spark.defaults import ENCRYPTION, EventLogs, job_defaults, queue_properties
 
 
 def args(**changes: object) -> ApplicationArgs:
@@ -68,6 +67,7 @@ def test_a_queues_properties_for_spark_submit_are_an_applications_too_but_for_wh
         driver=Resources(cpu=2000, memory=8 * GIB),
         image=OFFICIAL,
         events=EventLogs(location="s3a://demo-events/ads/batch/spark-events", region="eu-central-1"),
+        of_queue=ENCRYPTION,
     )
     assert {key for key in properties if not listed(key)} == {
         "spark.kubernetes.authenticate.driver.serviceAccountName",
@@ -115,7 +115,11 @@ def test_a_group_of_packages_is_matched_as_a_whole() -> None:
 
 def test_without_aws_there_are_no_event_logs_and_nothing_of_s3() -> None:
     policy, _ = application_policies(args(region=None, events_bucket=None)).mutating
-    assert "s3a" not in str(mutating_spec(policy))
+    conf = next(mutation for mutation in policy.mutations if mutation.name == "application-conf-defaults")
+    assert "variables.defaults" in conf.expression
+    put = [variable.expression for variable in policy.variables if variable.name in ("defaults", "fixed")]
+    assert len(put) == 2
+    assert "s3a" not in " ".join(put)
     assert "application-s3-packages" not in [mutation.name for mutation in policy.mutations]
 
 

@@ -120,6 +120,9 @@ locations = st.builds(
     bucket=st.sampled_from(["lake", "lake2", "public"]),
     prefix=st.from_regex(r"([a-c]{1,2}(/[a-c]{1,2})?)?", fullmatch=True),
     access=st.sampled_from(["read", "readWrite"]),
+    kms_key=st.sampled_from(
+        [None, "arn:aws:kms:eu-central-1:999988887777:key/1", "arn:aws:kms:eu-central-1:1:alias/a"]
+    ),
 )
 
 

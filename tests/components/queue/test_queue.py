@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.access.queue_rbac import BINDABLE_ROLES
-from components.queue.annotations import fingerprint, pool_annotations, queue_annotations
+from components.queue.annotations import conf_annotation, fingerprint, pool_annotations, queue_annotations
 from components.queue.queue import Queue, QueueArgs
 from components.software.versions import PAUSE_IMAGE
 from fleet.offline.registration import Registrations
@@ -17,6 +17,7 @@ from sizing import names
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB, parse_bytes, parse_cpu
 from sizing.queues import DriverAllowance, PoolShare, QueueSize, queue_size
+from sizing.sharing import Sharing
 from tests.recording import registrations_of
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -29,6 +30,7 @@ JOB = "kubernetes:batch/v1:Job"
 DRIVERS = DriverAllowance(at_once=5, driver=Resources(cpu=2000, memory=8 * GIB))
 SHARE = PoolShare(min_nodes=1, max_nodes=3, usable=Resources(15_610, 57 * GIB, 0, 20))
 SIZE = queue_size([SHARE], DRIVERS)
+SHARING = Sharing()
 POOLS = ("ads-batch-main", "ads-batch-spot")
 ARGS = QueueArgs(
     tenant="ads",
@@ -39,8 +41,10 @@ ARGS = QueueArgs(
     shares={POOLS[0]: SHARE},
     people={"ads:leads": "owner", "ads/engineers": "submitter", "auditors": "viewer", "board": "viewer"},
     egress_ports=(443,),
+    spark_conf={},
     sync_image=PAUSE_IMAGE,
     protect=True,
+    sharing=SHARING,
 )
 
 
@@ -62,31 +66,44 @@ def size(cpu: int, memory: int, *, guaranteed: Resources = Resources(), apps: in
     ],
 )
 def test_the_maximum_is_a_quota_of_exact_quantities(given_size: QueueSize, quota: dict[str, str]) -> None:
-    annotations = queue_annotations("ads", "batch", given_size, DRIVERS, POOLS)
+    annotations = queue_annotations("ads", "batch", given_size, DRIVERS, POOLS, SHARING)
     assert json.loads(annotations["yunikorn.apache.org/namespace.quota"]) == quota
 
 
 def test_a_queue_without_a_minimum_is_guaranteed_zero_not_nothing() -> None:
-    annotations = queue_annotations("ads", "batch", size(1000, GIB), DRIVERS, POOLS)
+    annotations = queue_annotations("ads", "batch", size(1000, GIB), DRIVERS, POOLS, SHARING)
     assert json.loads(annotations["yunikorn.apache.org/namespace.guaranteed"]) == {"cpu": "0", "memory": "0Mi"}
 
 
 def test_the_parent_queue_is_named_in_full_and_yunikorn_is_switched_on() -> None:
-    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
     assert annotations["yunikorn.apache.org/parentqueue"] == "root.tenants.ads"
     assert annotations["yunikorn.apache.org/namespace.enableYuniKorn"] == "true"
     assert annotations["yunikorn.apache.org/namespace.maxApps"] == "5"
 
 
+def test_a_queue_whose_order_is_fair_has_a_parent_whose_queues_are() -> None:
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, Sharing(order="fair"))
+    assert annotations["yunikorn.apache.org/parentqueue"] == "root.tenants-fair.ads"
+    fair = registrations(sharing=Sharing(order="fair")).one("elastic-spark:queue:Queue")
+    assert fair.outputs["path"] == "root.tenants-fair.ads.ads-batch"
+
+
+def test_admission_is_told_what_one_job_may_have_and_of_the_lane_for_backfill() -> None:
+    plain = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
+    told = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, Sharing(max_executors_per_job=40, backfill=True))
+    assert told == {**plain, "elastic-spark/max-executors-per-job": "40", "elastic-spark/backfill": "true"}
+
+
 def test_admission_is_told_the_queues_pools_the_default_first_and_how_its_applications_are_called() -> None:
-    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
     assert annotations[names.POOLS_ANNOTATION].split(",") == list(POOLS)
     assert annotations[names.DEFAULT_POOL_ANNOTATION] == POOLS[0]
     assert annotations[names.APPLICATION_PREFIX_ANNOTATION] == "ads-batch"
 
 
 def test_every_number_is_also_a_plain_integer_of_its_own() -> None:
-    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
     texts = {names.POOLS_ANNOTATION, names.DEFAULT_POOL_ANNOTATION, names.APPLICATION_PREFIX_ANNOTATION}
     numbers = {key: value for key, value in annotations.items() if key.startswith("elastic-") and key not in texts}
     assert {key.removeprefix("elastic-spark/"): value for key, value in numbers.items()} == {
@@ -109,7 +126,7 @@ amounts = st.builds(Resources, cpu=st.integers(0, 10**8), memory=st.integers(0, 
 @given(amounts, amounts, st.integers(1, 1000))
 def test_quantities_and_integers_say_the_same(guaranteed: Resources, maximum: Resources, apps: int) -> None:
     annotations = queue_annotations(
-        "ads", "batch", QueueSize(guaranteed=guaranteed, maximum=maximum, max_apps=apps), DRIVERS, POOLS
+        "ads", "batch", QueueSize(guaranteed=guaranteed, maximum=maximum, max_apps=apps), DRIVERS, POOLS, SHARING
     )
     for json_key, scalar in (("guaranteed", "guaranteed"), ("quota", "maximum")):
         quantities = json.loads(annotations[f"yunikorn.apache.org/namespace.{json_key}"])
@@ -118,14 +135,17 @@ def test_quantities_and_integers_say_the_same(guaranteed: Resources, maximum: Re
 
 
 def test_the_fingerprint_changes_with_the_numbers_only() -> None:
-    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    annotations = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
     assert fingerprint(dict(reversed(annotations.items()))) == fingerprint(annotations)
     others = [
-        queue_annotations("ads", "batch", replace(SIZE, max_apps=6), DRIVERS, POOLS),
-        queue_annotations("ads", "batch", SIZE, replace(DRIVERS, driver=Resources(cpu=2001, memory=8 * GIB)), POOLS),
-        queue_annotations("ads2", "batch", SIZE, DRIVERS, POOLS),
+        queue_annotations("ads", "batch", replace(SIZE, max_apps=6), DRIVERS, POOLS, SHARING),
+        queue_annotations(
+            "ads", "batch", SIZE, replace(DRIVERS, driver=Resources(cpu=2001, memory=8 * GIB)), POOLS, SHARING
+        ),
+        queue_annotations("ads2", "batch", SIZE, DRIVERS, POOLS, SHARING),
+        queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, Sharing(order="fair")),
     ]
-    assert len({fingerprint(annotations), *map(fingerprint, others)}) == 4
+    assert len({fingerprint(annotations), *map(fingerprint, others)}) == 5
 
 
 def test_the_namespace_says_whose_it_is_and_carries_the_numbers() -> None:
@@ -133,7 +153,7 @@ def test_the_namespace_says_whose_it_is_and_carries_the_numbers() -> None:
     assert metadata["name"] == "ads-batch"
     assert metadata["labels"][names.TENANT_LABEL] == "ads"
     assert metadata["labels"][names.QUEUE_LABEL] == "ads-batch"
-    numbers = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS)
+    numbers = queue_annotations("ads", "batch", SIZE, DRIVERS, POOLS, SHARING)
     assert metadata["annotations"] == numbers | pool_annotations({POOLS[0]: SHARE}, {}, (443,))
 
 
@@ -301,3 +321,14 @@ def test_the_sync_application_is_within_restricted_pod_security() -> None:
     assert container["securityContext"]["allowPrivilegeEscalation"] is False
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert spec["automountServiceAccountToken"] is False
+
+
+def test_settings_of_a_queue_are_lines_in_an_order() -> None:
+    assert conf_annotation({"b": "2=3", "a": "1 2"}) == {names.SPARK_CONF_ANNOTATION: "a=1 2\nb=2=3"}
+    assert conf_annotation({}) == {}
+
+
+@pytest.mark.parametrize(("name", "value"), [("a=b", "1"), ("", "1"), ("a", "1\nb=2"), ("a\nb", "1")])
+def test_a_setting_that_would_be_another_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match="of one line"):
+        conf_annotation({name: value})

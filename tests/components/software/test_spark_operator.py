@@ -88,8 +88,7 @@ def test_hundreds_of_submissions_a_minute_are_let_through() -> None:
 
 def test_as_many_submissions_fit_the_controllers_memory_as_there_are_workers() -> None:
     controller = values(registrations())["controller"]
-    (options,) = controller["env"]
-    assert options["name"] == "JAVA_TOOL_OPTIONS"
+    (options,) = (variable for variable in controller["env"] if variable["name"] == "JAVA_TOOL_OPTIONS")
     assert "-Xmx256m" in options["value"].split()
     beside_heap = 110
     assert (256 + beside_heap) * 2**20 <= system.SUBMIT_MEMORY
@@ -97,6 +96,26 @@ def test_as_many_submissions_fit_the_controllers_memory_as_there_are_workers() -
         "requests": {"cpu": "3750m", "memory": "12544Mi"},
         "limits": {"memory": "12544Mi"},
     }
+
+
+def test_spark_submit_finds_its_files_on_its_class_path_where_no_driver_gets_them() -> None:
+    registered = registrations()
+    controller = values(registered)["controller"]
+    folder = {variable["name"]: variable["value"] for variable in controller["env"]}["SPARK_DIST_CLASSPATH"]
+    (mount,) = (mount for mount in controller["volumeMounts"] if mount["mountPath"] == folder)
+    assert mount["readOnly"]
+    (volume,) = (volume for volume in controller["volumes"] if volume["name"] == mount["name"])
+    (files,) = registered.of_type("kubernetes:core/v1:ConfigMap")
+    assert files.inputs["metadata"] == {"name": volume["configMap"]["name"], "namespace": "spark-system"}
+    assert files.inputs["data"].keys() == {"core-site.xml"}
+    assert files.urn in chart(registered).dependencies
+    assert "HADOOP_CONF_DIR" not in {variable["name"] for variable in controller["env"]}
+
+
+def test_it_keeps_the_folder_that_the_chart_lets_it_write_to() -> None:
+    controller = values(registrations())["controller"]
+    assert {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}} in controller["volumes"]
+    assert {"name": "tmp", "mountPath": "/tmp", "readOnly": False} in controller["volumeMounts"]  # noqa: S108
 
 
 def test_the_definitions_are_upgraded_with_the_chart_from_the_system_pool() -> None:

@@ -40,10 +40,17 @@ def test_the_only_way_into_a_queue_is_the_namespace() -> None:
     assert rule["parent"] == {"name": "tag", "value": "namespace.parentqueue", "create": True}
 
 
-def test_no_queue_but_the_tenants_parent_is_written_down() -> None:
+def test_no_queues_but_the_parents_of_tenants_are_written_down_one_for_each_order() -> None:
     (root,) = partition()["queues"]
-    assert root["queues"] == [{"name": "tenants", "parent": True}]
-    assert f"{root['name']}.{root['queues'][0]['name']}" == names.ROOT_QUEUE
+    found = {f"{root['name']}.{one['name']}": one for one in root["queues"]}
+    orders = {path: one["childtemplate"]["properties"]["application.sort.policy"] for path, one in found.items()}
+    assert orders == {names.ROOT_QUEUE: "fifo", "root.tenants-fair": "fair"}
+    assert all(set(one) == {"name", "parent", "childtemplate"} and one["parent"] is True for one in found.values())
+
+
+def test_in_every_order_a_higher_priority_comes_first_without_which_there_is_no_lane_for_backfill() -> None:
+    (root,) = partition()["queues"]
+    assert {one["childtemplate"]["properties"]["application.sort.priority"] for one in root["queues"]} == {"enabled"}
 
 
 def test_the_chart_gets_the_queues_as_text_that_is_the_same_every_time() -> None:

@@ -24,11 +24,11 @@ OLD = """{
 "unitPrices": {"nat-gateway-hour": {"us-east-1": "0.01"}},
 "instances": {
 "m5.large": {"vcpu":9,"memoryMiB":8192,"arch":"amd64","hypervisor":"nitro","enis":3,"ipsPerEni":10,
- "networkGbps":[0.75,10],"nvme":[0,0],"usd":["0.107","0.099"]},
+ "networkGbps":[0.75,10],"nvme":[0,0],"encryptsInTransit":false,"usd":["0.107","0.099"]},
 "m6i.large": {"vcpu":2,"memoryMiB":8192,"arch":"amd64","hypervisor":"nitro","enis":3,"ipsPerEni":10,
- "networkGbps":[0.75,10],"nvme":[0,0],"usd":["0.111","0.096"]},
+ "networkGbps":[0.75,10],"nvme":[0,0],"encryptsInTransit":false,"usd":["0.111","0.096"]},
 "r5.large": {"vcpu":2,"memoryMiB":16384,"arch":"amd64","hypervisor":"nitro","enis":3,"ipsPerEni":10,
- "networkGbps":[0.75,10],"nvme":[0,0],"usd":[null,"0.126"]}
+ "networkGbps":[0.75,10],"nvme":[0,0],"encryptsInTransit":false,"usd":[null,"0.126"]}
 }
 }
 """
@@ -61,6 +61,7 @@ def described(item: InstanceType) -> dict[str, Any]:
             "DefaultNetworkCardIndex": 0,
             "Ipv4AddressesPerInterface": item.ips_per_eni,
             "NetworkCards": [card],
+            "EncryptionInTransitSupported": item.encrypts_in_transit,
         },
     }
     if item.nvme_disks:

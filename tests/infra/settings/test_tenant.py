@@ -201,7 +201,8 @@ def test_two_pools_do_not_have_one_identity() -> None:
         ("existing", "yes", "existing", '"yes"', "true"),
         ("allowedAccountIds", ["111122223333"], "allowedAccountIds", "an unknown key", "one of alerts, existing"),
         ("queues.try.pools.main.instanceTypes", ["m7i.large"], "queues.try.pools.main.instanceTypes", "an unknown key", "cpu, memory, nodes"),
-        ("queues.try.data", [], "queues.try.data", "an unknown key", "defaultPool, drivers, pools"),
+        ("queues.try.data", [], "queues.try.data", "an unknown key",
+         "backfill, defaultPool, drivers, maxExecutorsPerJob, order, pools"),
         ("queues.try.drivers.memory", "100Mi", "queues.try.drivers.memory", "100Mi", "at least 896Mi"),
         ("queues.try.pools.main.nodes", 0, "queues.try.pools.main.nodes", "0", "1 or more"),
     ],
@@ -356,6 +357,33 @@ def test_a_tenant_that_the_platform_does_not_list_is_told_where_to_add_it() -> N
     assert (where, found) == ("name", "other, which platform-dev doesn't list")
     assert "(ads, research, search)" in allowed
     assert "add other under tenants in stacks/Pulumi.platform-dev.yaml" in allowed
+
+
+@pytest.mark.parametrize(("found", "holds"), [(140, True), (141, False), (100_000, False)])
+def test_one_job_may_have_no_more_executors_than_its_queue_holds(found: int, holds: bool) -> None:
+    """r7i.2xlarge offers 7,530m and 60,784 MiB to executors: seven of a core, on each of twenty nodes."""
+    settings = changed(tenant(), "queues.batch.maxExecutorsPerJob", found)
+    wrong_there = by_path(wrong(read(settings), "eu-central-1", contract()))
+    if holds:
+        assert not wrong_there
+        return
+    ((where, (said, allowed)),) = wrong_there.items()
+    assert (where, said) == ("queues.batch.maxExecutorsPerJob", str(found))
+    assert allowed.startswith("at most 140, which the queue holds at its maximum")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("order", "lifo", "fifo"),
+        ("maxExecutorsPerJob", 0, "1"),
+        ("maxExecutorsPerJob", "many", "number"),
+        ("backfill", "sometimes", "true"),
+    ],
+)
+def test_how_jobs_share_a_queue_is_said_in_words_that_it_knows(key: str, value: object, allowed: str) -> None:
+    found = findings(tenant_config(changed(tenant(), f"{QUEUE}.{key}", value)))
+    assert allowed in found[f"{QUEUE}.{key}"][1]
 
 
 LISTED = [

@@ -12,6 +12,7 @@ from infra.settings.nodes import pool_usable
 from sizing import names
 from sizing.nodes import Resources
 from sizing.quantities import parse_bytes, parse_cpu
+from sizing.sharing import ROOT_QUEUES
 
 GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -149,7 +150,9 @@ def check_queues(registrations: Registrations) -> None:
         found = namespace.inputs["metadata"]["annotations"]
         assert name.startswith(f"{labels[names.TENANT_LABEL]}-")
         assert labels[names.QUEUE_LABEL] == name
-        assert found[f"{YUNIKORN}/parentqueue"] == f"root.tenants.{labels[names.TENANT_LABEL]}"
+        assert found[f"{YUNIKORN}/parentqueue"] in [
+            f"{root}.{labels[names.TENANT_LABEL]}" for root in ROOT_QUEUES.values()
+        ]
         (deny,) = [
             r.inputs["spec"]
             for r in registrations.of_type(POLICY)

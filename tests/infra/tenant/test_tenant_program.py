@@ -246,7 +246,7 @@ def test_each_queue_is_exported_with_its_numbers_shapes_and_a_ready_job(stack: s
     for name, exported in queues.items():
         namespace = names.namespace(tenant(stack)["name"], name)
         assert exported["namespace"] == namespace
-        assert exported["queue"] == f"root.tenants.{tenant(stack)['name']}.{namespace}"
+        assert exported["queue"] == f"{found[namespace][f'{YUNIKORN}/parentqueue']}.{namespace}"
         for key, annotation in (("guaranteed", "guaranteed"), ("maximum", "quota")):
             assert amount(json.dumps(exported[key])) == amount(found[namespace][f"{YUNIKORN}/namespace.{annotation}"])
         assert exported["applicationsAtOnce"] == tenant(stack)["queues"][name]["drivers"]["atOnce"]

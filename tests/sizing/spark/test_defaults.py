@@ -31,6 +31,7 @@ def properties(**changes: Any) -> dict[str, str]:  # noqa: ANN401
         "driver": Resources(cpu=2000, memory=8 * GIB),
         "image": OFFICIAL,
         "events": EVENTS,
+        "of_queue": {},
     }
     return queue_properties(**(given | changes))
 

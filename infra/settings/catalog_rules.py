@@ -1,0 +1,123 @@
+"""Rules of catalogs and of keys of data, by themselves and on a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from infra.contract import AwsPart
+from infra.settings.catalogs import Catalog, places
+from infra.settings.findings import Finding, shown
+from infra.settings.listed_tenants import ListedTenant
+from infra.settings.stack_file import STACKS
+from infra.settings.tenant import AwsTenant, DataLocation
+from sizing.arns import partition
+from sizing.spark.catalogs import RESERVED
+
+GLUE_ENDPOINT: Final = "glue"
+"""AWS Glue as interface endpoints call it."""
+KINDS: Final = ("glue", "rest", "hive")
+OF_THE_CLUSTER: Final = (".cluster.local", ".localhost", ".svc")
+"""Ends of names of Kubernetes services, and of the pod itself."""
+
+
+class WithKey(Protocol):
+    """A data location, a tenant's or one that a platform lists."""
+
+    @property
+    def kms_key(self) -> str | None: ...
+
+
+def keys_are_the_regions(path: str, data: Sequence[WithKey], region: str | None) -> Iterator[Finding]:
+    """S3 uses keys of a bucket's region alone, and jobs have S3A for the platform's.
+
+    Args:
+        path: of the list.
+        data: the locations.
+        region: of the stack; None where it is wrong.
+    """
+    for index, location in enumerate(data):
+        if location.kms_key and region:
+            _, aws, _, of_key, *_ = location.kms_key.split(":")
+            if (aws, of_key) != (partition(region), region):
+                allowed = f"a key of the stack's region, arn:{partition(region)}:kms:{region}:..."
+                yield Finding(f"{path}[{index}].kmsKey", location.kms_key, allowed)
+
+
+def catalog_rules(settings: AwsTenant) -> Iterator[Finding]:
+    """What holds of a queue's catalogs on any platform."""
+    for queue_name, queue in sorted(settings.queues.items()):
+        path = f"queues.{queue_name}.catalogs"
+        metastores = [name for name, catalog in sorted(queue.catalogs.items()) if catalog.hive]
+        for name in metastores[1:]:
+            allowed = f"one Hive metastore, as a session of Spark has one: {metastores[0]} is there"
+            yield Finding(f"{path}.{name}.hive", "a second Hive metastore", allowed)
+        for name, catalog in sorted(queue.catalogs.items()):
+            at = f"{path}.{name}"
+            if name in RESERVED:
+                yield Finding(at, name, "another name: Spark has a catalog of this one by itself")
+            given = [kind for kind in KINDS if getattr(catalog, kind)]
+            if len(given) != 1:
+                yield Finding(at, " and ".join(given) or "nothing", f"exactly one of {', '.join(KINDS)}")
+            yield from _warehouse(at, catalog, queue.data)
+            yield from _hosts(at, catalog)
+
+
+def _warehouse(at: str, catalog: Catalog, data: Sequence[DataLocation]) -> Iterator[Finding]:
+    """What a catalog has written must be the queue's to write."""
+    if catalog.glue and (folder := catalog.glue.warehouse):
+        bucket, _, prefix = folder.removeprefix("s3://").partition("/")
+        places = [one for one in data if one.access == "readWrite" and one.bucket == bucket]
+        if not any(not one.prefix or f"{prefix}/".startswith(f"{one.prefix}/") for one in places):
+            allowed = "a folder of the queue's data with access: readWrite"
+            yield Finding(f"{at}.glue.warehouse", folder, allowed)
+
+
+def _hosts(at: str, catalog: Catalog) -> Iterator[Finding]:
+    """A catalog is somebody's outside the cluster: nothing within it is reached, nor the node."""
+    for field, value, host, port in places(catalog):
+        if not 1 <= port <= 65535:
+            yield Finding(f"{at}.{field}", value, "a port from 1 to 65535")
+        if is_of_the_cluster(host):
+            allowed = "a host outside the cluster: its own services, nodes and their metadata are closed to queues"
+            yield Finding(f"{at}.{field}", value, allowed)
+
+
+def is_of_the_cluster(host: str) -> bool:
+    """Whether a host is a Kubernetes service, the pod itself, or an address of a node's own such as its metadata."""
+    if host.endswith(OF_THE_CLUSTER):
+        return True
+    try:
+        address = IPv4Address(host)
+    except ValueError:
+        return False
+    return address.is_link_local or address.is_loopback or address.is_unspecified or address.is_multicast
+
+
+def catalogs_on_platform(settings: AwsTenant, platform: AwsPart) -> Iterator[Finding]:
+    """Databases are those that the platform lists, on a network that leads to Glue, and no host is the API server."""
+    listed = platform.tenants.get(settings.name, ListedTenant())
+    api_server = urlsplit(platform.endpoint).hostname
+    file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
+    for queue_name, queue in sorted(settings.queues.items()):
+        for name, catalog in sorted(queue.catalogs.items()):
+            at = f"queues.{queue_name}.catalogs.{name}"
+            if catalog.glue and platform.endpoints and GLUE_ENDPOINT not in platform.endpoints:
+                allowed = (
+                    f"a catalog that its endpoints lead to ({', '.join(sorted(platform.endpoints))}); or add "
+                    f"{GLUE_ENDPOINT} to network.vpc.endpoints in {file} and deploy the platform first"
+                )
+                yield Finding(f"{at}.glue", f"AWS Glue, for which {settings.platform} has no endpoint", allowed)
+            for database, access in sorted(catalog.glue.databases.items()) if catalog.glue else ():
+                if listed.databases.get(database) not in (access, "readWrite"):
+                    offered = ", ".join(f"{one}: {how}" for one, how in sorted(listed.databases.items()))
+                    allowed = (
+                        f"what {settings.platform} lists for {settings.name} ({offered or 'nothing yet'}); or add it "
+                        f"under tenants.{settings.name}.databases in {file} and deploy the platform first"
+                    )
+                    yield Finding(f"{at}.glue.databases.{database}", access, allowed)
+            for field, value, host, _ in places(catalog):
+                if host == api_server:
+                    yield Finding(f"{at}.{field}", shown(value), "another host: this is the cluster's own API server")
