@@ -107,6 +107,8 @@ class _Contract(Model):
     daemon_sets: tuple[DaemonSetShare, ...]
     monitoring: bool = False
     """Whether the platform has Prometheus and Alertmanager, which a tenant's constants and receivers are for."""
+    cluster_cidrs: tuple[str, ...] = ()
+    """Addresses of the cluster's own nodes, pods and services, which no queue names as a place to reach."""
 
 
 class AwsContract(_Contract):

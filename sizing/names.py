@@ -62,6 +62,11 @@ PORTS_ANNOTATION = "elastic-spark/egress-ports"
 SUBMITTER_ANNOTATION = "elastic-spark/submitter"
 """Of an application, and of its pods: the user who submitted it, as Kubernetes knows them. Admission writes it."""
 
+SECRETS_LABEL = "elastic-spark/secrets"
+"""Label of a queue's namespace, `true` where its pods find secrets; by it admission looks at no other queue's pods."""
+SECRETS_ANNOTATION = "elastic-spark/secrets"
+"""Of a queue's namespace: `sizing.secrets.secret_lines`; names and ARNs alone."""
+
 HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""
 HISTORY_POD = f"{HISTORY_SERVER}-0"

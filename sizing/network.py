@@ -61,6 +61,7 @@ INTERFACE_ENDPOINTS = (
     "logs",
     "secretsmanager",
     "sns",
+    "ssm",
     "sts",
 )
 """AWS services for which a platform can have interface endpoints; each takes an address of every private subnet."""

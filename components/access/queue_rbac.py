@@ -90,6 +90,7 @@ RULES: Final[Mapping[str, tuple[RbacRule, ...]]] = {
         RbacRule("", ("limitranges", "persistentvolumeclaims", "serviceaccounts", "services"), READ),
         RbacRule("", ("namespaces",), ("get",)),
         RbacRule("batch", ("jobs",), READ),
+        RbacRule("cilium.io", ("ciliumnetworkpolicies",), READ),
         RbacRule("networking.k8s.io", ("networkpolicies",), READ),
         RbacRule("rbac.authorization.k8s.io", ("rolebindings",), READ),
     ),

@@ -21,6 +21,7 @@ RULES: Final = (
     ("", ("events", "pods"), READ),
     ("apps", ("statefulsets",), WRITE),
     ("batch", ("jobs",), WRITE),
+    ("cilium.io", ("ciliumnetworkpolicies",), WRITE),
     ("monitoring.coreos.com", ("alertmanagerconfigs", "prometheusrules"), WRITE),
     ("networking.k8s.io", ("networkpolicies",), WRITE),
     ("rbac.authorization.k8s.io", ("rolebindings",), WRITE),

@@ -11,9 +11,11 @@ from components.admission.applications import ApplicationArgs, application_polic
 from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
 from components.admission.lanes import BACKFILL, JOBS, PREEMPTION_POLICY, Lane
 from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
+from components.admission.networks import NetworkRulesArgs, network_policies
 from components.admission.observability import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.pods_guard import pods_guard
 from components.admission.pods_placement import pods_placement
+from components.admission.pods_secrets import pods_secrets
 from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound
 from components.admission.policy import Policies, register_mutating, register_validating
 from components.base import Component
@@ -26,10 +28,12 @@ class AdmissionArgs:
     Args:
         scheduler_user: YuniKorn's own user, which makes the placeholders of gangs and puts pods on nodes.
         applications: what applications of the Spark operator may use.
+        networks: what network policies of queues are held to.
     """
 
     scheduler_user: str
     applications: ApplicationArgs
+    networks: NetworkRulesArgs
 
 
 class Admission(Component):
@@ -71,7 +75,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
     """All policies of a platform."""
     applications = application_policies(args.applications)
     return Policies(
-        mutating=(pods_placement(args.scheduler_user), *applications.mutating),
+        mutating=(pods_placement(args.scheduler_user), pods_secrets(), *applications.mutating),
         validating=(
             *applications.validating,
             pods_guard(args.scheduler_user, args.applications.images),
@@ -87,6 +91,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             DEPLOYERS_BINDINGS,
             MONITORING_RULES,
             MONITORING_RECEIVERS,
+            *network_policies(args.networks),
         ),
     )
 

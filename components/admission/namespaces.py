@@ -27,6 +27,7 @@ from components.admission.policy import (
 from components.queue.queue import DRIVER_ACCOUNT
 from components.software.operator_rights import CONTROLLER
 from sizing import names
+from sizing.secrets import LINES as SECRET_LINES
 from sizing.sharing import ROOT_QUEUES
 
 _DEPLOYS_ALL: Final = f"({cel_text(names.TENANT_DEPLOYERS)} in request.userInfo.groups)"
@@ -145,6 +146,13 @@ NAMESPACES: Final = ValidatingPolicy(
             _annotation(names.POOLS_ANNOTATION),
         ),
         AdmissionRule(
+            "namespace-secrets",
+            f"{_annotation(names.SECRETS_ANNOTATION)}.matches({cel_text(SECRET_LINES)}) "
+            f"&& (variables.is_queue || {_annotation(names.SECRETS_ANNOTATION)} == '')",
+            f"the annotation {names.SECRETS_ANNOTATION} of a queue's namespace has names and ARNs of secrets, a line "
+            "NAME=ARN each",
+        ),
+        AdmissionRule(
             "namespace-applications",
             f"!variables.is_queue || (size(variables.name) <= {names.MAXIMUM_APPLICATION_PREFIX} "
             f"? {_annotation(names.APPLICATION_PREFIX_ANNOTATION)} == variables.name "
@@ -184,6 +192,7 @@ DEPLOYERS: Final = ValidatingPolicy(
             Requests(group="", resources=("limitranges", "serviceaccounts", "services"), operations=_EVERYTHING),
             Requests(group="apps", resources=("statefulsets",), operations=_EVERYTHING),
             Requests(group="batch", resources=("jobs",), operations=_EVERYTHING),
+            Requests(group="cilium.io", versions=("v2",), resources=("ciliumnetworkpolicies",), operations=_EVERYTHING),
             Requests(group="networking.k8s.io", resources=("networkpolicies",), operations=_EVERYTHING),
             Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=_EVERYTHING),
             replace(MONITORING_RULES, operations=_EVERYTHING),

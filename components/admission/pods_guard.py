@@ -30,6 +30,8 @@ from components.admission.pod_variables import (
 from components.admission.pods_placement import SCHEDULER
 from components.admission.pods_roles import ROLE_RULES, ROLE_VARIABLES
 from components.admission.policy import AdmissionRule, ValidatingPolicy, cel_list, cel_text
+from components.queue.secrets import FETCHER, SCRIPT
+from components.software.versions import AWS_CLI_IMAGE
 from sizing import names
 
 NOT_READY: Final = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
@@ -57,6 +59,11 @@ YUNIKORN_KEYS: Final = (
 )
 """Labels and annotations that a pod may have; YuniKorn's admission controller writes the second and the last."""
 
+_IS_FETCHER: Final = (
+    f"(c.name == {cel_text(FETCHER)} && c.image == {cel_text(AWS_CLI_IMAGE)} && !has(c.restartPolicy) "
+    f"&& c.?args.orValue([]) == [] && c.?command.orValue([]) == ['/bin/sh', '-ec', {cel_text(SCRIPT)}])"
+)
+"""What admission itself puts before drivers and executors of queues that have secrets (`pods_secrets`)."""
 _VOLUMES: Final = "object.spec.?volumes.orValue([])"
 
 
@@ -103,7 +110,11 @@ def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
 
 
 def _all_containers(condition: str) -> str:
-    return f"object.spec.containers.all(c, {condition}) && object.spec.?initContainers.orValue([]).all(c, {condition})"
+    """Whether a condition holds for all containers but what admission itself puts before them."""
+    return (
+        f"object.spec.containers.all(c, {condition}) "
+        f"&& object.spec.?initContainers.orValue([]).all(c, {_IS_FETCHER} || {condition})"
+    )
 
 
 def _terms(kind: str, required: str, preferred: str, condition: str) -> str:

@@ -50,10 +50,12 @@ class Match:
     Args:
         requests: any of these.
         in_queues: only in namespaces of queues, which are known by a label that nobody in them can write.
+        label: the label by which they are known; another one for queues that have something more.
     """
 
     requests: tuple[Requests, ...]
     in_queues: bool = True
+    label: str = names.QUEUE_LABEL
 
 
 @dataclass(frozen=True)
@@ -282,7 +284,7 @@ def _constraints(match: Match) -> dict[str, Json]:
         ]
     }
     if match.in_queues:
-        constraints["namespace_selector"] = {"match_expressions": [{"key": names.QUEUE_LABEL, "operator": "Exists"}]}
+        constraints["namespace_selector"] = {"match_expressions": [{"key": match.label, "operator": "Exists"}]}
     return constraints
 
 

@@ -13,7 +13,7 @@ from components.access.iam import Statement, policy_document
 from components.base import Component
 from sizing.arns import Arns
 
-OWN_ACCOUNT_ONLY: Final = frozenset({"kms", "secretsmanager"})
+OWN_ACCOUNT_ONLY: Final = frozenset({"kms", "secretsmanager", "ssm"})
 """Services by which data could be carried to another account."""
 
 

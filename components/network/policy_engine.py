@@ -20,7 +20,9 @@ from components.software.versions import CILIUM
 from sizing import daemonsets, names
 from sizing.autoscaling_tags import Taint
 from sizing.quantities import GIB, format_bytes, format_cpu
+from sizing.reach import LINK_LOCAL
 from sizing.system import CILIUM_OPERATOR
+from sizing.values import Json
 
 NAMESPACE: Final = "kube-system"
 STARTUP_TAINT: Final = Taint(key="node.cilium.io/agent-not-ready", value="true", effect="NoExecute")
@@ -81,6 +83,7 @@ class NetworkPolicyEngine(Component):
         )
         self._allow_pod_identity(name, chart)
         self._allow_node_metrics(name, chart)
+        self._close_link_local(name, chart)
         self.register_outputs({})
 
     def _allow_pod_identity(self, name: str, chart: k8s.helm.v3.Release) -> None:
@@ -99,6 +102,24 @@ class NetworkPolicyEngine(Component):
             f"{name}-node-metrics", "node-metrics", selector, ["host", "remote-node"], NODE_METRICS_PORTS, chart
         )
 
+    def _close_link_local(self, name: str, chart: k8s.helm.v3.Release) -> None:
+        """Closes what answers on every node to queues' pods, whatever a host that a queue names resolves to.
+
+        What Cilium denies no policy allows, and an address that a policy selects by a host's name is still of the
+        ranges around it. Cilium's own `host`, which the agent of EKS Pod Identity is, is in no range.
+        Source: cilium/cilium v1.19.6, pkg/ipcache/metadata.go (mergeParentLabels, resolveLabels)
+        """
+        in_queues = f"k8s:io.cilium.k8s.namespace.labels.{names.QUEUE_LABEL}"
+        self._policy(
+            f"{name}-link-local",
+            "deny-link-local",
+            {
+                "endpointSelector": {"matchExpressions": [{"key": in_queues, "operator": "Exists"}]},
+                "egressDeny": [{"toCIDR": [LINK_LOCAL]}],
+            },
+            chart,
+        )
+
     def _allow(
         self,
         name: str,
@@ -108,15 +129,11 @@ class NetworkPolicyEngine(Component):
         ports: Sequence[str],
         chart: k8s.helm.v3.Release,
     ) -> None:
-        k8s.apiextensions.CustomResource(
+        self._policy(
             name,
-            api_version="cilium.io/v2",
-            kind="CiliumClusterwideNetworkPolicy",
-            metadata={"name": f"allow-{what}"},
-            spec={
+            f"allow-{what}",
+            {
                 "endpointSelector": selector,
-                # An allowance only: pods that no policy selects stay open.
-                "enableDefaultDeny": {"ingress": False, "egress": False},
                 "egress": [
                     {
                         "toEntities": list(entities),
@@ -124,6 +141,17 @@ class NetworkPolicyEngine(Component):
                     }
                 ],
             },
+            chart,
+        )
+
+    def _policy(self, name: str, what: str, spec: Mapping[str, Json], chart: k8s.helm.v3.Release) -> None:
+        k8s.apiextensions.CustomResource(
+            name,
+            api_version="cilium.io/v2",
+            kind="CiliumClusterwideNetworkPolicy",
+            metadata={"name": what},
+            # It says what it says: pods that no other policy selects stay open.
+            spec={**spec, "enableDefaultDeny": {"ingress": False, "egress": False}},
             # Cilium's operator makes the definition when it starts.
             opts=self.child(depends_on=[chart]),
         )
@@ -144,8 +172,9 @@ def _values(args: NetworkPolicyEngineArgs) -> dict[str, object]:
         # As Kubernetes says it: a pod is open until a policy selects it.
         "policyEnforcementMode": "default",
         "labels": " ".join(IDENTITY_LABELS),
-        # Policies are by address and port: no proxy on executors' nodes.
-        "l7Proxy": False,
+        # Its part for DNS, in the agent, tells which addresses the hosts have that queues name; the one for other
+        # protocols starts when a policy asks for it, which none does.
+        "l7Proxy": True,
         "envoy": {"enabled": False},
         "hubble": {"enabled": False},
         # For policies about TLS, which need the proxy; with it the operator reads every secret of the cluster.

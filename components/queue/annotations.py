@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sizing import names
@@ -87,14 +87,14 @@ def _sharing(sharing: Sharing) -> dict[str, str]:
 
 
 def pool_annotations(
-    shares: Mapping[str, PoolShare], node_labels: Mapping[str, NodeLabels], egress_ports: Sequence[int]
+    shares: Mapping[str, PoolShare], node_labels: Mapping[str, NodeLabels], egress_ports: Collection[int]
 ) -> dict[str, str]:
     """What else admission knows of a queue, by which applications are judged: annotations of its namespace.
 
     Args:
         shares: what each pool gives the queue, by its identity.
         node_labels: the labels of each pool's nodes, by its identity; empty where they are somebody else's.
-        egress_ports: TCP ports by which pods reach the world outside.
+        egress_ports: TCP ports by which pods reach the world outside, or places there that the queue names.
     """
     usable = [f"{pool}:{share.usable.cpu}:{share.usable.memory}" for pool, share in sorted(shares.items())]
     lines = [f"{pool} {line}" for pool, labels in sorted(node_labels.items()) for line in label_lines(labels)]

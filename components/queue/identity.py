@@ -11,6 +11,7 @@ import pulumi
 from components.access.aws_rights.data import READ, WRITE, DataLocation, data_statements
 from components.access.aws_rights.glue import Access, glue_statements
 from components.access.aws_rights.keys import data_keys, use_key
+from components.access.aws_rights.secrets import secret_statements
 from components.access.iam import Statement, policy_document, policy_length
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.base import Component
@@ -38,6 +39,7 @@ class QueueIdentityArgs:
         key_alias: alias of the key that encrypts these buckets.
         data: what else the jobs use.
         databases: databases of AWS Glue whose tables they use, and how.
+        secrets: ARNs of the secrets that they read.
         tags: for cost allocation, beside the provider's default tags.
     """
 
@@ -49,6 +51,7 @@ class QueueIdentityArgs:
     key_alias: str
     data: tuple[DataLocation, ...]
     databases: Mapping[str, Access] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
     tags: Mapping[str, str] | None = None
 
 
@@ -118,5 +121,6 @@ def queue_statements(args: QueueIdentityArgs) -> tuple[Statement, ...]:
         *data_statements(args.arns, args.data),
         *data_keys(args.data),
         *glue_statements(args.arns, args.databases),
+        *secret_statements(args.arns, args.secrets),
         use_key(args.arns.account, args.arns.region, args.key_alias),
     )

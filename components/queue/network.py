@@ -36,7 +36,11 @@ DRIVERS: Final[LabelSelectorArgsDict] = {
 """A Spark Connect server is a driver that serves many."""
 PROMETHEUS: Final = {"app.kubernetes.io/name": "prometheus"}
 """Of the platform's, by its chart."""
-_NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
+NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
+DEFAULT_DENY: Final = "default-deny"
+DNS_NAMESPACE: Final = "kube-system"
+DNS_LABELS: Final = {"k8s-app": "kube-dns"}
+"""The cluster's DNS."""
 
 
 def ports_outside(*, on_eks: bool) -> tuple[int, ...]:
@@ -51,7 +55,7 @@ def queue_policies(egress_ports: Sequence[int]) -> dict[str, NetworkPolicySpecAr
         egress_ports: TCP ports by which pods may reach addresses that are no pods.
     """
     return {
-        "default-deny": default_deny(),
+        DEFAULT_DENY: default_deny(),
         "dns": dns(),
         "metrics": _metrics(),
         "outside": outside(egress_ports),
@@ -100,7 +104,7 @@ def outside(ports: Sequence[int]) -> NetworkPolicySpecArgsDict:
 def to_dns() -> NetworkPolicyEgressRuleArgsDict:
     """Out to the cluster's DNS."""
     return {
-        "to": [pods_of("kube-system", {"k8s-app": "kube-dns"})],
+        "to": [pods_of(DNS_NAMESPACE, DNS_LABELS)],
         "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
     }
 
@@ -141,6 +145,6 @@ def _metrics() -> NetworkPolicySpecArgsDict:
 def pods_of(namespace: str, labels: Mapping[str, str]) -> NetworkPolicyPeerArgsDict:
     """The pods of a namespace that have some labels, as a policy's peer."""
     return {
-        "namespace_selector": {"match_labels": {_NAMESPACE_NAME: namespace}},
+        "namespace_selector": {"match_labels": {NAMESPACE_NAME: namespace}},
         "pod_selector": {"match_labels": dict(labels)},
     }

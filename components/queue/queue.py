@@ -20,10 +20,13 @@ from components.queue.annotations import (
     queue_annotations,
 )
 from components.queue.network import queue_policies
+from components.queue.reach import CILIUM_API, CILIUM_POLICY, REACH, hosts_policy, ranges_policy
 from components.software.operator_rights import subject
 from sizing import names
 from sizing.node_labels import NodeLabels
 from sizing.queues import DriverAllowance, PoolShare, QueueSize
+from sizing.reach import Opening
+from sizing.secrets import secret_lines
 from sizing.sharing import Sharing, parent_queue
 
 DRIVER_ACCOUNT: Final = "spark-driver"
@@ -56,6 +59,8 @@ class QueueArgs:
         egress_ports: TCP ports by which pods reach the world outside the cluster and the API server: 443 on EKS;
             elsewhere also the port on which the API server itself listens.
         spark_conf: settings that the queue's applications get where they say nothing else.
+        openings: what else they reach; hosts by name only where Cilium is the engine of network policies.
+        secrets: ARNs of the secrets that drivers and executors find as files, by the files' names.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
         sharing: how its jobs share it.
@@ -71,6 +76,8 @@ class QueueArgs:
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
     spark_conf: Mapping[str, str]
+    openings: tuple[Opening, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
     sync_image: str
     protect: bool
     sharing: Sharing
@@ -95,6 +102,7 @@ class Queue(Component):
         self.namespace = names.namespace(args.tenant, args.queue)
         self.path = f"{parent_queue(args.tenant, args.sharing.order)}.{self.namespace}"
         annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools, args.sharing)
+        secrets = {names.SECRETS_ANNOTATION: secret_lines(args.secrets)} if args.secrets else {}
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
             metadata={
@@ -102,11 +110,15 @@ class Queue(Component):
                 "labels": {
                     names.TENANT_LABEL: args.tenant,
                     names.QUEUE_LABEL: self.namespace,
+                    **({names.SECRETS_LABEL: "true"} if secrets else {}),
                     **{f"pod-security.kubernetes.io/{mode}": level for mode, level in POD_SECURITY.items()},
                 },
                 "annotations": annotations
-                | pool_annotations(args.shares, args.node_labels, args.egress_ports)
-                | conf_annotation(args.spark_conf),
+                | pool_annotations(
+                    args.shares, args.node_labels, {*args.egress_ports, *(one.port for one in args.openings)}
+                )
+                | conf_annotation(args.spark_conf)
+                | secrets,
             },
             opts=self.child(protect=args.protect),  # running jobs go with it
         )
@@ -116,10 +128,7 @@ class Queue(Component):
         self._create_accounts(name, inside)
         self._create_bindings(name, args, inside)
         self._create_limits(name, inside)
-        for policy, spec in queue_policies(args.egress_ports).items():
-            k8s.networking.v1.NetworkPolicy(
-                f"{name}-network-{policy}", metadata=self._metadata(policy), spec=spec, opts=inside
-            )
+        self._create_network(name, args, inside)
         self._create_sync(name, args, fingerprint(annotations), inside)
         self.register_outputs({"namespace": self.namespace, "path": self.path})
 
@@ -176,6 +185,22 @@ class Queue(Component):
             spec={"limits": [{"type": "Container", "default_request": dict(DEFAULT_REQUEST)}]},
             opts=opts,
         )
+
+    def _create_network(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions) -> None:
+        named = ranges_policy(args.openings)
+        for policy, spec in (queue_policies(args.egress_ports) | ({REACH: named} if named else {})).items():
+            k8s.networking.v1.NetworkPolicy(
+                f"{name}-network-{policy}", metadata=self._metadata(policy), spec=spec, opts=opts
+            )
+        if hosts := hosts_policy(args.openings):
+            k8s.apiextensions.CustomResource(
+                f"{name}-network-hosts",
+                api_version=CILIUM_API,
+                kind=CILIUM_POLICY,
+                metadata={"name": REACH, "namespace": self.namespace},
+                spec=hosts,
+                opts=opts,
+            )
 
     def _create_sync(self, name: str, args: QueueArgs, digits: str, opts: pulumi.ResourceOptions) -> None:
         """Submits an application of its own, by which YuniKorn reads changed numbers at once.

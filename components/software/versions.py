@@ -94,6 +94,8 @@ Source: https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#
 ENVOY_IMAGE: Final = "docker.io/envoyproxy/envoy:distroless-v1.40.0"
 LABEL_PROXY_IMAGE: Final = "quay.io/prometheuscommunity/prom-label-proxy:v0.14.0"
 """Both of the gate before Prometheus (`components.observability.query_gate`)."""
+AWS_CLI_IMAGE: Final = "public.ecr.aws/aws-cli/aws-cli:2.36.46"
+"""Reads queues' secrets before drivers and executors start (`components.queue.secrets`)."""
 PAUSE_IMAGE: Final = "registry.k8s.io/pause:3.10.1"
 """What runs in a placeholder of YuniKorn's gang scheduling."""
 

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
+from components.admission.networks import NetworkRulesArgs
 from components.cluster.add_ons import node_add_ons
 from components.cluster.cluster import Cluster
 from components.network.policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
@@ -112,6 +113,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
             kept_hours=settings.spark_operator.applications_kept_hours,
             driver_nodes=driver_labels(platform),
         ),
+        networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=True)),
         deployer_groups=foundation.deployer_groups(settings.access),
         opts=platform.options(kubernetes, after=ready),
     )
@@ -147,6 +149,7 @@ def _export(
             },
             "daemonSets": [{"name": d.name, "cpu": d.cpu, "memory": d.memory} for d in AWS_DAEMON_SETS],
             "monitoring": settings.monitoring.enabled,
+            "clusterCidrs": list(settings.cluster_cidrs),
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,
@@ -173,7 +176,7 @@ def _export(
                 "endpoints": sorted(settings.network.vpc.endpoints) if settings.network.vpc else None,
                 "tenants": {
                     name: settings.tenants[name].model_dump(
-                        by_alias=True, include={"data", "databases"}, exclude_none=True
+                        by_alias=True, include={"data", "databases", "secrets"}, exclude_none=True
                     )
                     for name in sorted(settings.tenants)
                 },

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.admission.networks import NetworkRulesArgs
 from components.nodes.labelled_pool import LabelledPool, LabelledPoolArgs
 from components.observability.constants import PoolConstants
 from components.observability.crds import monitoring_crds
 from components.observability.objectives import Objectives
+from components.queue.network import ports_outside
 from components.software.chart import ChartSource
 from infra.contract import CONTRACT_VERSION
 from infra.platform.export import export_contract
@@ -49,6 +51,7 @@ def deploy(settings: ExistingPlatform) -> None:
         operator_workers=settings.spark_operator.workers,
         replicas=settings.replicas,
         applications=application_args(settings.spark, kept_hours=settings.spark_operator.applications_kept_hours),
+        networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=False)),
         # Who is in it is for the cluster's own sign-in to say; an administrator deploys without.
         deployer_groups=(names.TENANT_DEPLOYERS,),
         opts=opts,
@@ -103,6 +106,7 @@ def _export(settings: ExistingPlatform) -> None:
             },
             "daemonSets": [],
             "monitoring": settings.monitoring.enabled,
+            "clusterCidrs": list(settings.cluster_cidrs),
             "aws": None,
         }
     )

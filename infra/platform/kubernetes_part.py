@@ -12,6 +12,7 @@ from components.access.queue_rbac import BINDABLE_ROLES, TenantRoles
 from components.access.tenant_deployers import TenantDeployers, TenantDeployersArgs
 from components.admission.admission import Admission, AdmissionArgs
 from components.admission.applications import ApplicationArgs
+from components.admission.networks import NetworkRulesArgs
 from components.software.chart import ChartSource
 from components.software.spark_operator import SparkOperator, SparkOperatorArgs
 from components.software.yunikorn import YuniKorn, YuniKornArgs, scheduler_user
@@ -59,6 +60,7 @@ def job_systems(
     operator_workers: int,
     replicas: int,
     applications: ApplicationArgs,
+    networks: NetworkRulesArgs,
     deployer_groups: Sequence[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -72,6 +74,7 @@ def job_systems(
         operator_workers: submissions at once.
         replicas: of what can have several; at most the nodes of the system pool.
         applications: what applications of the Spark operator may use.
+        networks: what network policies of queues are held to.
         deployer_groups: the Kubernetes groups of those who deploy tenant stacks.
         opts: the providers, and what must be there first.
     """
@@ -79,7 +82,9 @@ def job_systems(
     opts = pulumi.ResourceOptions.merge(opts, after)
     admission = Admission(
         f"{platform}-admission",
-        AdmissionArgs(scheduler_user=scheduler_user(names.SYSTEM_NAMESPACE), applications=applications),
+        AdmissionArgs(
+            scheduler_user=scheduler_user(names.SYSTEM_NAMESPACE), applications=applications, networks=networks
+        ),
         opts,
     )
     # From the first job on, and from the first namespace of a queue.

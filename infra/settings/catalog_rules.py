@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from infra.contract import AwsPart
+from infra.contract import AwsContract
 from infra.settings.catalogs import Catalog, places
 from infra.settings.findings import Finding, shown
 from infra.settings.listed_tenants import ListedTenant
 from infra.settings.stack_file import STACKS
 from infra.settings.tenant import AwsTenant, DataLocation
 from sizing.arns import partition
+from sizing.reach import place_error
 from sizing.spark.catalogs import RESERVED
 
 GLUE_ENDPOINT: Final = "glue"
 """AWS Glue as interface endpoints call it."""
 KINDS: Final = ("glue", "rest", "hive")
-OF_THE_CLUSTER: Final = (".cluster.local", ".localhost", ".svc")
-"""Ends of names of Kubernetes services, and of the pod itself."""
 
 
 class WithKey(Protocol):
@@ -80,24 +78,13 @@ def _hosts(at: str, catalog: Catalog) -> Iterator[Finding]:
     for field, value, host, port in places(catalog):
         if not 1 <= port <= 65535:
             yield Finding(f"{at}.{field}", value, "a port from 1 to 65535")
-        if is_of_the_cluster(host):
-            allowed = "a host outside the cluster: its own services, nodes and their metadata are closed to queues"
-            yield Finding(f"{at}.{field}", value, allowed)
+        if error := place_error(host):
+            yield Finding(f"{at}.{field}", value, error)
 
 
-def is_of_the_cluster(host: str) -> bool:
-    """Whether a host is a Kubernetes service, the pod itself, or an address of a node's own such as its metadata."""
-    if host.endswith(OF_THE_CLUSTER):
-        return True
-    try:
-        address = IPv4Address(host)
-    except ValueError:
-        return False
-    return address.is_link_local or address.is_loopback or address.is_unspecified or address.is_multicast
-
-
-def catalogs_on_platform(settings: AwsTenant, platform: AwsPart) -> Iterator[Finding]:
-    """Databases are those that the platform lists, on a network that leads to Glue, and no host is the API server."""
+def catalogs_on_platform(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
+    """Databases are those that the platform lists, on a network that leads to Glue; no host is the cluster's."""
+    platform = contract.aws
     listed = platform.tenants.get(settings.name, ListedTenant())
     api_server = urlsplit(platform.endpoint).hostname
     file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
@@ -121,3 +108,5 @@ def catalogs_on_platform(settings: AwsTenant, platform: AwsPart) -> Iterator[Fin
             for field, value, host, _ in places(catalog):
                 if host == api_server:
                     yield Finding(f"{at}.{field}", shown(value), "another host: this is the cluster's own API server")
+                elif error := place_error(host, contract.cluster_cidrs):
+                    yield Finding(f"{at}.{field}", shown(value), error)

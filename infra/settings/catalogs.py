@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from infra.settings.fields import Model, Pattern
+from sizing.reach import Opening, opening
 from sizing.spark import catalogs as spark
 
 _HOST = (
@@ -102,12 +103,10 @@ def places(catalog: Catalog) -> Iterator[tuple[str, str, str, int]]:
         yield "hive.host", catalog.hive.host, catalog.hive.host, catalog.hive.port
 
 
-def catalog_hosts(catalogs: Mapping[str, Catalog]) -> list[tuple[str, int]]:
-    """The hosts and TCP ports by which a queue's catalogs are reached, each once, sorted.
-
-    Glue is none of them: it is reached as all of AWS is, by HTTPS.
-    """
-    return sorted({(host, port) for catalog in catalogs.values() for _, _, host, port in places(catalog)})
+def catalog_openings(catalogs: Mapping[str, Catalog]) -> tuple[Opening, ...]:
+    """What network policies open for a queue's catalogs, sorted, each once; HTTPS is open without, to Glue too."""
+    hosts = {(host, port) for catalog in catalogs.values() for _, _, host, port in places(catalog)}
+    return tuple(sorted(opening(host, port) for host, port in hosts if port != _PORTS["https"]))
 
 
 def databases(catalogs: Mapping[str, Catalog]) -> dict[str, Access]:

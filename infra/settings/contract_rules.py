@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from infra.contract import AwsPart, PlatformContract
+from infra.contract import AwsContract, PlatformContract
 from infra.settings.catalog_rules import catalogs_on_platform
 from infra.settings.findings import Finding
 from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
+from infra.settings.reach_rules import places_on_platform
 from infra.settings.rules import made_by_nobody_here
+from infra.settings.secret_rules import secrets_on_platform
 from infra.settings.sharing_rules import jobs_fit_queues
 from infra.settings.stack_file import STACKS
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy, tenancy
@@ -52,6 +54,7 @@ def tenancy_of(
         *executors,
         *jobs_fit_queues(found),
         *tenant_on_platform(settings, contract),
+        *places_on_platform(settings, contract),
         *others,
     ] or found
 
@@ -91,11 +94,12 @@ def _in_aws(tenant: AwsTenancy, region: str | None) -> list[Finding]:
                     f"at most {aws.executor_nodes_per_zone}: for so many executor nodes a zone has addresses",
                 )
             )
-    return [*findings, *_listed(settings, aws)]
+    return [*findings, *_listed(settings, contract)]
 
 
-def _listed(settings: AwsTenant, aws: AwsPart) -> Iterator[Finding]:
+def _listed(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
     """The platform says which tenants there are, and which data each may name: its boundary allows no other."""
+    aws = contract.aws
     file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
     listed = aws.tenants.get(settings.name)
     if listed is None:
@@ -122,7 +126,8 @@ def _listed(settings: AwsTenant, aws: AwsPart) -> Iterator[Finding]:
                     f"what {settings.platform} lists for {settings.name}, or a part of it ({offered}); or add it under "
                     f"tenants.{settings.name}.data in {file} and deploy the platform first",
                 )
-    yield from catalogs_on_platform(settings, aws)
+    yield from catalogs_on_platform(settings, contract)
+    yield from secrets_on_platform(settings, aws)
 
 
 def _drivers(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from infra.settings.catalogs import Databases
 from infra.settings.fields import AccountId, BucketName, KeyAlias, KeyArn, Model, ObjectPrefix, StackName, Unique
+from infra.settings.secrets import SecretPrefix
 from sizing import names
 
 RESERVED_TENANTS = frozenset({names.SYSTEM_POOL, names.DRIVER_POOL})
@@ -51,6 +52,9 @@ class ListedTenant(Model):
     """What its queues may name in their `data`."""
     databases: Databases = Field(default_factory=dict)
     """Databases of AWS Glue that its queues may name in their `catalogs`; `readWrite` lets them choose `read` too."""
+    secrets: Annotated[tuple[SecretPrefix, ...], Unique] = ()
+    """How the names of secrets and parameters begin that its queues may name in their `secrets`, up to a slash: `ads`
+    for all below `ads/`."""
     deployer_policies: StackName | None = None
     """The tenant's stack, for which to make managed policies of what deploying it takes in AWS; the account's owner
     attaches them. Without it, `fleet access` prints the same."""

@@ -21,6 +21,7 @@ EndpointService = Literal[
     "logs",
     "secretsmanager",
     "sns",
+    "ssm",
     "sts",
 ]
 Zones = Annotated[dict[ZoneName, "ZoneCidrs"], Field(min_length=2, max_length=3)]

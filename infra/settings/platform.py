@@ -271,6 +271,12 @@ class AwsPlatform(Model):
         return per_zone * len(self.network.zones)
 
     @property
+    def cluster_cidrs(self) -> tuple[str, ...]:
+        """Where nodes, pods, services and the API's private addresses are, sorted."""
+        nodes = (zone.private for zone in self.network.zones.values())
+        return tuple(sorted(map(str, (self.cluster.service_cidr, *nodes))))
+
+    @property
     def flow_logs(self) -> bool:
         """Whether the platform's own VPC records its traffic."""
         return self.network.vpc is not None and self.network.vpc.flow_logs
@@ -290,6 +296,12 @@ class ExistingClusterSettings(Model):
 
     existing: ExistingCluster
     version: KubernetesVersion = "1.36"
+    cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1, max_length=40), Unique] = (
+        IPv4Network("10.96.0.0/12"),
+        IPv4Network("10.244.0.0/16"),
+    )
+    """Addresses of its nodes, pods and services, which no queue may name under `reach`; if not given, kubeadm's and
+    kind's of services and pods."""
 
 
 class LabelledNodes(Model):
@@ -323,6 +335,11 @@ class ExistingPlatform(Model):
     def max_nodes(self) -> int:
         """Nodes that the pools have."""
         return self.pools.system.nodes + self.pools.driver.nodes
+
+    @property
+    def cluster_cidrs(self) -> tuple[str, ...]:
+        """Where nodes, pods and services are, sorted."""
+        return tuple(sorted(map(str, self.cluster.cidrs)))
 
     @property
     def replicas(self) -> int:

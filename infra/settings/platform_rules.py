@@ -24,6 +24,7 @@ from infra.settings.pool_rules import (
 )
 from infra.settings.rights import boundary_args
 from infra.settings.rules import SettingsRule, made_by_nobody_here, of_partition, tags_differ
+from infra.settings.secret_rules import listed_secrets_are_one_tenants
 from sizing import names, network
 from sizing.arns import Arns
 
@@ -92,6 +93,7 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         SettingsRule(("access", "name", "allowed_account_ids", "account_id"), _made_principals),
         SettingsRule(("tags",), tags_differ),
         SettingsRule(("tenants",), _tenant_names),
+        SettingsRule(("tenants",), listed_secrets_are_one_tenants),
         SettingsRule(("access", "tenants"), _deployers_tenants),
         SettingsRule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
         SettingsRule(("tenants",), data_keys_are_the_regions),

@@ -62,4 +62,5 @@ def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBound
             for location in settings.tenants[tenant].data
         ),
         databases=dict(sorted(settings.tenants[tenant].databases.items())),
+        secrets=settings.tenants[tenant].secrets,
     )

@@ -36,6 +36,8 @@ from infra.settings.fields import (
     ZoneName,
 )
 from infra.settings.observability import TenantAlerts
+from infra.settings.reach import Places
+from infra.settings.secrets import Secrets
 from sizing.sharing import Order
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -161,6 +163,11 @@ class QueueSettings(Model):
     data: tuple[DataLocation, ...] = ()
     catalogs: dict[CatalogName, Catalog] = Field(default_factory=dict)
     """Where jobs find tables, by the names that they have in Spark."""
+    reach: Places = Field(default_factory=dict)
+    """Places outside AWS's services that jobs use, by names of your choice; HTTPS is open without."""
+    secrets: Secrets = Field(default_factory=dict)
+    """What drivers and executors find as files below /etc/elastic-spark/secrets: ARNs of secrets of AWS Secrets Manager
+    and of parameters of Systems Manager, by the files' names."""
     history: History = History()
 
 
@@ -177,6 +184,8 @@ class ExistingQueueSettings(Model):
     """Executors of one job at most; absent: as many as the queue holds."""
     backfill: bool = False
     """Whether jobs may wait for all others of the queue, by the label `elastic-spark/lane: backfill`."""
+    reach: Places = Field(default_factory=dict)
+    """Places outside the cluster that jobs use, by names of your choice; HTTPS is open without."""
 
 
 class AwsTenant(Model):

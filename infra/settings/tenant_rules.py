@@ -8,7 +8,9 @@ from itertools import chain
 from infra.settings.catalog_rules import catalog_rules, keys_are_the_regions
 from infra.settings.findings import Finding, shown
 from infra.settings.observability_rules import tenant_alerts
+from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
+from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region
 from infra.settings.tenant import (
     AwsTenant,
     ExistingTenant,
@@ -43,7 +45,12 @@ def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
         for name, queue in sorted(settings.queues.items()):
             yield from keys_are_the_regions(f"queues.{name}.data", queue.data, region)
 
+    def secrets_are_the_regions(settings: AwsTenant) -> Iterator[Finding]:
+        return secrets_of_region(settings, region)
+
     return (
+        SettingsRule(("queues",), secrets_are_the_regions),
+        SettingsRule(("queues",), secrets_are_a_queues_own),
         SettingsRule(("people",), principals_are_of_the_partition),
         SettingsRule(("tags",), tags_differ),
         SettingsRule(("queues",), zones_are_the_regions),
@@ -167,6 +174,7 @@ _COMMON = (
     SettingsRule(("queues",), _default_pools),
     SettingsRule(("people",), _people),
     SettingsRule(("queues",), _driver_sizes),
+    SettingsRule(("queues",), places_are_one_thing),
     SettingsRule(("alerts", "queues"), tenant_alerts),
 )
-existing_tenant_rules: tuple[SettingsRule, ...] = _COMMON
+existing_tenant_rules: tuple[SettingsRule, ...] = (SettingsRule(("queues",), hosts_need_cilium), *_COMMON)

@@ -266,4 +266,5 @@ def _identity(tenancy: AwsTenancy, queue: str) -> QueueIdentityArgs:
             for location in tenancy.settings.queues[queue].data
         ),
         databases=databases(tenancy.settings.queues[queue].catalogs),
+        secrets=tuple(sorted(tenancy.settings.queues[queue].secrets.values())),
     )

@@ -13,8 +13,10 @@ from components.nodes.labelled_pool import LabelledPool, LabelledPoolArgs
 from components.queue.network import ports_outside
 from components.queue.queue import Queue, QueueArgs
 from components.software import versions
+from infra.settings.catalogs import catalog_openings
 from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding, SettingsError
+from infra.settings.reach import openings
 from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
@@ -27,6 +29,7 @@ from infra.tenant.observability import tenant_monitoring
 from infra.tenant.outputs import budget_output, queue_outputs
 from sizing import names
 from sizing.node_labels import NodeLabels
+from sizing.reach import Opening
 
 
 def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
@@ -101,6 +104,12 @@ def people_groups(settings: AwsTenant | ExistingTenant) -> dict[str, Purpose]:
     return groups
 
 
+def _openings(tenancy: Tenancy, name: str) -> tuple[Opening, ...]:
+    named = openings(tenancy.settings.queues[name].reach)
+    catalogs = catalog_openings(tenancy.settings.queues[name].catalogs) if isinstance(tenancy, AwsTenancy) else ()
+    return tuple(sorted({*named, *catalogs}))
+
+
 def _queue(
     tenancy: Tenancy,
     name: str,
@@ -123,6 +132,8 @@ def _queue(
             people=groups,
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
             spark_conf=queue_conf(tenancy, name),
+            openings=_openings(tenancy, name),
+            secrets=tenancy.settings.queues[name].secrets if isinstance(tenancy, AwsTenancy) else {},
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
             sharing=sharing_of(settings.queues[name]),

@@ -73,6 +73,8 @@ SPARK_KINDS: Final = (
 """Of the Spark operator's chart: no stack makes any, tenants do."""
 RECEIVERS: Final = CustomKind("monitoring.coreos.com", "v1alpha1", "AlertmanagerConfig")
 """Of the monitoring's definitions, which the samples make only in production."""
+CILIUM_POLICIES: Final = CustomKind("cilium.io", "v2", "CiliumNetworkPolicy")
+"""Of Cilium's operator: no platform makes any, tenants do."""
 
 
 def objects_of(registrations: Registrations) -> list[Object]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from sizing.spark.catalogs import RUNTIME
-from tests.cluster import binaries, java, spark, spark_packages
+from tests.cluster import binaries, java, postgresql, spark, spark_packages
 from tests.cluster.binaries import BinariesError
 from tests.programs.cache import CacheError, install
 from tests.programs.go_build import BuildError
+
+AWS_CLI = Path(__file__).parents[1] / "spark" / "requirements-aws-cli.txt"
+"""By which tests read secrets as pods do."""
 
 
 def main() -> None:
@@ -19,6 +23,9 @@ def main() -> None:
         java.ensure()
         spark_packages.ensure()
         spark_packages.ensure((RUNTIME,))
+        install("aws-cli", AWS_CLI)
+        postgresql.ensure()
+        spark_packages.ensure((postgresql.DRIVER,))
     except (BinariesError, BuildError, CacheError) as error:
         sys.exit(str(error))
 

@@ -579,6 +579,12 @@ NETWORK: Final = (
         unknown=add(NETWORK_POLICY, metadata=IN_QUEUE, spec={"policyTypes": ["Ingress"], "ingress": UNKNOWN}),
     ),
     Mutation(
+        rule="queue-reaches-named-places-only",
+        stack="ads-dev",
+        breaks=add(NETWORK_POLICY, metadata=IN_QUEUE, spec={"policyTypes": ["Egress"], "egress": [{}]}),
+        unknown=add(NETWORK_POLICY, metadata=IN_QUEUE, spec={"policyTypes": ["Egress"], "egress": UNKNOWN}),
+    ),
+    Mutation(
         rule="no-public-load-balancer",
         stack="ads-dev",
         breaks=add("kubernetes:core/v1:Service", metadata=IN_QUEUE, spec={"type": "LoadBalancer"}),

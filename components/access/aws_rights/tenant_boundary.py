@@ -9,6 +9,7 @@ from components.access.aws_rights.data import READ, WRITE, DataLocation, data_st
 from components.access.aws_rights.glue import Access, glue_statements
 from components.access.aws_rights.keys import DECRYPT, ENCRYPT, data_keys, use_key
 from components.access.aws_rights.logs import READ_GROUPS, READ_QUERIES
+from components.access.aws_rights.secrets import secret_prefix_statements
 from components.access.iam import Statement
 from sizing import names
 from sizing.arns import Arns
@@ -26,6 +27,7 @@ class TenantBoundaryArgs:
         key_alias: alias of the key that encrypts them.
         data: what the platform lets the tenant's queues use outside of them.
         databases: databases of AWS Glue that it lets them use, and how.
+        secrets: how the names of secrets begin that they may read, up to a slash.
     """
 
     platform: str
@@ -35,6 +37,7 @@ class TenantBoundaryArgs:
     key_alias: str
     data: Sequence[DataLocation] = field(metadata={"hidden": True})  # the policy shows it
     databases: Mapping[str, Access] = field(default_factory=dict, metadata={"hidden": True})
+    secrets: Sequence[str] = field(default=(), metadata={"hidden": True})
 
 
 def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:
@@ -66,6 +69,7 @@ def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:
         *data_keys(args.data),
         *_any_keys(args),
         *glue_statements(args.arns, args.databases),
+        *secret_prefix_statements(args.arns, args.secrets),
         Statement(sid="Groups", actions=READ_GROUPS, resources=(group,)),
         Statement(sid="Queries", actions=READ_QUERIES, resources=("*",)),
     )

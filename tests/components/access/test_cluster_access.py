@@ -114,6 +114,7 @@ def test_deployers_of_tenant_stacks_write_what_a_tenant_stack_registers_and_noth
     written = sorted(resource for r in rules if "create" in r["verbs"] for resource in r["resources"])
     assert written == [
         "alertmanagerconfigs",
+        "ciliumnetworkpolicies",
         "jobs",
         "limitranges",
         "namespaces",

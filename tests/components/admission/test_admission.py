@@ -10,6 +10,7 @@ import pytest
 
 from components.admission.admission import Admission, AdmissionArgs, admission_policies
 from components.admission.applications import ApplicationArgs
+from components.admission.networks import NetworkRulesArgs
 from components.admission.policy import MutatingPolicy, ValidatingPolicy, validating_spec
 from components.nodes.autoscaler import FLAGS
 from components.software.yunikorn import scheduler_user
@@ -21,6 +22,7 @@ from tests.recording import registrations_of
 GROUP = "kubernetes:admissionregistration.k8s.io/v1"
 KINDS = ("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")
 ARGS = AdmissionArgs(
+    networks=NetworkRulesArgs(clusters_own=("172.20.0.0/16",), egress_ports=(443,)),
     scheduler_user=scheduler_user(names.SYSTEM_NAMESPACE),
     applications=ApplicationArgs(
         images=("docker.io/apache/spark",),

@@ -103,6 +103,22 @@ def test_every_pod_may_ask_for_its_credentials_and_stays_open_otherwise() -> Non
     assert chart(registrations()).urn in allowance.dependencies
 
 
+def test_hosts_are_known_by_what_dns_answers() -> None:
+    assert chosen()["l7Proxy"]
+
+
+def test_queues_pods_never_reach_what_answers_on_every_node_whatever_a_host_resolves_to() -> None:
+    assert allowed("deny-link-local").inputs["spec"] == {
+        "endpointSelector": {
+            "matchExpressions": [
+                {"key": "k8s:io.cilium.k8s.namespace.labels.elastic-spark/queue", "operator": "Exists"}
+            ]
+        },
+        "enableDefaultDeny": {"ingress": False, "egress": False},
+        "egressDeny": [{"toCIDR": ["169.254.0.0/16"]}],
+    }
+
+
 def test_only_the_platforms_prometheus_may_ask_nodes() -> None:
     spec = allowed("allow-node-metrics").inputs["spec"]
     assert spec["endpointSelector"] == {

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from infra.contract import AwsContract
-from infra.settings.catalogs import Catalog, catalog_hosts, databases
+from infra.settings.catalogs import Catalog, catalog_openings, databases
 from infra.settings.findings import SettingsError
 from infra.settings.validation import stack_settings
+from sizing.reach import Opening
 from tests.infra.settings.test_tenant import by_path, findings, on, read
 from tests.samples import changed, config_of, contract, platform, tenant, tenant_config
 
@@ -17,7 +18,7 @@ QUEUE = "queues.explore"
 KEY = "arn:aws:kms:eu-central-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 URL = "an http or https address"
 HOST = "the full name of a host"
-OUTSIDE = "a host outside the cluster"
+OUTSIDE = " outside"
 
 
 def with_catalog(**catalog: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -286,12 +287,11 @@ def test_hosts_and_ports_of_catalogs_are_told_once_each_but_aws() -> None:
         e={"glue": {"databases": {"a": "read"}}},
         f={"hive": {"host": "metastore.example.internal"}},
     )
-    assert catalog_hosts(found) == [
-        ("10.0.0.1", 8181),
-        ("catalog.example.com", 80),
-        ("catalog.example.com", 443),
-        ("metastore.example.internal", 9083),
-    ]
+    assert catalog_openings(found) == (
+        Opening("10.0.0.1/32", 8181),
+        Opening("catalog.example.com", 80),
+        Opening("metastore.example.internal", 9083),
+    )
 
 
 def test_a_database_of_several_catalogs_has_the_widest_access() -> None:

@@ -1,0 +1,45 @@
+"""Rules about the places that queues name: each is one thing, and none is the platform's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.contract import PlatformContract
+from infra.settings.findings import Finding
+from infra.settings.reach import Place
+from infra.settings.tenant import AwsTenant, ExistingTenant, queues_of
+from sizing.reach import range_error
+
+
+def places_are_one_thing(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
+    """Each place is a host or a range."""
+    for path, place in _places(settings):
+        if (place.host is None) == (place.cidr is None):
+            yield Finding(path, "both host and cidr" if place.host else "neither host nor cidr", "exactly one of them")
+
+
+def hosts_need_cilium(settings: ExistingTenant) -> Iterator[Finding]:
+    """Network policies of Kubernetes' own know addresses alone."""
+    for path, place in _places(settings):
+        if place.host:
+            yield Finding(
+                f"{path}.host",
+                place.host,
+                "a cidr: hosts are known by name only to Cilium, which platforms in AWS have",
+            )
+
+
+def places_on_platform(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:
+    """No place is the platform's own: its nodes, pods, services or API."""
+    for path, place in _places(settings):
+        if place.cidr and (error := range_error(place.cidr, contract.cluster_cidrs)):
+            yield Finding(f"{path}.cidr", str(place.cidr), error)
+        endpoint = contract.aws.endpoint.removeprefix("https://") if contract.aws else ""
+        if place.host and place.host == endpoint:
+            yield Finding(f"{path}.host", place.host, f"a host other than the API of {settings.platform}")
+
+
+def _places(settings: AwsTenant | ExistingTenant) -> Iterator[tuple[str, Place]]:
+    for name, queue in queues_of(settings):
+        for place, found in sorted(queue.reach.items()):
+            yield f"queues.{name}.reach.{place}", found

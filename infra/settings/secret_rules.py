@@ -1,0 +1,75 @@
+"""Rules about secrets: each is in the platform's region and account, of its tenant, and one queue's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.contract import AwsPart
+from infra.settings.findings import Finding
+from infra.settings.platform import AwsPlatform
+from infra.settings.stack_file import STACKS
+from infra.settings.tenant import AwsTenant
+from sizing.arns import partition
+from sizing.secrets import Secret, secret_of
+
+SERVICES = {"secretsmanager": "Secrets Manager", "ssm": "Systems Manager"}
+
+
+def secrets_are_a_queues_own(settings: AwsTenant) -> Iterator[Finding]:
+    """What one queue's jobs know, another's don't."""
+    seen: dict[str, str] = {}
+    for path, secret in _secrets(settings):
+        queue = path.split(".")[1]
+        if (first := seen.setdefault(secret.arn, queue)) != queue:
+            yield Finding(path, secret.arn, f"a secret of this queue's own: queue {first} has this one")
+
+
+def secrets_of_region(settings: AwsTenant, region: str | None) -> Iterator[Finding]:
+    """A platform's endpoints and rights are of one region."""
+    for path, secret in _secrets(settings):
+        if region and (secret.region, secret.partition) != (region, partition(region)):
+            yield Finding(path, secret.arn, f"a secret in {region}, arn:{partition(region)}:...:{region}:...")
+
+
+def secrets_on_platform(settings: AwsTenant, aws: AwsPart) -> Iterator[Finding]:
+    """The platform says whose names are whose: its boundary allows no other."""
+    listed = aws.tenants[settings.name].secrets
+    file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
+    for path, secret in _secrets(settings):
+        if secret.account != aws.account_id:
+            yield Finding(path, secret.arn, f"a secret of the platform's account, {aws.account_id}")
+        elif not any(secret.below(prefix) for prefix in listed):
+            offered = ", ".join(f"{prefix}/..." for prefix in sorted(listed)) or "nothing yet"
+            yield Finding(
+                path,
+                secret.arn,
+                f"a secret whose name begins as {settings.platform} lists for {settings.name} ({offered}); or add it "
+                f"under tenants.{settings.name}.secrets in {file} and deploy the platform first",
+            )
+        # Without any, AWS is reached through NAT.
+        if aws.endpoints and secret.service not in aws.endpoints:
+            yield Finding(
+                path,
+                secret.arn,
+                f"a secret of a service that {settings.platform} has an endpoint of; add {secret.service} under "
+                f"network.vpc.endpoints in {file} for {SERVICES[secret.service]}, and deploy the platform first",
+            )
+
+
+def listed_secrets_are_one_tenants(settings: AwsPlatform) -> Iterator[Finding]:
+    """No two tenants' secrets have names that begin alike."""
+    listed = sorted((prefix, name) for name, tenant in settings.tenants.items() for prefix in tenant.secrets)
+    for prefix, name in listed:
+        for other, others in listed:
+            if others != name and f"{prefix}/".startswith(f"{other}/"):
+                yield Finding(
+                    f"tenants.{name}.secrets",
+                    prefix,
+                    f"names of its own: those that begin with {other}/ are {others}'s",
+                )
+
+
+def _secrets(settings: AwsTenant) -> Iterator[tuple[str, Secret]]:
+    for name in sorted(settings.queues):
+        for file, arn in sorted(settings.queues[name].secrets.items()):
+            yield f"queues.{name}.secrets.{file}", secret_of(arn)

@@ -1,0 +1,208 @@
+"""A queue's secrets come into its pods by a real AWS CLI, and a real job reads a database by one, which nobody sees."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from components.queue.secrets import ENVIRONMENT, LINES, PLACE, SCRIPT
+from sizing.secrets import secret_lines
+from sizing.spark.defaults import IVY, PACKAGES
+from tests.cluster import postgresql
+from tests.cluster.postgresql import DRIVER, Database, database
+from tests.cluster.setup import AWS_CLI
+from tests.cluster.spark import Spark
+from tests.cluster.spark_packages import packages_conf, packages_here
+from tests.programs.cache import installed
+from tests.spark.answers import TIMEOUT_SECONDS
+from tests.spark.pod_identity import pod_identity
+from tests.spark.rendered import HERE, PROPERTIES
+from tests.spark.s3 import REGION
+from tests.spark.secret_store import SecretStore, secret_store
+
+FIRST, SECOND = "a-first-Zx81-marker", "a-second-Qy92-marker"
+JOBS_KEY = "ASIASECRETS"
+
+
+@dataclass(frozen=True)
+class Read:
+    """How the init container ended.
+
+    Args:
+        folder: in which the files are.
+        failed: whether it did.
+        printed: all that it said.
+    """
+
+    folder: Path
+    failed: bool
+    printed: str
+
+    def value(self, name: str) -> str:
+        """What a job finds in a file."""
+        return (self.folder / name).read_text()
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[SecretStore]:
+    with secret_store() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def aws() -> Path:
+    """The folder of an AWS CLI."""
+    found = installed("aws-cli", AWS_CLI)
+    assert found, "needs the AWS CLI, which `make test-cluster` installs into the cache"
+    return found
+
+
+def read(
+    aws: Path, store: SecretStore, folder: Path, secrets: Mapping[str, str], failures: list[int] | None = None
+) -> Read:
+    """What the init container does, with the same program and the same settings but for places."""
+    place, program = folder / "secrets", folder / "bin" / "aws"
+    for made in (place, program.parent, folder / "identity"):
+        made.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {aws / "bin" / "aws"} "$@"\n')
+    program.chmod(0o755)
+    with pod_identity(folder / "identity", JOBS_KEY, failures or ()) as identity:
+        store.known[identity.key] = identity.session_token
+        environment = {
+            **ENVIRONMENT,
+            **identity.environment,
+            PLACE: str(place),
+            LINES: secret_lines(secrets),
+            "AWS_ENDPOINT_URL": store.endpoint,
+            "PATH": f"{program.parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(aws),
+            "HOME": str(folder),
+        }
+        done = subprocess.run(
+            ["/bin/sh", "-ec", SCRIPT],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+        assert identity.node_asked == []
+    return Read(place, done.returncode != 0, done.stdout)
+
+
+def test_each_secret_is_a_file_read_by_the_queues_role_and_none_is_printed(
+    aws: Path, store: SecretStore, tmp_path: Path
+) -> None:
+    odd = 'a "quoted" $(id) `x` \\ value\nof two lines, with ümlauts = and spaces  '
+    secrets = {
+        "PASSWORD": store.secret("search/adhoc/odd", odd),
+        "kafka.login": store.parameter("/search/adhoc/kafka", FIRST),
+    }
+    store.asked.clear()
+    found = read(aws, store, tmp_path, secrets)
+    assert not found.failed, found.printed
+    assert found.value("PASSWORD") == odd
+    assert found.value("kafka.login") == FIRST
+    assert sorted(path.name for path in found.folder.iterdir()) == ["PASSWORD", "kafka.login"]
+    assert store.asked == [(JOBS_KEY, REGION)] * 2
+    assert found.printed == ""
+
+
+def test_an_agent_that_refuses_at_first_is_asked_again(aws: Path, store: SecretStore, tmp_path: Path) -> None:
+    found = read(aws, store, tmp_path, {"A": store.secret("search/adhoc/late", FIRST)}, failures=[404])
+    assert not found.failed, found.printed
+    assert found.value("A") == FIRST
+
+
+@pytest.mark.parametrize(
+    ("arn", "said"),
+    [
+        ("arn:aws:secretsmanager:eu-central-1:123456789012:secret:search/none-a1B2c3", "ResourceNotFoundException"),
+        ("arn:aws:ssm:eu-central-1:123456789012:parameter/search/none", "ParameterNotFound"),
+        ("arn:aws:s3:::bucket", "no ARN of a secret"),
+    ],
+)
+def test_a_pod_does_not_start_without_a_secret_and_says_which(
+    aws: Path, store: SecretStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arn: str, said: str
+) -> None:
+    there = store.secret(f"search/adhoc/{tmp_path.name}", FIRST)
+    monkeypatch.setitem(ENVIRONMENT, "AWS_MAX_ATTEMPTS", "1")
+    found = read(aws, store, tmp_path, {"A_THERE": there, "MISSING": arn})
+    assert found.failed
+    assert said in found.printed
+    assert "the secret MISSING could not be read" in found.printed
+    assert FIRST not in found.printed
+
+
+def test_a_secret_that_is_bytes_is_refused(aws: Path, store: SecretStore, tmp_path: Path) -> None:
+    found = read(aws, store, tmp_path, {"KEY": store.secret("search/adhoc/bytes", b"\x00\x01")})
+    assert found.failed
+    assert "the secret KEY could not be read" in found.printed
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Database]:
+    folder = postgresql.find()
+    if folder is None:
+        pytest.skip("needs PostgreSQL, which `make test-cluster` installs where it may")
+    with database(folder, FIRST) as running:
+        yield running
+
+
+def run(spark: Spark, postgres: Database, found: Read, folder: Path) -> dict[str, str]:
+    """A job that reads the database by a secret; what it printed, and all that is left of it, by where that is."""
+    packages = packages_here((DRIVER,))
+    assert packages, "needs a JDBC driver, which `make test-cluster` fetches into the cache"
+    events, pages = folder / "events", folder / "pages"
+    events.mkdir()
+    pages.mkdir()
+    conf = {
+        **{key: value for key, value in PROPERTIES.items() if key not in (PACKAGES, IVY)},
+        **HERE,
+        **packages_conf(packages, (DRIVER,)),
+        "spark.eventLog.dir": events.as_uri(),
+        # To be read as text.
+        "spark.eventLog.compress": "false",
+    }
+    done = subprocess.run(
+        [
+            *spark.command("--master=local-cluster[1,1,1024]", "--name=on-database", "--verbose", conf=conf),
+            Path(__file__).with_name("database_job.py"),
+            postgres.url,
+            str(found.folder),
+            str(pages),
+        ],
+        env=spark.environment(),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-6000:]
+    left = {"printed": done.stdout, "log": done.stderr, "conf": repr(conf)}
+    left |= {f"events/{path.name}": path.read_text() for path in sorted(events.rglob("*")) if path.is_file()}
+    return left | {f"ui/{path.name}": path.read_text() for path in sorted(pages.iterdir())}
+
+
+def test_a_job_reads_a_database_by_a_secret_that_shows_nowhere_and_the_next_job_by_the_rotated_one(
+    aws: Path, store: SecretStore, spark: Spark, postgres: Database, tmp_path: Path
+) -> None:
+    arn = store.secret("search/adhoc/warehouse", FIRST)
+    for number, value in enumerate((FIRST, SECOND)):
+        if number:
+            store.rotate(arn, value)
+            postgres.change_password(FIRST, value)
+        folder = tmp_path / str(number)
+        found = read(aws, store, folder, {"PASSWORD": arn})
+        left = run(spark, postgres, found, folder)
+        assert left["printed"].split()[-2:] == ["100", str(len(value))]
+        assert any("SparkListenerApplicationEnd" in text for where, text in left.items() if where.startswith("events/"))
+        assert any("orders" in text for where, text in left.items() if where.startswith("ui/"))
+        assert [where for where, text in left.items() if value in text] == []
