@@ -44,6 +44,8 @@ COUNTERPARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "driver-memory-limit": ("application-limits",),
     "driver-resources": ("application-resources", "application-scheduling"),
     "gang": ("application-yunikorn",),
+    "gang-order": ("application-gang",),
+    "lane": ("application-lane",),
     "submitter-mark": ("application-submitter-pods",),
 }
 """By the name of a rule for pods: those for applications that refuse the same earlier."""

@@ -126,7 +126,7 @@ CASES: Final[tuple[Case, ...]] = (
         "jars on S3 by a pattern in a setting",
         "application-deps",
         scheduled(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/[ab].jar"}),
-        connect(sparkConf={"spark.jars": "local:///opt/a.jar, s3a://ads-jobs/[ab].jar"}),
+        connect(sparkConf={"spark.jars": "local:///opt/a.jar,s3a://ads-jobs/[ab].jar"}),
     ),
     submitting(
         "the operator's token beside a jar on S3",

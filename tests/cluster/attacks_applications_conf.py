@@ -37,7 +37,7 @@ SANE: Final = {
     "spark.hadoop.parquet.summary.metadata.level": "NONE",
     "spark.history.fs.cleaner.enabled": "true",
     "spark.history.fs.logDirectory": "s3a://ads-logs/events",
-    "spark.hive.metastore.uris": "thrift://metastore:9083",
+    "spark.hive.metastore.uris": "thrift://metastore:443",
     "spark.hoodie.metadata.enable": "true",
     "spark.kubernetes.jars.avoidDownloadSchemes": "s3a",
     "spark.redaction.regex": "(?i)secret",

@@ -170,7 +170,11 @@ CASES: Final[tuple[Case, ...]] = (
             ("spark.sql.catalog.lake.type", "glue", "rest"),
             ("spark.sql.catalog.lake.warehouse", "s3://example-research/tables", "s3://example-research/mine"),
             ("spark.sql.catalog.partners.uri", "https://iceberg.example.com/catalog", "https://mine.example.com"),
-            ("spark.hadoop.hive.metastore.uris", "thrift://metastore.example.internal:9083", "thrift://mine.example:1"),
+            (
+                "spark.hadoop.hive.metastore.uris",
+                "thrift://metastore.example.internal:9083",
+                "thrift://mine.example:443",
+            ),
             ("spark.sql.catalogImplementation", "hive", "in-memory"),
             (
                 "spark.sql.extensions",

@@ -9,9 +9,9 @@ from sizing import names
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attacks_applications import submitting
-from tests.cluster.attempts import Attempt, Case, Change, Completion, Create
+from tests.cluster.attempts import Attempt, Case, Completion, Create
 from tests.cluster.cluster import OPERATOR
-from tests.cluster.pod_shapes import DRIVER, ENGINEER, OWNER, driver, executor, operator_driver
+from tests.cluster.pod_shapes import ENGINEER, OWNER
 
 MARK: Final = names.SUBMITTER_ANNOTATION
 MARK_OF_DRIVERS: Final = f"spark.kubernetes.driver.annotation.{MARK}"
@@ -175,20 +175,6 @@ CASES: Final[tuple[Case, ...]] = (
         for what, thing in (("an application", application), ("a schedule", scheduled), ("a server", connect))
     ),
     Completion(
-        name="what somebody else changes is still of who submitted it",
-        who=OWNER,
-        does=Change(
-            application(),
-            {"metadata": {"annotations": {MARK: "lead"}}, "spec": {"driver": {"annotations": {MARK: "lead"}}}},
-            maker=ENGINEER,
-        ),
-        rule="application-submitter",
-        field=submitter,
-        becomes=ENGINEER.name,
-        twin=Change(application(), {"metadata": {"labels": {"team": "ads"}}}, maker=ENGINEER),
-        stays=ENGINEER.name,
-    ),
-    Completion(
         name="what a schedule starts is of who submitted the schedule",
         who=OPERATOR,
         does=Create(of_schedule("engineer")),
@@ -216,20 +202,5 @@ CASES: Final[tuple[Case, ...]] = (
         does=Create(annotated(application(sparkConf={MARK_OF_DRIVERS: "lead"}), "engineer")),
         rule="application-submitter-pods",
         twin=Create(of_schedule("engineer")),
-    ),
-    Attempt(
-        name="another's name on a driver that a job makes",
-        who=DRIVER,
-        does=Create(driver(annotations={MARK: "lead"})),
-        rule="submitter-mark",
-        twin=Create(executor(annotations={MARK: "engineer"})),
-    ),
-    Attempt(
-        name="a Spark Connect server's mark on another's pod",
-        who=DRIVER,
-        does=Create(operator_driver(annotations={MARK: "lead"})),
-        rule="submitter-mark",
-        twin=Create(operator_driver(annotations={MARK: "lead"})),
-        twin_who=OPERATOR,
     ),
 )

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from sizing import names
 from tests import samples
 from tests.cluster import pod_shapes as pods
 from tests.cluster.api import Object
@@ -258,4 +259,28 @@ def _jobs() -> Iterator[Case]:
         )
 
 
-CASES: Final[tuple[Case, ...]] = (*_drivers(), *_accounts(), *_owners(), *_gangs(), *_history(), *_jobs())
+def _submitters() -> Iterator[Case]:
+    mark = names.SUBMITTER_ANNOTATION
+    marked = driver(annotations={mark: "lead"})
+    yield _try(
+        "another's name on a driver that a job makes", "submitter-mark", marked, executor(annotations={mark: "me"})
+    )
+    yield Attempt(
+        name="another's name on a driver, unless the operator brings it",
+        who=DRIVER,
+        does=Create(marked),
+        rule="submitter-mark",
+        twin=Create(marked),
+        twin_who=OPERATOR,
+    )
+
+
+CASES: Final[tuple[Case, ...]] = (
+    *_drivers(),
+    *_submitters(),
+    *_accounts(),
+    *_owners(),
+    *_gangs(),
+    *_history(),
+    *_jobs(),
+)

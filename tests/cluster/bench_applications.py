@@ -37,7 +37,7 @@ from tests.cluster.pod_shapes import ENGINEER, NAMESPACE
 from tests.cluster.tables import PLATFORM, TENANTS
 
 COUNT: Final = int(os.environ.get("APPLICATIONS", "50000"))
-KEPT_SECONDS: Final = 90
+KEPT_SECONDS: Final = int(os.environ.get("KEPT_SECONDS", "90"))
 MAKERS: Final = 4
 SAMPLE_SECONDS: Final = 5
 LEVEL: Final = 1.2

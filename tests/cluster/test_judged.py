@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from components.queue.queue import DRIVER_ACCOUNT
+from sizing import names
 from sizing.quantities import MIB, parse_bytes, parse_cpu
 from tests.cluster.api import Object, RefusedError
 from tests.cluster.application_shapes import application, connect
@@ -15,7 +16,7 @@ from tests.cluster.attacks_applications_runs import OPTIONS
 from tests.cluster.attacks_applications_security import CASES as SECURITY_CASES
 from tests.cluster.attempts import Attempt, Create
 from tests.cluster.cluster import Cluster
-from tests.cluster.pod_shapes import DRIVER, ENGINEER, NAMESPACE, driver
+from tests.cluster.pod_shapes import DRIVER, ENGINEER, NAMESPACE, OWNER, driver
 from tests.cluster.real_jobs import JOBS, RealJob
 from tests.cluster.spark import Spark, spark_here
 
@@ -123,6 +124,15 @@ def test_a_drivers_size_is_what_spark_makes_of_it(cluster: Cluster, spark: Spark
     assert found, "the application is not refused for its size"
     assert made, submitted.printed[-2000:]
     assert (int(found[1]), int(found[2]) * MIB) == (parse_cpu(made[1]), parse_bytes(made[2]))
+
+
+def test_what_somebody_else_changes_is_still_of_who_submitted_it(cluster: Cluster) -> None:
+    mark = names.SUBMITTER_ANNOTATION
+    forged = {"metadata": {"annotations": {mark: OWNER.name}}, "spec": {"driver": {"annotations": {mark: OWNER.name}}}}
+    with cluster.made(ENGINEER, application()) as made:
+        changed = cluster.acting(OWNER).merge(made, forged)
+    assert changed["metadata"]["annotations"][mark] == ENGINEER.name
+    assert changed["spec"]["driver"]["annotations"][mark] == ENGINEER.name
 
 
 def test_what_a_shell_takes_apart_it_does_not_when_it_is_quoted(cluster: Cluster) -> None:
