@@ -7,7 +7,7 @@ none of these.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from tests.cluster.api import Object
@@ -168,7 +168,7 @@ def _lanes() -> Iterator[Case]:
 
 def _executors() -> Iterator[Case]:
     more, enough = A_JOB + 1, A_JOB
-    for name, form in (
+    forms: tuple[tuple[str, Callable[[int], Object]], ...] = (
         ("a number", lambda n: application(executor={"cores": 1, "memory": "1g", "instances": n})),
         ("a schedule's number", lambda n: scheduled(executor={"cores": 1, "memory": "1g", "instances": n})),
         ("at most", lambda n: application(dynamicAllocation={"enabled": True, "maxExecutors": n})),
@@ -176,7 +176,8 @@ def _executors() -> Iterator[Case]:
         ("a setting", lambda n: application(sparkConf={"spark.executor.instances": str(n)})),
         ("a setting at most", lambda n: scheduled(sparkConf={MAXIMUM: f" {n} "})),
         ("a server's setting at least", lambda n: connect(sparkConf={"spark.dynamicAllocation.minExecutors": str(n)})),
-    ):
+    )
+    for name, form in forms:
         yield _submitting(
             f"more executors than one job may have, by {name}",
             "application-executors",

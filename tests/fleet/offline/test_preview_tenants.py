@@ -99,7 +99,7 @@ def test_the_table_of_queues_says_what_a_queue_may_have(project: Path) -> None:
     table = result.stdout[result.stdout.index("Queues") : result.stdout.index("Pools")]
     (line,) = [line.split() for line in table.splitlines() if line.strip().startswith("ads-batch ")]
     assert " ".join(line).startswith("ads-batch 15.1")
-    assert " ".join(line).endswith("6 2 to 20")
+    assert " ".join(line).endswith("6 2 to 20 fifo")
     assert "platform-dev" not in [line.split(" ")[0] for line in result.stdout.splitlines()]
 
 
