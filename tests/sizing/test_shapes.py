@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB
-from sizing.shapes import executor_shapes, usual_shape
+from sizing.shapes import executor_shapes, smallest_executors, usual_shape
 
 
 def test_shapes_of_a_node_with_16_cores() -> None:
@@ -50,3 +50,22 @@ def test_the_usual_shape_has_at_most_five_cores_where_there_is_one() -> None:
     assert usual_shape(executor_shapes(Resources(cpu=7_800, memory=2 * GIB, pods=20))).cores == 7
     with pytest.raises(ValueError, match="no executor fits"):
         usual_shape(())
+
+
+@pytest.mark.parametrize(
+    ("usable", "expected"),
+    [
+        (Resources(cpu=7530, memory=60 * GIB, pods=20), 7),
+        (Resources(cpu=7530, memory=3 * (1024 + 384) * MIB + 1, pods=20), 3),
+        (Resources(cpu=64_000, memory=600 * GIB, pods=20), 20),
+        (Resources(cpu=900, memory=60 * GIB, pods=20), 0),
+    ],
+)
+def test_a_node_holds_so_many_executors_of_the_smallest_kind(usable: Resources, expected: int) -> None:
+    assert smallest_executors(usable) == expected
+
+
+@given(st.integers(1000, 192_000), st.integers(2 * GIB, 2000 * GIB), st.integers(1, 110))
+def test_no_shape_has_more_of_them(cpu: int, memory: int, pods: int) -> None:
+    usable = Resources(cpu=cpu, memory=memory, pods=pods)
+    assert all(shape.per_node <= smallest_executors(usable) for shape in executor_shapes(usable))

@@ -99,7 +99,7 @@ def test_the_table_of_queues_says_what_a_queue_may_have(project: Path) -> None:
     table = result.stdout[result.stdout.index("Queues") : result.stdout.index("Pools")]
     (line,) = [line.split() for line in table.splitlines() if line.strip().startswith("ads-batch ")]
     assert " ".join(line).startswith("ads-batch 15.1")
-    assert " ".join(line).endswith("6 2 to 20")
+    assert " ".join(line).endswith("6 2 to 20 fifo")
     assert "platform-dev" not in [line.split(" ")[0] for line in result.stdout.splitlines()]
 
 
@@ -212,3 +212,12 @@ def test_a_tenant_tells_its_own_mistakes_though_its_platform_has_some_too(projec
     edit(project, "ads-dev", "platform: platform-dev", "platform: platform-dev\n    plattform: x")
     found = by_stack(fleet(project, "ads-dev", "--format", "json").stdout)
     assert [error["path"] for error in found["ads-dev"]["errors"]] == ["elastic-spark:tenant.plattform"]
+
+
+def test_how_jobs_share_a_queue_is_said_in_every_format(project: Path) -> None:
+    said = "fair, 24 executors a job, backfill"
+    assert said in " ".join(fleet(project, "research-dev").stdout.split())
+    assert said in fleet(project, "research-dev", "--format", "markdown").stdout
+    assert said in fleet(project, "research-dev", "--format", "html").stdout
+    (queue,) = by_stack(fleet(project, "research-dev", "--format", "json").stdout)["research-dev"]["queues"]
+    assert (queue["order"], queue["maxExecutorsPerJob"], queue["backfill"]) == ("fair", 24, True)

@@ -256,6 +256,20 @@ def test_each_queue_is_exported_with_its_numbers_shapes_and_a_ready_job(stack: s
         assert known.to_dict() == exported["sparkApplication"]
 
 
+@pytest.mark.parametrize("a_job", [7, 39, 140])
+def test_who_calls_spark_gets_the_executors_of_one_job_and_no_more_than_the_pool_holds(a_job: int) -> None:
+    settings = changed(tenant(), "queues.batch.maxExecutorsPerJob", a_job)
+    exported = tenant_registrations(settings).stack.outputs["queues"]["batch"]
+    per_node = next(
+        shape["perNode"]
+        for shape in exported["executorShapes"]["main"]
+        if str(shape["cores"]) == exported["sparkDefaults"]["spark.executor.cores"]
+    )
+    most = min(a_job, 20 * per_node)
+    assert exported["sparkDefaults"]["spark.dynamicAllocation.maxExecutors"] == str(most)
+    assert exported["sparkApplication"]["spec"]["dynamicAllocation"]["maxExecutors"] == most
+
+
 @pytest.mark.parametrize("stack", TENANTS)
 def test_the_ready_job_fits_its_queue(stack: str) -> None:
     for name, exported in sample_registrations(stack).stack.outputs["queues"].items():
