@@ -31,7 +31,7 @@ def test_a_node_takes_a_second_interface_when_the_first_is_full(pods: int, inter
 @pytest.mark.parametrize(
     ("nodes", "pods", "length"),
     [
-        (0, 1, 23),  # 58 single addresses for all that is no node
+        (0, 1, 22),  # more than the 60 single addresses of a /23 for all that is no node
         (5, 110, 22),
         (100, 110, 18),
         (500, 30, 17),

@@ -90,9 +90,11 @@ def test_backfill_is_below_all_other_jobs_and_still_has_nodes_added(registration
 
 def test_policies_are_for_namespaces_that_have_a_queues_label_or_say_otherwise(registrations: Registrations) -> None:
     everywhere = {policy.name for policy in EVERY if not policy.match.in_queues}
+    labels = {policy.name: policy.match.label for policy in EVERY}
+    assert {label for label in labels.values() if label != names.QUEUE_LABEL} == {names.SECRETS_LABEL}
     for name, one in registered(registrations).items():
         selector = spec(one)["matchConstraints"].get("namespaceSelector")
-        expected = {"matchExpressions": [{"key": names.QUEUE_LABEL, "operator": "Exists"}]}
+        expected = {"matchExpressions": [{"key": labels[name], "operator": "Exists"}]}
         assert selector == (None if name in everywhere else expected)
 
 

@@ -13,6 +13,7 @@ from tests.components.queue.test_queue import ARGS
 from tests.network_eval import Peer, allowed
 from tests.recording import registrations_of
 
+NAMESPACE = "kubernetes:core/v1:Namespace"
 HOSTS = "kubernetes:cilium.io/v2:CiliumNetworkPolicy"
 BROKER, BESIDE = Peer(address="10.60.1.9"), Peer(address="10.60.2.9")
 NAMED = (
@@ -69,3 +70,12 @@ def test_what_is_not_named_makes_no_policy() -> None:
     assert {r.inputs["metadata"]["name"] for r in registered().of_type(POLICY)}.isdisjoint({"reach"})
     assert hosts_policy([Opening("10.60.1.0/24", 1)]) is None
     assert ranges_policy([Opening("db.example.com", 1)]) is None
+
+
+def test_a_namespace_names_its_queues_secrets_and_has_none_of_them() -> None:
+    arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ads/batch/db-a1B2c3"
+    with_secrets = registrations_of(lambda: Queue("q", replace(ARGS, secrets={"DB": arn}))).one(NAMESPACE).inputs
+    assert with_secrets["metadata"]["annotations"]["elastic-spark/secrets"] == f"DB={arn}"
+    assert with_secrets["metadata"]["labels"]["elastic-spark/secrets"] == "true"
+    without = registered().one(NAMESPACE).inputs["metadata"]
+    assert "elastic-spark/secrets" not in {**without["annotations"], **without["labels"]}
