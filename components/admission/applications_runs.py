@@ -104,8 +104,6 @@ RUN_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
         f"variables.addresses.filter(address, !address.split(':')[0].endsWith({_HERE}) "
         f"&& !address.split(':')[0].contains({_HERE} + '.') "
         "&& !(address.split(':')[0] in ['localhost', '127.0.0.1']) "
-        # What the queue's stack declares, its network policies let through.
-        f"&& !{of_namespace(names.SPARK_CONF_ANNOTATION)}.contains(address) "
         f"&& (!(address.split(':')[1] in {_PORTS}) || address.matches('[.]svc([.]cluster[.]local)?:')))",
         "network policies let pods of a queue reach each other, and the world by some ports: all else is closed, "
         "services of other namespaces too",

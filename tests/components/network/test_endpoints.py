@@ -101,7 +101,9 @@ def test_no_statement_is_for_everybody_everywhere(buckets: tuple[str, ...]) -> N
         assert statement["Resource"] != ["*"] or "Condition" in statement
 
 
-@pytest.mark.parametrize(("service", "bound"), [("glue", True), ("kms", True), ("secretsmanager", True), ("ecr.dkr", False)])
+@pytest.mark.parametrize(
+    ("service", "bound"), [("glue", True), ("kms", True), ("secretsmanager", True), ("ecr.dkr", False)]
+)
 def test_keys_and_secrets_are_reached_in_the_own_account_only(service: str, bound: bool) -> None:
     (statement,) = statements(interface_policy(ACCOUNT, service)).values()
     assert ("StringEqualsIfExists" in statement["Condition"]) is bound
