@@ -10,6 +10,7 @@ from tests import samples
 from tests.cluster.binaries import Binaries, BinariesError, available
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import control_plane
+from tests.cluster.spark import Spark, spark_here
 from tests.cluster.tables import PLATFORM, TENANTS, coverage
 
 
@@ -20,6 +21,15 @@ def binaries() -> Binaries:
         return available()
     except BinariesError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def spark() -> Spark:
+    """A real Spark; skips the test where there is none."""
+    found = spark_here()
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
 
 
 @pytest.fixture(scope="session")

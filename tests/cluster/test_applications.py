@@ -20,7 +20,7 @@ from tests.cluster.application_shapes import application
 from tests.cluster.attacks_applications_defaults import MIXED
 from tests.cluster.cluster import OPERATOR, Cluster
 from tests.cluster.pod_shapes import ENGINEER, NAMESPACE
-from tests.cluster.spark import Spark, spark_here
+from tests.cluster.spark import Spark
 from tests.cluster.tables import PLATFORM, TENANTS
 
 OLD = "ads-old"
@@ -163,14 +163,6 @@ def test_an_application_from_before_a_rule_can_be_labelled_and_not_changed(
     assert labelled["spec"] == old_application["spec"]
     with pytest.raises(RefusedError, match=r"\[application-mode\]"):
         cluster.admin.merge(old_application, {"spec": {"arguments": ["10"]}})
-
-
-@pytest.fixture(scope="module")
-def spark() -> Spark:
-    found = spark_here()
-    if isinstance(found, str):
-        pytest.skip(found)
-    return found
 
 
 def test_the_operators_rights_suffice_for_its_spark_submit_in_a_queue(cluster: Cluster, spark: Spark) -> None:

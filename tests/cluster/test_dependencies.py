@@ -28,7 +28,7 @@ from tests.cluster.kubelet import Node
 from tests.cluster.objects import objects_of
 from tests.cluster.operator_submission import arguments, driver_pod
 from tests.cluster.pod_shapes import DRIVER, ENGINEER, NAMESPACE
-from tests.cluster.spark import TIMEOUT_SECONDS, Spark, spark_here
+from tests.cluster.spark import TIMEOUT_SECONDS, Spark
 from tests.cluster.spark_packages import packages_here
 from tests.cluster.tables import PLATFORM
 from tests.spark.pod_identity import pod_identity
@@ -62,14 +62,6 @@ def job(conf: dict[str, str], **changes: Any) -> Object:  # noqa: ANN401
         sparkConf={**CONF, **conf},
         **changes,
     )
-
-
-@pytest.fixture(scope="module")
-def spark() -> Spark:
-    found = spark_here()
-    if isinstance(found, str):
-        pytest.skip(found)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.cluster.attempts import Attempt, Create
 from tests.cluster.cluster import Cluster
 from tests.cluster.pod_shapes import DRIVER, ENGINEER, NAMESPACE, OWNER, driver
 from tests.cluster.real_jobs import JOBS, RealJob
-from tests.cluster.spark import Spark, spark_here
+from tests.cluster.spark import Spark
 
 RULE = re.compile(r"\[(application-[a-z-]+)\]")
 JOB = pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
@@ -89,14 +89,6 @@ def test_pod_security_refuses_the_same_of_a_pod(cluster: Cluster, name: str) -> 
     with pytest.raises(RefusedError, match=r"violates PodSecurity|is invalid"):
         cluster.acting(DRIVER).create(driver(container={"securityContext": wrong}), dryRun="All")
     cluster.acting(DRIVER).create(driver(container={"securityContext": right}), dryRun="All")
-
-
-@pytest.fixture(scope="module")
-def spark() -> Spark:
-    found = spark_here()
-    if isinstance(found, str):
-        pytest.skip(found)
-    return found
 
 
 @pytest.mark.parametrize(

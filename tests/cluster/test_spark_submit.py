@@ -20,7 +20,7 @@ from tests.cluster.api import Object
 from tests.cluster.application_shapes import connect
 from tests.cluster.cluster import OPERATOR, Cluster
 from tests.cluster.pod_shapes import ENGINEER
-from tests.cluster.spark import TIMEOUT_SECONDS, Spark, spark_here
+from tests.cluster.spark import TIMEOUT_SECONDS, Spark
 
 NAMESPACE = "ads-batch"
 POOL = "ads-batch-main"
@@ -30,14 +30,6 @@ CONF = {
     "spark.executor.instances": "1",
     **spark_defaults.ENCRYPTION,
 }
-
-
-@pytest.fixture(scope="module")
-def spark() -> Spark:
-    found = spark_here()
-    if isinstance(found, str):
-        pytest.skip(found)
-    return found
 
 
 @pytest.fixture(scope="module")

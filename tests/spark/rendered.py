@@ -15,7 +15,7 @@ from sizing.quantities import GIB
 from sizing.shapes import executor_shapes, usual_shape
 from sizing.spark.application import OFFICIAL
 from sizing.spark.defaults import EventLogs, queue_properties
-from tests.spark.s3 import REGION
+from tests.spark.stand_in import REGION
 
 EVENTS_BUCKET: Final = "spark-dev-events"
 EVENTS: Final = event_location(EVENTS_BUCKET, "ads", "batch")

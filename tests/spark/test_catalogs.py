@@ -21,7 +21,8 @@ from tests.spark.answers import TIMEOUT_SECONDS
 from tests.spark.iceberg_rest import rest_catalog
 from tests.spark.pod_identity import pod_identity
 from tests.spark.rendered import EVENTS, EVENTS_BUCKET, HERE, properties
-from tests.spark.s3 import REGION, S3
+from tests.spark.s3 import S3
+from tests.spark.stand_in import REGION
 from tests.spark.tables_job import KEPT
 
 ACCOUNT = "123456789012"

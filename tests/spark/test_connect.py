@@ -18,7 +18,8 @@ from tests.cluster.spark import Spark
 from tests.spark.answers import TIMEOUT_SECONDS
 from tests.spark.pod_identity import PodIdentity, pod_identity
 from tests.spark.rendered import HERE, PROPERTIES
-from tests.spark.s3 import REGION, S3
+from tests.spark.s3 import S3
+from tests.spark.stand_in import REGION
 
 EVENTS_BUCKET = "connect-events"
 """Of its own, so that no history server of other tests shows it."""

@@ -14,7 +14,8 @@ from sizing.spark.defaults import CREDENTIALS_TRIES, s3_properties
 from tests.cluster.spark import Spark
 from tests.cluster.spark_packages import packages_conf
 from tests.spark.pod_identity import CUT, PodIdentity, pod_identity
-from tests.spark.s3 import REGION, S3
+from tests.spark.s3 import S3
+from tests.spark.stand_in import REGION
 
 BUCKET = "probed"
 TIMEOUT_SECONDS = 180

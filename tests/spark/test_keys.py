@@ -15,7 +15,7 @@ from tests.cluster.spark import Spark
 from tests.cluster.spark_packages import packages_conf
 from tests.spark.answers import TIMEOUT_SECONDS
 from tests.spark.rendered import EVENTS, HISTORY, PROPERTIES
-from tests.spark.s3 import REGION
+from tests.spark.stand_in import REGION
 
 Ask = Callable[[Mapping[str, str]], dict[str, str]]
 

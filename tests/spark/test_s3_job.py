@@ -16,7 +16,8 @@ from tests.cluster.spark import Spark
 from tests.spark.answers import TIMEOUT_SECONDS, ask
 from tests.spark.pod_identity import PodIdentity, pod_identity
 from tests.spark.rendered import EVENTS, EVENTS_BUCKET, HERE, HISTORY, PROPERTIES
-from tests.spark.s3 import REGION, S3
+from tests.spark.s3 import S3
+from tests.spark.stand_in import REGION
 
 DATA = "ads-data"
 LINES = 1000

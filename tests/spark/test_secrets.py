@@ -23,8 +23,8 @@ from tests.programs.cache import installed
 from tests.spark.answers import TIMEOUT_SECONDS
 from tests.spark.pod_identity import pod_identity
 from tests.spark.rendered import HERE, PROPERTIES
-from tests.spark.s3 import REGION
 from tests.spark.secret_store import SecretStore, secret_store
+from tests.spark.stand_in import REGION
 
 FIRST, SECOND = "a-first-Zx81-marker", "a-second-Qy92-marker"
 JOBS_KEY = "ASIASECRETS"
