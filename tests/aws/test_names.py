@@ -23,7 +23,21 @@ SESSION = botocore.session.get_session()
 PARTITIONS = loaders.create_loader().load_data("partitions")["partitions"]
 PAGE = "2026-11-28"
 """The day on which names were looked up on AWS's pages that neither botocore nor moto knows."""
-APIS = {"amp", "autoscaling", "ec2", "ecr", "eks", "eks-auth", "glue", "kms", "logs", "secretsmanager", "sns", "sts"}
+APIS = {
+    "amp",
+    "autoscaling",
+    "ec2",
+    "ecr",
+    "eks",
+    "eks-auth",
+    "glue",
+    "kms",
+    "logs",
+    "secretsmanager",
+    "sns",
+    "ssm",
+    "sts",
+}
 """Of the services that have endpoints, as botocore calls them; to load the models of all takes long."""
 ENDPOINTS_BY_PAGE = {
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: a registry is no API

@@ -267,8 +267,8 @@ def test_glue_is_refused_on_a_platform_whose_endpoints_lack_it(endpoints: tuple[
 def test_a_catalog_is_not_the_clusters_own_api_server() -> None:
     found = contract()
     assert isinstance(found, AwsContract)
-    here = found.aws.model_copy(update={"endpoint": "https://abc.gr7.eu-central-1.eks.amazonaws.com"})
-    own = {"uri": "https://abc.gr7.eu-central-1.eks.amazonaws.com/x"}
+    here = found.aws.model_copy(update={"endpoint": "https://api.example.com"})
+    own = {"uri": "https://api.example.com/x"}
     result = on(with_catalog(rest=own), found.model_copy(update={"aws": here}))
     assert list(result) == [f"{QUEUE}.catalogs.x.rest.uri"]
     assert "the cluster's own API server" in result[f"{QUEUE}.catalogs.x.rest.uri"][1]
