@@ -101,6 +101,7 @@ def samples() -> Samples:
         of = {"prometheus_replica": replica}
         found.set(series.QUEUE_COST, {**QUEUE, **of}, there, 0)
         found.set(series.QUEUE_COST, {**QUEUE, **of}, seen, 6)
+        found.set(series.SUBMITTER_COST, {**QUEUE, "submitter": "jane", **of}, seen, 4)
         found.set(series.QUEUE_COST_AT_PEAK, {**QUEUE, **of}, there, 10)
         found.set(series.PLATFORM_COST, {"purpose": "system", **of}, seen, 2)
         found.set(series.TENANT_BUDGET, {"tenant": "ads", **of}, there, 7300)
@@ -132,6 +133,10 @@ def test_what_was_not_seen_is_in_no_number_and_said(address: str) -> None:
     assert line.at_peak == pytest.approx(4 * 10)
     assert line.node_hours == pytest.approx(4 * 3)
     assert line.idle_ratio == pytest.approx(1 / 3)
+    (submitter,) = report.submitters
+    assert (submitter.owner.queue, submitter.owner.part) == (line.owner.queue, "jane")
+    assert submitter.cost == pytest.approx(4 * 4)
+    assert submitter.hours == pytest.approx(4)
     assert line.budget == pytest.approx(4 * 10)
     # Hours of the clock: of those at both ends a half is there.
     assert [str(gap) for gap in report.measured.gaps] == ["2026-11-20 23:00 to 2026-11-21 01:00 UTC"]

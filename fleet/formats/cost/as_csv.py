@@ -32,7 +32,7 @@ COLUMNS: Final = (
 
 
 def to_csv(report: CostReport) -> str:
-    """A line for each queue, tenant and part of the platform, and for the sums; unknown values are empty."""
+    """A line for each queue, tenant, submitter and part of the platform, and for the sums; unknown values are empty."""
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(COLUMNS)
@@ -44,6 +44,7 @@ def lines(report: CostReport) -> Iterator[Line]:
     """All lines of a report, sums behind what they are of."""
     yield from report.queues
     yield from report.tenants
+    yield from report.submitters
     yield from report.platform
     yield report.queues_total
     if report.platform_total:

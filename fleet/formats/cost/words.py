@@ -11,6 +11,9 @@ from sizing.pricing.costs import PLATFORM
 
 UNKNOWN: Final = "-"
 SUMS: Final = {QUEUES: "all queues", PLATFORM: "all of the platform", ALL: "everything"}
+SUBMITTERS: Final = 20
+"""That are shown to people; programs get all."""
+SUBMITTER_COLUMNS: Final = ("submitter", "queue", "cost", "of the queue")
 COLUMNS: Final = ("cost", "fixed at peak", "saving", "saved", "node hours", "idle", "of budget")
 """Of `cells`; amounts are in USD."""
 
@@ -19,6 +22,20 @@ def label(line: Line) -> str:
     """Whose line it is."""
     owner = line.owner
     return SUMS[owner.part] if line.kind == "total" else owner.queue or owner.part or owner.tenant
+
+
+def submitters(report: CostReport) -> list[tuple[str, str, str, str]]:
+    """Who submitted, to which queue, for how much and for what share of the queue's cost: the dearest."""
+    of_queues = {line.owner.queue: line.cost for line in report.queues}
+    return [
+        (
+            line.owner.part,
+            line.owner.queue,
+            money(line.cost),
+            share(line.cost / whole if (whole := of_queues.get(line.owner.queue)) else None),
+        )
+        for line in report.submitters[:SUBMITTERS]
+    ]
 
 
 def money(usd: float | None) -> str:

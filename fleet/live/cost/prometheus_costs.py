@@ -20,6 +20,7 @@ from components.observability.series import (
     POOL_NODES_EMPTY,
     QUEUE_COST,
     QUEUE_COST_AT_PEAK,
+    SUBMITTER_COST,
     TENANT_BUDGET,
     Series,
 )
@@ -32,10 +33,11 @@ NOT_MEASURED: Final = (
     "Nodes with their root volumes at list prices, Spot at the share that the platform assumes; not the control plane, "
     "the network, storage or what is charged by use, which the bill has (--source aws).",
     "Fixed at peak: so many nodes, all the time, as the queue had at most in the seven days before.",
+    "Submitters: by the cpu that executors of applications request; those of notebooks and spark-submit are nobody's.",
 )
 
 
-QUERIES: Final = 10
+QUERIES: Final = 12
 """How many expressions a report asks for."""
 
 
@@ -66,6 +68,7 @@ class _Expressions:
         """There are always nodes of the platform, and what they cost is made of what was seen."""
         self.cost = self._while_seen(self._one(QUEUE_COST))
         self.at_peak = self._while_seen(self._one(QUEUE_COST_AT_PEAK))
+        self.submitted = self._while_seen(self._one(SUBMITTER_COST))
         self.budget = self._while_seen(f"{self._one(TENANT_BUDGET)} / {HOURS_PER_MONTH}")
         self.nodes = self._while_seen(f"sum by (tenant, queue) ({self._one(POOL_NODES, of_queues)})")
         self.idle = self._while_seen(f"sum by (tenant, queue) ({self._one(POOL_NODES_EMPTY)})")
@@ -136,6 +139,9 @@ def measure(
     budget = sums(asked.budget, ("tenant",))
     platform, platform_hours = sums(asked.platform, ("purpose",)), minutes(asked.platform, ("purpose",))
 
+    submitter = ("tenant", "queue", "submitter")
+    submitted, submitted_hours = sums(asked.submitted, submitter), minutes(asked.submitted, submitter)
+
     amounts = [
         Amount(
             owner=Owner(tenant=of[0], queue=of[1]),
@@ -164,6 +170,12 @@ def measure(
         source="prometheus",
         period=period,
         amounts=amounts,
+        submitters=[
+            Amount(
+                owner=Owner(tenant=of[0], queue=of[1], part=of[2]), span=span, cost=submitted[span, of], hours=present
+            )
+            for (span, of), present in submitted_hours.items()
+        ],
         covered=sum(present_by_slot.values()),
         gaps=tuple(_gaps(slots, present_by_slot)),
         notes=(*NOT_MEASURED, *(f"Prometheus warns: {warning}" for warning in prometheus.warnings)),

@@ -13,7 +13,7 @@ from fleet.live.cost.period import DAY, Span
 from sizing.pricing.costs import PLATFORM
 
 Source = Literal["prometheus", "aws"]
-Kind = Literal["queue", "tenant", "platform", "total"]
+Kind = Literal["queue", "tenant", "submitter", "platform", "total"]
 QUEUES: Final = "queues"
 ALL: Final = "all"
 """Parts of sums, beside `PLATFORM`."""
@@ -32,7 +32,7 @@ class Owner:
     Attributes:
         tenant: the queue's tenant; empty for the platform's parts.
         queue: the queue's namespace; empty for the platform's parts.
-        part: of the platform, in words; of a sum, what it is of; empty for queues and tenants.
+        part: of the platform, in words; of a sum, what it is of; of a queue, who submitted; else empty.
     """
 
     tenant: str = ""
@@ -73,6 +73,7 @@ class Measurements:
         source: where.
         period: of what.
         amounts: in any order.
+        submitters: of `amounts`, what is known to be of whom, in any order.
         covered: hours of the period for which there is anything at all.
         gaps: where there is nothing, in order.
         notes: what a reader must know of them, in sentences.
@@ -81,6 +82,7 @@ class Measurements:
     source: Source
     period: Span
     amounts: Sequence[Amount]
+    submitters: Sequence[Amount] = ()
     covered: float
     gaps: Sequence[Span] = ()
     notes: Sequence[str] = ()
@@ -145,6 +147,7 @@ class CostReport:
         measured: what it is made of.
         queues: the dearest first.
         tenants: sums of their queues, by name.
+        submitters: what is known to be of whom in each queue, the dearest first; in none of the sums.
         platform: its parts, the dearest first; none where the report is of some queues only.
         queues_total: the sum of `queues`.
         platform_total: the sum of `platform`; None where there is none.
@@ -155,6 +158,7 @@ class CostReport:
     measured: Measurements
     queues: tuple[Line, ...]
     tenants: tuple[Line, ...]
+    submitters: tuple[Line, ...]
     platform: tuple[Line, ...]
     queues_total: Line
     platform_total: Line | None
@@ -183,11 +187,13 @@ def cost_report(measured: Measurements, tenants: Sequence[str] = (), queues: Seq
     kept = [amount for amount in measured.amounts if _wanted(amount.owner, tenants, queues)]
     of_queues = [amount for amount in kept if amount.owner.queue]
     of_platform = [amount for amount in kept if not amount.owner.queue]
+    of_submitters = [amount for amount in measured.submitters if _wanted(amount.owner, tenants, queues)]
     by_tenant = _grouped(of_queues, lambda amount: Owner(tenant=amount.owner.tenant))
     return CostReport(
         measured=measured,
         queues=_dearest_first(_grouped(of_queues, lambda amount: amount.owner), "queue"),
         tenants=tuple(_sum("tenant", owner, some) for owner, some in sorted(by_tenant.items())),
+        submitters=_dearest_first(_grouped(of_submitters, lambda amount: amount.owner), "submitter"),
         platform=_dearest_first(_grouped(of_platform, lambda amount: amount.owner), "platform"),
         queues_total=_sum("total", Owner(part=QUEUES), of_queues),
         platform_total=_sum("total", Owner(part=PLATFORM), of_platform) if of_platform else None,

@@ -52,6 +52,9 @@ def test_a_report_of_the_last_week_is_printed(server: Server) -> None:
         "75.0 %",
         "25.0 %",
         "200.0 %",
+        "jane@example.com",
+        "1,008.00",
+        "60.0 %",
         "driver nodes",
         "Covers all of 7 d",
     ):

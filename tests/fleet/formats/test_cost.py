@@ -23,7 +23,7 @@ from fleet.formats.cost.chart import COLOURS, chart, nice_step
 from fleet.formats.drawing import Arrow, Box
 from fleet.live.cost.report import CostReport, Owner, cost_report
 from tests.fleet.formats.pages import parsed
-from tests.fleet.live.cost.measured import INDEX, amounts, fleet_of_three, measurements, week
+from tests.fleet.live.cost.measured import INDEX, NIGHTLY, amounts, fleet_of_three, measurements, week
 from tests.samples import ROOT
 
 GUIDE = ROOT / "docs" / "guides" / "cost-report.md"
@@ -44,6 +44,33 @@ def text(report: CostReport, width: int = 150) -> str:
     written = io.StringIO()
     print_report(Console(file=written, width=width), report)
     return written.getvalue()
+
+
+def with_submitters(count: int) -> CostReport:
+    """The first one submitted for half of what its queue costs, each other for a cent an hour."""
+    found = [
+        one
+        for number in range(count)
+        for one in amounts(replace(NIGHTLY, part=f"<user-{number}>"), week(), usd=0.01 if number else 4)
+    ]
+    return cost_report(replace(fleet_of_three(), submitters=found))
+
+
+def test_the_dearest_submitters_are_shown_with_their_share_and_all_are_in_csv() -> None:
+    report = with_submitters(25)
+    said = text(report)
+    assert re.search(r"<user-0> +ads-nightly +672\.00 +50\.0 %", said)
+    assert said.count("<user-") == 20
+    assert "and 5 more: --format csv" in said
+    assert "<user-0>" in parsed(page(report)).words
+    rows = [row for row in csv.DictReader(io.StringIO(to_csv(report), newline="")) if row["kind"] == "submitter"]
+    assert len(rows) == 25
+    assert (rows[0]["queue"], rows[0]["part"], float(rows[0]["cost_usd"])) == ("ads-nightly", "<user-0>", 672)
+
+
+def test_submitters_are_in_no_sum() -> None:
+    assert with_submitters(3).total == of_three().total
+    assert cost_report(with_submitters(3).measured, ["search"]).submitters == ()
 
 
 def test_a_narrow_terminal_loses_no_figure() -> None:

@@ -19,6 +19,7 @@ from components.observability.series import (
     POOL_NODES_EMPTY,
     QUEUE_COST,
     QUEUE_COST_AT_PEAK,
+    SUBMITTER_COST,
     TENANT_BUDGET,
 )
 from tests.cluster.certificates import KeyPair
@@ -98,6 +99,7 @@ SEARCH = {"tenant": "search", "queue": "search-index"}
 STEADY: Rates = {
     str(QUEUE_COST): [(ADS, 10.0), (SEARCH, 4.0)],
     str(QUEUE_COST_AT_PEAK): [(ADS, 40.0), (SEARCH, 4.0)],
+    str(SUBMITTER_COST): [({**ADS, "submitter": "jane@example.com"}, 6.0)],
     str(POOL_NODES): [(ADS, 20.0), (SEARCH, 8.0)],
     str(POOL_NODES_EMPTY): [(ADS, 5.0), (SEARCH, 0.0)],
     str(PLATFORM_COST): [({"purpose": "system"}, 2.0), ({"purpose": "driver"}, 1.0)],
