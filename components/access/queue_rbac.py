@@ -58,12 +58,12 @@ _RUN: Final = (
 RULES: Final[Mapping[str, tuple[RbacRule, ...]]] = {
     # What Spark 4.0 does as a driver: apache/spark, resource-managers/kubernetes/core/src/main/scala/org/apache/spark/
     # scheduler/cluster/k8s. It deletes by label, which is `deletecollection`. And what spark-submit does in a pod of
-    # the queue (deploy/k8s/submit): it applies a driver's configuration and service server-side, which is `patch`.
+    # the queue (deploy/k8s/submit): it applies a driver's configuration, service and claims server-side: `patch`.
     # Admission keeps services within the cluster.
     DRIVER_ROLE: (
         RbacRule("", ("pods",), ("create", "delete", "deletecollection", *READ, "patch")),
         RbacRule("", ("configmaps", "services"), ("create", "delete", "deletecollection", "get", "list", "patch")),
-        RbacRule("", ("persistentvolumeclaims",), ("create", "delete", "deletecollection", "get", "list")),
+        RbacRule("", ("persistentvolumeclaims",), ("create", "delete", "deletecollection", "get", "list", "patch")),
     ),
     # kubeflow/spark-operator v2.5.2, internal/controller/**, and the spark-submit that it runs. No secrets, no
     # ingresses, nothing of other schedulers; what it reads it has from its caches.
@@ -72,6 +72,8 @@ RULES: Final[Mapping[str, tuple[RbacRule, ...]]] = {
         RbacRule("", ("pods",), ("create", "delete", "update")),
         RbacRule("", ("configmaps",), ("create", "patch", "update")),
         RbacRule("", ("services",), ("create", "delete", "patch", "update")),
+        # Of a driver that has its disk by a claim of its own; admission says what claims may be.
+        RbacRule("", ("persistentvolumeclaims",), ("create", "patch")),
         RbacRule("", ("events",), ("create", "patch")),
         # What a schedule starts, and what has been finished for long enough.
         RbacRule(names.OPERATOR_GROUP, ("sparkapplications",), ("create", "delete")),

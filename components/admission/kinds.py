@@ -70,14 +70,23 @@ SERVICES: Final = ValidatingPolicy(
         ),
     ),
 )
+BINDERS: Final = ("system:kube-controller-manager", "system:serviceaccount:kube-system:persistent-volume-binder")
+"""Who gives claims their volumes: Kubernetes' controller, with an account of its own or without.
+
+Source: kubernetes v1.36, cmd/kube-controller-manager/app/core.go
+"""
 CLAIMS: Final = ValidatingPolicy(
     name="elastic-spark-claims",
-    match=Match(requests=(Requests(group="", resources=("persistentvolumeclaims",), operations=CREATE),)),
+    # A claim that has no volume yet may be given one.
+    match=Match(requests=(Requests(group="", resources=("persistentvolumeclaims",), operations=WRITE),)),
     rules=(
         AdmissionRule(
             "claims",
             # Without a class it is given any volume that fits, with a selector one that it chooses.
-            "object.spec.?volumeName.orValue('') == '' && !has(object.spec.selector) "
+            "request.operation == 'UPDATE' "
+            "? object.spec.?volumeName == oldObject.spec.?volumeName "
+            f"|| request.userInfo.username in {cel_list(BINDERS)} "
+            ": object.spec.?volumeName.orValue('') == '' && !has(object.spec.selector) "
             "&& object.spec.?storageClassName.orValue('default') != ''",
             "a claim takes no volume that is there already, which may be somebody else's: leave volumeName and "
             "selector out, and name a storage class or none",

@@ -145,8 +145,8 @@ def _volumes() -> Iterator[Case]:
         name="a claim that names its volume afterwards",
         who=DRIVER,
         does=Change(claim(), {"spec": {"volumeName": "pvc-of-somebody-else"}}),
-        refused="cannot patch resource",
-        twin=Create(claim()),
+        rule="claims",
+        twin=Change(claim(), {"metadata": {"labels": {"team": "ads"}}}),
     )
     yield Attempt(
         name="a volume that is a node's root folder",

@@ -24,6 +24,13 @@ from tests.cluster.spark import Spark
 from tests.cluster.tables import PLATFORM, TENANTS
 
 OLD = "ads-old"
+_CLAIM = "spark.kubernetes.driver.volumes.persistentVolumeClaim.spark-local-dir-1"
+DISK_OF_ITS_OWN = {
+    f"{_CLAIM}.options.claimName": "OnDemand",
+    f"{_CLAIM}.options.storageClass": "gp3",
+    f"{_CLAIM}.options.sizeLimit": "100Gi",
+    f"{_CLAIM}.mount.path": "/data",
+}
 MANY_SETTINGS = {f"spark.sql.catalog.c{i}.warehouse": f"s3a://ads-warehouse/part-{i}" for i in range(200)}
 
 
@@ -167,10 +174,14 @@ def test_an_application_from_before_a_rule_can_be_labelled_and_not_changed(
 
 def test_the_operators_rights_suffice_for_its_spark_submit_in_a_queue(cluster: Cluster, spark: Spark) -> None:
     token = cluster.admin.token(OPERATOR.namespace, OPERATOR.name)
-    submitted = spark.submit(cluster.plane, token, NAMESPACE, {"spark.kubernetes.driver.pod.name": "operators"})
+    conf = {"spark.kubernetes.driver.pod.name": "operators", **DISK_OF_ITS_OWN}
+    submitted = spark.submit(cluster.plane, token, NAMESPACE, conf)
     assert not submitted.failed, submitted.printed
     driver = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "operators", "namespace": NAMESPACE}}
-    assert cluster.admin.read(driver)["spec"]["serviceAccountName"] == DRIVER_ACCOUNT
+    spec = cluster.admin.read(driver)["spec"]
+    assert spec["serviceAccountName"] == DRIVER_ACCOUNT
+    (claim,) = (volume["persistentVolumeClaim"] for volume in spec["volumes"] if "persistentVolumeClaim" in volume)
+    assert claim["claimName"].endswith("-driver-pvc-0")
     cluster.remove(driver)
 
 

@@ -97,8 +97,8 @@ def test_a_driver_makes_and_removes_its_configuration_and_volumes() -> None:
         assert {("", resource, verb) for verb in ("create", "list", "deletecollection")} <= rights(DRIVER_ROLE)
 
 
-@pytest.mark.parametrize("resource", ["configmaps", "services"])
-def test_spark_submit_in_a_queue_applies_a_drivers_configuration_and_service(resource: str) -> None:
+@pytest.mark.parametrize("resource", ["configmaps", "persistentvolumeclaims", "services"])
+def test_spark_submit_in_a_queue_applies_a_drivers_configuration_service_and_claims(resource: str) -> None:
     assert {("", resource, "create"), ("", resource, "patch")} <= rights(DRIVER_ROLE)
 
 
