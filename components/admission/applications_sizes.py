@@ -216,7 +216,9 @@ def _amounts() -> str:
         ".map(key, key + '=' + string(variables.conf[key]))"
     )
     off_heap = (
-        "variables.off_heap_size_text == '' || variables.off_heap_size_text.matches('^[0-9]+([kmgtp]b?|b)$') "
+        # As the operator does, which looks at it unless it is off.
+        f"{setting('spark.memory.offHeap.enabled')}.orValue('false') == 'false' || variables.off_heap_size_text == '' "
+        "|| variables.off_heap_size_text.matches('^[0-9]+([kmgtp]b?|b)$') "
         "? [] : ['spark.memory.offHeap.size=' + variables.off_heap_size_text]"
     )
     cpu = " + ".join(

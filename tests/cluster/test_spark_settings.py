@@ -34,6 +34,10 @@ def known() -> list[str]:
     return sorted({*registry_of(spark, packages).names(), *SANE} - LOOKED_AT)
 
 
+VALUES = {"spark.memory.offHeap.size": "1g"}
+"""Of settings whose amount needs a unit, by what the Spark operator reads of them."""
+
+
 def allowed(name: str) -> bool:
     """Whether the table allows a setting, whatever it is."""
     row = TABLE.row(name)
@@ -48,7 +52,9 @@ def refused(cluster: Cluster, names: Iterable[str]) -> set[str]:
     for start in range(0, len(ordered), AT_ONCE):
         chunk = ordered[start : start + AT_ONCE]
         try:
-            cluster.acting(ENGINEER).create(application(sparkConf=dict.fromkeys(chunk, "1")), dryRun="All")
+            cluster.acting(ENGINEER).create(
+                application(sparkConf={name: VALUES.get(name, "1") for name in chunk}), dryRun="All"
+            )
         except RefusedError as error:
             _, _, told = error.message.partition("found: ")
             names_told, mark, _ = told.partition(" [application-conf]")

@@ -43,9 +43,10 @@ class S3(StandIn):
         }
 
     def make(self, bucket: str, objects: Mapping[str, str | bytes]) -> None:
-        """A bucket with these objects."""
+        """A bucket with these objects; of one that another test has made, the same with these too."""
         client = self.client("s3")
-        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        if not self.has(bucket):
+            client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         for key, content in objects.items():
             body = content.encode() if isinstance(content, str) else content
             client.put_object(Bucket=bucket, Key=key, Body=body)

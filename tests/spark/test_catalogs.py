@@ -77,8 +77,7 @@ def run(
 @pytest.fixture(scope="module")
 def lake(s3: S3) -> S3:
     """S3 with a place for event logs and an empty bucket, `lake`."""
-    if not s3.has(EVENTS_BUCKET):
-        s3.make(EVENTS_BUCKET, {EVENTS.removeprefix(f"s3a://{EVENTS_BUCKET}/") + "/": ""})
+    s3.make(EVENTS_BUCKET, {EVENTS.removeprefix(f"s3a://{EVENTS_BUCKET}/") + "/": ""})
     s3.make("lake", {})
     return s3
 
