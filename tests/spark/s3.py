@@ -43,17 +43,12 @@ class S3(StandIn):
         }
 
     def make(self, bucket: str, objects: Mapping[str, str | bytes]) -> None:
-        """A bucket with these objects; of one that another test has made, the same with these too."""
+        """A bucket with these objects."""
         client = self.client("s3")
-        if not self.has(bucket):
-            client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         for key, content in objects.items():
             body = content.encode() if isinstance(content, str) else content
             client.put_object(Bucket=bucket, Key=key, Body=body)
-
-    def has(self, bucket: str) -> bool:
-        """Whether there is such a bucket."""
-        return any(found["Name"] == bucket for found in self.client("s3").list_buckets()["Buckets"])
 
     def keys(self, bucket: str) -> list[str]:
         """Of the objects in a bucket."""

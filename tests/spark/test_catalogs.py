@@ -20,7 +20,7 @@ from tests.iam_eval import Request, permitted
 from tests.spark.answers import TIMEOUT_SECONDS
 from tests.spark.iceberg_rest import rest_catalog
 from tests.spark.pod_identity import pod_identity
-from tests.spark.rendered import EVENTS, EVENTS_BUCKET, HERE, properties
+from tests.spark.rendered import HERE, properties
 from tests.spark.s3 import S3
 from tests.spark.stand_in import REGION
 from tests.spark.tables_job import KEPT
@@ -30,6 +30,7 @@ ACCOUNT = "123456789012"
 ARNS = Arns(ACCOUNT, REGION)
 PRINTED = [str(KEPT), str(sum(range(KEPT)) / 2)]
 KEY = "ASIATABLES"
+NO_LOG = {"spark.eventLog.enabled": "false"}
 
 
 def run(
@@ -54,7 +55,7 @@ def run(
         here: settings beside, to find what stands in for AWS.
     """
     path = ":".join(f"{each}/jars/*" for each in jars)
-    conf = {**properties(catalog_properties(sorted(catalogs.items()))), **HERE, **s3.conf, **(here or {})}
+    conf = {**properties(catalog_properties(sorted(catalogs.items()))), **HERE, **s3.conf, **NO_LOG, **(here or {})}
     del conf[PACKAGES]
     conf |= {"spark.driver.extraClassPath": path, "spark.executor.extraClassPath": path}
     with pod_identity(folder, KEY) as identity:
@@ -76,8 +77,7 @@ def run(
 
 @pytest.fixture(scope="module")
 def lake(s3: S3) -> S3:
-    """S3 with a place for event logs and an empty bucket, `lake`."""
-    s3.make(EVENTS_BUCKET, {EVENTS.removeprefix(f"s3a://{EVENTS_BUCKET}/") + "/": ""})
+    """S3 with an empty bucket, `lake`."""
     s3.make("lake", {})
     return s3
 
@@ -174,8 +174,7 @@ def test_a_job_asks_a_hive_metastore_for_its_tables(
     with socket.create_server(("127.0.0.1", 0)) as metastore:
         metastore.settimeout(TIMEOUT_SECONDS)
         catalogs = catalog_properties([("legacy", HiveMetastore(host="127.0.0.1", port=metastore.getsockname()[1]))])
-        conf = {**properties(catalogs), **HERE, **s3.conf, "spark.driver.extraClassPath": path}
-        conf["spark.eventLog.enabled"] = "false"
+        conf = {**properties(catalogs), **HERE, **s3.conf, **NO_LOG, "spark.driver.extraClassPath": path}
         del conf[PACKAGES]
         program = tmp_path / "read.py"
         program.write_text(
