@@ -15,7 +15,7 @@ from typing import Final
 
 from components.admission.application_variables import listed
 from components.admission.pod_variables import of_namespace
-from components.admission.policy import AdmissionRule, Variable, cel_list, cel_text
+from components.admission.policy import AdmissionRule, Variable, cel_text
 from sizing import names
 
 ROLES: Final = ("driver", "executor")
@@ -161,8 +161,3 @@ POD_VARIABLES: Final = (
 - `<role>_containers`: all that it names; `<role>_sidecars`: those that run beside Spark's; `<role>_initial`: before.
 - `<role>_pools`: the pools that its node selectors and labels name; `<role>_pool`: where it runs.
 """
-
-
-def one_of(values: str, allowed: Sequence[str]) -> str:
-    """Whether a value is one of these, as a CEL expression."""
-    return f"{values} in {cel_list(sorted(allowed))}"

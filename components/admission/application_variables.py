@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from components.admission.pod_variables import YUNIKORN, of_namespace
+from components.admission.pod_variables import of_namespace
 from components.admission.policy import WRITE, Condition, Match, Requests, Variable, cel_list, cel_text
 from components.queue.annotations import SCALAR
 from sizing import names
@@ -123,11 +123,6 @@ def capacity() -> tuple[Variable, ...]:
 def counts(keys: Sequence[str]) -> str:
     """A list of the numbers that some Spark settings hold, of those that there are."""
     return f"{cel_list(keys)}.filter(key, key in variables.conf).map(key, {_number('variables.conf[key]')})"
-
-
-def own_queue() -> str:
-    """The full name of the application's queue in YuniKorn."""
-    return f"{of_namespace(f'{YUNIKORN}parentqueue')} + '.' + namespaceObject.metadata.name"
 
 
 def _how_many(whole: str, part: str) -> str:

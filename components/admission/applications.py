@@ -20,7 +20,6 @@ from components.admission.application_variables import (
     counts,
     first_of,
     listed,
-    own_queue,
     setting,
 )
 from components.admission.applications_defaults import application_defaults
@@ -28,6 +27,7 @@ from components.admission.applications_pods import POD_RULES, pod_rule_variables
 from components.admission.applications_sharing import SHARING_RULES, SHARING_VARIABLES
 from components.admission.applications_submitter import SUBMITTER, application_submission
 from components.admission.images import image_allowed
+from components.admission.pod_variables import OWN_QUEUE
 from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
 from components.admission.spark_conf import keys_refused, what_is_allowed
 from sizing.node_labels import NodeLabels
@@ -173,12 +173,12 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
             AdmissionRule(
                 "application-scheduler",
                 f"variables.spec.?batchScheduler.orValue('{SCHEDULER}') == '{SCHEDULER}' "
-                f"&& {first_of('variables.spec.?batchSchedulerOptions.?queue', own_queue())} == {own_queue()}",
+                f"&& {first_of('variables.spec.?batchSchedulerOptions.?queue', OWN_QUEUE)} == {OWN_QUEUE}",
                 "YuniKorn schedules queues, each namespace's in its own queue: leave batchScheduler and "
                 "batchSchedulerOptions.queue out",
                 f"variables.spec.?batchScheduler.orValue('{SCHEDULER}') + ', ' "
-                f"+ {first_of('variables.spec.?batchSchedulerOptions.?queue', own_queue())} "
-                f"+ '; allowed: {SCHEDULER}, ' + {own_queue()}",
+                f"+ {first_of('variables.spec.?batchSchedulerOptions.?queue', OWN_QUEUE)} "
+                f"+ '; allowed: {SCHEDULER}, ' + {OWN_QUEUE}",
             ),
             AdmissionRule(
                 "application-namespace",

@@ -64,8 +64,7 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
             Variable("path", f"object.kind == '{SCHEDULED}' ? '/spec/template' : '/spec'"),
             Variable("defaults", f"{{{defaults}}}"),
             Variable("fixed", f"{{{fixed}}}"),
-            # CEL can't make a map of a list.
-            Variable("of_queue", f"{of_namespace(names.SPARK_CONF_ANNOTATION)}.split('\\n').filter(line, line != '')"),
+            Variable("of_queue", _settings_of_queue()),
         ),
         mutations=(
             # Nothing can be added to what isn't there.
@@ -73,7 +72,7 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
             Mutation(
                 "application-conf-defaults",
                 "variables.defaults.filter(key, !(key in variables.conf) "
-                "&& !variables.of_queue.exists(line, line.startsWith(key + '='))).map(key, "
+                "&& !(key in variables.of_queue)).map(key, "
                 f"{add(_conf('key'), 'variables.defaults[key]')})",
             ),
             Mutation("application-conf-queue", _of_queue()),
@@ -110,9 +109,14 @@ def _event_location(bucket: str) -> str:
 
 def _of_queue() -> str:
     """Settings that the queue's stack gives where the application says nothing; those of `HELD` whatever it says."""
-    name, value = "line.split('=', 2)[0]", "line.split('=', 2)[1]"
-    wanted = f"!({name} in variables.conf) || {name} in {cel_list(sorted(spark_defaults.HELD))}"
-    return f"variables.of_queue.filter(line, {wanted}).map(line, {add(_conf(name), value)})"
+    wanted = f"!(key in variables.conf) || key in {cel_list(sorted(spark_defaults.HELD))}"
+    return f"variables.of_queue.filter(key, {wanted}).map(key, {add(_conf('key'), 'variables.of_queue[key]')})"
+
+
+def _settings_of_queue() -> str:
+    """The map that `components.queue.annotations.conf_annotation` wrote."""
+    lines = f"{of_namespace(names.SPARK_CONF_ANNOTATION)}.split('\\n').filter(line, line != '')"
+    return f"{lines}.transformMapEntry(i, line, {{line.split('=', 2)[0]: line.split('=', 2)[1]}})"
 
 
 def _allocation() -> str:

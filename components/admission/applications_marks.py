@@ -6,8 +6,7 @@ from typing import Final
 
 from components.admission import pod_variables as pods
 from components.admission.application_pods import entries, found_rule
-from components.admission.application_variables import own_queue
-from components.admission.pod_variables import PREFIX
+from components.admission.pod_variables import OWN_QUEUE, PREFIX, TO_YUNIKORN
 from components.admission.pods_guard import QUEUE_ANNOTATION, QUEUE_LABELS, USER_INFO, YUNIKORN_KEYS
 from components.admission.pods_placement import GANG_MARKS
 from components.admission.policy import cel_list, cel_text
@@ -23,7 +22,6 @@ RESERVED_LABELS: Final = (
 """Spark's own, at which spark-submit or the driver stops (apache/spark 4.0, deploy/k8s/KubernetesConf.scala)."""
 _KEY_WRONG: Final = "format.qualifiedName().validate(key).hasValue()"
 _VALUE_WRONG: Final = "format.labelValue().validate(string(map[key])).hasValue()"
-_TO_YUNIKORN: Final = "(key.contains('yunikorn.apache.org/') || key == 'placeholder')"
 _NAMES_QUEUE: Final = f"key in {cel_list(sorted({*QUEUE_LABELS, QUEUE_ANNOTATION}))}"
 _OTHERS: Final = sorted({*YUNIKORN_KEYS} - {USER_INFO, pods.APPLICATION_LABEL, *GANG_MARKS})
 
@@ -42,15 +40,15 @@ MARK_RULES: Final = (
     ),
     found_rule(
         "application-queue",
-        _marks(f"{_NAMES_QUEUE} && string(map[key]) != {own_queue()}"),
+        _marks(f"{_NAMES_QUEUE} && string(map[key]) != {OWN_QUEUE}"),
         "the namespace says which queue pods are in, and pods that name another are refused: leave the labels "
         f"{' and '.join(QUEUE_LABELS)} and the annotation {QUEUE_ANNOTATION} out, of the application too",
-        own_queue(),
+        OWN_QUEUE,
     ),
     found_rule(
         "application-yunikorn",
         _marks(
-            f"{_TO_YUNIKORN} && !(key in {cel_list(_OTHERS)}) "
+            f"{TO_YUNIKORN} && !(key in {cel_list(_OTHERS)}) "
             f"&& !(key == {cel_text(pods.APPLICATION_LABEL)} "
             f"&& string(map[key]) == {PREFIX} + '-{pods.OWN_UID}')"
         ),

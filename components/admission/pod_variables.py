@@ -72,6 +72,10 @@ LABELS: Final = "object.metadata.?labels.orValue({})"
 ANNOTATIONS: Final = "object.metadata.?annotations.orValue({})"
 SELECTED: Final = f"object.spec.?nodeSelector[?{cel_text(names.POOL_LABEL)}].orValue('')"
 """The pool that the pod's node selector names, or empty."""
+OWN_QUEUE: Final = f"{of_namespace(f'{YUNIKORN}parentqueue')} + '.' + namespaceObject.metadata.name"
+"""The full name of the namespace's queue in YuniKorn."""
+TO_YUNIKORN: Final = "(key.contains('yunikorn.apache.org/') || key == 'placeholder')"
+"""Whether a label or annotation `key` is for YuniKorn."""
 PREFIX: Final = of_namespace(names.APPLICATION_PREFIX_ANNOTATION)
 """How the identifiers of the queue's applications start."""
 DRIVER_UID: Final = (

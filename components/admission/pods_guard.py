@@ -17,10 +17,12 @@ from components.admission.pod_variables import (
     HISTORY,
     LABELS,
     NEW_PODS,
+    OWN_QUEUE,
     PLACEHOLDER,
     PREFIX,
     SELECTED,
     SYNC,
+    TO_YUNIKORN,
     annotation,
     is_one_of,
     label,
@@ -129,9 +131,7 @@ def _terms(kind: str, required: str, preferred: str, condition: str) -> str:
 
 _POOL: Final = cel_text(names.POOL_LABEL)
 _OWN_POOLS: Final = f"{of_namespace(names.POOLS_ANNOTATION)}.split(',')"
-_OWN_QUEUE: Final = f"{of_namespace(f'{pods.YUNIKORN}parentqueue')} + '.' + namespaceObject.metadata.name"
 _USER_IS: Final = '(\'{"user":"\' + request.userInfo.username)'
-_TO_YUNIKORN: Final = "(key.contains('yunikorn.apache.org/') || key == 'placeholder')"
 _QUEUES_NAMED: Final = f"[{', '.join([*map(label, QUEUE_LABELS), annotation(QUEUE_ANNOTATION)])}]"
 
 _PLACEMENT: Final = (
@@ -206,17 +206,17 @@ _SCHEDULING: Final = (
     ),
     AdmissionRule(
         "yunikorn-queue",
-        f"{_QUEUES_NAMED}.all(queue, queue in ['', {_OWN_QUEUE}])",
+        f"{_QUEUES_NAMED}.all(queue, queue in ['', {OWN_QUEUE}])",
         "the namespace says which queue a pod is in: leave out the labels and the annotation that name a queue",
         f"{_QUEUES_NAMED}.join(' ')",
     ),
     AdmissionRule(
         "yunikorn-keys",
         f"[{LABELS}, {ANNOTATIONS}].all(keys, keys.all(key, "
-        f"!{_TO_YUNIKORN} || key in {cel_list(YUNIKORN_KEYS)} "
+        f"!{TO_YUNIKORN} || key in {cel_list(YUNIKORN_KEYS)} "
         f"|| (variables.role == '{PLACEHOLDER}' && key in {cel_list(PLACEHOLDER_FLAGS)})))",
         "of YuniKorn's labels and annotations a pod may only have those of its application, its queue and its gang",
-        f"[{LABELS}, {ANNOTATIONS}].map(keys, keys.filter(key, {_TO_YUNIKORN}).join(' ')).join(' ')",
+        f"[{LABELS}, {ANNOTATIONS}].map(keys, keys.filter(key, {TO_YUNIKORN}).join(' ')).join(' ')",
     ),
     AdmissionRule(
         "user-info",

@@ -20,6 +20,8 @@ from tests.programs.cache import installed
 
 REQUIREMENTS: Final = Path(__file__).parent / "requirements-spark.txt"
 TIMEOUT_SECONDS: Final = 180
+RUN_SECONDS: Final = 300
+"""Of a job with executors of its own."""
 EXAMPLE_CLASS: Final = "org.apache.spark.examples.SparkPi"
 EXAMPLE_JAR: Final = "local:///opt/spark/examples/jars/spark-examples.jar"
 HEAP: Final = "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
@@ -125,6 +127,19 @@ class Spark:
         """A spark-submit, to which its program and the arguments of that are still to be added."""
         settings = (f"--conf={key}={value}" for key, value in conf.items())
         return [str(self.home / "bin" / "spark-submit"), *options, *settings]
+
+    def run(self, command: Sequence[str | Path]) -> None:
+        """Run a spark-submit to its end; fails with what it printed."""
+        done = subprocess.run(
+            command,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-4000:]
 
     def environment(self) -> dict[str, str]:
         """What its processes need of the environment, and nothing of anybody's own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 
 from sizing.spark.defaults import ALWAYS, ENCRYPTION
 from tests.cluster.spark import Spark
-from tests.spark.answers import TIMEOUT_SECONDS
 from tests.spark.wire import NoCapture, Wire, watched
 
 PLAIN = {
@@ -32,18 +30,9 @@ def shuffled(spark: Spark, conf: Mapping[str, str]) -> Wire:
     command = spark.command("--master=local-cluster[2,1,1024]", conf={**ALWAYS, **PLAIN, **secret, **conf})
     try:
         with watched(marker.encode()) as wire:
-            done = subprocess.run(
-                [*command, Path(__file__).with_name("shuffle_job.py"), marker],
-                env=spark.environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=TIMEOUT_SECONDS,
-                check=False,
-            )
+            spark.run([*command, Path(__file__).with_name("shuffle_job.py"), marker])
     except NoCapture as missing:
         pytest.skip(str(missing))
-    assert done.returncode == 0, done.stdout[-4000:]
     return wire
 
 

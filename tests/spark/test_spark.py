@@ -14,7 +14,7 @@ from sizing.history import history_server
 from sizing.spark.defaults import ALWAYS, EVENT_LOG, EVENT_LOG_FOLDER
 from tests.cluster.control_plane import free_ports
 from tests.cluster.spark import Spark
-from tests.spark.answers import TIMEOUT_SECONDS, ask
+from tests.spark.answers import ask
 
 RECORDED = Path(__file__).parents[1] / "data" / "metrics"
 LOCAL = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.port": "0"}
@@ -48,16 +48,7 @@ def ran(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> Ran:
         "spark.executor.memory": "512m",
     }
     command = spark.command("--master=local-cluster[2,1,1024]", "--name=metrics", conf=conf)
-    done = subprocess.run(
-        [*command, Path(__file__).with_name("job.py"), folder],
-        env=spark.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    spark.run([*command, Path(__file__).with_name("job.py"), folder])
     return Ran({path.name: path.read_text() for path in folder.iterdir()}, logs)
 
 
