@@ -52,7 +52,6 @@ def queue_card(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> dict[str, 
     queue = settings.queues[name]
     exported = queue_facts(tenancy, name, numbers)
     pools = [_pool(tenancy, name, pool, numbers) for pool in sorted(queue.pools)]
-    first = default_pool(queue)
     card = {
         "version": CARD_VERSION,
         "platform": contract.platform,
@@ -75,11 +74,7 @@ def queue_card(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> dict[str, 
         "driver": _driver(tenancy, numbers),
         "pools": pools,
         "maximumExecutors": next(
-            shape["maximumExecutors"]
-            for pool in pools
-            if pool["name"] == first
-            for shape in pool["shapes"]
-            if shape["perNode"] == usual_shape(numbers.shapes[first]).per_node
+            shape["maximumExecutors"] for pool in pools if pool["default"] for shape in pool["shapes"] if shape["usual"]
         ),
         "spark": _spark(tenancy),
         "application": exported["sparkApplication"],
@@ -137,6 +132,7 @@ def _pool(tenancy: Tenancy, queue: str, name: str, numbers: QueueNumbers) -> dic
         "shapes": [
             {
                 **exported_shape(shape),
+                "usual": shape == usual_shape(numbers.shapes[name]),
                 "maximumExecutors": executors_of_a_job(share.max_nodes * shape.per_node, sharing),
             }
             for shape in numbers.shapes[name]
