@@ -177,9 +177,7 @@ def _settings(job: QueueJob) -> Mapping[str, str]:
         "spark.kubernetes.executor.request.cores": executor["coreRequest"],
         "spark.executor.memory": executor["memory"],
         "spark.executor.memoryOverhead": executor["memoryOverhead"],
-        **(
-            {} if job.pool["default"] else {f"spark.kubernetes.executor.label.{names.POOL_LABEL}": job.pool["identity"]}
-        ),
+        **({} if job.pool["default"] else {label: job.pool["identity"]}),
     }
 
 
