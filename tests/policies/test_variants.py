@@ -206,6 +206,49 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
         "root may take it",
     ),
     (
+        "roles-are-taken-by-known-services",
+        "ads-dev",
+        rewrite_statement(
+            ROLE, "assumeRolePolicy", {"Principal": {"AWS": "arn:aws:iam::111122223333:role/*"}}, chooses=named(".put")
+        ),
+        "role/* may take it",
+    ),
+    (
+        "roles-keep-to-the-prefixes-of-their-queues",
+        "ads-dev",
+        put(ROLE_POLICY, "role", "spark-dev-q-ads-batch.put", lambda inputs: inputs["role"].endswith(".log")),
+        "beyond ads/batch/uploads, ads/batch/skate",
+    ),
+    (
+        "roles-keep-to-the-prefixes-of-their-queues",
+        "search-dev",
+        put(ROLE_POLICY, "role", "spark-dev-q-search-adhoc.put", lambda inputs: "scheduled.put" in inputs["role"]),
+        "reaches arn:aws:s3:::spark-dev",
+    ),
+    (
+        "roles-of-tenants-have-the-boundary",
+        "ads-dev",
+        put(ROLE, "permissionsBoundary", ..., named(".put")),
+        "its boundary is missing, not arn:aws:iam::111122223333:policy/spark-dev-tenant-ads",
+    ),
+    (
+        "tenant-lets-people-in-as-its-own",
+        "ads-dev",
+        put(
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+            "roleRef",
+            {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "elastic-spark:owner"},
+            lambda inputs: inputs["roleRef"]["name"] == "elastic-spark:submitter",
+        ),
+        "it gives elastic-spark:owner in ads-batch to elastic-spark:shared:airflow:ads-batch:submitter",
+    ),
+    (
+        "tenant-lets-people-in-as-its-own",
+        "ads-dev",
+        put("aws:eks/accessEntry:AccessEntry", "kubernetesGroups", ["elastic-spark:shared:airflow:ads-batch:owner"]),
+        "it lets in as elastic-spark:shared:airflow:ads-batch:owner",
+    ),
+    (
         "roles-keep-to-the-prefixes-of-their-queues",
         "search-dev",
         put(ROLE_POLICY, "role", "spark-dev-queue-search-scheduled", lambda inputs: "adhoc" in inputs["role"]),
