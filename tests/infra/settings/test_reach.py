@@ -11,7 +11,7 @@ from infra.settings.reach import openings
 from infra.settings.tenant import AwsTenant
 from sizing.reach import Opening
 from tests.infra.settings.on_platforms import wrong
-from tests.infra.settings.test_tenant import by_path, findings, read
+from tests.infra.settings.tenants import by_path, findings, read
 from tests.samples import changed, contract, tenant, tenant_config, tenant_registrations
 
 PLACE = "queues.batch.reach.warehouse"
