@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ RUN_SECONDS: Final = 300
 """Of a job with executors of its own."""
 EXAMPLE_CLASS: Final = "org.apache.spark.examples.SparkPi"
 EXAMPLE_JAR: Final = "local:///opt/spark/examples/jars/spark-examples.jar"
+WORK: Final = "work"
 HEAP: Final = "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 DeployMode = Literal["cluster", "client"]
@@ -43,11 +45,32 @@ class Spark:
     Args:
         home: its folder.
         java: the folder of a Java.
+        scratch: where its processes put blocks and copies of files; None for Spark's own choice.
     """
 
-    def __init__(self, home: Path, java: Path) -> None:
+    def __init__(self, home: Path, java: Path, scratch: Path | None = None) -> None:
         self.home: Final = home
         self.java: Final = java
+        self.scratch: Final = scratch
+
+    def that_leaves_all_in(self, folder: Path) -> Spark:
+        """The same Spark, by links from this folder, into which goes what its processes write.
+
+        Workers that a driver starts itself (`local-cluster`) keep a copy of each job's jars in `work` of Spark's home,
+        and no setting moves it. Source: apache/spark v4.0.4, core/src/main/scala/org/apache/spark/deploy/
+        LocalSparkCluster.scala (start) and worker/Worker.scala (createWorkDir)
+        """
+        home = folder / "home"
+        home.mkdir()
+        for part in self.home.iterdir():
+            if part.name != WORK:
+                (home / part.name).symlink_to(part)
+        return Spark(home, self.java, folder / "scratch")
+
+    def forget_jobs(self) -> None:
+        """Remove what workers kept of jobs that ended, in a Spark that leaves all in a folder of its own."""
+        assert self.scratch is not None, "others use this installation too"
+        shutil.rmtree(self.home / WORK, ignore_errors=True)
 
     def submit(self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str]) -> Submitted:
         """Have the API server start a driver, as whoever has the token.
@@ -147,7 +170,8 @@ class Spark:
         return {
             **inherited,
             "SPARK_HOME": str(self.home),
-            "PYTHONPATH": str(self.home.parent),
+            "PYTHONPATH": str((self.home / "__init__.py").resolve().parents[1]),
+            **({"SPARK_LOCAL_DIRS": str(self.scratch)} if self.scratch else {}),
             "PYSPARK_PYTHON": sys.executable,
             "JAVA_HOME": str(self.java),
             "SPARK_SUBMIT_OPTS": HEAP,
