@@ -82,15 +82,7 @@ class Spark:
             conf: Spark's settings beside those that every submission needs.
         """
         with self._command(plane, token, namespace, conf, "cluster") as command:
-            done = subprocess.run(
-                [*command, "--class", EXAMPLE_CLASS, EXAMPLE_JAR],
-                env=self.environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=TIMEOUT_SECONDS,
-                check=False,
-            )
+            done = self.ended([*command, "--class", EXAMPLE_CLASS, EXAMPLE_JAR], TIMEOUT_SECONDS)
         return Submitted(done.returncode != 0, done.stdout)
 
     @contextmanager
@@ -153,16 +145,24 @@ class Spark:
 
     def run(self, command: Sequence[str | Path]) -> None:
         """Run a spark-submit to its end; fails with what it printed."""
-        done = subprocess.run(
+        done = self.ended(command, RUN_SECONDS)
+        assert done.returncode == 0, done.stdout[-4000:]
+
+    def ended(self, command: Sequence[str | Path], seconds: int) -> subprocess.CompletedProcess[str]:
+        """How a spark-submit ended, with all that it printed as its output.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not, after so many seconds.
+        """
+        return subprocess.run(
             command,
             env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=RUN_SECONDS,
+            timeout=seconds,
             check=False,
         )
-        assert done.returncode == 0, done.stdout[-4000:]
 
     def environment(self) -> dict[str, str]:
         """What its processes need of the environment, and nothing of anybody's own."""
