@@ -76,7 +76,7 @@ def test_the_platforms_own_nodes_pods_services_and_api_are_refused(cidr: str, sa
 def test_the_platforms_own_endpoint_is_refused_whatever_it_is_called() -> None:
     named = contract()
     assert named.aws
-    named = named.model_copy(update={"aws": named.aws.model_copy(update={"endpoint": "https://api.example.com"})})
+    named = named.model_copy(update={"aws": named.aws.model_copy(update={"endpoint": "https://API.example.com"})})
     settings = read(reaching({**HOST, "host": "api.example.com"}))
     assert "the API of platform-dev" in by_path(wrong(settings, "eu-central-1", named))[f"{PLACE}.host"][1]
     assert wrong(settings, "eu-central-1", contract()) == []
