@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import pulumi
@@ -76,12 +76,12 @@ class QueueArgs:
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
     spark_conf: Mapping[str, str]
-    openings: tuple[Opening, ...] = ()
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    openings: tuple[Opening, ...]
+    secrets: Mapping[str, str]
     sync_image: str
     protect: bool
     sharing: Sharing
-    node_labels: Mapping[str, NodeLabels] = field(default_factory=dict)
+    node_labels: Mapping[str, NodeLabels]
 
 
 class Queue(Component):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from infra.contract import AwsContract
 from infra.settings.catalogs import Catalog, places
@@ -86,7 +85,6 @@ def catalogs_on_platform(settings: AwsTenant, contract: AwsContract) -> Iterator
     """Databases are those that the platform lists, on a network that leads to Glue; no host is the cluster's."""
     platform = contract.aws
     listed = platform.tenants.get(settings.name, ListedTenant())
-    api_server = urlsplit(platform.endpoint).hostname
     file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
     for queue_name, queue in sorted(settings.queues.items()):
         for name, catalog in sorted(queue.catalogs.items()):
@@ -106,7 +104,7 @@ def catalogs_on_platform(settings: AwsTenant, contract: AwsContract) -> Iterator
                     )
                     yield Finding(f"{at}.glue.databases.{database}", access, allowed)
             for field, value, host, _ in places(catalog):
-                if host == api_server:
+                if host == platform.api_server:
                     yield Finding(f"{at}.{field}", shown(value), "another host: this is the cluster's own API server")
                 elif error := place_error(host, contract.cluster_cidrs):
                     yield Finding(f"{at}.{field}", shown(value), error)

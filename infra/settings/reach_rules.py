@@ -34,8 +34,7 @@ def places_on_platform(settings: AwsTenant | ExistingTenant, contract: PlatformC
     for path, place in _places(settings):
         if place.cidr and (error := range_error(place.cidr, contract.cluster_cidrs)):
             yield Finding(f"{path}.cidr", str(place.cidr), error)
-        endpoint = contract.aws.endpoint.removeprefix("https://") if contract.aws else ""
-        if place.host and place.host == endpoint:
+        if place.host and contract.aws and place.host == contract.aws.api_server:
             yield Finding(f"{path}.host", place.host, f"a host other than the API of {settings.platform}")
 
 

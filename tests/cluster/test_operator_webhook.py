@@ -12,9 +12,9 @@ import pytest
 from tests import samples
 from tests.cluster.api import Api, Object, RefusedError
 from tests.cluster.application_shapes import application, connect, scheduled
-from tests.cluster.attacks_applications_defaults import spec_of
 from tests.cluster.attempts import Action, Case, Change, Completion, Create
 from tests.cluster.cluster import Cluster, Who
+from tests.cluster.completions import spec_of
 from tests.cluster.operator_webhook import DENIED, operator_webhook, program_here
 from tests.cluster.pod_shapes import ENGINEER
 from tests.cluster.tables import TENANTS, all_cases

@@ -42,9 +42,12 @@ ARGS = QueueArgs(
     people={"ads:leads": "owner", "ads/engineers": "submitter", "auditors": "viewer", "board": "viewer"},
     egress_ports=(443,),
     spark_conf={},
+    openings=(),
+    secrets={},
     sync_image=PAUSE_IMAGE,
     protect=True,
     sharing=SHARING,
+    node_labels={},
 )
 
 

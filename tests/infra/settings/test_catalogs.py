@@ -11,7 +11,7 @@ from infra.settings.catalogs import Catalog, catalog_openings, databases
 from infra.settings.findings import SettingsError
 from infra.settings.validation import stack_settings
 from sizing.reach import Opening
-from tests.infra.settings.test_tenant import by_path, findings, on, read
+from tests.infra.settings.tenants import by_path, findings, on, read
 from tests.samples import changed, config_of, contract, platform, tenant, tenant_config
 
 QUEUE = "queues.explore"

@@ -11,7 +11,7 @@ from infra.settings.reach import openings
 from infra.settings.tenant import AwsTenant
 from sizing.reach import Opening
 from tests.infra.settings.on_platforms import wrong
-from tests.infra.settings.test_tenant import by_path, findings, read
+from tests.infra.settings.tenants import by_path, findings, read
 from tests.samples import changed, contract, tenant, tenant_config, tenant_registrations
 
 PLACE = "queues.batch.reach.warehouse"
@@ -76,7 +76,7 @@ def test_the_platforms_own_nodes_pods_services_and_api_are_refused(cidr: str, sa
 def test_the_platforms_own_endpoint_is_refused_whatever_it_is_called() -> None:
     named = contract()
     assert named.aws
-    named = named.model_copy(update={"aws": named.aws.model_copy(update={"endpoint": "https://api.example.com"})})
+    named = named.model_copy(update={"aws": named.aws.model_copy(update={"endpoint": "https://API.example.com"})})
     settings = read(reaching({**HOST, "host": "api.example.com"}))
     assert "the API of platform-dev" in by_path(wrong(settings, "eu-central-1", named))[f"{PLACE}.host"][1]
     assert wrong(settings, "eu-central-1", contract()) == []

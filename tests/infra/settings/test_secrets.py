@@ -10,7 +10,7 @@ from infra.contract import AwsContract, PlatformContract
 from infra.settings.findings import SettingsError
 from infra.settings.validation import PLATFORM_KEY, stack_settings
 from tests.infra.settings.on_platforms import wrong
-from tests.infra.settings.test_tenant import by_path, findings, read
+from tests.infra.settings.tenants import by_path, findings, read
 from tests.samples import changed, config_of, contract, platform, tenant, tenant_config
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:search/adhoc/db-a1B2c3"
