@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from components.admission.application_pods import POD_VARIABLES
+from components.admission.applications_duplicates import DUPLICATE_RULES
 from components.admission.applications_marks import MARK_RULES
 from components.admission.applications_nodes import NODE_RULES, node_variables
 from components.admission.applications_runs import RUN_RULES, RUN_VARIABLES
@@ -19,7 +20,7 @@ from components.admission.applications_sizes import SIZE_RULES, SIZE_VARIABLES
 from components.admission.policy import AdmissionRule, Variable
 from sizing.node_labels import NodeLabels
 
-_FOUND: Final = (*MARK_RULES, *NODE_RULES, *SIZE_RULES, *SECURITY_RULES, *RUN_RULES)
+_FOUND: Final = (*MARK_RULES, *NODE_RULES, *SIZE_RULES, *SECURITY_RULES, *DUPLICATE_RULES, *RUN_RULES)
 POD_RULES: Final[tuple[AdmissionRule, ...]] = tuple(rule for _, rule in _FOUND)
 
 COUNTERPARTS: Final[Mapping[str, tuple[str, ...]]] = {
