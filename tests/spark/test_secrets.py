@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from components.queue.secrets import ENVIRONMENT, LINES, PLACE, SCRIPT
+from components.queue.secrets import (
+    ENVIRONMENT,
+    LINES,
+    LONGEST_VARIABLE,
+    PLACE,
+    SCRIPT,
+    VARIABLE_LINES,
+    VARIABLES_PLACE,
+)
 from sizing.secrets import secret_lines
 from sizing.spark.defaults import IVY, PACKAGES
 from tests.cluster import postgresql
@@ -36,17 +44,27 @@ class Read:
 
     Args:
         folder: in which the files are.
+        variables: in which those are that the kubelet makes variables of.
         failed: whether it did.
         printed: all that it said.
     """
 
     folder: Path
+    variables: Path
     failed: bool
     printed: str
 
     def value(self, name: str) -> str:
         """What a job finds in a file."""
         return (self.folder / name).read_text()
+
+    def variable(self, name: str) -> str:
+        """What a job finds in a variable: the kubelet reads a part of what a POSIX shell does in the same way."""
+        file = self.variables / name
+        given = subprocess.run(
+            ["/bin/sh", "-euc", f'. "$1"; printf %s "${name}"', "sh", file], capture_output=True, check=True
+        )
+        return given.stdout.decode()
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +82,16 @@ def aws() -> Path:
 
 
 def read(
-    aws: Path, store: SecretStore, folder: Path, secrets: Mapping[str, str], failures: list[int] | None = None
+    aws: Path,
+    store: SecretStore,
+    folder: Path,
+    secrets: Mapping[str, str],
+    variables: Mapping[str, str] | None = None,
+    failures: list[int] | None = None,
 ) -> Read:
     """What the init container does, with the same program and the same settings but for places."""
-    place, program = folder / "secrets", folder / "bin" / "aws"
-    for made in (place, program.parent, folder / "identity"):
+    place, other_place, program = folder / "secrets", folder / "variables", folder / "bin" / "aws"
+    for made in (place, other_place, program.parent, folder / "identity"):
         made.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {aws / "bin" / "aws"} "$@"\n')
     program.chmod(0o755)
@@ -78,7 +101,9 @@ def read(
             **ENVIRONMENT,
             **identity.environment,
             PLACE: str(place),
+            VARIABLES_PLACE: str(other_place),
             LINES: secret_lines(secrets),
+            VARIABLE_LINES: secret_lines(variables or {}),
             "AWS_ENDPOINT_URL": store.endpoint,
             "PATH": f"{program.parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(aws),
@@ -94,7 +119,7 @@ def read(
             check=False,
         )
         assert identity.node_asked == []
-    return Read(place, done.returncode != 0, done.stdout)
+    return Read(place, other_place, done.returncode != 0, done.stdout)
 
 
 def test_each_secret_is_a_file_read_by_the_queues_role_and_none_is_printed(
@@ -113,6 +138,54 @@ def test_each_secret_is_a_file_read_by_the_queues_role_and_none_is_printed(
     assert sorted(path.name for path in found.folder.iterdir()) == ["PASSWORD", "kafka.login"]
     assert store.asked == [(JOBS_KEY, REGION)] * 2
     assert found.printed == ""
+
+
+def test_a_variable_is_apart_from_the_files_in_words_that_the_kubelet_takes(
+    aws: Path, store: SecretStore, tmp_path: Path
+) -> None:
+    """By hand, the same and more were read by the kubelet's own parser (kubernetes v1.36.3, pkg/kubelet/util/env)."""
+    odd = ' a "quoted" $(id) `x` \\ %s #value\n\n  = of\tlines\nB={"user":"u"}  '
+    found = read(
+        aws,
+        store,
+        tmp_path,
+        {"A": store.secret("search/adhoc/of-a-file", FIRST)},
+        {
+            "LOGIN": store.parameter("/search/adhoc/variable", odd),
+            "LONG": store.secret("search/adhoc/long", "x" * LONGEST_VARIABLE),
+        },
+    )
+    assert not found.failed, found.printed
+    assert (found.variable("LOGIN"), found.variable("LONG")) == (odd, "x" * LONGEST_VARIABLE)
+    assert (found.variables / "LOGIN").read_text() == f"LOGIN='{odd}'\n"
+    assert [path.name for path in found.folder.iterdir()] == ["A"]
+    assert sorted(path.name for path in found.variables.iterdir()) == ["LOGIN", "LONG"]
+    assert found.printed == ""
+
+
+@pytest.mark.parametrize(
+    "wrong", ["it's-Zx81", "two\r\nlines-Zx81", "ümlaut-Zx81", "a\x1b-Zx81", "x" * (LONGEST_VARIABLE + 1)]
+)
+def test_a_pod_does_not_start_with_a_variable_that_would_not_be_the_secret(
+    aws: Path, store: SecretStore, tmp_path: Path, wrong: str
+) -> None:
+    arn = store.secret(f"search/adhoc/{tmp_path.name}", wrong)
+    found = read(aws, store, tmp_path, {}, {"LOGIN": arn})
+    assert found.failed
+    assert "the secret LOGIN can't be an environment variable" in found.printed
+    assert "have it as a file" in found.printed
+    assert "Zx81" not in found.printed
+    assert "xxx" not in found.printed
+    assert list(found.variables.iterdir()) == []
+
+
+def test_a_variable_whose_secret_is_not_there_stops_the_pod(
+    aws: Path, store: SecretStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "AWS_MAX_ATTEMPTS", "1")
+    found = read(aws, store, tmp_path, {}, {"A": "arn:aws:ssm:eu-central-1:123456789012:parameter/search/none"})
+    assert found.failed
+    assert "the secret A could not be read" in found.printed
 
 
 def test_an_agent_that_refuses_at_first_is_asked_again(aws: Path, store: SecretStore, tmp_path: Path) -> None:
