@@ -22,6 +22,7 @@ from components.admission.policy import (
     cel_list,
     cel_text,
 )
+from components.admission.secret_texts import VARIABLE_NAMES
 from components.queue.secrets import (
     ENVIRONMENT,
     FETCHER,
@@ -40,10 +41,6 @@ from sizing import names
 from sizing.secrets import DIRECTORY
 
 _INIT: Final = "Object.spec.initContainers"
-VARIABLE_NAMES: Final = (
-    f"{of_namespace(names.VARIABLES_ANNOTATION)}.split('\\n').filter(line, line != '').map(line, line.split('=')[0])"
-)
-"""A CEL expression: the environment variables that a queue's secrets are."""
 
 
 def pods_secrets() -> MutatingPolicy:

@@ -175,6 +175,27 @@ CASES: Final[tuple[Case, ...]] = (
     ),
     *(
         Attempt(
+            name=f"a driver that Kubernetes would write a secret to {name}",
+            who=ITS_DRIVER,
+            does=Create(there(driver(container={field: wrong(f"$({VARIABLE})")}))),
+            rule="secret-texts",
+            twin=Create(there(driver(container={field: wrong("$(OTHER)")}))),
+        )
+        for name, field, wrong in (
+            ("as an argument", "args", lambda text: ["driver", "--class", "Pi", "local:///x.jar", text]),
+            ("in its command", "command", lambda text: ["sh", "-c", f"echo {text}"]),
+            ("in another variable", "env", lambda text: [{"name": "A", "value": f"x{text}"}]),
+        )
+    ),
+    Attempt(
+        name="a sidecar that Kubernetes would write a secret to",
+        who=ITS_DRIVER,
+        does=Create(there(driver(container=_SMALL, containers=[{**_SIDECAR, "args": [f"--login=$({VARIABLE})"]}]))),
+        rule="secret-texts",
+        twin=Create(there(driver(container=_SMALL, containers=[{**_SIDECAR, "args": ["--login=$(OTHER)"]}]))),
+    ),
+    *(
+        Attempt(
             name=f"a queue whose secret is {name}",
             who=TENANT_DEPLOYER,
             does=Try("change", _NAMESPACE, _annotated(value, names.VARIABLES_ANNOTATION)),

@@ -34,7 +34,10 @@ from tests.spark.rendered import HERE, PROPERTIES
 from tests.spark.secret_store import SecretStore, secret_store
 from tests.spark.stand_in import REGION
 
-FIRST, SECOND = "a-first-Zx81-marker", "a-second-Qy92-marker"
+FIRST, SECOND, THIRD = "a-first-Zx81-marker", "a-second-Qy92-marker", 'a-third Vw73 "marker"'
+NAMED_LIKE_SECRETS = ("spark.acme.credential", "spark.acme.apiKey", "spark.acme.passwd", "spark.acme.privateKey")
+SHOWN_TO_NOBODY, SHOWN = "an-Ab15-marker", "an-open-word"
+"""Values of settings: of those, and of another."""
 JOBS_KEY = "ASIASECRETS"
 
 
@@ -229,8 +232,18 @@ def postgres() -> Iterator[Database]:
         yield running
 
 
-def run(spark: Spark, postgres: Database, found: Read, folder: Path) -> dict[str, str]:
-    """A job that reads the database by a secret; what it printed, and all that is left of it, by where that is."""
+def run(
+    spark: Spark, postgres: Database, secrets: str, folder: Path, variables: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """A job that reads the database by a secret; what it printed, and all that is left of it, by where that is.
+
+    Args:
+        spark: runs it.
+        postgres: what it reads.
+        secrets: where it looks for the password, see `database_job.py`.
+        folder: for what it leaves.
+        variables: of the driver's pod and its executor's.
+    """
     packages = packages_here((DRIVER,))
     assert packages, "needs a JDBC driver, which `make test-cluster` fetches into the cache"
     events, pages = folder / "events", folder / "pages"
@@ -243,24 +256,30 @@ def run(spark: Spark, postgres: Database, found: Read, folder: Path) -> dict[str
         "spark.eventLog.dir": events.as_uri(),
         # To be read as text.
         "spark.eventLog.compress": "false",
+        **dict.fromkeys(NAMED_LIKE_SECRETS, SHOWN_TO_NOBODY),
+        "spark.acme.word": SHOWN,
     }
     done = subprocess.run(
         [
             *spark.command("--master=local-cluster[1,1,1024]", "--name=on-database", "--verbose", conf=conf),
             Path(__file__).with_name("database_job.py"),
             postgres.url,
-            str(found.folder),
+            secrets,
             str(pages),
         ],
-        env=spark.environment(),
+        env=spark.environment() | dict(variables or {}),
         capture_output=True,
         text=True,
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-6000:]
-    left = {"printed": done.stdout, "log": done.stderr, "conf": repr(conf)}
+    left = {"printed": done.stdout, "log": done.stderr}
     left |= {f"events/{path.name}": path.read_text() for path in sorted(events.rglob("*")) if path.is_file()}
+    (application,) = (path.name.removeprefix("eventlog_v2_") for path in events.iterdir())
+    logs = sorted((spark.home / "work" / application).glob("*/std*"))
+    assert [path.name for path in logs] == ["stderr", "stdout"]
+    left |= {f"executor/{path.name}": path.read_text() for path in logs}
     return left | {f"ui/{path.name}": path.read_text() for path in sorted(pages.iterdir())}
 
 
@@ -274,8 +293,30 @@ def test_a_job_reads_a_database_by_a_secret_that_shows_nowhere_and_the_next_job_
             postgres.change_password(FIRST, value)
         folder = tmp_path / str(number)
         found = read(aws, store, folder, {"PASSWORD": arn})
-        left = run(spark, postgres, found, folder)
+        left = run(spark, postgres, str(found.folder), folder)
         assert left["printed"].split()[-2:] == ["100", str(len(value))]
-        assert any("SparkListenerApplicationEnd" in text for where, text in left.items() if where.startswith("events/"))
-        assert any("orders" in text for where, text in left.items() if where.startswith("ui/"))
-        assert [where for where, text in left.items() if value in text] == []
+        assert_shown_nowhere(left, value)
+
+
+def test_a_job_reads_a_database_by_a_variable_that_shows_nowhere(
+    aws: Path, store: SecretStore, spark: Spark, tmp_path: Path
+) -> None:
+    """What Spark has of its environment is in no log, event or page: only settings, and what a JVM calls properties."""
+    folder = postgresql.find()
+    if folder is None:
+        pytest.skip("needs PostgreSQL, which `make test-cluster` installs where it may")
+    arn = store.secret("search/adhoc/in-environment", THIRD)
+    found = read(aws, store, tmp_path / "pod", {}, {"PASSWORD": arn})
+    with database(folder, THIRD) as running:
+        left = run(spark, running, "environment", tmp_path, {"PASSWORD": found.variable("PASSWORD")})
+    assert left["printed"].split()[-2:] == ["100", str(len(THIRD))]
+    assert_shown_nowhere(left, THIRD)
+
+
+def assert_shown_nowhere(left: Mapping[str, str], value: str) -> None:
+    """The secret is nowhere, nor what is called like one, where all else of the job is."""
+    places = {place: [text for where, text in left.items() if where.startswith(place)] for place in ("events/", "ui/")}
+    assert any("SparkListenerApplicationEnd" in text for text in places["events/"])
+    assert any("orders" in text for text in places["ui/"])
+    assert all(any(SHOWN in text for text in texts) for texts in places.values())
+    assert [where for where, text in left.items() if value in text or SHOWN_TO_NOBODY in text] == []
