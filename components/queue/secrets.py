@@ -49,7 +49,7 @@ VOLUME_SIZE: Final = "8Mi"
 VALUE: Final = (
     f"these are 1 to {LONGEST_VARIABLE} printable characters of ASCII, tabs and newlines, without single quotes"
 )
-"""Other than ASCII, a JVM in a container without a locale reads as question marks."""
+"""What is not ASCII, a JVM in a container without a locale reads as replacement characters."""
 SCRIPT: Final = f"""\
 umask 022
 read_secret() {{

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ from components.queue.secrets import (
     VARIABLE_LINES,
     VARIABLES_PLACE,
 )
-from sizing.secrets import secret_lines
+from sizing.secrets import read_by_others, secret_lines
 from sizing.spark.defaults import IVY, PACKAGES
 from tests.cluster import postgresql
 from tests.cluster.postgresql import DRIVER, Database, database
@@ -221,6 +222,16 @@ def test_a_secret_that_is_bytes_is_refused(aws: Path, store: SecretStore, tmp_pa
     found = read(aws, store, tmp_path, {"KEY": store.secret("search/adhoc/bytes", b"\x00\x01")})
     assert found.failed
     assert "the secret KEY could not be read" in found.printed
+
+
+def test_no_secret_is_a_variable_that_sparks_own_programs_read(spark: Spark) -> None:
+    of_jobs = ("find-spark-home", "load-spark-env.sh", "pyspark", "spark-class", "spark-submit", "sparkR")
+    scripts = [(spark.home / "bin" / name).read_text() for name in of_jobs]
+    read = {name for text in scripts for name in re.findall(r"\$\{?([A-Z][A-Z0-9_]+)", text)}
+    made = {name for text in scripts for name in re.findall(r"\b([A-Z][A-Z0-9_]+)=", text)}
+    known = {name for name in read if read_by_others(name)}
+    assert {"JAVA_HOME", "PYTHONPATH", "SPARK_CONF_DIR"} <= known
+    assert read - made - known == set()
 
 
 @pytest.fixture(scope="module")
