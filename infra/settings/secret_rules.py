@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from infra.contract import AwsPart
 from infra.settings.findings import Finding
 from infra.settings.platform import AwsPlatform
+from infra.settings.secrets import arns_of
 from infra.settings.stack_file import STACKS
 from infra.settings.tenant import AwsTenant
 from sizing.arns import partition
-from sizing.secrets import Secret, secret_of
+from sizing.secrets import READ_BY_OTHERS, READ_BY_OTHERS_PREFIXES, VARIABLE, Secret, read_by_others, secret_of
 
 SERVICES = {"secretsmanager": "Secrets Manager", "ssm": "Systems Manager"}
 
@@ -22,6 +24,28 @@ def secrets_are_a_queues_own(settings: AwsTenant) -> Iterator[Finding]:
         queue = path.split(".")[1]
         if (first := seen.setdefault(secret.arn, queue)) != queue:
             yield Finding(path, secret.arn, f"a secret of this queue's own: queue {first} has this one")
+
+
+def variables_are_jobs_own(settings: AwsTenant) -> Iterator[Finding]:
+    """A secret that comes as an environment variable changes nothing but what the job does with it."""
+    for queue in sorted(settings.queues):
+        for name in sorted(arns_of(settings.queues[queue].secrets, "environment")):
+            path = f"queues.{queue}.secrets.{name}"
+            if not re.fullmatch(VARIABLE, name, re.ASCII):
+                yield Finding(
+                    path,
+                    name,
+                    "the name of an environment variable: 1 to 63 letters, digits and '_', starting with a letter; or "
+                    "leave `as` out, a file may be called so",
+                )
+            elif read_by_others(name):
+                some = ", ".join(f"{prefix}..." for prefix in READ_BY_OTHERS_PREFIXES)
+                yield Finding(
+                    path,
+                    name,
+                    "a variable that neither Spark nor Kubernetes, AWS, the shell or a language reads for itself, as "
+                    f"they do {', '.join(READ_BY_OTHERS)} and {some}",
+                )
 
 
 def secrets_of_region(settings: AwsTenant, region: str | None) -> Iterator[Finding]:
@@ -71,5 +95,5 @@ def listed_secrets_are_one_tenants(settings: AwsPlatform) -> Iterator[Finding]:
 
 def _secrets(settings: AwsTenant) -> Iterator[tuple[str, Secret]]:
     for name in sorted(settings.queues):
-        for file, arn in sorted(settings.queues[name].secrets.items()):
-            yield f"queues.{name}.secrets.{file}", secret_of(arn)
+        for file, secret in sorted(settings.queues[name].secrets.items()):
+            yield f"queues.{name}.secrets.{file}", secret_of(secret.arn)

@@ -10,7 +10,7 @@ from infra.settings.findings import Finding, shown
 from infra.settings.observability_rules import tenant_alerts
 from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
-from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region
+from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region, variables_are_jobs_own
 from infra.settings.tenant import (
     AwsTenant,
     ExistingTenant,
@@ -51,6 +51,7 @@ def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
     return (
         SettingsRule(("queues",), secrets_are_the_regions),
         SettingsRule(("queues",), secrets_are_a_queues_own),
+        SettingsRule(("queues",), variables_are_jobs_own),
         SettingsRule(("people",), principals_are_of_the_partition),
         SettingsRule(("tags",), tags_differ),
         SettingsRule(("queues",), zones_are_the_regions),

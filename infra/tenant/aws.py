@@ -266,5 +266,5 @@ def _identity(tenancy: AwsTenancy, queue: str) -> QueueIdentityArgs:
             for location in tenancy.settings.queues[queue].data
         ),
         databases=databases(tenancy.settings.queues[queue].catalogs),
-        secrets=tuple(sorted(tenancy.settings.queues[queue].secrets.values())),
+        secrets=tuple(sorted(secret.arn for secret in tenancy.settings.queues[queue].secrets.values())),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from sizing.spark.defaults import REDACTION
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attempts import Case, Change, Completion, Create
@@ -46,6 +47,14 @@ CASES: Final[tuple[Case, ...]] = (
         "spark.dynamicAllocation.shuffleTracking.timeout",
         "5m",
         "1h",
+    ),
+    default("what is called like a secret is hidden", "spark.redaction.regex", REDACTION, "(?i)secret"),
+    default(
+        "of Spark Connect servers too, from the shell that starts them",
+        "spark.redaction.regex",
+        f"'{REDACTION}'",
+        "secret",
+        connect,
     ),
     default("metrics have a fixed namespace", "spark.metrics.namespace", "spark", "mine"),
     default(

@@ -44,6 +44,7 @@ ARGS = QueueArgs(
     spark_conf={},
     openings=(),
     secrets={},
+    variables={},
     sync_image=PAUSE_IMAGE,
     protect=True,
     sharing=SHARING,
