@@ -16,8 +16,8 @@ DIRECTORY: Final = "/etc/elastic-spark/secrets"
 """In drivers and executors: a file for each secret, of its name in the settings."""
 NAME: Final = "[A-Za-z][A-Za-z0-9_.-]{0,62}"
 """Of a secret in the settings, and of its file."""
-PREFIX: Final = "(?!aws/)[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
-"""Of secrets' and parameters' names; what is below `aws/` is AWS's own."""
+PREFIX: Final = "(?!aws(/|$))(?!(.*/)?[.][.]?(/|$))[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
+"""Of secrets' and parameters' names; what is below `aws/` is AWS's own. `.` and `..` would be names as any other."""
 _PLACE: Final = r"arn:(aws|aws-cn|aws-us-gov):({service}):([a-z]{{2}}(?:-[a-z]+)+-[0-9]):([0-9]{{12}}):"
 _ARNS: Final = (
     re.compile(_PLACE.format(service="secretsmanager") + r"secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}"),

@@ -66,6 +66,23 @@ def test_a_rule_that_fails_is_its_stacks_failure(monkeypatch: pytest.MonkeyPatch
     assert "nobody thought of this" in failure.message
 
 
+def test_tenants_of_a_platform_whose_program_failed_say_so_in_a_line() -> None:
+    def program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Registrations:
+        if stack == "platform-kind":
+            raise LookupError("nobody thought\nof this")
+        return run_program(stack, config, exports)
+
+    found = previews(ROOT, ["demo-kind"], 2, program=program)
+    platform, tenant = found["platform-kind"].failure, found["demo-kind"].failure
+    assert platform
+    assert tenant
+    assert "Traceback" in platform.message
+    assert tenant.message == (
+        "demo-kind: its platform, platform-kind, can't be previewed: platform-kind: the program failed: "
+        "LookupError: nobody thought of this"
+    )
+
+
 def test_nodes_on_which_nothing_is_left_are_a_finding_of_their_stack(project: Path) -> None:
     file = project / "stacks" / "Pulumi.platform-dev.yaml"
     text = file.read_text()
