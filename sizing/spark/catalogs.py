@@ -28,7 +28,8 @@ Source: apache/spark 4.0, sql/catalyst, connector/catalog/CatalogManager and Loo
 """
 REDACTED: Final = "(?i)secret|password|token|access[.]?key|credential$|authorization$"
 """Names of settings whose values Spark keeps to itself: its own pattern, and what a program gives Iceberg's client of a
-REST catalog beside a token, `credential` and `header.Authorization`.
+REST catalog beside a token, `credential` and `header.Authorization`. A real Spark is searched for them in
+`tests/spark/test_redaction.py`.
 
 Sources: apache/spark 4.0, core, internal/config/package.scala (`spark.redaction.regex`); apache/iceberg 1.10,
 core, rest/auth/OAuth2Properties.java

@@ -1,4 +1,4 @@
-"""Statements that a tenant's pipeline could add to a role by hand: what the pack lets by of tables, keys and secrets."""
+"""Statements that a pipeline of a tenant could add to a role: what the pack lets by of tables, keys and secrets."""
 
 from __future__ import annotations
 
