@@ -110,11 +110,20 @@ def findings_of(path: str, error: ValidationError, model: type[BaseModel] | None
             case "missing":
                 yield Finding(where, "nothing", _meaning(model, location))
             case "not_allowed":
-                yield Finding(where, shown(details["input"]), details["msg"])
+                yield Finding(where, _found(location, details["input"]), details["msg"])
             case "too_short" if any(_inside(other["loc"], location) for other in problems):
                 continue  # an entry that is wrong by itself is not counted
             case _:
                 yield Finding(where, shown(details["input"]), _as_allowed(details))
+
+
+def _found(location: Sequence[str | int], value: Any) -> str:  # noqa: ANN401
+    """The value, unless it stands where the ARN of a secret should: then it may be the secret, and this a log."""
+    entry = location[location.index("secrets") + 1 :] if "secrets" in location else ()
+    hidden = isinstance(value, str) and not value.startswith("arn:")
+    if hidden and entry and isinstance(entry[0], str) and "[key]" not in entry:
+        return f"{len(value)} characters, not shown: a secret itself belongs into no file"
+    return shown(value)
 
 
 def _inside(location: Sequence[str | int], outer: Sequence[str | int]) -> bool:

@@ -277,3 +277,25 @@ def test_one_wrong_entry_hides_no_other_mistake() -> None:
 def test_what_a_rest_catalog_is_let_in_by_stays_out_of_pages_and_logs() -> None:
     found = catalog_properties([("x", RestCatalog(uri="https://catalog.example.com", warehouse=None))])
     assert found["spark.redaction.regex"] == REDACTED
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "found"),
+    [
+        (
+            research(CATALOGS, {"x": {"rest": {"uri": "https://me:hunter2@a.example.com"}}}),
+            f"{CATALOGS}.x.rest.uri",
+            '"https://...@a.example.com"',
+        ),
+        (
+            search(SECRETS, {"A": "hunter2"}),
+            f"{SECRETS}.A",
+            "7 characters, not shown: a secret itself belongs into no file",
+        ),
+        (search(SECRETS, {"a/b": ARN}), f"{SECRETS}.a/b", '"a/b"'),
+        (search(SECRETS, {"A": "arn:aws:s3:::b"}), f"{SECRETS}.A", '"arn:aws:s3:::b"'),
+    ],
+)
+def test_what_may_be_a_password_is_not_said_again(settings: dict[str, Any], path: str, found: str) -> None:
+    said = findings(tenant_config(settings))
+    assert {where: one for where, (one, _) in said.items()} == {path: found}
