@@ -74,8 +74,8 @@ READ_BY_OTHERS_PREFIXES: Final = (
     "YARN_",
 )
 """How more of them start. A JVM prints JAVA_TOOL_OPTIONS, by which a secret would be in the log."""
-PREFIX: Final = "(?!aws/)[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
-"""Of secrets' and parameters' names; what is below `aws/` is AWS's own."""
+PREFIX: Final = "(?!aws(/|$))(?!(.*/)?[.][.]?(/|$))[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
+"""Of secrets' and parameters' names; what is below `aws/` is AWS's own. `.` and `..` would be names as any other."""
 _PLACE: Final = r"arn:(aws|aws-cn|aws-us-gov):({service}):([a-z]{{2}}(?:-[a-z]+)+-[0-9]):([0-9]{{12}}):"
 _ARNS: Final = (
     re.compile(_PLACE.format(service="secretsmanager") + r"secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}"),

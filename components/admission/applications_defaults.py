@@ -117,7 +117,12 @@ def _event_location(bucket: str) -> str:
 def _of_queue() -> str:
     """Settings that the queue's stack gives where the application says nothing; those of `HELD` whatever it says."""
     wanted = f"!(key in variables.conf) || key in {cel_list(sorted(spark_defaults.HELD))}"
-    return f"variables.of_queue.filter(key, {wanted}).map(key, {add(_conf('key'), 'variables.of_queue[key]')})"
+    # The value is quoted where a shell would read it, as `application-shell` asks of what users say.
+    value = (
+        f"(variables.connect && !variables.of_queue[key].matches({cel_text(SHELL_SAFE)}) "
+        '? "\'" + variables.of_queue[key] + "\'" : variables.of_queue[key])'
+    )
+    return f"variables.of_queue.filter(key, {wanted}).map(key, {add(_conf('key'), value)})"
 
 
 def _settings_of_queue() -> str:

@@ -59,7 +59,7 @@ def check(
 
         typer.echo(to_json(check_form(found)), nl=False)
     else:
-        _print(Console(), found)
+        _print(Console(emoji=False), found)
     if not found.ok:
         raise typer.Exit(1)
 

@@ -109,9 +109,9 @@ def preview(
         for each in chosen:
             typer.echo(out / _FILES[each])
         if not found.preview.ok:
-            print_findings(Console(stderr=True), found.preview)
+            print_findings(Console(emoji=False, stderr=True), found.preview)
     elif chosen == [Format.TEXT]:
-        console = Console()
+        console = Console(emoji=False)
         if not console.is_terminal:
             console.width = FILE_WIDTH
         print_preview(console, found, resources=resources)
@@ -136,7 +136,7 @@ def _text(comparison: FleetComparison, format_: Format, resources: bool, whole_a
             from fleet.formats.html import page
 
             return page(comparison)
-    console = Console(file=io.StringIO(), width=FILE_WIDTH)
+    console = Console(emoji=False, file=io.StringIO(), width=FILE_WIDTH)
     print_preview(console, comparison, resources=resources)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text

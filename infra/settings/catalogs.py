@@ -43,8 +43,8 @@ GlueDatabase = Annotated[
 S3Folder = Annotated[
     str,
     Pattern(
-        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=!'()-]+)*",
-        "a folder in S3 without a slash at its end, such as s3://example-lake/tables",
+        r"(?!.*/\.\.?(/|$))s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=!'()-]+)*",
+        "a folder in S3 without a slash at its end and without . and .., such as s3://example-lake/tables",
         600,
     ),
 ]

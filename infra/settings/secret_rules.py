@@ -22,7 +22,8 @@ def secrets_are_a_queues_own(settings: AwsTenant) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for path, secret in _secrets(settings):
         queue = path.split(".")[1]
-        if (first := seen.setdefault(secret.arn, queue)) != queue:
+        # A secret that was made anew has other characters behind its name.
+        if (first := seen.setdefault(f"{secret.service} {secret.name}", queue)) != queue:
             yield Finding(path, secret.arn, f"a secret of this queue's own: queue {first} has this one")
 
 
@@ -78,6 +79,18 @@ def secrets_on_platform(settings: AwsTenant, aws: AwsPart) -> Iterator[Finding]:
                 f"a secret of a service that {settings.platform} has an endpoint of; add {secret.service} under "
                 f"network.vpc.endpoints in {file} for {SERVICES[secret.service]}, and deploy the platform first",
             )
+
+
+def secrets_are_below_no_other_queue(settings: AwsTenant, aws: AwsPart) -> Iterator[Finding]:
+    """Below a listed beginning, a folder that is called like a queue is that queue's, named by it or not."""
+    listed = aws.tenants[settings.name].secrets
+    for path, secret in _secrets(settings):
+        own = path.split(".")[1]
+        for prefix in sorted(listed):
+            folder = secret.name.removeprefix(f"{prefix}/").partition("/") if secret.below(prefix) else ("", "", "")
+            if folder[1] and folder[0] != own and folder[0] in settings.queues:
+                allowed = f"a secret of this queue's own: {prefix}/{folder[0]}/... is for queue {folder[0]}"
+                yield Finding(path, secret.arn, allowed)
 
 
 def listed_secrets_are_one_tenants(settings: AwsPlatform) -> Iterator[Finding]:

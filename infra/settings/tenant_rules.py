@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from infra.settings.catalog_rules import catalog_rules, keys_are_the_regions
+from infra.settings.data_rules import data_of_queues_differ
 from infra.settings.findings import Finding, shown
 from infra.settings.observability_rules import tenant_alerts
-from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing
+from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing, places_differ
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
 from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region, variables_are_jobs_own
 from infra.settings.tenant import (
@@ -57,6 +58,7 @@ def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
         SettingsRule(("queues",), zones_are_the_regions),
         SettingsRule(("queues",), _pool_rules),
         SettingsRule(("queues",), data_keys_are_the_regions),
+        SettingsRule(("queues",), data_of_queues_differ),
         SettingsRule(("queues",), catalog_rules),
         *_COMMON,
     )
@@ -176,6 +178,7 @@ _COMMON = (
     SettingsRule(("people",), _people),
     SettingsRule(("queues",), _driver_sizes),
     SettingsRule(("queues",), places_are_one_thing),
+    SettingsRule(("queues",), places_differ),
     SettingsRule(("alerts", "queues"), tenant_alerts),
 )
 existing_tenant_rules: tuple[SettingsRule, ...] = (SettingsRule(("queues",), hosts_need_cilium), *_COMMON)

@@ -20,10 +20,19 @@ need a second copy of AWS's SDK beside S3A's."""
 S3A: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 """Reads `s3:` too, by which other engines write the places of tables."""
 SESSION_CATALOG: Final = "spark_catalog"
-RESERVED: Final = frozenset({SESSION_CATALOG, "system"})
-"""Catalogs that every session of Spark has by itself.
+RESERVED: Final = frozenset({SESSION_CATALOG, "default", "global_temp", "system"})
+"""What every session of Spark has by itself: catalogs, and databases of its own one that a catalog would hide, or that
+would hide the catalog.
 
-Source: apache/spark 4.0, sql/catalyst, connector/catalog/CatalogManager
+Source: apache/spark 4.0, sql/catalyst, connector/catalog/CatalogManager and LookupCatalog (CatalogAndIdentifier)
+"""
+REDACTED: Final = "(?i)secret|password|token|access[.]?key|credential$|authorization$"
+"""Names of settings whose values Spark keeps to itself: its own pattern, and what a program gives Iceberg's client of a
+REST catalog beside a token, `credential` and `header.Authorization`. A real Spark is searched for them in
+`tests/spark/test_redaction.py`.
+
+Sources: apache/spark 4.0, core, internal/config/package.scala (`spark.redaction.regex`); apache/iceberg 1.10,
+core, rest/auth/OAuth2Properties.java
 """
 
 
@@ -95,7 +104,7 @@ def catalog_properties(catalogs: Sequence[tuple[str, Catalog]]) -> dict[str, str
                 found |= {f"{at}.type": "glue", f"{at}.client.region": region}
                 found |= {f"{at}.warehouse": warehouse} if warehouse else {}
             case RestCatalog(uri=uri, warehouse=warehouse):
-                found |= {f"{at}.type": "rest", f"{at}.uri": uri}
+                found |= {f"{at}.type": "rest", f"{at}.uri": uri, "spark.redaction.regex": REDACTED}
                 found |= {f"{at}.warehouse": warehouse} if warehouse else {}
             case HiveMetastore(host=host, port=port):
                 uri = f"thrift://{host}:{port}"

@@ -142,11 +142,11 @@ def queue(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     return found
 
 
-@pytest.mark.parametrize("name", ["spark_catalog", "system"])
+@pytest.mark.parametrize("name", ["spark_catalog", "system", "default", "global_temp"])
 def test_a_catalog_that_spark_has_by_itself_is_not_replaced(name: str) -> None:
     settings = changed(tenant("research-dev"), f"{QUEUE}.catalogs", {name: {"hive": {"host": "m.example"}}})
     assert findings(tenant_config(settings)) == {
-        f"{QUEUE}.catalogs.{name}": (name, "another name: Spark has a catalog of this one by itself")
+        f"{QUEUE}.catalogs.{name}": (name, "another name: Spark has a catalog or a database of this one by itself")
     }
 
 

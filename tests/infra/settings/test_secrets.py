@@ -41,7 +41,7 @@ def with_endpoints(*services: str) -> PlatformContract:
 @pytest.mark.parametrize(
     ("secrets", "where", "found", "allowed"),
     [
-        ({"DB": "hunter2"}, f"{AT}.DB", "hunter2", "the whole ARN of a secret"),
+        ({"DB": "hunter2"}, f"{AT}.DB", "7 characters, not shown", "the whole ARN of a secret"),
         ({"DB": ARN.removesuffix("-a1B2c3")}, f"{AT}.DB", "adhoc/db", "the six characters"),
         ({"DB": ARN.replace("adhoc", "*")}, f"{AT}.DB", "*", "the whole ARN"),
         ({"DB": ARN.replace("eu-central-1", "eu-west-1")}, f"{AT}.DB", "eu-west-1", "a secret in eu-central-1"),
