@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from fleet.formats.phrases import order_of_jobs
+from fleet.formats.reach import ReachLine, reach_lines, reach_summary
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.offline.changes.earlier import Unread
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
@@ -15,6 +16,7 @@ from fleet.offline.registration import Registrations
 from sizing.pricing.costs import Cost, CostLine, Usd
 from sizing.quantities import GIB
 
+T = TypeVar("T")
 NOTHING: Final = Cost(())
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -73,9 +75,12 @@ class CostRow:
     total: bool = False
 
 
-QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes", "order")
+QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes", "order", "reaches")
+REACH_COLUMNS: Final = ("what", "name", "how", "where")
 POOL_COLUMNS: Final = ("nodes", "vCPU", "memory GiB", "zones", "instance types", "capacity")
-TEXT_COLUMNS: Final = frozenset({"order", "zones", "instance types", "capacity"})
+TEXT_COLUMNS: Final = frozenset({"order", "reaches", "zones", "instance types", "capacity", *REACH_COLUMNS})
+WIDE_COLUMNS: Final = frozenset({"order", "reaches", "instance types", "name", "where"})
+"""With texts that go on in a second line."""
 
 
 def queue_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
@@ -86,6 +91,37 @@ def queue_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *,
     return [_row(sides.shown.queue, sides, _queue_cells) for sides in pairs]
 
 
+def reach_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
+    """What the jobs of a stack's queues reach, queue by queue; compared with nothing where that can't be read."""
+    old = {} if isinstance(then, Unread) else _reached(then)
+    new = _reached(queue_rows(now)) if now else {}
+    pairs = matched(old, new, compared=compared and not isinstance(then, Unread))
+    # What is no more stands with its queue.
+    return [_row(sides.shown.queue, sides, _reach_cells) for sides in sorted(pairs, key=lambda one: one.shown.queue)]
+
+
+@dataclass(frozen=True)
+class _QueueLine:
+    """One thing that the jobs of a queue reach."""
+
+    queue: str
+    line: ReachLine
+
+
+def _reached(rows: Sequence[QueueRow]) -> Mapping[str, _QueueLine]:
+    """By what it is; by all of it too where a queue has it twice."""
+    found: dict[str, _QueueLine] = {}
+    for row in rows:
+        for line in reach_lines(row.reached):
+            key = f"{row.queue} {line.kind} {line.name}"
+            found[f"{key} {line.how} {line.where}" if key in found else key] = _QueueLine(row.queue, line)
+    return found
+
+
+def _reach_cells(one: _QueueLine) -> list[str]:
+    return [one.line.kind, one.line.name, one.line.how, one.line.where]
+
+
 def pool_table(then: Sequence[PoolRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
     """The pools of a stack; compared with nothing where what they were can't be read."""
     old = {} if isinstance(then, Unread) else {row.identity: row for row in then}
@@ -94,7 +130,7 @@ def pool_table(then: Sequence[PoolRow] | Unread, now: Registrations | None, *, c
     return [_row(sides.shown.identity, sides, _pool_cells) for sides in pairs]
 
 
-def _row(name: str, sides: Sides[QueueRow] | Sides[PoolRow], cells: Callable[..., list[str]]) -> Row:
+def _row(name: str, sides: Sides[T], cells: Callable[[T], list[str]]) -> Row:
     now = cells(sides.shown)
     then = cells(sides.then) if sides.then and sides.now else [None] * len(now)
     found = [Cell(*pair) for pair in zip(now, then, strict=True)]
@@ -111,6 +147,7 @@ def _queue_cells(row: QueueRow) -> list[str]:
         number(row.applications),
         _span(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
         order_of_jobs(row),
+        reach_summary(reach_lines(row.reached)),
     ]
 
 

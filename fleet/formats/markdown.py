@@ -24,11 +24,12 @@ from fleet.formats.phrases import (
     unpriced,
     value_text,
 )
+from fleet.formats.reach import HEADING, ReachLine, reach_lines, reach_summary
 from fleet.offline.changes.callouts import Callouts, callouts
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.changes.difference import Change, Operation
 from fleet.offline.changes.property_changes import PropertyChange
-from fleet.offline.pools import queue_rows
+from fleet.offline.pools import QueueRow, queue_rows
 from sizing.markdown import code_span, fence
 from sizing.pricing.costs import Cost
 from sizing.quantities import GIB
@@ -41,6 +42,8 @@ CONTEXT: Final = 1
 """Lines around a change in a long text."""
 MAXIMUM_CALLOUTS: Final = 20
 """Lines at the top; the changes below have them all."""
+MAXIMUM_REACHED: Final = 20
+"""Things that the jobs of a queue reach; the page and the JSON have them all."""
 _ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 _ELSEWHERE: Final = "the whole preview has it all"
 
@@ -236,7 +239,8 @@ def _table_row(cells: Sequence[str]) -> str:
 def _details(stack: StackComparison) -> Details:
     title = f"<b>{_plain(stack.stack)}</b>"
     changes = stack.difference.changes if stack.difference else ()
-    body = [*_queues(stack), *_costs(stack.cost_before, stack.cost_after)]
+    rows = queue_rows(stack.registrations) if stack.registrations else []
+    body = [*_queues(rows), *_costs(stack.cost_before, stack.cost_after), *_reach(rows)]
     for sentence in stack.not_known:
         body += [_plain(sentence), ""]
     if stack.budget:
@@ -249,11 +253,10 @@ def _details(stack: StackComparison) -> Details:
     return Details(title, "\n".join(body), tuple(line for change in changes for line in _change(change)))
 
 
-def _queues(stack: StackComparison) -> Iterator[str]:
-    rows = queue_rows(stack.registrations) if stack.registrations else []
+def _queues(rows: Sequence[QueueRow]) -> Iterator[str]:
     if rows:
-        yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once | order |"
-        yield "|---|--:|--:|--:|--:|--:|---|"
+        yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once | order | reaches |"
+        yield "|---|--:|--:|--:|--:|--:|---|---|"
         for row in rows:
             numbers = (
                 row.guaranteed_cpu / 1000,
@@ -262,8 +265,31 @@ def _queues(stack: StackComparison) -> Iterator[str]:
                 row.maximum_memory / GIB,
             )
             cells = " | ".join(f"{round(number, 1):,.12g}" for number in numbers)
-            yield f"| {_plain(row.queue)} | {cells} | {row.applications} | {order_of_jobs(row)} |"
+            how = f"{order_of_jobs(row)} | {reach_summary(reach_lines(row.reached))}"
+            yield f"| {_plain(row.queue)} | {cells} | {row.applications} | {how} |"
         yield ""
+
+
+def _reach(rows: Sequence[QueueRow]) -> Iterator[str]:
+    """What jobs reach: so much of each queue's that a comment has room for the rest."""
+    found = {row.queue: reach_lines(row.reached) for row in rows}
+    if any(found.values()):
+        yield f"What jobs reach {HEADING}:"
+        yield ""
+        yield "| queue | what | name | how | where |"
+        yield "|---|---|---|---|---|"
+        for queue, lines in found.items():
+            for line in lines[:MAXIMUM_REACHED]:
+                yield _table_row([_plain(queue), *_reach_cells(line)])
+            if len(lines) > MAXIMUM_REACHED:
+                yield _table_row([_plain(queue), f"{len(lines) - MAXIMUM_REACHED} more: {_ELSEWHERE}", "", "", ""])
+        yield ""
+
+
+def _reach_cells(line: ReachLine) -> list[str]:
+    """As code, so that no address becomes a link."""
+    code = [code_span(text).replace("|", r"\|") if text else "" for text in (line.name, line.where)]
+    return [line.kind, code[0], _plain(line.how), code[1]]
 
 
 def _costs(before: Cost | None, after: Cost | None) -> Iterator[str]:
