@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,6 +48,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class ReachTable:
+    """What the jobs of a queue reach: how much of what, and a row for each."""
+
+    queue: str
+    summary: str
+    rows: Sequence[Row]
+
+    @property
+    def marks(self) -> str:
+        """`1 added, 2 changed`; empty where nothing is."""
+        counts = Counter(row.mark for row in self.rows)
+        return ", ".join(f"{counts[mark]} {mark}" for mark in Mark if mark is not Mark.SAME and counts[mark])
+
+
+@dataclass(frozen=True)
 class CostRow:
     """A line of costs, or a sum.
 
@@ -75,11 +91,11 @@ class CostRow:
     total: bool = False
 
 
-QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes", "order", "reaches")
-REACH_COLUMNS: Final = ("what", "name", "how", "where")
+QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes", "order")
+REACH_COLUMNS: Final = ("what", "how", "where")
 POOL_COLUMNS: Final = ("nodes", "vCPU", "memory GiB", "zones", "instance types", "capacity")
-TEXT_COLUMNS: Final = frozenset({"order", "reaches", "zones", "instance types", "capacity", *REACH_COLUMNS})
-WIDE_COLUMNS: Final = frozenset({"order", "reaches", "instance types", "name", "where"})
+TEXT_COLUMNS: Final = frozenset({"order", "zones", "instance types", "capacity", *REACH_COLUMNS})
+WIDE_COLUMNS: Final = frozenset({"order", "instance types", "where"})
 """With texts that go on in a second line."""
 
 
@@ -91,13 +107,20 @@ def queue_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *,
     return [_row(sides.shown.queue, sides, _queue_cells) for sides in pairs]
 
 
-def reach_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
-    """What the jobs of a stack's queues reach, queue by queue; compared with nothing where that can't be read."""
+def reach_tables(
+    then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool
+) -> Iterator[ReachTable]:
+    """What the jobs of a stack's queues reach, a table a queue; compared with nothing where that can't be read."""
     old = {} if isinstance(then, Unread) else _reached(then)
     new = _reached(queue_rows(now)) if now else {}
     pairs = matched(old, new, compared=compared and not isinstance(then, Unread))
-    # What is no more stands with its queue.
-    return [_row(sides.shown.queue, sides, _reach_cells) for sides in sorted(pairs, key=lambda one: one.shown.queue)]
+    found: defaultdict[str, list[Sides[_QueueLine]]] = defaultdict(list)
+    for sides in pairs:
+        found[sides.shown.queue].append(sides)
+    for queue, lines in sorted(found.items()):
+        left = [sides.shown.line for sides in lines if sides.mark is not Mark.REMOVED]
+        rows = [_row(sides.shown.line.name, sides, _reach_cells) for sides in lines]
+        yield ReachTable(queue, reach_summary(left), rows)
 
 
 @dataclass(frozen=True)
@@ -119,7 +142,7 @@ def _reached(rows: Sequence[QueueRow]) -> Mapping[str, _QueueLine]:
 
 
 def _reach_cells(one: _QueueLine) -> list[str]:
-    return [one.line.kind, one.line.name, one.line.how, one.line.where]
+    return [one.line.kind, one.line.how, one.line.where]
 
 
 def pool_table(then: Sequence[PoolRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
@@ -147,7 +170,6 @@ def _queue_cells(row: QueueRow) -> list[str]:
         number(row.applications),
         _span(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
         order_of_jobs(row),
-        reach_summary(reach_lines(row.reached)),
     ]
 
 
