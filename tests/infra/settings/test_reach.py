@@ -103,12 +103,13 @@ def test_a_queue_names_fifty_places_at_most() -> None:
     assert list(said) == ["queues.batch.reach"]
 
 
-def test_every_port_of_every_place_is_an_opening_once() -> None:
+def test_every_port_of_every_place_is_an_opening_with_the_places_name() -> None:
     settings = read(reaching(RANGE, {**RANGE, "ports": [9092]}))
     assert isinstance(settings, AwsTenant)
     assert openings(settings.queues["batch"].reach) == (
-        Opening("10.60.1.0/24", 9092),
-        Opening("10.60.1.0/24", 9094),
+        Opening("10.60.1.0/24", 9092, "events", "kafka"),
+        Opening("10.60.1.0/24", 9092, "warehouse", "kafka"),
+        Opening("10.60.1.0/24", 9094, "warehouse", "kafka"),
     )
 
 
