@@ -71,7 +71,7 @@ def _peers(rule: Mapping[str, Json], way: str, namespace: str) -> Iterator[Peer]
         "Entities": lambda entity: Peer(_ENTITIES.get(entity, str(entity))),
         "FQDNs": lambda host: Peer(host.get("matchName") or host["matchPattern"], outside=True),
         "Services": lambda service: Peer(_service(service)),
-        "Nodes": lambda selector: Peer(f"nodes: {pods(_plain(selector or {}))}"),
+        "Nodes": lambda selector: Peer(pods(_plain(selector or {})).replace("pods", "nodes", 1)),
         "Groups": lambda _: Peer("groups of a cloud's", outside=True),
     }
     named = [(words[field], rule[f"{way}{field}"]) for field in words if rule.get(f"{way}{field}") is not None]
