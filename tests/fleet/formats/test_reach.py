@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from fleet.formats.html import page
-from fleet.formats.markdown import MAXIMUM_REACHED, markdown
+from fleet.formats.markdown import markdown
+from fleet.formats.markdown_queues import MAXIMUM_REACHED
 from fleet.formats.reach import reach_lines, reach_summary
 from fleet.formats.report import preview_form, to_json
 from fleet.formats.terminal import terminal
@@ -121,10 +122,10 @@ def test_much_of_one_kind_is_counted_where_not_everything_is_asked_for() -> None
     assert "more, which" not in whole
 
 
-def test_a_comment_has_so_many_lines_a_queue_and_counts_the_rest() -> None:
+def test_a_comment_has_so_many_lines_a_stack_and_counts_the_rest() -> None:
     shown = markdown(alone(with_places(MAXIMUM_REACHED + 3), "ads-dev"))
     data = len(tenant_data())
-    assert f"| ads-batch | {data + 3} more: the whole preview has it all |" in shown
+    assert f"| {data + 3} more: the whole preview has it all |" in shown
     assert shown.count("`place") == MAXIMUM_REACHED - data
 
 
