@@ -68,6 +68,8 @@ _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HOST: Final = rf"(\*\.)?({_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]"
 """A host's name: two labels or more, the last of which starts with a letter, as in no way to write an address."""
 LONGEST_HOST: Final = 253
+CATALOG: Final = "catalog"
+"""The purpose of an opening to a catalog of the queue's, which its settings name elsewhere."""
 
 
 @dataclass(frozen=True, order=True)
@@ -77,10 +79,14 @@ class Opening:
     Args:
         address: a host's name, where `*.` at its start is for one label, or an IPv4 range with its prefix.
         port: the TCP port.
+        place: what the queue's settings call it: the name of the place, or of the catalog that is there.
+        purpose: what is there, in a word.
     """
 
     address: str
     port: int
+    place: str = ""
+    purpose: str = ""
 
     @property
     def by_name(self) -> bool:
@@ -88,9 +94,9 @@ class Opening:
         return "/" not in self.address
 
 
-def opening(place: str, port: int) -> Opening:
-    """The opening for one host's name or IPv4 address."""
-    return Opening(f"{place}/32" if place.replace(".", "").isdigit() else place, port)
+def address(place: str) -> str:
+    """One host's name or IPv4 address, as an opening has it."""
+    return f"{place}/32" if place.replace(".", "").isdigit() else place
 
 
 def host_error(host: str) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,8 @@ REST catalog beside a token, `credential` and `header.Authorization`. A real Spa
 Sources: apache/spark 4.0, core, internal/config/package.scala (`spark.redaction.regex`); apache/iceberg 1.10,
 core, rest/auth/OAuth2Properties.java
 """
+_TYPE: Final = re.compile(r"spark\.sql\.catalog\.([^.]+)\.type")
+_METASTORE: Final = re.compile(r"thrift://([^:/]+):([0-9]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,3 +114,22 @@ def catalog_properties(catalogs: Sequence[tuple[str, Catalog]]) -> dict[str, str
                 found |= {f"{at}.type": "hive", f"{at}.uri": uri}
                 found |= {"spark.sql.catalogImplementation": "hive", "spark.hadoop.hive.metastore.uris": uri}
     return dict(sorted(found.items()))
+
+
+def catalogs_of(properties: Mapping[str, str]) -> list[tuple[str, Catalog]]:
+    """The catalogs that `catalog_properties` told Spark of, by name, sorted; none of another kind."""
+    found: list[tuple[str, Catalog]] = []
+    for key, kind in sorted(properties.items()):
+        if not (named := _TYPE.fullmatch(key)):
+            continue
+        of = key.removesuffix("type")
+        uri, warehouse = properties.get(f"{of}uri", ""), properties.get(f"{of}warehouse")
+        match kind:
+            case "glue":
+                region = properties.get(f"{of}client.region", "")
+                found.append((named[1], GlueCatalog(region=region, warehouse=warehouse)))
+            case "rest":
+                found.append((named[1], RestCatalog(uri=uri, warehouse=warehouse)))
+            case "hive" if place := _METASTORE.fullmatch(uri):
+                found.append((named[1], HiveMetastore(host=place[1], port=int(place[2]))))
+    return found

@@ -9,8 +9,8 @@ import pytest
 from sizing.spark.catalogs import REDACTED
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import application, connect, scheduled
-from tests.cluster.attacks_applications_defaults import MIXED
 from tests.cluster.cluster import Cluster
+from tests.cluster.completions import MIXED
 
 NAME = "spark.redaction.regex"
 

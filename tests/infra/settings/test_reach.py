@@ -103,14 +103,15 @@ def test_a_queue_names_fifty_places_at_most() -> None:
     assert list(said) == ["queues.batch.reach"]
 
 
-def test_every_port_of_every_place_is_an_opening_once() -> None:
+def test_every_port_of_every_place_is_an_opening_with_the_places_name() -> None:
     places = {
         "events": Place.model_validate_json(json.dumps(RANGE)),
         "copies": Place.model_validate_json(json.dumps({**RANGE, "ports": [9092]})),
     }
     assert openings(places) == (
-        Opening("10.60.1.0/24", 9092),
-        Opening("10.60.1.0/24", 9094),
+        Opening("10.60.1.0/24", 9092, "copies", "kafka"),
+        Opening("10.60.1.0/24", 9092, "events", "kafka"),
+        Opening("10.60.1.0/24", 9094, "events", "kafka"),
     )
 
 
