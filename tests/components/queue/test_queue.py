@@ -43,9 +43,13 @@ ARGS = QueueArgs(
     people={"ads:leads": "owner", "ads/engineers": "submitter", "auditors": "viewer", "board": "viewer"},
     egress_ports=(443,),
     spark_conf={},
+    openings=(),
+    secrets={},
+    variables={},
     sync_image=PAUSE_IMAGE,
     protect=True,
     sharing=SHARING,
+    node_labels={},
 )
 
 

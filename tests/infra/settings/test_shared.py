@@ -11,10 +11,10 @@ from infra.settings.validation import stack_settings
 from infra.tenant.people import queue_groups
 from sizing import names
 from tests.infra.settings.on_platforms import wrong
+from tests.infra.settings.tenants import findings as tenant_findings
 from tests.infra.settings.test_fleet_rules import dev, one
 from tests.infra.settings.test_fleet_rules import findings as fleet
 from tests.infra.settings.test_platform import findings as platform_findings
-from tests.infra.settings.test_tenant import findings as tenant_findings
 from tests.samples import changed, config_of, contract, platform, platform_registrations, tenant, tenant_config
 
 AIRFLOW = "arn:aws:iam::111122223333:role/airflow"
