@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.settings.findings import SettingsError
 from sizing import names
 from sizing.instances import instance
 from sizing.pricing.node_prices import node_prices
@@ -163,3 +164,12 @@ def test_a_card_of_very_many_pools_is_far_from_what_etcd_takes() -> None:
     settings["queues"]["batch"]["defaultPool"] = "pool-000"
     (one,) = tenant_registrations(settings).of_type(CONFIG_MAP)
     assert len(one.inputs["data"][names.QUEUE_CARD_KEY].encode()) < LARGEST
+
+
+def test_more_people_than_a_trust_policy_holds_are_refused_with_their_number() -> None:
+    settings = tenant()
+    for number in range(60):
+        arn = f"arn:aws:iam::111122223333:role/somebody-{number:02d}"
+        settings["people"][f"p{number}"] = {"principalArn": arn, "purpose": "submitter"}
+    with pytest.raises(SettingsError, match=r"(?s)tenant\.people\n.*63 submitters and owners of queue batch.*2048"):
+        tenant_registrations(settings)
