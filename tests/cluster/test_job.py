@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shlex
 import subprocess
 import tempfile
 
@@ -14,6 +13,7 @@ from fleet.formats.queue_job import JobFormat, connect_server, written
 from fleet.offline.queue_job import QueueJob, Wanted, card_of, job_for
 from infra.settings.yaml_reader import read_yaml
 from sizing import names
+from sizing.quantities import parse_bytes
 from tests import samples
 from tests.cluster.cluster import Cluster, User
 from tests.cluster.spark import TIMEOUT_SECONDS, Spark
@@ -30,6 +30,13 @@ QUEUES = [(stack, queue) for stack in TENANTS for queue in sorted(samples.tenant
 
 def job_in(stack: str, queue: str, wanted: Wanted) -> QueueJob:
     return job_for(card_of(stack, samples.sample_registrations(stack), queue), wanted)
+
+
+def _words(line: str) -> list[str]:
+    """The arguments of a call of spark-submit, as a shell hands them over."""
+    script = f"spark-submit() {{ printf '%s\\0' \"$@\"; }}\n{line}"
+    done = subprocess.run(["bash", "-euc", script], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.removesuffix("\0").split("\0")
 
 
 def submitter(job: QueueJob) -> User:
@@ -80,8 +87,7 @@ def test_the_server_for_a_notebook_is_admitted(cluster: Cluster, stack: str, que
 def test_spark_submit_takes_the_line_and_its_driver_is_admitted(cluster: Cluster, spark: Spark) -> None:
     """As it is, but for the API server's address and how this machine shows who it is."""
     job = job_in("ads-dev", "batch", Wanted(executors=2, name="by-line"))
-    program, *words = shlex.split(written(job, JobFormat.SPARK_SUBMIT), comments=True)
-    assert program == "spark-submit"
+    words = _words(written(job, JobFormat.SPARK_SUBMIT))
     words[words.index("--master") + 1] = f"k8s://{cluster.plane.server}"
     # There is no Maven Central here, and nothing is run.
     packages = next(word for word in words if word.startswith("spark.jars.packages="))
@@ -112,4 +118,4 @@ def test_spark_submit_takes_the_line_and_its_driver_is_admitted(cluster: Cluster
     cluster.remove(pod)
     assert pod["spec"]["nodeSelector"] == {names.POOL_LABEL: names.DRIVER_POOL}
     (driver,) = (c for c in pod["spec"]["containers"] if c["name"] == "spark-kubernetes-driver")
-    assert driver["resources"]["requests"]["memory"] == "4096Mi"
+    assert parse_bytes(driver["resources"]["requests"]["memory"]) == 4 * 2**30

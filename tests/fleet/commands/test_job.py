@@ -68,7 +68,8 @@ def test_another_pool_is_named_where_admission_looks_for_it() -> None:
 @pytest.mark.parametrize("stack", TENANTS)
 def test_spark_submit_gets_the_queues_settings_and_the_jobs_executors(stack: str) -> None:
     job = job_in(stack, executors=1)
-    words = shlex.split(written(job, JobFormat.SPARK_SUBMIT), comments=True)
+    words = shlex.split(written(job, JobFormat.SPARK_SUBMIT).replace("\\\n", ""), comments=True)
+    assert words[0] == "spark-submit"
     conf = dict(word.split("=", 1) for option, word in pairwise(words) if option == "--conf")
     exported = sample_registrations(stack).stack.outputs["queues"][job.card["queue"]]["sparkDefaults"]
     assert conf == {**exported, "spark.dynamicAllocation.maxExecutors": "1"}

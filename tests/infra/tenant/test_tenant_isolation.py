@@ -234,7 +234,13 @@ def test_queues_and_tenants_whose_names_begin_alike_are_apart_too() -> None:
     queue = tenant()["queues"]["batch"]
     recorded = {}
     for name in ("ads", "ads2"):
-        alike = {**tenant(), "name": name, "people": {}, "queues": {"batch": queue, "batch2": queue, "batch-2": queue}}
+        alike = {
+            **tenant(),
+            "name": name,
+            "people": {},
+            "accepts": {},
+            "queues": {"batch": queue, "batch2": queue, "batch-2": queue},
+        }
         recorded[name] = tenant_registrations(alike, name, queue["data"])
     check_isolation(recorded)
 
