@@ -1,4 +1,5 @@
-"""What Kubernetes refuses of an application's containers: their names, images, ports, environment and resources.
+"""What Kubernetes refuses of an application's containers: their names, images, ports, environment and resources; and of
+what pods have beside them.
 
 Source: kubernetes v1.36, pkg/apis/core/validation/validation.go; kubeflow/spark-operator v2.5.2,
 internal/webhook/sparkpod_defaulter.go; apache/spark 4.0, deploy/k8s/features/BasicDriverFeatureStep.scala
@@ -16,6 +17,8 @@ from components.admission.policy import AdmissionRule, Variable, cel_list, cel_t
 PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
 PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
 RESTARTS: Final = ("Always", "Never", "OnFailure")
+DNS_POLICIES: Final = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+NAMESERVERS: Final = 3
 LARGEST_PORT: Final = 65_535
 SPARK_PORTS: Final = {"driver": ("blockmanager", "driver-rpc-port", "spark-ui"), "executor": ("blockmanager",)}
 """Names of the ports that Spark gives its own container."""
@@ -110,11 +113,12 @@ def _amounts(where: str) -> str:
     readable = "isQuantity(string(amounts[key])) && !quantity(string(amounts[key])).isLessThan(quantity('0'))"
     text = "key + '=' + string(amounts[key])"
     below = (
-        f"{resources}.?limits[?key].optMap(limit, isQuantity(string(limit)) && isQuantity(string(amounts[key])) "
-        "&& quantity(string(limit)).isLessThan(quantity(string(amounts[key])))).orValue(false)"
+        f"{resources}.?limits[?key].optMap(limit, isQuantity(string(dyn(limit))) && isQuantity(string(amounts[key])) "
+        "&& quantity(string(dyn(limit))).isLessThan(quantity(string(amounts[key])))).orValue(false)"
     )
+    claims = f"({listed('c.?resources.?claims')}.size() > 0 ? [{where}'resources.claims'] : [])"
     return (
-        f"{both}.map(amounts, amounts.filter(key, !({readable})).map(key, {where}{text})).flatten() "
+        f"{claims} + {both}.map(amounts, amounts.filter(key, !({readable})).map(key, {where}{text})).flatten() "
         f"+ [{resources}.?requests.orValue({{}})].map(amounts, amounts.filter(key, {below})"
         f".map(key, {where}'limit below ' + {text})).flatten()"
     )
@@ -206,6 +210,28 @@ def _own(role: str) -> str:
     )
 
 
+def _pod(role: str) -> str:
+    """What is wrong with what a pod has beside its containers."""
+    pod = f"variables.{role}_pod"
+    places = (f"variables.{role}", pod)
+    aliases = " + ".join(listed(f"{place}.?hostAliases") for place in places)
+    servers = ", ".join(f"{listed(f'{place}.?dnsConfig.?nameservers')}.map(one, string(one))" for place in places)
+    policy, hostname = f"{pod}.?dnsPolicy.orValue('')", f"string({pod}.?hostname.orValue('a'))"
+    wrong = (
+        (f"!({policy} in {cel_list(['', *DNS_POLICIES])})", f"'dnsPolicy=' + string({policy})"),
+        (f"{policy} == 'None' && !has({pod}.dnsConfig)", "'dnsPolicy=None without dnsConfig'"),
+        (f"{pod}.?activeDeadlineSeconds.orValue(1) < 1", "'activeDeadlineSeconds'"),
+        (no_label(hostname), "'hostname'"),
+        (f"{listed(f'{pod}.?topologySpreadConstraints')}.exists(one, one.?maxSkew.orValue(0) < 1)", "'maxSkew'"),
+    )
+    fields = " + ".join(f"({condition} ? ['{role} ' + {text}] : [])" for condition, text in wrong)
+    return (
+        f"({aliases}).map(one, string(one.?ip.orValue(''))).filter(ip, !isIP(ip)).map(ip, '{role} hostAliases ' + ip) "
+        f"+ [{servers}].map(servers, servers.size() > {NAMESERVERS} || servers.exists(one, !isIP(one)) "
+        f"? ['{role} nameservers ' + servers.join(' ')] : []).flatten() + {fields}"
+    )
+
+
 _POLICIES: Final = (
     f"[string(variables.spec.?imagePullPolicy.orValue('')), string({setting(_POLICY_KEY)}.orValue(''))]"
     f".filter(policy, !(policy in {cel_list(['', *PULL_POLICIES])})).map(policy, 'imagePullPolicy=' + policy)"
@@ -214,7 +240,7 @@ _POLICIES: Final = (
 
 def _of_role(role: str) -> str:
     each = f"{_of_each()} + {_beside_spark().replace('{spark}', CONTAINERS[role])}".replace("<role>", role)
-    return f"{each} + {_names(role)} + {_own(role)}"
+    return f"{each} + {_names(role)} + {_own(role)} + {_pod(role)}"
 
 
 CONTAINER_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
@@ -224,7 +250,7 @@ CONTAINER_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
         "Kubernetes takes containers of an image and of one name each (small letters, digits and '-'), limits no less "
         "than what is requested, ports from 1 to 65535 with a protocol and a name of their own (at most 15 small "
         "letters, digits and '-'), variables with a value or one source, handlers of one kind, and none of init "
-        "containers that end",
+        "containers that end; aliases and up to 3 name servers are addresses",
         f"'imagePullPolicy {', '.join(PULL_POLICIES)}; protocols {', '.join(PROTOCOLS)}'",
     ),
 )

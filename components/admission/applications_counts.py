@@ -42,7 +42,7 @@ _SAID: Final = (
 
 def _of(which: str) -> str:
     """The number of one kind that the operator tells Spark: a field's comes last, and wins."""
-    of_field = f"variables.allocation.?{which}Executors.optMap(count, string(count))"
+    of_field = f"variables.allocation.?{which}Executors.optMap(count, string(dyn(count)))"
     text = first_of(of_field, setting(f"{_DYNAMIC}{which}Executors"), "''")
     return f"[{text}].filter(text, text.trim().matches('^[0-9]{{1,9}}$')).map(text, int(text.trim()))"
 

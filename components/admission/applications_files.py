@@ -33,7 +33,7 @@ _MODES: Final = " || ".join(
     f"volume.?{kind}.?defaultMode.optMap(mode, mode < 0 || mode > {LARGEST_MODE}).orValue(false)"
     for kind in ("configMap", "downwardAPI", "projected", "secret")
 )
-_SIZE: Final = "string(volume.?emptyDir.?sizeLimit.orValue('1'))"
+_SIZE: Final = "string(volume.?emptyDir.?sizeLimit.orValue(dyn('1')))"
 _BAD_SIZE: Final = f"(!isQuantity({_SIZE}) || quantity({_SIZE}).isLessThan(quantity('0')))"
 
 

@@ -1,7 +1,7 @@
 """What an application's services may be: reached from within the cluster, and by nobody else's leave.
 
-The operator makes services of the interface and of Spark Connect with its own rights; what labels and annotations
-other software acts by, such as names in DNS, is not for a queue to say.
+The operator makes services of the interface and of Spark Connect with its own rights; annotations by which other
+software acts, such as names in DNS, are not for a queue to say.
 
 Source: kubeflow/spark-operator v2.5.2, internal/controller/sparkapplication/web_ui.go, sparkconnect/reconciler.go
 """
@@ -29,10 +29,12 @@ SPEC_FIELDS: Final = (
     "type",
 )
 """Of a service's own, those by which it is no other's affair."""
-METADATA_FIELDS: Final = ("annotations", "creationTimestamp", "name", "namespace")
+METADATA_FIELDS: Final = ("annotations", "creationTimestamp", "labels", "name", "namespace")
 LARGEST_PORT: Final = 65_535
+LABEL: Final = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 _SERVICE: Final = "variables.driver.?service"
 _UI: Final = "variables.spec.?sparkUIOptions"
+_PORT_NAME: Final = f"{_UI}.?servicePortName.orValue('spark-driver-ui-port')"
 _PORT: Final = f"{_UI}.?servicePort.orValue(1)"
 
 
@@ -49,8 +51,8 @@ _FOUND: Final = " + ".join(
     (
         _type("sparkUIOptions.serviceType", f"{_UI}.?serviceType"),
         _keys("sparkUIOptions.serviceAnnotations", f"{_UI}.?serviceAnnotations", SCRAPED),
-        _keys("sparkUIOptions.serviceLabels", f"{_UI}.?serviceLabels"),
         f"({_PORT} < 1 || {_PORT} > {LARGEST_PORT} ? ['sparkUIOptions.servicePort=' + string({_PORT})] : [])",
+        f"({_PORT_NAME}.matches('{LABEL}') ? [] : ['sparkUIOptions.servicePortName=' + {_PORT_NAME}])",
         f"({_UI}.?ingressTLS.orValue([]).size() > 0 ? ['sparkUIOptions.ingressTLS'] : [])",
         "(variables.spec.?driverIngressOptions.orValue([]).size() > 0 ? ['driverIngressOptions'] : [])",
         _type("server.service.spec.type", f"{_SERVICE}.?spec.?type"),
@@ -63,7 +65,7 @@ SERVICE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-services",
         _FOUND,
-        f"services are of type {CLUSTER_ONLY}, without ingresses, addresses, labels and annotations of their own: what "
+        f"services are of type {CLUSTER_ONLY}, without ingresses, addresses and annotations of their own: what "
         "runs in a queue is reached from the queue",
         f"'type {CLUSTER_ONLY}; annotations {', '.join(SCRAPED)}'",
     ),

@@ -60,7 +60,8 @@ def _number(text: str, default: str) -> str:
 def _request(container: str, resource: str) -> str:
     """What a container requests: what it may have at most, or the namespace's default, where it doesn't say."""
     asked, limit = (f"{container}.?resources.?{kind}[?'{resource}']" for kind in ("requests", "limits"))
-    return _quantity(first_of(asked, limit, f"'{DEFAULT_REQUEST[resource]}'"))
+    # A quantity may be a number too.
+    return _quantity(first_of(asked, limit, f"dyn('{DEFAULT_REQUEST[resource]}')"))
 
 
 def _quantity(text: str) -> str:
@@ -204,7 +205,7 @@ _BELOW_REQUEST: Final = (
     + _at_least("memoryLimit", "variables.<role>_limit", "double(variables.<role>_mebibytes) * 1048576.0", _MEBIBYTES)
     + " : [])"
 )
-_MEMORY_LIMIT: Final = "c.?resources.?limits[?'memory'].orValue('0')"
+_MEMORY_LIMIT: Final = "c.?resources.?limits[?'memory'].orValue(dyn('0'))"
 _UNLIMITED: Final = (
     "(variables.driver_sidecars + variables.driver_initial).filter(c, "
     f"{_quantity(_MEMORY_LIMIT)} <= 0.0)"
@@ -258,7 +259,7 @@ def _amounts() -> str:
         ".map(key, key + '=' + string(variables.conf[key]))"
     )
     limit = (
-        "(variables.<role>_limit_text == '' || variables.<role>_limit >= 0.0 ? [] "
+        "(!has(variables.<role>.memoryLimit) || variables.<role>_limit >= 0.0 ? [] "
         ": ['<role> memoryLimit=' + variables.<role>_limit_text])"
     )
     factor = (

@@ -91,8 +91,7 @@ def of_fields() -> str:
         f"(variables.driver.?kubernetesMaster.orValue({cel_text(IN_CLUSTER)}).lowerAscii() in {master} "
         "? [] : ['spark.kubernetes.driver.master']) "
         "+ variables.driver.?serviceAnnotations.orValue({})"
-        ".map(key, 'spark.kubernetes.driver.service.annotation.' + key) "
-        "+ variables.driver.?serviceLabels.orValue({}).map(key, 'spark.kubernetes.driver.service.label.' + key)"
+        ".map(key, 'spark.kubernetes.driver.service.annotation.' + key)"
     )
 
 

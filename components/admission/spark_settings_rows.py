@@ -422,13 +422,16 @@ TABLE: Final = Table(
             about=KUBERNETES,
             verdict=REFUSED,
             reason="what other software of the cluster acts by, such as names in DNS",
-            keys=("spark.kubernetes.driver.service.annotation.", "spark.kubernetes.driver.service.label."),
+            keys=("spark.kubernetes.driver.service.annotation.",),
         ),
         Row(
             about=KUBERNETES,
             verdict=ALLOWED,
             reason="nothing acts by it: metrics are found by the pods",
-            keys=tuple(f"spark.kubernetes.driver.service.annotation.{name}" for name in SCRAPED),
+            keys=(
+                "spark.kubernetes.driver.service.label.",
+                *(f"spark.kubernetes.driver.service.annotation.{name}" for name in SCRAPED),
+            ),
         ),
         Row(
             about=KUBERNETES,
@@ -527,9 +530,7 @@ TABLE: Final = Table(
             keys=(
                 "spark.hadoop.fs.AbstractFileSystem.s3.impl",
                 "spark.hadoop.fs.AbstractFileSystem.s3n.impl",
-                "spark.hadoop.fs.s3.",
                 "spark.hadoop.fs.s3.impl",
-                "spark.hadoop.fs.s3n.",
                 "spark.hadoop.fs.s3n.impl",
             ),
         ),
@@ -606,7 +607,6 @@ ENDINGS: Final = (
     "security.credential.provider.path",
     # Whoever may look at an application would see them; jobs have a role of their own.
     "access.key",
-    "awsSecretAccessKey",
     "proxy.password",
     "secret.key",
     "session.token",
