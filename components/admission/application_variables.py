@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from components.admission.pod_variables import of_namespace
-from components.admission.policy import WRITE, Condition, Match, Requests, Variable, cel_list, cel_text
+from components.admission.policy import WRITE, Condition, Match, Requests, Variable, cel_text
 from components.queue.annotations import SCALAR
 from sizing import names
 
@@ -23,10 +22,19 @@ APPLICATIONS: Final = Match(
         Requests(group=names.OPERATOR_GROUP, versions=("v1alpha1",), resources=("sparkconnects",), operations=WRITE),
     )
 )
-CHANGED: Final = Condition(
-    "new-or-changed", "request.operation == 'CREATE' || !has(oldObject.spec) || object.spec != oldObject.spec"
+_JUDGED_LABELS: Final = (
+    "key in ['placeholder', 'queue'] || key.contains('yunikorn.apache.org/') "
+    "|| ['elastic-spark/', 'spark-', 'sparkoperator.k8s.io/'].exists(start, key.startsWith(start))"
 )
-"""An application from before a rule may still be labelled, and lose the finalizers that hold its deletion."""
+CHANGED: Final = Condition(
+    "new-or-changed",
+    "request.operation == 'CREATE' || !has(oldObject.spec) || object.spec != oldObject.spec "
+    f"|| object.metadata.?labels.orValue({{}}).exists(key, ({_JUDGED_LABELS}) "
+    "&& oldObject.metadata.?labels[?key].orValue('') != object.metadata.labels[key])",
+)
+"""An application from before a rule may still be labelled, and lose the finalizers that hold its deletion. Labels that
+say where and as what pods run are another thing: a later run gets them.
+"""
 LARGEST: Final = 2**31 - 1
 """What Spark takes for a number of executors; stands for a text that is none."""
 _A_JOB: Final = of_namespace(names.MAX_EXECUTORS_PER_JOB_ANNOTATION)
@@ -90,7 +98,7 @@ def capacity() -> tuple[Variable, ...]:
     By cpu and by heap: what comes on top of a heap is for YuniKorn to count, which holds every pod to the maximum.
     """
     cores = first_of(
-        f"{setting('spark.executor.cores')}.optMap(text, {_number('text')})", "variables.executor.?cores", "1"
+        f"{setting('spark.executor.cores')}.optMap(text, {counted('text')})", "variables.executor.?cores", "1"
     )
     return (
         Variable("requested", first_of("variables.executor.?coreRequest", setting(_CORES_REQUESTED), "''")),
@@ -120,11 +128,6 @@ def capacity() -> tuple[Variable, ...]:
     )
 
 
-def counts(keys: Sequence[str]) -> str:
-    """A list of the numbers that some Spark settings hold, of those that there are."""
-    return f"{cel_list(keys)}.filter(key, key in variables.conf).map(key, {_number('variables.conf[key]')})"
-
-
 def _how_many(whole: str, part: str) -> str:
     return f"variables.{part} < 1 ? variables.{whole} : variables.{whole} / variables.{part}"
 
@@ -135,5 +138,6 @@ def _executors_share(amount: str) -> str:
     return f"({scalar(f'maximum-{amount}')} - {drivers} - {scalar(f'history-{amount}')})"
 
 
-def _number(text: str) -> str:
+def counted(text: str) -> str:
+    """The number that a text, a CEL expression, is; `LARGEST` where it is none."""
     return f"({text}.trim().matches('^[0-9]{{1,9}}$') ? int({text}.trim()) : {LARGEST})"

@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from components.admission.application_pods import of_roles
 from components.admission.application_variables import (
-    ALLOCATES,
     APPLICATIONS,
     CHANGED,
-    LARGEST,
     SPEC,
     capacity,
-    counts,
     first_of,
     listed,
     setting,
@@ -26,10 +24,10 @@ from components.admission.applications_defaults import application_defaults
 from components.admission.applications_pods import POD_RULES, pod_rule_variables
 from components.admission.applications_sharing import SHARING_RULES, SHARING_VARIABLES
 from components.admission.applications_submitter import SUBMITTER, application_submission
-from components.admission.images import image_allowed
+from components.admission.images import IMAGE, image_allowed
 from components.admission.pod_variables import OWN_QUEUE
 from components.admission.policy import AdmissionRule, Policies, ValidatingPolicy, Variable, cel_list, cel_text
-from components.admission.spark_conf import keys_refused, what_is_allowed
+from components.admission.spark_conf import keys_refused, of_fields, what_is_allowed
 from sizing.node_labels import NodeLabels
 from sizing.spark.defaults import PACKAGES
 
@@ -40,21 +38,6 @@ PATTERN: Final = r"(?i)^s3a:.*([*?{}\[\]\\]|%(2a|3f|5[bcd]|7[bd]))"
 """An address on S3 with signs of patterns, also as codes: only who may list the bucket could make names of it."""
 CONF_URIS: Final = ("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles")
 COORDINATE: Final = r"^[\w.-]+:[\w.-]+:[\w.-]+$"
-COUNTS: Final = (
-    "spark.dynamicAllocation.initialExecutors",
-    "spark.dynamicAllocation.maxExecutors",
-    "spark.dynamicAllocation.minExecutors",
-    "spark.executor.instances",
-)
-DEFAULT_INSTANCES: Final = 2
-"""Executors of a job that neither says a number nor has them come and go.
-
-Source: apache/spark 4.0, scheduler/cluster/SchedulerBackendUtils.scala (DEFAULT_NUMBER_EXECUTORS)
-"""
-_UNSAID: Final = (
-    f"!has(variables.executor.instances) && !{setting('spark.executor.instances')}.hasValue() "
-    f"&& !variables.allocation.?enabled.orValue(false) && !({ALLOCATES})"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +110,7 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
             AdmissionRule(
                 "application-images",
                 "variables.images_refused.size() == 0",
-                f"images are one of, or below: {images}",
+                f"images are one of, or below: {images}; driver and executors have one each, as a node can pull it",
                 "variables.images_refused.join(', ')",
             ),
             AdmissionRule(
@@ -163,14 +146,6 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 what_is_allowed("variables.keys_refused"),
             ),
             AdmissionRule(
-                "application-executors",
-                "variables.executors.all(count, count <= variables.capacity)",
-                "there are at most as many executors as the queue can hold at its maximum, and as it gives one job",
-                "variables.executors.map(count, string(count)).join(', ') + ' of ' + string(variables.capacity) "
-                "+ ': the queue holds ' + string(variables.held) "
-                f"+ (variables.a_job == {LARGEST} ? '' : ', a job may have ' + string(variables.a_job))",
-            ),
-            AdmissionRule(
                 "application-scheduler",
                 f"variables.spec.?batchScheduler.orValue('{SCHEDULER}') == '{SCHEDULER}' "
                 f"&& {first_of('variables.spec.?batchSchedulerOptions.?queue', OWN_QUEUE)} == {OWN_QUEUE}",
@@ -185,13 +160,6 @@ def _application_rules(args: ApplicationArgs) -> ValidatingPolicy:
                 "variables.namespaces.all(name, name == namespaceObject.metadata.name)",
                 "what comes of an application is in its own namespace: leave metadata.namespace out of templates",
                 "variables.namespaces.join(', ')",
-            ),
-            AdmissionRule(
-                "application-services",
-                "variables.spec.?sparkUIOptions.?serviceType.orValue('ClusterIP') == 'ClusterIP' "
-                "&& variables.driver.?service.?spec.?type.orValue('ClusterIP') == 'ClusterIP' "
-                "&& variables.spec.?driverIngressOptions.orValue([]).size() == 0",
-                "services are of type ClusterIP, without ingresses: what runs in a queue is reached from the queue",
             ),
             *SHARING_RULES,
             *POD_RULES,
@@ -230,7 +198,11 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
             f"+ ({containers}).map(container, container.?image.orValue('')).filter(image, image != '') "
             f"+ ({volumes}).map(volume, volume.?image.?reference.orValue('')).filter(image, image != '')",
         ),
-        Variable("images_refused", f"variables.images.filter(image, !{image_allowed(args.images, 'image')})"),
+        Variable(
+            "images_refused",
+            f"variables.images.filter(image, !{image_allowed(args.images, 'image')} "
+            f"|| !image.matches({cel_text(IMAGE)})) + {of_roles(_IMAGELESS)}",
+        ),
         Variable(
             "deps",
             " + ".join(f"variables.spec.?deps.?{field}.orValue([])" for field in ("jars", "files", "pyFiles"))
@@ -250,16 +222,20 @@ def _variables(args: ApplicationArgs) -> tuple[Variable, ...]:
         Variable(
             "keys",
             "variables.conf.map(key, key) + variables.spec.?hadoopConf.orValue({})"
-            ".map(key, key.startsWith('spark.hadoop.') ? key : 'spark.hadoop.' + key)",
+            ".map(key, key.startsWith('spark.hadoop.') ? key : 'spark.hadoop.' + key) "
+            f"+ {of_fields()}",
         ),
         Variable("keys_refused", keys_refused("variables.keys", args.conf_keys)),
-        Variable(
-            "executors",
-            "([variables.executor.?instances.orValue(0), variables.allocation.?initialExecutors.orValue(0), "
-            "variables.allocation.?minExecutors.orValue(0), variables.allocation.?maxExecutors.orValue(0)] "
-            f"+ {counts(COUNTS)} + ({_UNSAID} ? [{DEFAULT_INSTANCES}] : [])).filter(count, count > 0)",
-        ),
     )
+
+
+_IMAGELESS: Final = (
+    "variables.spec.?image.orValue('') != '' "
+    f"|| (variables.connect && {listed('variables.<role>.?template.?spec.?containers')}"
+    ".exists(c, c.?image.orValue('') != '')) || variables.<role>.?image.orValue('') != '' "
+    "? [] : ['no image of the <role>']"
+)
+"""What takes none from the application has none: it is no setting."""
 
 
 def _containers(pod: str) -> str:

@@ -21,6 +21,23 @@ RESERVED_LABELS: Final = (
     "spark-version",
 )
 """Spark's own, at which spark-submit or the driver stops (apache/spark 4.0, deploy/k8s/KubernetesConf.scala)."""
+OPERATORS_LABELS: Final = tuple(
+    f"{names.OPERATOR_GROUP}/{name}"
+    for name in (
+        "app-name",
+        "connect-name",
+        "created-by-spark-operator",
+        "launched-by-spark-operator",
+        "mutated-by-spark-operator",
+        "submission-id",
+    )
+)
+"""By which the operator and its webhook know pods: with another, the webhook looks for an application that isn't there.
+
+What it writes on the run of a schedule, `scheduled-app-name`, is not among them.
+Source: kubeflow/spark-operator v2.5.2, pkg/common/spark.go
+"""
+_RESERVED: Final = f"key in {cel_list([*RESERVED_LABELS, *OPERATORS_LABELS])}"
 _KEY_WRONG: Final = "format.qualifiedName().validate(key).hasValue()"
 _VALUE_WRONG: Final = "format.labelValue().validate(string(map[key])).hasValue()"
 _NAMES_QUEUE: Final = f"key in {cel_list(sorted({*QUEUE_LABELS, QUEUE_ANNOTATION}))}"
@@ -37,10 +54,10 @@ _OWN_ID: Final = f"object.metadata.?labels[?{_JOB_ID}].orValue('')"
 MARK_RULES: Final = (
     found_rule(
         "application-labels",
-        f"{entries('labels', f'key in {cel_list(RESERVED_LABELS)} || {_KEY_WRONG} || {_VALUE_WRONG}')} "
-        f"+ {entries('annotations', _KEY_WRONG)}",
+        f"{entries('labels', f'{_RESERVED} || {_KEY_WRONG} || {_VALUE_WRONG}')} + {entries('annotations', _KEY_WRONG)}",
         "an application's labels are its pods' too: names and values are such as Kubernetes takes, at most 63 letters, "
-        f"digits, '-', '_' and '.', and Spark sets {', '.join(RESERVED_LABELS)} itself",
+        f"digits, '-', '_' and '.'; Spark sets {', '.join(RESERVED_LABELS)} itself, and its operator what starts with "
+        f"{names.OPERATOR_GROUP}/",
     ),
     found_rule(
         "application-job-id",

@@ -23,6 +23,7 @@ _ALL_TERMS: Final = (
     f"({_TERMS} + {listed(f'affinity.?nodeAffinity.?{_PREFERRED}')}.map(one, one.?preference.orValue({{}})))"
 )
 _EXPRESSIONS: Final = listed("term.?matchExpressions")
+INTEGER: Final = "^[+-]?[0-9]{1,18}$"
 CHOICES: Final = (
     names.CAPACITY_LABEL,
     names.POOL_LABEL,
@@ -68,19 +69,63 @@ def _has(key: str) -> str:
 
 
 def _satisfiable() -> str:
-    """Whether the labels of some node fit all expressions of a term."""
-    values = listed("e.?values")
-    all_excluded = (
-        "variables.<role>_nodes.exists(line, line.startsWith(e.key + '=')) "
-        "&& variables.<role>_nodes.filter(line, line.startsWith(e.key + '='))"
-        f".all(line, line.substring(size(e.key) + 1) in {values})"
+    """Whether, for each label, some value that nodes have fits all expressions of a term about it."""
+    values = listed("other.?values")
+    value = "line.substring(size(e.key) + 1)"
+    number = f"({value}.matches('{INTEGER}') && {values}.all(v, string(v).matches('{INTEGER}')))"
+    compared = " : ".join(
+        f"other.operator == '{operator}' ? {number} && {values}.all(v, int({value}) {sign} int(string(v)))"
+        for operator, sign in (("Gt", ">"), ("Lt", "<"))
     )
+    fits = (
+        f"other.operator == 'In' ? {values}.exists(v, string(v) == {value}) "
+        f": other.operator == 'NotIn' ? !{values}.exists(v, string(v) == {value}) "
+        f": {compared} : other.operator == 'Exists'"
+    )
+    about_it = f"{_EXPRESSIONS}.filter(other, other.key == e.key)"
+    absent = f"{about_it}.all(other, other.operator in ['DoesNotExist', 'NotIn'])"
     return (
-        f"{_EXPRESSIONS}.all(e, e.key == {_POOL} "
-        f"|| (e.operator == 'In' ? {values}.exists(value, {_fits('e.key', 'string(value)')}) "
-        f": e.operator == 'NotIn' ? !({all_excluded}) "
-        f": e.operator == 'DoesNotExist' ? !{_known('e.key')} : {_known('e.key')}))"
+        f"{_EXPRESSIONS}.all(e, e.key == {_POOL} || (!{_known('e.key')} ? {absent} "
+        f": e.key in variables.<role>_nodes ? {about_it}.all(other, other.operator != 'DoesNotExist') "
+        ": variables.<role>_nodes.filter(line, line.startsWith(e.key + '='))"
+        f".exists(line, {about_it}.all(other, {fits}))))"
     )
+
+
+def _malformed() -> str:
+    """What Kubernetes can't read in affinity."""
+    values, weights = listed("e.?values"), listed(f"affinity.?<kind>.?{_PREFERRED}")
+    wrong = (
+        f"e.operator in ['In', 'NotIn'] ? {values}.size() == 0 "
+        f": e.operator in ['Exists', 'DoesNotExist'] ? {values}.size() > 0 "
+        f": e.operator in ['Gt', 'Lt'] ? {values}.size() != 1 || !{values}.all(v, string(v).matches('{INTEGER}')) "
+        ": true"
+    )
+    expressions = (
+        f"variables.<role>_affinities.map(affinity, {_ALL_TERMS}.map(term, {_EXPRESSIONS}).flatten()).flatten()"
+        f".filter(e, {wrong}).map(e, '<role> nodeAffinity ' + e.?key.orValue('') + ' ' + e.?operator.orValue('') + ' ' "
+        f"+ {values}.map(value, string(value)).join('|'))"
+    )
+    none = (
+        f"variables.<role>_affinities.filter(affinity, affinity.?nodeAffinity.?{_REQUIRED}.hasValue() "
+        f"&& {_TERMS}.size() == 0).map(affinity, '<role> nodeAffinity without nodeSelectorTerms')"
+    )
+    kinds = ("nodeAffinity", "podAffinity", "podAntiAffinity")
+    weight = " + ".join(
+        f"variables.<role>_affinities.map(affinity, {weights.replace('<kind>', kind)}).flatten()"
+        ".filter(one, one.?weight.orValue(0) < 1 || one.weight > 100)"
+        f".map(one, '<role> {kind} of weight ' + string(one.?weight.orValue(0)))"
+        for kind in kinds
+    )
+    selectors = " + ".join(
+        f"variables.<role>_affinities.map(affinity, {listed(f'affinity.?{kind}.?{_REQUIRED}')} "
+        f"+ {listed(f'affinity.?{kind}.?{_PREFERRED}')}.map(one, one.?podAffinityTerm.orValue({{}}))).flatten()"
+        f".filter(term, {listed('term.?labelSelector.?matchExpressions')}.exists(e, e.operator in ['In', 'NotIn'] "
+        f"? {values}.size() == 0 : !(e.operator in ['Exists', 'DoesNotExist']) || {values}.size() > 0))"
+        f".map(term, '<role> {kind} whose labelSelector nobody can read')"
+        for kind in kinds[1:]
+    )
+    return f"{expressions} + {none} + {weight} + {selectors}"
 
 
 _NO_NODE: Final = (
@@ -117,6 +162,11 @@ _OTHERS_PODS: Final = " + ".join(
 
 def _tolerations() -> str:
     key = "t.?key.orValue('')"
+    odd = (
+        "!(t.?operator.orValue('') in ['', 'Equal', 'Exists']) "
+        "|| (t.?operator.orValue('') == 'Exists' && t.?value.orValue('') != '') "
+        "|| (has(t.tolerationSeconds) && t.?effect.orValue('') != 'NoExecute')"
+    )
     allowed = (
         f"{key} == {_POOL} ? t.?operator.orValue('Equal') == 'Equal' "
         "&& t.?value.orValue('') == variables.<role>_pool && t.?effect.orValue('') == 'NoSchedule' "
@@ -124,8 +174,11 @@ def _tolerations() -> str:
         f": !{key}.startsWith('elastic-spark/') && {key} in variables.<role>_extended"
     )
     return (
-        f"variables.<role>_tolerations.filter(t, !({allowed})).map(t, '<role> ' + ({key} == '' ? 'every taint' : {key})"
-        " + (t.?value.orValue('') == '' ? '' : '=' + string(t.value)))"
+        f"variables.<role>_tolerations.filter(t, !({allowed}) || ({odd}))"
+        f".map(t, '<role> ' + ({key} == '' ? 'every taint' : {key})"
+        " + (t.?value.orValue('') == '' ? '' : '=' + string(t.value))"
+        " + (t.?operator.orValue('') in ['', 'Equal'] ? '' : ' ' + t.operator)"
+        " + (t.?effect.orValue('') == '' ? '' : ':' + t.effect))"
     )
 
 
@@ -154,8 +207,16 @@ _UNSCHEDULED: Final = " + ".join(
         f"{cel_list(_NOT_ASKED)}.filter(field, field in variables.<role>_pod "
         "&& variables.<role>_pod[field] != null && size(variables.<role>_pod[field]) > 0)"
         ".map(field, '<role> ' + field)",
+        "(variables.<role>_pod.?priority.orValue(0) == 0 ? [] : ['<role> priority=' "
+        "+ string(variables.<role>_pod.priority)])",
     )
 )
+_TWO_SELECTORS: Final = (
+    "(!variables.connect && has(variables.spec.nodeSelector) "
+    "&& (has(variables.driver.nodeSelector) || has(variables.executor.nodeSelector)) "
+    "? ['nodeSelector of the whole beside one of driver or executor'] : [])"
+)
+"""What the operator's webhook refuses, of a schedule not until it starts something (sparkapplication_validator.go)."""
 NODE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-pools",
@@ -172,9 +233,10 @@ NODE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
             "selectors",
             f"key != {_POOL} && {NODES_KNOWN} && !{_fits('key', 'string(map[key])')}",
             f"key + '=' + string(map[key]) + {_has('key')}",
-        ),
+        )
+        + f" + {_TWO_SELECTORS}",
         "no node of the pool has these labels, so that the pods would wait for ever: leave them out, or choose by "
-        f"{', '.join(CHOICES)}",
+        f"{', '.join(CHOICES)}; and what driver or executors select, the whole doesn't",
     ),
     found_rule(
         "application-tolerations",
@@ -184,7 +246,8 @@ NODE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     ),
     found_rule(
         "application-affinity",
-        f"{of_roles(_POOL_AFFINITY)} + {of_roles(_OTHERS_PODS)} + {of_roles(_NO_NODE)} + {of_roles(_FAR_TOPOLOGY)}",
+        f"{of_roles(_POOL_AFFINITY)} + {of_roles(_OTHERS_PODS)} + {of_roles(_NO_NODE)} + {of_roles(_FAR_TOPOLOGY)} "
+        f"+ {of_roles(_malformed())}",
         "affinity may choose among the nodes of the pod's own pool by labels that they have, and look at pods of its "
         "own queue",
         "'driver in ' + variables.driver_pool + ', executor in ' + variables.executor_pool",

@@ -11,23 +11,35 @@ from collections.abc import Mapping
 from typing import Final
 
 from components.admission.application_pods import POD_VARIABLES
+from components.admission.applications_containers import CONTAINER_RULES
+from components.admission.applications_counts import COUNT_RULES
 from components.admission.applications_duplicates import DUPLICATE_RULES
+from components.admission.applications_files import FILE_RULES
 from components.admission.applications_marks import MARK_RULES
 from components.admission.applications_nodes import NODE_RULES, node_variables
 from components.admission.applications_runs import RUN_RULES, RUN_VARIABLES
+from components.admission.applications_schedules import SCHEDULE_RULES
 from components.admission.applications_security import SECURITY_RULES, SECURITY_VARIABLES
+from components.admission.applications_services import SERVICE_RULES
 from components.admission.applications_sizes import SIZE_RULES, SIZE_VARIABLES
+from components.admission.applications_versions import VERSION_RULES
 from components.admission.policy import AdmissionRule, Variable
 from components.admission.secret_texts import SECRET_RULES, SECRET_VARIABLES
 from sizing.node_labels import NodeLabels
 
 _FOUND: Final = (
+    *COUNT_RULES,
+    *SERVICE_RULES,
     *MARK_RULES,
     *NODE_RULES,
     *SIZE_RULES,
     *SECURITY_RULES,
+    *CONTAINER_RULES,
+    *FILE_RULES,
     *DUPLICATE_RULES,
     *RUN_RULES,
+    *VERSION_RULES,
+    *SCHEDULE_RULES,
     *SECRET_RULES,
 )
 POD_RULES: Final[tuple[AdmissionRule, ...]] = tuple(rule for _, rule in _FOUND)

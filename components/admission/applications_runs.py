@@ -18,6 +18,10 @@ Source: kubeflow/spark-operator v2.5.2, internal/controller/scheduledsparkapplic
 """
 METRICS_SUFFIX: Final = len("-prom-conf-vol")
 """Behind the name of an application with `monitoring.prometheus`: the volume with its configuration, a label of DNS."""
+SERVER_SUFFIX: Final = len("-server")
+"""Behind that of a Spark Connect server: its pod and its service."""
+NAME: Final = "^[a-z]([-a-z0-9]*[a-z0-9])?$"
+"""Of an application, to the operator's webhook: a label of DNS as in RFC 1035."""
 POD_NAME_LENGTH: Final = 253
 PREFIX_LENGTH: Final = 237
 """Of executors' names: Spark adds `-exec-` and a number (apache/spark 4.0, deploy/k8s/Config.scala)."""
@@ -37,7 +41,10 @@ SHELL_QUOTED: Final = "^'[^']*'$"
 
 _NAME: Final = "object.metadata.?name.orValue('')"
 _PROMETHEUS: Final = "has(variables.spec.monitoring) && has(variables.spec.monitoring.prometheus)"
-_SUFFIXES: Final = f"(object.kind == '{SCHEDULED}' ? {RUN_SUFFIX} : 0) + ({_PROMETHEUS} ? {METRICS_SUFFIX} : 0)"
+_SUFFIXES: Final = (
+    f"(object.kind == '{SCHEDULED}' ? {RUN_SUFFIX} : variables.connect ? {SERVER_SUFFIX} : 0) "
+    f"+ ({_PROMETHEUS} ? {METRICS_SUFFIX} : 0)"
+)
 _PORTS: Final = f"{of_namespace(names.PORTS_ANNOTATION)}.split(',')"
 _HERE: Final = "('.' + namespaceObject.metadata.name + '.svc')"
 
@@ -48,8 +55,13 @@ def _pod_name(what: str, value: str, longest: int) -> str:
     return f"[string({text})].filter(name, name != '' && ({wrong})).map(name, '{what}=' + name)"
 
 
+def port_name_wrong(name: str) -> str:
+    """Whether a text, a CEL expression, is no name of a port."""
+    return f"(!{name}.matches('{PORT_NAME}') || !{name}.matches('[a-z]') || size({name}) > {PORT_NAME_LENGTH})"
+
+
 def _port_names(role: str) -> str:
-    wrong = f"!name.matches('{PORT_NAME}') || !name.matches('[a-z]') || size(name) > {PORT_NAME_LENGTH}"
+    wrong = port_name_wrong("name")
     return (
         f"variables.{role}.?ports.orValue([]).map(port, port.?name.orValue(''))"
         f".filter(name, name != '' && ({wrong})).map(name, '{role} port ' + name)"
@@ -74,7 +86,7 @@ RUN_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-name",
         f"(size({_NAME}) + {_SUFFIXES} > {LABEL_LENGTH} ? [{_NAME} + ', of ' + string(size({_NAME})) + ' letters'] "
-        ": []) + "
+        f": []) + ({_NAME} == '' || {_NAME}.matches('{NAME}') ? [] : ['metadata.name=' + {_NAME}]) + "
         + " + ".join(
             (
                 _pod_name("driver.podName", "variables.driver.?podName", POD_NAME_LENGTH),
@@ -85,7 +97,8 @@ RUN_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
             )
         ),
         "names leave room for what the Spark operator puts behind them (20 letters for each run of a schedule, 14 with "
-        "monitoring.prometheus), and are such as Kubernetes takes: of pods, small letters, digits, '-' and '.', "
+        "monitoring.prometheus, 7 for a Spark Connect server), and are such as Kubernetes takes: an application's of "
+        "small letters, digits and '-', a letter first; of pods, small letters, digits, '-' and '.', "
         f"of ports at most {PORT_NAME_LENGTH} small letters, digits and '-'",
         f"string({LABEL_LENGTH} - ({_SUFFIXES})) + ' letters for this name'",
     ),

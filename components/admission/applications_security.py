@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.admission.application_pods import KEY, found_rule, of_roles
+from components.admission.application_pods import KEY, entries, found_rule, of_roles
 from components.admission.application_variables import listed
 from components.admission.policy import AdmissionRule, Variable, cel_list
 
@@ -45,6 +45,21 @@ LOCAL_VOLUMES: Final = ("emptyDir", "persistentVolumeClaim")
 """Of these kinds are the operator's volumes for Spark's own files, which it makes settings of."""
 SPARKS_OWN: Final = ("hadoop-properties", "spark-conf-volume-driver", "spark-conf-volume-exec")
 
+LARGEST_ID: Final = 2**31 - 1
+PROFILE_ANNOTATIONS: Final = (
+    "container.apparmor.security.beta.kubernetes.io/",
+    "container.seccomp.security.alpha.kubernetes.io/",
+    "seccomp.security.alpha.kubernetes.io/",
+)
+"""How annotations start by which profiles were chosen before there were fields, and which Kubernetes still judges."""
+DEFAULT_PROFILE: Final = "runtime/default"
+GROUP_POLICIES: Final = ("", "Always", "OnRootMismatch")
+
+
+def _nameless(profile: str) -> str:
+    return f"s.?{profile}.?type.orValue('') == 'Localhost' && s.{profile}.?localhostProfile.orValue('') == ''"
+
+
 _EITHER: Final = (
     ("runAsNonRoot=false", "!s.?runAsNonRoot.orValue(true)"),
     ("runAsUser=0", "s.?runAsUser.orValue(1) == 0"),
@@ -56,15 +71,36 @@ _EITHER: Final = (
         "|| s.?seLinuxOptions.?user.orValue('') != '' || s.?seLinuxOptions.?role.orValue('') != ''",
     ),
     ("windowsOptions.hostProcess", "s.?windowsOptions.?hostProcess.orValue(false)"),
+    *(
+        (
+            f"{profile} without localhostProfile",
+            _nameless(profile),
+        )
+        for profile in ("seccompProfile", "appArmorProfile")
+    ),
+    *(
+        (
+            f"{field} out of range",
+            f"s.?{field}.optMap(id, id < 0 || id > {LARGEST_ID}).orValue(false)",
+        )
+        for field in ("runAsUser", "runAsGroup", "fsGroup")
+    ),
 )
-_OF_PODS: Final = (("sysctls", f"{listed('s.?sysctls')}.exists(one, !(one.name in {cel_list(SYSCTLS)}))"),)
+_OF_PODS: Final = (
+    ("sysctls", f"{listed('s.?sysctls')}.exists(one, !(one.name in {cel_list(SYSCTLS)}))"),
+    ("fsGroupChangePolicy", f"!(s.?fsGroupChangePolicy.orValue('') in {cel_list(GROUP_POLICIES)})"),
+)
+_PROFILES: Final = entries(
+    "annotations",
+    f"{cel_list(PROFILE_ANNOTATIONS)}.exists(start, key.startsWith(start)) && string(map[key]) != '{DEFAULT_PROFILE}'",
+)
 _OF_CONTAINERS: Final = (
     ("privileged", "s.?privileged.orValue(false)"),
     ("allowPrivilegeEscalation", "s.?allowPrivilegeEscalation.orValue(false)"),
     ("capabilities.add", f"{listed('s.?capabilities.?add')}.exists(one, !(one in {cel_list(CAPABILITIES)}))"),
     (
         "capabilities.drop without ALL",
-        "has(s.capabilities) && has(s.capabilities.drop) && !('ALL' in s.capabilities.drop)",
+        f"[{listed('s.?capabilities.?drop')}].exists(drop, drop.size() > 0 && !('ALL' in drop))",
     ),
     ("procMount", "s.?procMount.orValue('Default') != 'Default'"),
 )
@@ -93,6 +129,11 @@ _PROBES: Final = "".join(
     )
     for handler in ("httpGet", "tcpSocket")
 )
+_LIFECYCLES: Final = " || ".join(
+    f"c.?lifecycle.?{when}.?{handler}.?host.orValue('') != ''"
+    for when in ("postStart", "preStop")
+    for handler in ("httpGet", "tcpSocket")
+)
 _HOST: Final = (
     "(variables.<role>.?hostNetwork.orValue(false) ? ['<role> hostNetwork'] : []) "
     "+ ['hostNetwork', 'hostPID', 'hostIPC'].filter(field, variables.<role>_pod[?field].orValue(false))"
@@ -100,7 +141,9 @@ _HOST: Final = (
     f"+ variables.<role>_containers.filter(c, {listed('c.?ports')}.exists(port, port.?hostPort.orValue(0) != 0))"
     ".map(c, '<role> hostPort of ' + c.?name.orValue('')) "
     f"+ variables.<role>_containers.filter(c, {_PROBES.removeprefix(' || ')})"
-    ".map(c, '<role> host in a probe of ' + c.?name.orValue(''))"
+    ".map(c, '<role> host in a probe of ' + c.?name.orValue('')) "
+    f"+ [{{'lifecycle': variables.<role>.?lifecycle.orValue({{}})}}].filter(c, {_LIFECYCLES})"
+    ".map(c, '<role> host in lifecycle')"
 )
 _KINDS: Final = f"volume.filter(kind, kind != 'name' && !(kind in {cel_list(VOLUMES)}))"
 _MOUNTS: Final = listed("variables.<role>.?volumeMounts")
@@ -127,7 +170,7 @@ SECURITY_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-security",
         f"{of_roles(_checked(_POD_CONTEXTS, (*_EITHER, *_OF_PODS)))} "
-        f"+ {of_roles(_checked(_CONTAINER_CONTEXTS, (*_EITHER, *_OF_CONTAINERS)))}",
+        f"+ {of_roles(_checked(_CONTAINER_CONTEXTS, (*_EITHER, *_OF_CONTAINERS)))} + {_PROFILES}",
         "queues are held to Pod Security's level restricted: no root, no privileges, all capabilities dropped, the "
         "runtime's profiles; leave these out, and admission sets them (user 185, and fsGroup is yours to set)",
         "'runAsNonRoot=true, allowPrivilegeEscalation=false, capabilities.drop=ALL, seccompProfile=RuntimeDefault'",

@@ -26,7 +26,10 @@ JVM_FACTOR: Final = 0.1
 OTHER_FACTOR: Final = 0.4
 """Of a heap, for what is beside it: of programs in Java and Scala, and of those in Python and R."""
 AMOUNT: Final = "^[0-9]{1,15}[a-z]*$"
-NUMBER: Final = "^[0-9]{1,6}([.][0-9]{1,12})?$"
+NUMBER: Final = "^([0-9]{1,6}([.][0-9]{0,12})?|[.][0-9]{1,12})([eE]-?[0-9]{1,2})?$"
+CORES: Final = "^ *0*[1-9][0-9]{0,5} *$"
+"""Of Spark's own count, which are whole."""
+_OFF_HEAP: Final = f"{setting('spark.memory.offHeap.enabled')}.orValue('false').trim().lowerAscii()"
 _UNITS: Final = "{" + ", ".join(f"{cel_text(unit)}: {size}" for unit, size in UNITS.items()) + "}"
 
 
@@ -57,7 +60,8 @@ def _number(text: str, default: str) -> str:
 def _request(container: str, resource: str) -> str:
     """What a container requests: what it may have at most, or the namespace's default, where it doesn't say."""
     asked, limit = (f"{container}.?resources.?{kind}[?'{resource}']" for kind in ("requests", "limits"))
-    return _quantity(first_of(asked, limit, f"'{DEFAULT_REQUEST[resource]}'"))
+    # A quantity may be a number too.
+    return _quantity(first_of(asked, limit, f"dyn('{DEFAULT_REQUEST[resource]}')"))
 
 
 def _quantity(text: str) -> str:
@@ -129,6 +133,10 @@ def _of_role(role: str) -> tuple[Variable, ...]:
             f"+ variables.conf.map(key, key).filter(key, key.startsWith('spark.{role}.resource.') "
             f"&& key.endsWith('.vendor')).map(key, string(variables.conf[key]) + '/' "
             f"+ key.substring({len(f'spark.{role}.resource.')}, size(key) - {len('.vendor')})) "
+            # Without a vendor Spark asks nobody, and stops.
+            f"+ variables.conf.map(key, key).filter(key, key.startsWith('spark.{role}.resource.') "
+            "&& key.endsWith('.amount') "
+            "&& !(key.substring(0, size(key) - 6) + 'vendor' in variables.conf)).map(key, key) "
             f"+ variables.{role}_containers.map(c, c.?resources.?requests.orValue({{}}).map(key, key) "
             "+ c.?resources.?limits.orValue({}).map(key, key)).flatten())"
             ".filter(name, !(name in ['', 'cpu', 'memory', 'ephemeral-storage']))",
@@ -150,8 +158,7 @@ SIZE_VARIABLES: Final = (
     *_mebibytes("off_heap_size", setting("spark.memory.offHeap.size"), "''", default_unit="b"),
     Variable(
         "off_heap",
-        f"{setting('spark.memory.offHeap.enabled')}.orValue('false') == 'true' && variables.off_heap_size > 0 "
-        "? variables.off_heap_size : 0",
+        f"{_OFF_HEAP} == 'true' && variables.off_heap_size > 0 ? variables.off_heap_size : 0",
     ),
     *_mebibytes("python_memory", setting("spark.executor.pyspark.memory"), "''"),
     Variable("for_python", "variables.python && variables.python_memory > 0 ? variables.python_memory : 0"),
@@ -175,21 +182,30 @@ def _size(cpu: str, memory: str) -> str:
     return f"'cpu ' + string({cpu}) + 'm, memory ' + string({memory} / 1048576) + 'Mi'"
 
 
-def _at_least(what: str, limit: str, request: str) -> str:
-    """A limit below what is requested, at which Kubernetes refuses the pod."""
-    text = f"'<role> {what} ' + string({limit}) + ' below ' + string({request})"
-    return f"({limit} < {request} ? [{text}] : [])"
+def _at_least(what: str, limit: str, request: str, shown: str) -> str:
+    """A limit below what is requested, at which Kubernetes refuses the pod.
+
+    Args:
+        what: the limit's name.
+        limit: a CEL expression, a number.
+        request: the same of what is requested.
+        shown: a CEL expression for a number `amount`, as text.
+    """
+    limit_text, request_text = (shown.replace("amount", one) for one in (limit, request))
+    return f"({limit} < {request} ? ['<role> {what} ' + {limit_text} + ' below its request of ' + {request_text}] : [])"
 
 
 _CORE_LIMIT: Final = first_of("variables.<role>.?coreLimit", setting(f"{KEY}<role>.limit.cores"), "''")
+_MILLICORES: Final = "string(int((amount) * 1000.0)) + 'm'"
+_MEBIBYTES: Final = "string(int((amount) / 1048576.0)) + 'Mi'"
 _BELOW_REQUEST: Final = (
     f"(isQuantity(string({_CORE_LIMIT})) "
-    f"? {_at_least('coreLimit', _quantity(_CORE_LIMIT), 'variables.<role>_cores')} : []) "
+    f"? {_at_least('coreLimit', _quantity(_CORE_LIMIT), 'variables.<role>_cores', _MILLICORES)} : []) "
     "+ (variables.<role>_limit >= 0.0 ? "
-    + _at_least("memoryLimit", "variables.<role>_limit", "double(variables.<role>_mebibytes) * 1048576.0")
+    + _at_least("memoryLimit", "variables.<role>_limit", "double(variables.<role>_mebibytes) * 1048576.0", _MEBIBYTES)
     + " : [])"
 )
-_MEMORY_LIMIT: Final = "c.?resources.?limits[?'memory'].orValue('0')"
+_MEMORY_LIMIT: Final = "c.?resources.?limits[?'memory'].orValue(dyn('0'))"
 _UNLIMITED: Final = (
     "(variables.driver_sidecars + variables.driver_initial).filter(c, "
     f"{_quantity(_MEMORY_LIMIT)} <= 0.0)"
@@ -202,32 +218,48 @@ _LIMITS: Final = (
 )
 
 
+def _is_amount(text: str) -> str:
+    """Whether a value is a quantity of Kubernetes, and none below nothing."""
+    return f"(isQuantity(string({text})) && !quantity(string({text})).isLessThan(quantity('0')))"
+
+
 def _amounts() -> str:
     """Amounts that Spark, the operator or its webhook can't read, at which it fails before there is a pod."""
     fields = " + ".join(
-        f"(string(variables.<role>.?{field}.orValue('1g')).lowerAscii().matches('^[0-9]+([kmgtp]b?|b)$') ? [] "
+        f"(string(variables.<role>.?{field}.orValue('1g')).lowerAscii().matches('^[0-9]{{1,15}}([kmgtp]b?|b)$') ? [] "
         f": ['<role> {field}=' + string(variables.<role>.{field})])"
         for field in ("memory", "memoryOverhead")
     )
     settings = [f"spark.{role}.{name}" for role in ROLES for name in ("memory", "memoryOverhead", "minMemoryOverhead")]
     of_conf = (
         f"{cel_list([*settings, 'spark.executor.pyspark.memory'])}.filter(key, key in variables.conf "
-        "&& !string(variables.conf[key]).trim().lowerAscii().matches('^[0-9]+([kmgtp]b?|b)?$'))"
+        "&& !string(variables.conf[key]).trim().lowerAscii().matches('^[0-9]{1,15}([kmgtp]b?|b)?$'))"
         ".map(key, key + '=' + string(variables.conf[key]))"
     )
     off_heap = (
         # As the operator does, which looks at it unless it is off.
-        f"{setting('spark.memory.offHeap.enabled')}.orValue('false') == 'false' || variables.off_heap_size_text == '' "
+        f"{_OFF_HEAP} == 'false' || variables.off_heap_size_text == '' "
         "|| variables.off_heap_size_text.matches('^[0-9]+([kmgtp]b?|b)$') "
         "? [] : ['spark.memory.offHeap.size=' + variables.off_heap_size_text]"
     )
     cpu = " + ".join(
-        f"(isQuantity(string(variables.<role>.?{field}.orValue('1'))) ? [] "
-        f": ['<role> {field}=' + string(variables.<role>.{field})])"
-        for field in ("coreRequest", "coreLimit")
+        f"({_is_amount(value)} ? [] : ['<role> {field}=' + string(variables.<role>.{field})])"
+        for field, value in ((one, f"variables.<role>.?{one}.orValue('1')") for one in ("coreRequest", "coreLimit"))
+    )
+    cpu_of_conf = (
+        f"{cel_list([f'{KEY}{role}.{what}.cores' for role in ROLES for what in ('request', 'limit')])}"
+        f".filter(key, key in variables.conf && !{_is_amount('variables.conf[key]')})"
+        ".map(key, key + '=' + string(variables.conf[key])) "
+        f"+ {cel_list([f'spark.{role}.cores' for role in ROLES])}.filter(key, key in variables.conf "
+        f"&& !string(variables.conf[key]).matches('{CORES}')).map(key, key + '=' + string(variables.conf[key]))"
+    )
+    factors = (
+        f"{cel_list([f'spark.{role}.memoryOverheadFactor' for role in ROLES])}.filter(key, key in variables.conf "
+        f"&& !(string(variables.conf[key]).matches({cel_text(NUMBER)}) && double(string(variables.conf[key])) > 0.0))"
+        ".map(key, key + '=' + string(variables.conf[key]))"
     )
     limit = (
-        "(variables.<role>_limit_text == '' || variables.<role>_limit >= 0.0 ? [] "
+        "(!has(variables.<role>.memoryLimit) || variables.<role>_limit >= 0.0 ? [] "
         ": ['<role> memoryLimit=' + variables.<role>_limit_text])"
     )
     factor = (
@@ -235,7 +267,10 @@ def _amounts() -> str:
         ": ['memoryOverheadFactor=' + variables.factor_text]"
     )
     whole = "has(variables.spec.memoryLimit) ? ['memoryLimit, which only driver and executor have'] : []"
-    return f"{of_roles(f'{fields} + {cpu} + {limit}')} + ({of_conf}) + ({off_heap}) + ({factor}) + ({whole})"
+    return (
+        f"{of_roles(f'{fields} + {cpu} + {limit}')} + ({of_conf}) + ({cpu_of_conf}) + ({off_heap}) + ({factor}) "
+        f"+ ({factors}) + ({whole})"
+    )
 
 
 SIZE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
@@ -270,7 +305,8 @@ SIZE_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
         f"+ string(int(({_LIMITS}) / 1048576.0)) + 'Mi'] : [])",
         "a limit is no less than the request; and drivers of all queues share nodes, so each of a driver's containers "
         "has a memory limit, all together within the driver's size",
-        "string(variables.most_memory / 1048576) + 'Mi of memory in all of a driver'",
+        "'limits no less than the request, and of memory at most ' + string(variables.most_memory / 1048576) "
+        "+ 'Mi in all of a driver'",
     ),
     found_rule(
         "application-resources",

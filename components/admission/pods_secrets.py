@@ -122,8 +122,9 @@ def _mounts() -> str:
 def _variables() -> str:
     """Each variable once, the queue's whatever else is said of it.
 
-    A webhook that doesn't know `fileKeyRef` may take it away: the Spark operator's does where it adds variables of its
-    own (kubeflow/spark-operator v2.5.2, k8s.io/api v0.32.5). So it is put there again.
+    A webhook whose client doesn't know `fileKeyRef` may take it away, so it is put there again. The Spark operator's
+    has such a client (kubeflow/spark-operator v2.5.2, k8s.io/api v0.32.5), but leaves out removals of what it doesn't
+    know (sigs.k8s.io/controller-runtime v0.20.4, dropSchemeRemovals).
     """
     right = (
         "has(e.valueFrom) && has(e.valueFrom.fileKeyRef) && e.valueFrom.fileKeyRef.key == e.name "

@@ -11,7 +11,7 @@ from typing import Final
 from components.admission.patches import remove
 from components.admission.policy import Variable, cel_list, cel_text
 from components.admission.spark_settings import Verdict
-from components.admission.spark_settings_rows import ENDINGS, TABLE
+from components.admission.spark_settings_rows import CATALOG_ENDINGS, ENDINGS, IN_CLUSTER, IN_CLUSTER_TOO, TABLE
 
 _ALLOWED: Final = TABLE.keys(Verdict.ALLOWED)
 NAMES: Final = tuple(key for key in _ALLOWED if not key.endswith(".") and not TABLE.start_allows(key))
@@ -21,6 +21,7 @@ WITHIN: Final = tuple(key for key in TABLE.keys(Verdict.SAME, Verdict.REFUSED) i
 """Names and starts of names that are refused, though a shorter start is allowed."""
 REFUSED: Final = ENDINGS
 _HADOOP: Final = "spark.hadoop."
+_CATALOGS: Final = "spark.sql.catalog."
 _FILE_SYSTEMS: Final = f"{_HADOOP}fs."
 NAME: Final = r"^[\w.-]+$"
 """Of a setting of Hadoop, which trims names: with a blank more, an ending would not be found.
@@ -45,10 +46,12 @@ def keys_refused(keys: str, more: Sequence[str]) -> str:
     whole = cel_list([key for key in within if not key.endswith(".")])
     starts = cel_list([key for key in within if key.endswith(".")])
     endings = cel_list([f".{ending}" for ending in REFUSED])
+    of_catalogs = cel_list([f".{ending}" for ending in CATALOG_ENDINGS])
     return (
         f"{keys}.filter(key, key.contains('=') || (!(key in {names}) "
         f"&& (!{prefixes}.exists(start, key.startsWith(start)) "
         f"|| key in {whole} || {starts}.exists(start, key.startsWith(start)) "
+        f"|| (key.startsWith('{_CATALOGS}') && {of_catalogs}.exists(ending, key.endsWith(ending))) "
         f"|| (key.startsWith('{_HADOOP}') && (!key.matches({cel_text(NAME)}) "
         f"|| (key.startsWith('{_FILE_SYSTEMS}') && {endings}.exists(ending, key.endsWith(ending))))))))"
     )
@@ -64,11 +67,32 @@ def what_is_allowed(keys: str) -> str:
     return f"{keys}.map(key, {{{shown}}}[?key].optMap(only, key + ' (only: ' + only + ')').orValue(key)).join(', ')"
 
 
+_SAME: Final = ", ".join(
+    f"{cel_text(key)}: [{', '.join((value.cel, *map(cel_text, value.others)))}]"
+    for key, value in TABLE.anyway().items()
+)
 VARIABLES: Final = (
-    Variable("anyway", "{" + ", ".join(f"{cel_text(key)}: {value.cel}" for key, value in TABLE.anyway().items()) + "}"),
+    Variable("anyway", f"{{{_SAME}}}"),
     Variable("hadoop_conf", "variables.spec.?hadoopConf.orValue({})"),
 )
 """What settings are without the job, by names, and those of Hadoop that the application has by their own names."""
+
+
+def _is_one_of(value: str, name: str) -> str:
+    """Whether a value is what the setting of a name is anyway. What is taken out may be compared generously."""
+    plain = f"string({value}).trim().lowerAscii()"
+    return f"variables.anyway[{name}].exists(same, same.lowerAscii() == {plain})"
+
+
+def of_fields() -> str:
+    """Settings that fields of an application stand for, which are judged as settings are: a CEL expression, a list."""
+    master = cel_list([IN_CLUSTER, *IN_CLUSTER_TOO])
+    return (
+        f"(variables.driver.?kubernetesMaster.orValue({cel_text(IN_CLUSTER)}).lowerAscii() in {master} "
+        "? [] : ['spark.kubernetes.driver.master']) "
+        "+ variables.driver.?serviceAnnotations.orValue({})"
+        ".map(key, 'spark.kubernetes.driver.service.annotation.' + key)"
+    )
 
 
 def repeated(path: str) -> str:
@@ -80,10 +104,11 @@ def repeated(path: str) -> str:
     Args:
         path: a CEL expression for where the application's spec is.
     """
-    conf = "variables.anyway.filter(key, key in variables.conf && variables.conf[key] == variables.anyway[key])"
+    conf = f"variables.anyway.filter(key, key in variables.conf && {_is_one_of('variables.conf[key]', 'key')})"
+    whole = f"(key.startsWith('{_HADOOP}') ? key : '{_HADOOP}' + key)"
     hadoop = (
-        f"variables.hadoop_conf.filter(key, '{_HADOOP}' + key in variables.anyway "
-        f"&& variables.hadoop_conf[key] == variables.anyway['{_HADOOP}' + key])"
+        f"variables.hadoop_conf.filter(key, {whole} in variables.anyway "
+        f"&& {_is_one_of('variables.hadoop_conf[key]', whole)})"
     )
     return " + ".join(
         f"{keys}.map(key, {remove(f'{path} + {cel_text(at)} + jsonpatch.escapeKey(key)')})"

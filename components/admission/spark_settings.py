@@ -33,10 +33,12 @@ class Anyway:
     Args:
         cel: an expression for it, over `SPEC` of `application_variables`.
         shown: it, or where it comes from, in words.
+        others: what else it is called, to the same effect; values are compared without regard to capital letters.
     """
 
     cel: str
     shown: str
+    others: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +65,9 @@ class Row:
         return (*self.keys, *self.anyway)
 
 
-def always(value: str) -> Anyway:
-    """A value that doesn't depend on the application."""
-    return Anyway(cel_text(value), value or "nothing")
+def always(value: str, *others: str) -> Anyway:
+    """A value that doesn't depend on the application, and its other spellings."""
+    return Anyway(cel_text(value), value or "nothing", others)
 
 
 class Table:

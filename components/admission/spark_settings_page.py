@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from components.admission.spark_settings import Row
-from components.admission.spark_settings_rows import ENDINGS, TABLE
+from components.admission.spark_settings_rows import CATALOG_ENDINGS, ENDINGS, TABLE
 from sizing.markdown import code_span
 
 PAGE: Final = Path("docs") / "spark-settings.md"
@@ -21,7 +21,7 @@ acts by many settings there; what only drivers and executors act by is the job's
 
 A name that ends with a dot stands for all that start so, unless a longer one says otherwise. What is on no row is
 refused: it may be another software's, which the platform's engineers allow by `spark.confKeys`. What may only be as it
-is anyway passes at that value, and the stored application is without it.
+is anyway passes at that value, in capital letters too, and the stored application is without it.
 
 `make spark-settings` writes this page from `components/admission/spark_settings_rows.py`; `tests/spark` holds the table
 to all that a real Spark with S3A knows.
@@ -34,11 +34,13 @@ def page() -> str:
     for about, rows in groupby(TABLE.rows, key=lambda row: row.about):
         parts.append(f"## {about}\n\n| settings | | why |\n|---|---|---|\n" + "".join(map(_line, rows)))
     names = ", ".join(code_span(f".{ending}") for ending in ENDINGS)
+    of_catalogs = ", ".join(code_span(f".{ending}") for ending in CATALOG_ENDINGS)
     parts.append(
         "## Whatever else a row says\n\n"
         f"Names that start with `spark.hadoop.fs.` and end with one of {names} are refused: classes and files that the "
-        "operator's pod might load, and keys that whoever may look at an application would see. A name with `=` in it "
-        "is refused: spark-submit ends it there.\n"
+        "operator's pod might load, and keys that whoever may look at an application would see. So are names that "
+        f"start with `spark.sql.catalog.` and end with one of {of_catalogs}: the program sets these from a secret. A "
+        "name with `=` in it is refused: spark-submit ends it there.\n"
     )
     return "\n".join(parts)
 

@@ -14,6 +14,24 @@ SAME: Final = Verdict.SAME
 REFUSED: Final = Verdict.REFUSED
 
 S3A_FILE_SYSTEM: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+IN_CLUSTER: Final = "https://kubernetes.default.svc"
+IN_CLUSTER_TOO: Final = (
+    "https://kubernetes.default",
+    "https://kubernetes.default.svc.cluster.local",
+    "https://kubernetes.default.svc.cluster.local:443",
+    "https://kubernetes.default.svc:443",
+    "https://kubernetes.default:443",
+)
+"""The cluster's own API server, and what else it is called."""
+MAVEN_CENTRAL: Final = (
+    "https://repo.maven.apache.org/maven2",
+    "https://repo.maven.apache.org/maven2/",
+    "https://repo1.maven.org/maven2",
+    "https://repo1.maven.org/maven2/",
+)
+"""From where packages come in any case."""
+SCRAPED: Final = ("prometheus.io/path", "prometheus.io/port", "prometheus.io/scheme", "prometheus.io/scrape")
+"""Annotations of services that many jobs bring, as Spark's guide to monitoring has them; nothing here acts by them."""
 _IMAGE: Final = "string(variables.spec.?image.orValue(''))"
 
 FILE_SYSTEMS: Final = {
@@ -206,7 +224,7 @@ TABLE: Final = Table(
                 "spark.api.mode": always("classic"),
                 "spark.driver.defaultExtraClassPath": always("hive-jackson/*"),
                 "spark.driver.userClassPathFirst": always("false"),
-                "spark.jars.repositories": always(""),
+                "spark.jars.repositories": always("", *MAVEN_CENTRAL),
                 "spark.kerberos.renewal.credentials": always("keytab"),
                 "spark.submit.deployMode": always("cluster"),
                 "spark.submit.proxyUser.allowCustomClasspathInClusterMode": always("false"),
@@ -242,6 +260,12 @@ TABLE: Final = Table(
             reason="a file of the operator's pod goes into a Secret of the queue, or spark-submit acts as whom it "
             "names; there is no Kerberos",
             keys=("spark.kerberos.", "spark.security."),
+        ),
+        Row(
+            about=SPARK,
+            verdict=ALLOWED,
+            reason="spark-submit asks fewer servers for tokens; without Kerberos it gets none",
+            keys=tuple(f"spark.security.credentials.{name}.enabled" for name in ("hadoopfs", "hbase", "hive", "kafka")),
         ),
         Row(
             about=SPARK,
@@ -349,10 +373,11 @@ TABLE: Final = Table(
             reason="with another, spark-submit would act otherwise than the operator has it, or pods come to be that "
             "are refused",
             anyway={
+                "spark.kubernetes.allocation.pods.allocator": always("direct"),
                 "spark.kubernetes.configMap.maxSize": always("1048576"),
                 "spark.kubernetes.container.image": Anyway(_IMAGE, "what the spec says of the image"),
                 "spark.kubernetes.driver.container.image": _image_of("driver"),
-                "spark.kubernetes.driver.master": always("https://kubernetes.default.svc"),
+                "spark.kubernetes.driver.master": always(IN_CLUSTER, *IN_CLUSTER_TOO),
                 "spark.kubernetes.driver.pod.featureSteps": always(""),
                 "spark.kubernetes.driver.scheduler.name": always("yunikorn"),
                 "spark.kubernetes.executor.container.image": _image_of("executor"),
@@ -397,7 +422,16 @@ TABLE: Final = Table(
             about=KUBERNETES,
             verdict=REFUSED,
             reason="what other software of the cluster acts by, such as names in DNS",
-            keys=("spark.kubernetes.driver.service.annotation.", "spark.kubernetes.driver.service.label."),
+            keys=("spark.kubernetes.driver.service.annotation.",),
+        ),
+        Row(
+            about=KUBERNETES,
+            verdict=ALLOWED,
+            reason="nothing acts by it: metrics are found by the pods",
+            keys=(
+                "spark.kubernetes.driver.service.label.",
+                *(f"spark.kubernetes.driver.service.annotation.{name}" for name in SCRAPED),
+            ),
         ),
         Row(
             about=KUBERNETES,
@@ -441,7 +475,7 @@ TABLE: Final = Table(
             about=OTHERS,
             verdict=SAME,
             reason="jobs run in this cluster",
-            anyway={"spark.master": always("k8s://https://kubernetes.default.svc")},
+            anyway={"spark.master": always(f"k8s://{IN_CLUSTER}", *(f"k8s://{address}" for address in IN_CLUSTER_TOO))},
         ),
         Row(
             about=OTHERS,
@@ -463,19 +497,28 @@ TABLE: Final = Table(
                 "spark.hadoop.avro.",
                 "spark.hadoop.aws.",
                 "spark.hadoop.cloneConf",
+                "spark.hadoop.com.amazonaws.",
                 "spark.hadoop.datanucleus.",
+                "spark.hadoop.delta.",
                 "spark.hadoop.dfs.",
+                "spark.hadoop.fs.automatic.close",
+                "spark.hadoop.fs.creation.parallel.count",
+                "spark.hadoop.fs.iostatistics.",
                 "spark.hadoop.fs.permissions.umask-mode",
                 "spark.hadoop.fs.s3a.",
                 "spark.hadoop.fs.trash.",
+                "spark.hadoop.hadoop.tmp.dir",
                 "spark.hadoop.hive.",
+                "spark.hadoop.hoodie.",
                 "spark.hadoop.io.",
+                "spark.hadoop.ipc.client.",
                 "spark.hadoop.javax.jdo.",
                 "spark.hadoop.mapred.",
                 "spark.hadoop.mapreduce.",
                 "spark.hadoop.orc.",
                 "spark.hadoop.outputCommitCoordination.enabled",
                 "spark.hadoop.parquet.",
+                "spark.hadoop.spark.",
                 "spark.hadoop.validateOutputSpecs",
                 "spark.hive.",
             ),
@@ -484,13 +527,18 @@ TABLE: Final = Table(
             about=HADOOP,
             verdict=ALLOWED,
             reason="spark-submit looks up no `s3:` or `s3n:` address: `application-uris` refuses them",
-            keys=("spark.hadoop.fs.s3.impl", "spark.hadoop.fs.s3n.impl"),
+            keys=(
+                "spark.hadoop.fs.AbstractFileSystem.s3.impl",
+                "spark.hadoop.fs.AbstractFileSystem.s3n.impl",
+                "spark.hadoop.fs.s3.impl",
+                "spark.hadoop.fs.s3n.impl",
+            ),
         ),
         Row(
             about=HADOOP,
             verdict=ALLOWED,
             reason="what spark-submit looks up is named in full",
-            keys=("spark.hadoop.fs.defaultFS",),
+            keys=("spark.hadoop.fs.default.name", "spark.hadoop.fs.defaultFS"),
         ),
         Row(
             about=HADOOP,
@@ -565,3 +613,15 @@ ENDINGS: Final = (
 )
 """Of settings of Hadoop's file systems that are refused, for all buckets or for one
 (`spark.hadoop.fs.s3a.bucket.<name>.`), though what they start with is allowed."""
+CATALOG_ENDINGS: Final = (
+    "client.credentials-provider.secret-access-key",
+    "credential",
+    "password",
+    "s3.secret-access-key",
+    "s3.session-token",
+    "token",
+)
+"""The same of catalogs (`spark.sql.catalog.<name>.`): keys and tokens that whoever may look would see.
+
+Source: apache/iceberg 1.10, S3FileIOProperties.java, OAuth2Properties.java, JdbcCatalog.java
+"""

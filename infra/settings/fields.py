@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import functools
-import importlib.resources
 import inspect
 import re
 import textwrap
@@ -32,6 +30,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sizing import durations, instances, names, quantities, schedules
 from sizing.autoscaling_tags import LONGEST_UNNEEDED, SHORTEST_UNNEEDED
+from sizing.time_zones import time_zones
 
 
 class Model(BaseModel):
@@ -293,15 +292,9 @@ UnneededTime = Annotated[str, AfterValidator(_unneeded_time)]
 """As Go writes durations."""
 
 
-@functools.cache
-def _time_zones() -> frozenset[str]:
-    """Those of the pinned tzdata package, whatever the machine has."""
-    return frozenset(importlib.resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
 def _time_zone(value: str) -> str:
-    if value not in _time_zones():
-        close = difflib.get_close_matches(value, sorted(_time_zones()), n=1)
+    if value not in time_zones():
+        close = difflib.get_close_matches(value, sorted(time_zones()), n=1)
         raise allowed("an IANA time zone, such as Europe/Berlin" + (f"; did you mean {close[0]}?" if close else ""))
     return value
 

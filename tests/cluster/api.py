@@ -101,13 +101,13 @@ class Api:
         """The API server as whoever has this token."""
         return self._as(_connections(self._plane), [("Authorization", f"Bearer {token}")])
 
-    def token(self, namespace: str, name: str) -> str:
-        """A new token of a service account."""
+    def token(self, namespace: str, name: str, seconds: int = TOKEN_SECONDS) -> str:
+        """A new token of a service account, and for how long it lasts."""
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         body = {
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "TokenRequest",
-            "spec": {"expirationSeconds": TOKEN_SECONDS},
+            "spec": {"expirationSeconds": seconds},
         }
         token: str = self.request("POST", path, body)["status"]["token"]
         return token

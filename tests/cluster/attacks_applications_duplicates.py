@@ -15,6 +15,8 @@ from tests.cluster.cluster import User
 from tests.cluster.pod_shapes import ENGINEER
 
 RULE: Final = "application-duplicates"
+CONTAINERS: Final = "application-containers"
+FILES: Final = "application-files"
 QUEUE: Final = "search-adhoc"
 """Its pods are given secrets."""
 ITS_ENGINEER: Final = User("engineer", ("elastic-spark:search:owner",))
@@ -33,9 +35,9 @@ def there(thing: Object) -> Object:
     return thing
 
 
-def twice(name: str, attempt: Object, twin: Object, who: User = ENGINEER) -> Attempt:
+def twice(name: str, attempt: Object, twin: Object, who: User = ENGINEER, rule: str = RULE) -> Attempt:
     """Somebody submits an application with something twice, and one with two things."""
-    return Attempt(name=name, who=who, does=Create(attempt), rule=RULE, twin=Create(twin))
+    return Attempt(name=name, who=who, does=Create(attempt), rule=rule, twin=Create(twin))
 
 
 def ports(*called: str) -> Object:
@@ -66,11 +68,13 @@ CASES: Final[tuple[Case, ...]] = (
         "two volumes at one place of a driver",
         application(volumes=VOLUMES, driver=mounts(("a", "/x"), ("b", "/x"))),
         application(volumes=VOLUMES, driver=mounts(("a", "/x"), ("a", "/y"), ("b", "/x/b"))),
+        rule=FILES,
     ),
     twice(
         "executors' volume where Spark's settings are",
         scheduled(volumes=VOLUMES, executor=mounts(("a", "/opt/spark/conf"))),
         scheduled(volumes=VOLUMES, executor=mounts(("a", "/opt/spark/work"))),
+        rule=FILES,
     ),
     twice(
         "a ConfigMap where a volume is",
@@ -80,6 +84,7 @@ CASES: Final[tuple[Case, ...]] = (
         application(
             volumes=VOLUMES, driver={**mounts(("a", "/x")), "configMaps": [{"name": "settings", "path": "/y"}]}
         ),
+        rule=FILES,
     ),
     twice(
         "a ConfigMap in two places, which the operator makes two volumes of one name of",
@@ -98,6 +103,7 @@ CASES: Final[tuple[Case, ...]] = (
             executor=mounts(("a", "/x")),
             sparkConf=_settings("executor", "files"),
         ),
+        rule=FILES,
     ),
     twice(
         "a template's volume that is called like Spark's own",
@@ -108,6 +114,7 @@ CASES: Final[tuple[Case, ...]] = (
         "two sidecars of one name",
         application(executor={"sidecars": containers({}, {"args": ["x"]})}),
         application(executor={"sidecars": containers({}, {"name": "b"})}),
+        rule=CONTAINERS,
     ),
     twice(
         "two volumes at one place of a sidecar",
@@ -125,11 +132,13 @@ CASES: Final[tuple[Case, ...]] = (
                 "sidecars": containers(mounts(("a", "/x"), ("b", "/z"))),
             },
         ),
+        rule=FILES,
     ),
     twice(
         "a template's mount where a field's is",
         application(volumes=VOLUMES, driver={**mounts(("a", "/x")), **_templated(("b", "/x"))}),
         application(volumes=VOLUMES, driver={**mounts(("a", "/x")), **_templated(("b", "/y"))}),
+        rule=FILES,
     ),
     twice(
         "a volume of settings that is called like a field's",
@@ -140,12 +149,14 @@ CASES: Final[tuple[Case, ...]] = (
         "a port that is called like Spark's",
         application(driver=ports("spark-ui")),
         application(driver=ports("ui", "metrics")),
+        rule=CONTAINERS,
     ),
     twice(
         "a volume where the queue's secrets are",
         there(application(volumes=VOLUMES, driver=mounts(("a", DIRECTORY)))),
         there(application(volumes=VOLUMES, driver=mounts(("a", "/etc/elastic-spark")))),
         ITS_ENGINEER,
+        rule=FILES,
     ),
     twice(
         "a sidecar's volume where the queue's secrets are",
@@ -162,6 +173,7 @@ CASES: Final[tuple[Case, ...]] = (
             )
         ),
         ITS_ENGINEER,
+        rule=FILES,
     ),
     twice(
         "a Spark Connect server's volume that is called like the secrets'",

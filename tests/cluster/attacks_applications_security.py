@@ -136,7 +136,7 @@ CASES: Final[tuple[Case, ...]] = (
         "Spark's own files on a volume that the operator makes no settings of",
         "application-volumes",
         application(
-            volumes=[{"name": "spark-local-dir-1", "ephemeral": {}}],
+            volumes=[{"name": "spark-local-dir-1", "configMap": {"name": "files"}}],
             executor={"volumeMounts": [{"name": "spark-local-dir-1", "mountPath": "/data1"}]},
         ),
         application(

@@ -79,7 +79,7 @@ CASES: Final[tuple[Case, ...]] = (
     ),
     driver(
         "a driver with an init container larger than it",
-        {"memory": "1g", "initContainers": [container(memory="5Gi", limit="1Gi")]},
+        {"memory": "1g", "initContainers": [container(memory="5Gi", limit="5Gi")]},
         {"memory": "1g", "initContainers": [container(memory="2Gi", limit="2Gi")]},
     ),
     conf("a driver too large by a setting", "application-driver-size", "spark.driver.memory", "4g", "3g"),

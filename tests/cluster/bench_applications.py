@@ -45,6 +45,8 @@ SAMPLE_SECONDS: Final = 5
 LEVEL: Final = 1.2
 """How much more there may be in the last third of the time than in the second."""
 PROGRAM: Final = "SPARK_OPERATOR_BINARY"
+PROGRAM_SECONDS: Final = 24 * 3600
+"""For how long the operator's token lasts, which asks for no other."""
 PATH: Final = f"/apis/sparkoperator.k8s.io/v1beta2/namespaces/{NAMESPACE}/sparkapplications"
 STORAGE: Final = re.compile(r"^apiserver_storage_size_bytes\{.*\} (\S+)$", re.MULTILINE)
 
@@ -61,7 +63,7 @@ def main() -> None:
         if program:
             stack.enter_context(_operator(cluster, Path(program)))
         else:
-            stack.enter_context(_again_and_again(lambda: _delete_expired(cluster.acting(OPERATOR)), SAMPLE_SECONDS))
+            stack.enter_context(_again_and_again(lambda: _delete_expired(_operating(cluster)), SAMPLE_SECONDS))
         began = time.monotonic()
         refused = sum(_put_through(cluster, by_itself=bool(program)))
         took = time.monotonic() - began
@@ -72,7 +74,7 @@ def main() -> None:
 
 
 def _put_through(cluster: Cluster, *, by_itself: bool) -> Iterator[int]:
-    engineer, operator = cluster.acting(ENGINEER), cluster.acting(OPERATOR)
+    engineer, operator = cluster.acting(ENGINEER), _operating(cluster)
     thing = application(timeToLiveSeconds=KEPT_SECONDS)
 
     def one(_: int) -> int:
@@ -87,6 +89,12 @@ def _put_through(cluster: Cluster, *, by_itself: bool) -> Iterator[int]:
 
     with ThreadPoolExecutor(MAKERS) as makers:
         yield from makers.map(one, range(COUNT))
+
+
+def _operating(cluster: Cluster) -> Api:
+    """The API as the operator's account, for longer than a token of it lasts."""
+    account = f"system:serviceaccount:{OPERATOR.namespace}:{OPERATOR.name}"
+    return cluster.admin.as_user(account, ("system:serviceaccounts", f"system:serviceaccounts:{OPERATOR.namespace}"))
 
 
 def _end(api: Api, made: Object) -> None:
@@ -156,7 +164,7 @@ def _operator(cluster: Cluster, program: Path) -> Iterator[None]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        token = cluster.admin.token(OPERATOR.namespace, OPERATOR.name)
+        token = cluster.admin.token(OPERATOR.namespace, OPERATOR.name, seconds=PROGRAM_SECONDS)
         server = {"server": cluster.plane.server, "certificate-authority": str(cluster.plane.authority)}
         here = {"cluster": "test", "user": "test"}
         config = {

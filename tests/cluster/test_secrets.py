@@ -12,9 +12,9 @@ from tests.cluster.webhook import CALLED, webhook
 
 
 def test_a_webhook_that_knows_no_variables_from_files_takes_none_away(cluster: Cluster) -> None:
-    """The Spark operator's writes `env` anew, less what it doesn't know, where an application has variables too."""
+    """One that writes `env` anew, less what its client doesn't know."""
 
-    def operator_like(pod: Object) -> list[Object]:
+    def with_an_old_client(pod: Object) -> list[Object]:
         (container,) = pod["spec"]["containers"]
         kept = [{**e, "valueFrom": {}} if e["name"] == VARIABLE else e for e in container["env"]]
         return [
@@ -22,7 +22,7 @@ def test_a_webhook_that_knows_no_variables_from_files_takes_none_away(cluster: C
             {"op": "add", "path": "/spec/containers/-", "value": {"name": "sidecar", "image": pods.IMAGE}},
         ]
 
-    with webhook(cluster.admin, QUEUE, operator_like, there(pods.executor())):
+    with webhook(cluster.admin, QUEUE, with_an_old_client, there(pods.executor())):
         made = cluster.acting(ITS_DRIVER).create(there(pods.executor()), dryRun="All")
     assert made["metadata"]["annotations"][CALLED] == "true"
     executor, sidecar = made["spec"]["containers"]

@@ -34,8 +34,12 @@ def known() -> list[str]:
     return sorted({*registry_of(spark, packages).names(), *SANE} - LOOKED_AT)
 
 
-VALUES = {"spark.memory.offHeap.size": "1g"}
-"""Of settings whose amount needs a unit, by what the Spark operator reads of them."""
+VALUES = {
+    "spark.kubernetes.container.image.pullPolicy": "Always",
+    "spark.kubernetes.pyspark.pythonVersion": "3",
+    "spark.memory.offHeap.size": "1g",
+}
+"""Of settings that other rules look at: an amount needs a unit, and there are few policies and one Python."""
 
 
 def allowed(name: str) -> bool:

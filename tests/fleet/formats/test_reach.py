@@ -176,7 +176,8 @@ def test_on_the_page_what_changes_is_open_and_says_what_it_was() -> None:
 
 
 def test_two_locations_of_one_name_are_two_lines() -> None:
-    both = [{"bucket": "example-research", "access": access} for access in ("read", "readWrite")]
+    lake = {"bucket": "example-research"}
+    both = [{**lake, "prefix": "raw", "access": "read"}, {**lake, "access": "readWrite"}]
     found = alone(tenant_with(("queues.explore.data", both), stack="research-dev"))
     cells = [row.all("td") for row in reach_of(parsed(page(found)), "research-explore").all("tr") if row.all("td")]
-    assert [how.words for what, how, _ in cells if what.words == "data"] == ["read", "read and write"]
+    assert [how.words for what, how, _ in cells if what.words == "data"] == ["read and write", "read"]

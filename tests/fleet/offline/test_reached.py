@@ -59,10 +59,10 @@ def test_each_queue_reaches_its_own() -> None:
 
 def test_all_ports_of_a_place_are_one_place_and_two_names_are_two() -> None:
     place = {"host": "db.example.com", "ports": [5433, 5432], "purpose": "jdbc"}
-    found = reached(tenant_with(("queues.batch.reach", {"a": place, "b": {**place, "ports": [5432]}})), "ads-batch")
+    found = reached(tenant_with(("queues.batch.reach", {"a": place, "b": {**place, "ports": [5434]}})), "ads-batch")
     assert found.places == (
         ReachedPlace("a", "db.example.com", (5432, 5433), "jdbc"),
-        ReachedPlace("b", "db.example.com", (5432,), "jdbc"),
+        ReachedPlace("b", "db.example.com", (5434,), "jdbc"),
     )
 
 

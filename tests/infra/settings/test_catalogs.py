@@ -68,7 +68,6 @@ def with_catalog(**catalog: Any) -> dict[str, Any]:  # noqa: ANN401
                 "catalog.example.com",
                 "thrift://catalog.example.com",
                 "https://catalog",
-                "https://user:word@catalog.example.com",
                 "https://catalog.example.com?token=x",
                 "https://catalog.example.com/a b",
                 "https://catalog.example.com/${env:HOME}",
@@ -76,6 +75,7 @@ def with_catalog(**catalog: Any) -> dict[str, Any]:  # noqa: ANN401
                 "https://[fd00::1]/",
             )
         ),
+        ({"rest": {"uri": "https://user:word@c.example.com"}}, ".rest.uri", '"https://...@c.example.com"', URL),
         ({"rest": {"uri": "https://c.example\nspark.x=y"}}, ".rest.uri", '"https://c.example', URL),
         ({"glue": {"databases": {"a" * 253: "read"}}}, f".glue.databases.{'a' * 253}", '"aaa', "1 to 252"),
         (

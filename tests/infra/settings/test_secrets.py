@@ -55,7 +55,7 @@ def with_endpoints(*services: str) -> PlatformContract:
         ({"DB": None}, f"{AT}.DB", "null", "or a mapping of `arn` and `as`"),
         ({"DB": [ARN]}, f"{AT}.DB", ARN[:20], "or a mapping of `arn` and `as`"),
         ({"DB": {"as": "environment"}}, f"{AT}.DB.arn", "nothing", "a value"),
-        ({"DB": {"arn": "hunter2"}}, f"{AT}.DB.arn", "hunter2", "the whole ARN of a secret"),
+        ({"DB": {"arn": "hunter2"}}, f"{AT}.DB.arn", "7 characters, not shown", "the whole ARN of a secret"),
         ({"DB": {"arn": ARN, "as": "env"}}, f"{AT}.DB.as", '"env"', "one of 'environment' or 'file'"),
         ({"DB": {"arn": ARN, "way": "file"}}, f"{AT}.DB.way", "an unknown key", "one of arn, as"),
         ({"DB": in_environment(ARN.replace("eu-central-1", "eu-west-1"))}, f"{AT}.DB", "eu-west-1", "in eu-central-1"),
