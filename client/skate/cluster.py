@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
@@ -32,6 +33,8 @@ TRIES: Final = 4
 FIRST_PAUSE_SECONDS: Final = 0.5
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 FIELD_MANAGER: Final = "skate"
+_BETWEEN: Final = re.compile(r"(?<=\]); |\n")
+"""Between the words of two rules, each of which ends with its name in brackets."""
 
 
 class Cluster:
@@ -241,7 +244,7 @@ class Cluster:
 def faults(message: str) -> list[str]:
     """The single faults in what the API server said about a refused object."""
     _, _, rest = message.partition("denied request: ")
-    return [part.strip() for part in (rest or message).split("\n") if part.strip()]
+    return [part.strip() for part in _BETWEEN.split(rest or message) if part.strip()]
 
 
 def _is_right(error: ApiError) -> bool:
