@@ -103,7 +103,7 @@ def test_a_job_file_s_own_size_and_number_stay() -> None:
     assert "dynamicAllocation" not in spec
     assert (spec["executor"]["instances"], spec["executor"]["cores"]) == (4, 2)
     assert "coreRequest" not in spec["executor"]
-    assert "spec" in given and "mode" not in given["spec"]
+    assert "mode" not in given["spec"]
 
 
 def test_a_job_file_of_another_queue_is_refused() -> None:

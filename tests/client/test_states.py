@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from skate.states import Phase, job_state, waiting_drivers
 
+SUBMISSIONS = {"type": "OnFailure", "onSubmissionFailureRetries": 1}
+
 
 def application(state: str, message: str = "", policy: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:  # noqa: ANN401
     """An application in a state of the operator."""
@@ -65,12 +67,12 @@ def test_every_state_of_the_operator_is_a_phase(state: str, phase: Phase) -> Non
         ("FAILING", {"type": "OnFailure", "onFailureRetries": 2}, {"executionAttempts": 3}, Phase.FAILED),
         ("FAILING", {"type": "OnFailure"}, {"executionAttempts": 0}, Phase.FAILED),
         ("FAILING", {"type": "Always"}, {"executionAttempts": 9}, Phase.RETRYING),
-        ("SUBMISSION_FAILED", {"type": "OnFailure", "onSubmissionFailureRetries": 1}, {"submissionAttempts": 1}, Phase.RETRYING),
+        ("SUBMISSION_FAILED", SUBMISSIONS, {"submissionAttempts": 1}, Phase.RETRYING),
         ("SUBMISSION_FAILED", {"type": "OnFailure", "onFailureRetries": 1}, {"submissionAttempts": 1}, Phase.FAILED),
     ],
 )  # fmt: skip
 def test_a_failure_is_final_once_the_operator_gives_up(
-    state: str, policy: dict[str, Any], attempts: dict[str, int], phase: Phase
+    state: str, policy: dict[str, Any], attempts: dict[str, Any], phase: Phase
 ) -> None:
     assert job_state(application(state, policy=policy, **attempts)).phase is phase
 
@@ -87,7 +89,8 @@ def test_a_driver_without_a_node_is_queued_with_its_place_and_the_scheduler_s_wo
     ]
     waiting = waiting_drivers([own, *others])
     state = job_state(application("SUBMITTED"), [own], waiting)
-    assert [each["metadata"]["name"] for each in waiting] == [
+    names = [each["metadata"]["name"] for each in waiting]
+    assert names == [
         "first-driver",
         "etl-driver",
         "late-driver",
