@@ -221,7 +221,9 @@ class ArtifactStore:
         except S3UploadFailedError as error:
             raise UploadError(f"It broke off, {doing}: {error}", "Submit the job again: it starts over.") from error
         except HTTPClientError as error:
-            raise UnreachableError(f"AWS can't be reached, {doing}: {error}", "Is the network there?") from error
+            raise UnreachableError(
+                f"AWS can't be reached, {doing}: {error}", "Is the network there? Then again: it starts over."
+            ) from error
         except BotoCoreError as error:
             raise LoginError(f"AWS can't be asked, {doing}: {error}", "Look at your AWS profile.") from error
 

@@ -119,7 +119,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_starts_over(
 ) -> None:
     file = tmp_path / "environment.tar.gz"
     file.write_bytes(b"x" * (3 * PART_BYTES))
-    with _breaking(moto, after=1) as address, pytest.raises(UploadError, match="starts over"):
+    with _breaking(moto, after=1) as address, pytest.raises(SkateError, match="starts over"):
         upload(ArtifactStore(queue(), address), file)
     assert keys(s3) == []
     upload(ArtifactStore(queue(), moto), file)
