@@ -339,6 +339,11 @@ class AsyncJob:
         """Its object, as it was last seen."""
         return self._application
 
+    @property
+    def cluster(self) -> Cluster:
+        """The API of the cluster where it is."""
+        return self._client.cluster
+
     async def state(self) -> JobState:
         """Where it is now. One that somebody has removed meanwhile counts as stopped."""
         there, pods = await asyncio.gather(

@@ -20,6 +20,8 @@ API_VERSION: Final = "sparkoperator.k8s.io/v1beta2"
 TYPES: Final = {".py": "Python", ".jar": "Scala", ".r": "R"}
 POOL: Final = "elastic-spark/pool"
 """Label of executors that run in a pool which isn't the default one."""
+PLATFORM: Final = "elastic-spark/"
+"""How the annotations start that admission writes."""
 TEMPLATE_OWN: Final = ("mainClass", "mainApplicationFile", "arguments", "type")
 """What of the queue's ready job is that job's own."""
 
@@ -265,4 +267,19 @@ def _given(**values: Any) -> Object:  # noqa: ANN401
         key: value
         for key, value in values.items()
         if value is not None and (value or not isinstance(value, (Mapping, Sequence)))
+    }
+
+
+def as_submitted(application: Object) -> Object:
+    """What of an application somebody would submit again: without what the cluster and this client put on it."""
+    metadata = application["metadata"]
+    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != JOB_ID}
+    job_id = (metadata.get("labels") or {}).get(JOB_ID, "")
+    annotations = {
+        key: value for key, value in (metadata.get("annotations") or {}).items() if not key.startswith(PLATFORM)
+    }
+    base = metadata["name"].removesuffix(f"-{job_id}") if job_id else metadata["name"]
+    return {
+        "metadata": {"name": base, "namespace": metadata["namespace"], "labels": labels, "annotations": annotations},
+        "spec": copy.deepcopy(application["spec"]),
     }

@@ -91,7 +91,7 @@ class ArtifactStore:
 
     def _upload(self, file: Path, progress: Progress) -> str:
         digest = _digest(file)
-        key = f"{self._place.prefix}{UPLOADS}{digest}/{file.name}"
+        key = _key(self._place, file, digest)
         address = f"s3a://{self._place.bucket}/{key}"
         size, sent, lock = file.stat().st_size, 0, Lock()
 
@@ -226,6 +226,15 @@ class ArtifactStore:
             ) from error
         except BotoCoreError as error:
             raise LoginError(f"AWS can't be asked, {doing}: {error}", "Look at your AWS profile.") from error
+
+
+def address(place: Artifacts, file: Path) -> str:
+    """Where a file of this machine would be in a queue's folder; nothing is sent."""
+    return f"s3a://{place.bucket}/{_key(place, file, _digest(file))}"
+
+
+def _key(place: Artifacts, file: Path, digest: str) -> str:
+    return f"{place.prefix}{UPLOADS}{digest}/{file.name}"
 
 
 def _digest(file: Path) -> str:

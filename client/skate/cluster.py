@@ -129,12 +129,27 @@ class Cluster:
         return True
 
     async def log(
-        self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None = None
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        *,
+        follow: bool,
+        tail: int | None = None,
+        timestamps: bool = False,
+        since_seconds: int | None = None,
     ) -> AsyncIterator[str]:
-        """The lines of a container's log, without their ends."""
+        """The lines of a container's log, without their ends; with `timestamps` each after its time and a space."""
         with self._told(f"reading the log of {pod} in {namespace}"):
             lines = self._client.log(
-                pod, namespace=namespace, container=container, follow=follow, tail_lines=tail, newlines=False
+                pod,
+                namespace=namespace,
+                container=container,
+                follow=follow,
+                tail_lines=tail,
+                timestamps=timestamps,
+                since=since_seconds,
+                newlines=False,
             )
             async for line in lines:
                 yield line

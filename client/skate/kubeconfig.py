@@ -36,7 +36,7 @@ def load(context: str | None = None, kubeconfig: Path | None = None) -> SingleCo
     Raises:
         LoginError: there is none, it can't be read, or it has no such context.
     """
-    paths = [kubeconfig] if kubeconfig else _paths()
+    paths = [kubeconfig] if kubeconfig else kubeconfig_files()
     there = [path for path in paths if path.is_file()]
     if not there:
         return _of_the_pod(paths)
@@ -61,7 +61,8 @@ def load(context: str | None = None, kubeconfig: Path | None = None) -> SingleCo
     return config
 
 
-def _paths() -> list[Path]:
+def kubeconfig_files() -> list[Path]:
+    """The person's kubeconfigs, of which the first gets what is new: those of KUBECONFIG, or ~/.kube/config."""
     named = os.environ.get("KUBECONFIG", "")
     return [Path(each).expanduser() for each in named.split(os.pathsep) if each] or [Path.home() / ".kube" / "config"]
 
