@@ -163,7 +163,11 @@ async def follow_log(
             broken = error
         with suppress(UnreachableError):
             there = await cluster.pod(queue, pod)
-            if there is None or there.get("status", {}).get("phase") not in ("Pending", "Running"):
+            if there is None:
+                return
+            if there.get("status", {}).get("phase") not in ("Pending", "Running"):
+                # What came after a connection broke, and before it ended.
+                await read(cluster, queue, pod, watcher, position, container=container, follow_on=False)
                 return
         if broken and not told:
             watcher.trouble(broken)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 from typing import Final
 
+from skate.command import signals
 from skate.command.app import app
 from skate.command.shown.terminal import complain
 
@@ -18,7 +18,7 @@ OUTPUT_ERRORS: Final = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.
 
 def main() -> None:
     """Run the command that the arguments name; ends the process with its exit code."""
-    _hear_signals()
+    signals.hear()
     try:
         app(prog_name="skate")
     except OSError as error:
@@ -30,17 +30,6 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         _unexpected(error)
-
-
-def _hear_signals() -> None:
-    # Who reads the output may have had enough, as in `skate ls | head`: end quietly, as other commands do.
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    # A shell starts what is in its background with interrupts ignored.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Ended from outside, it ends as after an error: what it holds is let go.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _unexpected(error: Exception) -> None:

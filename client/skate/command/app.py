@@ -44,7 +44,8 @@ def command(name: str) -> TyperCommand:
     """A command with its options, of the function called like it in its module, whose `EPILOG` has the examples."""
     module = import_module(f"skate.command.{name}")
     only = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    only.command(name, epilog=module.EPILOG)(getattr(module, name))
+    kind = getattr(module, "KIND", TyperCommand)
+    only.command(name, cls=kind, epilog=module.EPILOG)(getattr(module, name))
     return cast("TyperCommand", typer.main.get_command(only))
 
 
@@ -67,7 +68,7 @@ app = typer.Typer(
     # Help in plain text: what Rich needs to frame it takes longer to import than all else together.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog=EPILOG,
 )
 

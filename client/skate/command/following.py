@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from skate.command.session import INTERRUPTED, connected, run
+from skate.command.session import connected, run
 from skate.command.shown.progress import PipeProgress, TerminalProgress, progress
 from skate.command.shown.tables import span
 from skate.command.shown.terminal import complain, say, someone_is_there
+from skate.command.signals import exit_code, terminated
 from skate.errors import LoginError, SkateError, UnreachableError
 from skate.following import Position, follow
 from skate.states import JobState, Phase
@@ -56,10 +57,6 @@ def follow_to_the_end(errand: Errand) -> None:
             _end(run(_followed(errand)))
         except KeyboardInterrupt:
             _interrupted(errand)
-        except SystemExit:
-            if errand.name and errand.stops:
-                _stop(errand)
-            raise
         except (LoginError, UnreachableError) as error:
             if errand.name and not errand.submitting:
                 raise type(error)(error.what, f"{error.remedy} {_how_to_go_on(errand)}".strip()) from error
@@ -97,7 +94,7 @@ def _interrupted(errand: Errand) -> None:
     """What the person wants who pressed Ctrl-C: returns if they want to go on."""
     if not errand.name or errand.submitting:
         interrupted_early(errand)
-    if someone_is_there():
+    if someone_is_there() and not terminated():
         match _answer(f"\nStop the job {errand.name}? y: stop it; n: leave it running; Enter: go on watching: "):
             case "y" | "yes":
                 _stop(errand)
@@ -109,7 +106,7 @@ def _interrupted(errand: Errand) -> None:
         _stop(errand)
     else:
         say(_how_to_go_on(errand))
-    raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(exit_code())
 
 
 def interrupted_early(errand: Errand) -> NoReturn:
@@ -121,7 +118,7 @@ def interrupted_early(errand: Errand) -> NoReturn:
         )
     else:
         complain("Interrupted before there was a job.")
-    raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(exit_code())
 
 
 def _answer(question: str) -> str:

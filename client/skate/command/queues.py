@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from skate.command.session import ContextOption, JsonOption, connected, ends_in_words, run
+from skate.command.session import QUEUE_VARIABLE, ContextOption, JsonOption, connected, ends_in_words, run
 from skate.command.shown.tables import ago, as_json, facts, table, usd
 from skate.command.shown.terminal import put
 from skate.errors import InputError
@@ -65,7 +66,8 @@ def queues(
 
 async def _seen(context: str | None, queue: str | None) -> list[Seen]:
     async with connected(context) as client:
-        names = [queue] if queue else await client.my_queues()
+        named = os.environ.get(QUEUE_VARIABLE)
+        names = [queue] if queue else sorted({*await client.my_queues(), *([named] if named else [])})
         if not names:
             raise InputError(
                 "No queue is known that you may use.",

@@ -6,7 +6,9 @@ from functools import wraps
 from typing import Any, Final
 
 from skate.command.session import ends_in_words
-from skate.command.submit import start, submit
+from skate.command.submit import KIND, start, submit
+
+__all__ = ["EPILOG", "KIND", "run"]
 
 EPILOG: Final = """
 \b

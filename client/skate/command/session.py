@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
 from skate.command.shown.terminal import complain, complain_of
+from skate.command.signals import exit_code
 from skate.errors import InputError, SkateError
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-INTERRUPTED: Final = 130
+QUEUE_VARIABLE: Final = "SKATE_QUEUE"
 QueueOption = Annotated[
     str | None,
     typer.Option(
-        "--queue", "-q", envvar="SKATE_QUEUE", metavar="TENANT-QUEUE", help="The queue; if you have one, that one."
+        "--queue", "-q", envvar=QUEUE_VARIABLE, metavar="TENANT-QUEUE", help="The queue; if you have one, that one."
     ),
 ]
 ContextOption = Annotated[
@@ -50,7 +51,7 @@ def ends_in_words(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             complain("Interrupted.")
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(exit_code()) from None
 
     return ending
 

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from skate.command.session import ContextOption, JsonOption, QueueOption, chosen_queue, ends_in_words
 from skate.command.submitting import Asked, Manner, Submission
 from skate.errors import InputError
 
 if TYPE_CHECKING:
+    from typer._click import Context
+
     from skate.aio import AsyncClient
     from skate.applications import Request
 
@@ -93,6 +96,22 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the job, what admission says and what it costs; submit nothing.")
 ]
 Quiet = Annotated[bool, typer.Option("--no-logs", help="Show where the job is, and not its log.")]
+
+
+class WithArguments(TyperCommand):
+    """A command whose last arguments are somebody else's."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """As everywhere; of an option that is none it says where the program's own go."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            if hasattr(error, "possibilities"):
+                error.message = f"{error.message}. What the program is given goes after `--`."
+            raise
+
+
+KIND: Final = WithArguments
 
 
 @ends_in_words
