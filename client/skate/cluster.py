@@ -228,6 +228,13 @@ class Cluster:
                 f"Your login to {self.server} (context {self.context}) failed {doing}: {error}",
                 "Log in to what your kubeconfig asks, such as `aws sso login`, and try again.",
             ) from error
+        except (KeyError, ValueError) as error:
+            if self._config.user is None or self._config.user.exec is None:
+                raise
+            raise LoginError(
+                f"What the command {self._config.user.exec.command} of the context {self.context} printed is no token.",
+                "Run it by hand: the kubeconfig says how, under `users`.",
+            ) from error
         except httpx2.TimeoutException as error:
             raise UnreachableError(
                 f"{self.server} (context {self.context}) gave no answer in time {doing}.",

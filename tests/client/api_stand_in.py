@@ -21,6 +21,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Request
 
 from tests.client.cards import card_json
+from tests.cluster.certificates import Authority
 
 Object = dict[str, Any]
 QUEUE: Final = "ads-batch"
@@ -356,6 +357,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing on standard error."""
 
 
-def certificate_authority() -> str:
-    """Something that a cluster may name as its authority."""
-    return base64.b64encode(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n").decode()
+def certificate_authority(folder: Path) -> str:
+    """The certificate of an authority, as EKS has it."""
+    return base64.b64encode(Authority(folder).certificate.read_bytes()).decode()

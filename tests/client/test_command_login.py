@@ -24,9 +24,14 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An aws command that knows one cluster; it writes down with what it was called."""
     answer = {
         "cluster": {
-            "endpoint": "https://ABC.gr7.eu-central-1.eks.amazonaws.com",
-            "certificateAuthority": {"data": certificate_authority()},
+            "endpoint": "https://127.0.0.1:1",
+            "certificateAuthority": {"data": certificate_authority(tmp_path)},
         }
+    }
+    token = {
+        "kind": "ExecCredential",
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "status": {"token": "k8s-aws-v1.x"},
     }
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -36,6 +41,8 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f"#!{sys.executable}\n"
         "import os, sys\n"
         f"open({str(calls)!r}, 'a').write(' '.join(sys.argv[1:]) + ' ' + os.environ.get('AWS_PROFILE', '') + '\\n')\n"
+        "if 'get-token' in sys.argv:\n"
+        f"    sys.exit(print({json.dumps(token)!r}))\n"
         "if 'spark-dev' not in sys.argv:\n"
         "    sys.exit('An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation')\n"
         f"print({json.dumps(answer)!r})\n"
@@ -238,13 +245,9 @@ def test_what_is_in_comments_is_right_too(cluster: StandIn, tmp_path: Path, monk
     skate("init", "--queue", QUEUE)
     lines = Path("job.yaml").read_text().splitlines()
     body = lines[lines.index("spec:") + 1 :]
-    said = [line.replace("  # ", "  ", 1) for line in body if not line.startswith("  #") or ":" in line]
-    known = job_schema()["properties"]["spec"]["properties"]
-    named = [
-        line.split(":")[0].strip() for line in said if line[2:3].isalpha() and line.split(":")[0].strip().isalpha()
-    ]
+    named = [found[1] for line in body if (found := re.match(r"  (?:# )?([a-z]\w*):", line))]
     assert {"deps", "dynamicAllocation", "executor", "driver", "sparkConf", "restartPolicy"} <= set(named)
-    assert [name for name in named if name not in known] == []
+    assert set(named) <= set(job_schema()["properties"]["spec"]["properties"])
 
 
 def test_a_file_that_is_there_is_never_written_over(
@@ -259,9 +262,7 @@ def test_a_file_that_is_there_is_never_written_over(
     assert Path("job.yaml").read_text() != "mine"
 
 
-def test_without_a_login_a_job_file_lacks_only_the_queues_sizes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_login_a_job_file_lacks_only_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
     monkeypatch.setenv("SKATE_CONFIG", str(tmp_path))
