@@ -6,10 +6,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx2
-from httpx2.websockets import AsyncWebSocketSession, WebSocketUpgradeError
 from lightkube import AsyncClient, SingleConfig
 from lightkube.config import client_adapter
 from lightkube.core.exceptions import ApiError, ConfigError
@@ -20,6 +19,9 @@ from lightkube.resources.core_v1 import ConfigMap, Event, Pod
 
 from skate import forwarding
 from skate.errors import LoginError, NotAllowedError, RefusedError, SkateError, UnreachableError
+
+if TYPE_CHECKING:
+    from httpx2.websockets import AsyncWebSocketSession
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -157,6 +159,8 @@ class Cluster:
     @asynccontextmanager
     async def socket(self, namespace: str, pod: str, port: int) -> AsyncIterator[AsyncWebSocketSession]:
         """A websocket to a port of a pod, see `skate.forwarding`."""
+        from httpx2.websockets import WebSocketUpgradeError
+
         doing = f"forwarding a port to {pod} in {namespace}"
         path = f"api/v1/namespaces/{namespace}/pods/{pod}/portforward"
         with self._told(doing):

@@ -13,7 +13,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from typing import Any, Final
 
 import httpx2
-from httpx2.websockets import HTTPXWSException, WebSocketDisconnect
 
 from skate.errors import NotAllowedError, UnreachableError
 
@@ -57,6 +56,8 @@ async def forwarded(open_socket: Open, local_port: int = 0) -> AsyncIterator[int
 
 
 async def _serve(open_socket: Open, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    from httpx2.websockets import HTTPXWSException
+
     try:
         async with open_socket() as socket:
             sending = asyncio.ensure_future(_send(socket, reader))
@@ -77,6 +78,8 @@ async def _send(socket: Any, reader: asyncio.StreamReader) -> None:  # noqa: ANN
 
 
 async def _receive(socket: Any, writer: asyncio.StreamWriter) -> None:  # noqa: ANN401
+    from httpx2.websockets import WebSocketDisconnect
+
     named: set[int] = set()
     while True:
         try:

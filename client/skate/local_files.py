@@ -9,14 +9,15 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from skate.artifacts import ArtifactStore, Progress, address
 from skate.card import QueueCard
 from skate.errors import InputError
-from skate.packing import REQUIREMENTS_FOLDER, packed, packed_requirements, zipped
 from skate.states import Object
+
+if TYPE_CHECKING:
+    from skate.artifacts import ArtifactStore, Progress
 
 DEPENDENCIES: Final = ("jars", "files", "pyFiles", "archives")
 IMAGE_PYTHON: Final = "3.10"
@@ -76,11 +77,14 @@ async def with_files(
         InputError: a file isn't there, or can't be what it is named as; the queue takes no files.
         UploadError, LoginError, NotAllowedError, UnreachableError: as their names say.
     """
+    from skate.artifacts import address
+    from skate.packing import REQUIREMENTS_FOLDER, packed_requirements
+
     with tempfile.TemporaryDirectory() as temporary:
         if requirements is not None:
             target = Path(temporary) / f"{REQUIREMENTS_FOLDER}.tar.gz"
             packed_requirements(requirements, target, python=python, architectures=_architectures(card, application))
-            _take_requirements(application, target)
+            _take(application, target, REQUIREMENTS_FOLDER)
         named = _named(application, folder)
         if not named:
             return
@@ -131,6 +135,8 @@ def _split(text: str, folder: Path) -> tuple[Path, str]:
 
 def _as_file(named: _Named, temporary: Path) -> Path:
     """The file itself, or the folder packed as its part of the application has it."""
+    from skate.packing import packed, zipped
+
     path = named.path
     if path.is_dir() and named.part in ("pyFiles", "archives"):
         temporary.mkdir()
@@ -145,16 +151,17 @@ def _as_file(named: _Named, temporary: Path) -> Path:
     return path
 
 
-def _take_requirements(application: dict[str, Any], archive: Path) -> None:
+def _take(application: dict[str, Any], archive: Path, folder: str) -> None:
+    """Let driver and executors unpack packages into a folder, and import from it."""
     spec = application["spec"]
-    spec.setdefault("deps", {}).setdefault("archives", []).append(f"{archive}#{REQUIREMENTS_FOLDER}")
+    spec.setdefault("deps", {}).setdefault("archives", []).append(f"{archive}#{folder}")
     for role in ("driver", "executor"):
         env = spec.setdefault(role, {}).setdefault("env", [])
         own = next((each for each in env if each["name"] == "PYTHONPATH"), None)
         if own is None:
-            env.append({"name": "PYTHONPATH", "value": REQUIREMENTS_FOLDER})
+            env.append({"name": "PYTHONPATH", "value": folder})
         else:
-            own["value"] = f"{REQUIREMENTS_FOLDER}:{own['value']}"
+            own["value"] = f"{folder}:{own['value']}"
 
 
 def _architectures(card: QueueCard, application: Object) -> list[str]:
