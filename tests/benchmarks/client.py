@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -62,7 +63,10 @@ def help_times() -> float:
 
 
 def submit_seconds() -> float:
-    """How much longer `skate submit` takes than the plain POST of an application, in seconds."""
+    """How much longer `skate submit` takes than the plain POST of an application.
+
+    In seconds of CPU, which other work on the machine changes less than the clock's; neither waits for much.
+    """
     with served() as there, tempfile.TemporaryDirectory() as folder:
         return _submit_seconds(there, Path(folder))
 
@@ -77,7 +81,18 @@ def _submit_seconds(there: StandIn, folder: Path) -> float:
         {"skate submit": lambda: python(submit, **login), "POST": lambda: python(["-c", POST, url])}, TURNS
     )
     print(f"`skate submit --detach`: {ours.median:.3f} s, the POST alone by the same library: {plain.median:.3f} s")
-    return ours.median - plain.median
+    return statistics.median(
+        _cpu_seconds(lambda: python(submit, **login)) - _cpu_seconds(lambda: python(["-c", POST, url]))
+        for _ in range(TURNS)
+    )
+
+
+def _cpu_seconds(run: Callable[[], object]) -> float:
+    """Of the processes that something starts and waits for."""
+    before = os.times()
+    run()
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def distributions() -> int:
@@ -87,9 +102,9 @@ def distributions() -> int:
         # A copy, so that no build is left in the repository.
         shutil.copytree(CLIENT, folder / "client", ignore=shutil.ignore_patterns("*.egg-info", "build", "__pycache__"))
         venv.create(folder / "venv", with_pip=True)
-        own = folder / "venv" / "bin" / "python"
+        own = str(folder / "venv" / "bin" / "python")
         pip = [own, "-m", "pip", "--disable-pip-version-check"]
-        subprocess.run([*pip, "install", "--quiet", folder / "client"], check=True)
+        subprocess.run([*pip, "install", "--quiet", str(folder / "client")], check=True)
         listed = subprocess.run([*pip, "list", "--format=freeze"], check=True, capture_output=True, text=True)
     names = [line.partition("==")[0] for line in listed.stdout.splitlines()]
     return len([each for each in names if each not in ("pip", "setuptools")])
@@ -99,7 +114,7 @@ def main() -> int:
     """Print the figures; 1 where one is over its limit."""
     times, seconds, count = help_times(), submit_seconds(), distributions()
     print(f"`skate --help` takes {times:.2f} x the import of Typer and Rich, at most {HELP_TIMES}")
-    print(f"`skate submit` takes {seconds:.2f} s more than the plain POST, at most {SUBMIT_SECONDS}")
+    print(f"`skate submit` takes {seconds:.2f} s of CPU more than the plain POST, at most {SUBMIT_SECONDS}")
     print(f"A new environment with the client has {count} distributions, at most {DISTRIBUTIONS}")
     return int(times > HELP_TIMES or seconds > SUBMIT_SECONDS or count > DISTRIBUTIONS)
 
