@@ -342,6 +342,23 @@ def _deployers() -> Iterator[Case]:
             rule="deployer-bindings",
             twin=Create(other),
         )
+    for name, role, group in (
+        ("a shared submitter an owner's rights", "owner", f"airflow:{NAMESPACE}:submitter"),
+        ("a shared submitter of another queue rights", "submitter", "airflow:ads-x:submitter"),
+        ("one of a queue that ends alike rights", "submitter", f"airflow:x-{NAMESPACE}:submitter"),
+        ("one of a made-up name rights", "submitter", f"a:b:{NAMESPACE}:submitter"),
+    ):
+        yield Attempt(
+            name=f"a tenant's deployer who gives {name}",
+            who=TENANT_DEPLOYER,
+            does=Create(_binding(PURPOSE_ROLES[role], _group(f"{names.SHARED_GROUPS}{group}"))),
+            rule="deployer-shared",
+            twin=Create(
+                _binding(
+                    PURPOSE_ROLES[role], _group(names.shared_group("airflow", NAMESPACE, role)), _group("ads-engineers")
+                )
+            ),
+        )
 
 
 def _object(api_version: str, kind: str, **fields: Object) -> Object:

@@ -33,6 +33,7 @@ SIZE = queue_size([SHARE], DRIVERS)
 SHARING = Sharing()
 POOLS = ("ads-batch-main", "ads-batch-spot")
 ARGS = QueueArgs(
+    card="{}",
     tenant="ads",
     queue="batch",
     size=SIZE,
