@@ -142,10 +142,21 @@ def completed(card: QueueCard, application: Object, job_id: str | None = None) -
         spec[role] = _sized(spec.get(role) or {}, template.pop(role))
     if "instances" in spec["executor"]:
         template.pop("dynamicAllocation", None)
+    elif "dynamicAllocation" in template:
+        template["dynamicAllocation"] = _fitting(card, template["dynamicAllocation"], spec["executor"])
     if spec.get("image") and not spec.get("sparkVersion"):
         spec["sparkVersion"] = template["sparkVersion"]
     whole["spec"] = {**template, **spec}
     return {"apiVersion": API_VERSION, "kind": "SparkApplication", **whole}
+
+
+def _fitting(card: QueueCard, usual: Object, executor: Object) -> Object:
+    """The queue's dynamic allocation for executors that may be larger than the usual ones, or of a smaller pool."""
+    pool = _pool(card, (executor.get("labels") or {}).get(POOL))
+    same = [shape.per_node for shape in pool.shapes if shape.cores == executor.get("cores")]
+    if not same or "maxExecutors" not in usual:
+        return usual
+    return {**usual, "maxExecutors": max(1, min(usual["maxExecutors"], pool.maximum_nodes * same[0]))}
 
 
 def _sized(given: Object, usual: Object) -> Object:

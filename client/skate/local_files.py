@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
+from skate.applications import POOL
 from skate.card import QueueCard
 from skate.errors import InputError
 from skate.states import Object
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 DEPENDENCIES: Final = ("jars", "files", "pyFiles", "archives")
 IMAGE_PYTHON: Final = "3.10"
 """Of the official image of Spark 4.0. Source: apache/spark-docker, 4.0 (Ubuntu 22.04)"""
-POOL: Final = "elastic-spark/pool"
 
 
 @dataclass(frozen=True, kw_only=True)

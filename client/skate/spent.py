@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
 
+from skate.applications import POOL
 from skate.card import QueueCard
 from skate.history import Usage
 from skate.quantities import spark_bytes
 from skate.states import Object
-
-POOL: Final = "elastic-spark/pool"
 
 
 @dataclass(frozen=True, kw_only=True)

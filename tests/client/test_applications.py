@@ -114,3 +114,9 @@ def test_a_job_file_of_another_queue_is_refused() -> None:
 def test_an_hour_costs_the_driver_and_as_many_shares_of_nodes_as_there_may_be_executors() -> None:
     application = requested(card(), Request(main=MAIN, executors=10))
     assert hourly_usd(card(), application) == (Decimal("0.05"), Decimal("0.05") + 10 * Decimal("0.2"))
+
+
+@pytest.mark.parametrize(("cores", "most"), [(7, 10), (3, 20), (1, 20)])
+def test_a_job_file_with_larger_executors_has_only_as_many_as_there_are_nodes_for(cores: int, most: int) -> None:
+    given = {"metadata": {"name": "report"}, "spec": {"type": "Python", "executor": {"cores": cores}}}
+    assert completed(card(), given)["spec"]["dynamicAllocation"]["maxExecutors"] == most
