@@ -94,7 +94,11 @@ class _Kept:
         pages = logs.get_paginator("describe_log_streams").paginate(
             logGroupName=group, logStreamNamePrefix=f"{self._application}/"
         )
-        for name in (stream["logStreamName"] for page in pages for stream in page["logStreams"]):
+        try:
+            names = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+        except logs.exceptions.ResourceNotFoundException:  # a queue that has never run anything has no group
+            return
+        for name in names:
             _, _, rest = name.partition("/")
             if self._is_it(*rest.rpartition("/")[::2]):
                 yield from self._of_stream(group, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -20,12 +21,14 @@ GROUP: Final = "/elastic-spark/spark-dev/queue/ads-batch"
 BUCKET: Final = "spark-dev-logs"
 REGION: Final = "eu-central-1"
 DRIVER: Final = "spark-kubernetes-driver"
+NOW: Final = int(time.time() * 1000) - 600_000
+"""Ten minutes ago, in milliseconds; CloudWatch takes no events of more than 14 days ago."""
 EXECUTOR: Final = "spark-kubernetes-executor"
-PLACE: Final = {
+PLACE: Final = {  # in the account in which moto sees the tests
     "bucket": BUCKET,
     "prefix": "ads/batch/",
     "logGroup": GROUP,
-    "readersRoleArn": "arn:aws:iam::111122223333:role/spark-dev-queue-ads.logs",
+    "readersRoleArn": "arn:aws:iam::123456789012:role/spark-dev-queue-ads.logs",
     "cloudWatchDays": 30,
     "logDays": 365,
 }
@@ -77,7 +80,7 @@ def stream(name: str, *messages: str) -> None:
     logs = client("logs")
     logs.create_log_stream(logGroupName=GROUP, logStreamName=name)
     for number, message in enumerate(messages):
-        event = {"timestamp": 1_790_000_000_000 + number, "message": message}
+        event = {"timestamp": NOW + number, "message": message}
         logs.put_log_events(logGroupName=GROUP, logStreamName=name, logEvents=[event])
 
 
@@ -112,9 +115,9 @@ def test_many_events_are_read_to_the_last() -> None:
     logs = client("logs")
     name = f"{APP}/a-driver/{DRIVER}"
     logs.create_log_stream(logGroupName=GROUP, logStreamName=name)
-    events = [{"timestamp": 1_790_000_000_000 + number, "message": f"line {number}"} for number in range(9000)]
+    events = [{"timestamp": NOW + number, "message": f"line {number}"} for number in range(9000)]
     logs.put_log_events(logGroupName=GROUP, logStreamName=name, logEvents=events)
-    ten_thousand_and_more = [{"timestamp": 1_790_000_100_000 + number, "message": "more"} for number in range(3000)]
+    ten_thousand_and_more = [{"timestamp": NOW + 100_000 + number, "message": "more"} for number in range(3000)]
     logs.put_log_events(logGroupName=GROUP, logStreamName=name, logEvents=ten_thousand_and_more)
     assert len(skate("logs", APP).out.splitlines()) == 12000
 
@@ -123,6 +126,14 @@ def test_the_log_of_a_job_whose_pods_are_gone_is_found_by_its_name(cluster: Stan
     cluster.add_job("report-0a1b2c3d", "COMPLETED", sparkApplicationId=APP, driverInfo={"podName": "report-driver"})
     stream(f"{APP}/report-driver/{DRIVER}", "from long ago")
     assert skate("logs", "report-0a1b2c3d").out == "from long ago\n"
+
+
+def test_a_queue_without_a_log_group_has_its_logs_in_s3() -> None:
+    client("logs").delete_log_group(logGroupName=GROUP)
+    kept(f"{APP}/a-driver/{DRIVER}-20261129T090100-cccc", "one")
+    shown = skate("logs", APP)
+    client("logs").create_log_group(logGroupName=GROUP)
+    assert shown.out == "one\n"
 
 
 def test_where_nothing_is_kept_it_says_for_how_long_it_is() -> None:
