@@ -71,13 +71,13 @@ class Cause:
 
     def lines(self, width: int = WIDTH) -> Iterator[str]:
         """For a person to read: what to do, why, and what shows it."""
-        yield from textwrap.wrap(self.remedy, width)
+        yield from _wrapped(self.remedy, width)
         yield ""
-        yield from textwrap.wrap(f"Why ({self.kind}): {self.what}", width)
+        yield from _wrapped(f"Why ({self.kind}): {self.what}", width)
         if self.evidence:
             yield ""
             for line in self.evidence:
-                yield from textwrap.wrap(line, width, initial_indent="  ", subsequent_indent="    ")
+                yield from _wrapped(line, width, "  ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +97,11 @@ def shown(*lines: str) -> tuple[str, ...]:
     """The lines that show a cause: few, none twice, none endless."""
     kept = dict.fromkeys(line.rstrip()[:LONGEST_LINE] for line in lines if line.strip())
     return tuple(kept)[:MOST_LINES]
+
+
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    further = f"{indent}  " if indent else ""
+    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False)
 
 
 MEANINGS: Final[Mapping[Kind, Meaning]] = {

@@ -13,6 +13,8 @@ from skate.why.faults import Fault, ending_of
 EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
 ENDED_BADLY: Final = frozenset({"FAILED", "FAILING", "SUBMISSION_FAILED"})
 AGAIN: Final = frozenset({"PENDING_RERUN", "INVALIDATING"})
+SUBMISSION_FAILED: Final = "failed to run spark-submit"
+"""The operator's words before those of its spark-submit."""
 BEFORE_IT_RUNS: Final = frozenset({"", "SUBMITTED", "UNKNOWN", "RESUMING"})
 
 
@@ -161,8 +163,13 @@ class Evidence:
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
-        """What the driver's program ended with: from what it threw to the deepest cause of that."""
-        return ending_of(self.driver_log)
+        """What the program ended with: from what it threw to the deepest cause of that."""
+        return ending_of(self.program_log)
+
+    @cached_property
+    def program_log(self) -> tuple[str, ...]:
+        """The last lines of the driver; where there never was one, those of the operator's spark-submit."""
+        return tuple(self.message.splitlines()) if SUBMISSION_FAILED in self.message else self.driver_log
 
     def events_of(self, *reasons: str) -> Iterator[Mapping[str, Any]]:
         """Those of these reasons, latest first."""

@@ -46,10 +46,9 @@ _SPARKS_OWN: Final = re.compile(r"FetchFailed|ShuffleBlockFetcher|ExecutorLostFa
 
 def dependency(evidence: Evidence) -> Cause | None:
     """A package, a jar, a file or a module isn't there."""
-    texts = [f"{each.name}: {each.text}" for each in reversed(evidence.faults)] + [evidence.message]
-    joined = "\n".join(texts)
+    joined = "\n".join(f"{each.name}: {each.text}" for each in reversed(evidence.faults))
     place = next((each.place for each in reversed(evidence.faults) if each.place), "")
-    lines = shown(*(each.header for each in evidence.faults), *(evidence.message.splitlines() if not evidence.faults else ()))
+    lines = shown(*(each.header for each in evidence.faults))
     if found := _UNRESOLVED.search(joined):
         package = found[1].rstrip(":;,").replace("#", ":").replace(";", ":")
         return Cause(
@@ -97,7 +96,7 @@ def dependency(evidence: Evidence) -> Cause | None:
 
 def given_file(evidence: Evidence) -> Cause | None:
     """A file that the job names beside its program isn't there."""
-    texts = [f"{each.name}: {each.text}" for each in reversed(evidence.faults)] + [evidence.message, *_plain(evidence)]
+    texts = [f"{each.name}: {each.text}" for each in reversed(evidence.faults)] + _plain(evidence)
     spec = at(evidence.application, "spec")
     for field in ("pyFiles", "jars", "files", "archives"):
         for name in at(spec, "deps", field) or ():
@@ -116,7 +115,7 @@ def program(evidence: Evidence) -> Cause | None:
     spec = at(evidence.application, "spec")
     file, main = words(spec, "mainApplicationFile"), words(spec, "mainClass")
     plain = _plain(evidence)
-    texts = [f"{each.name}: {each.text}" for each in reversed(evidence.faults)] + [evidence.message, *plain]
+    texts = [f"{each.name}: {each.text}" for each in reversed(evidence.faults)] + plain
     lines = shown(*(each.header for each in evidence.faults), *plain)
     for text in texts:
         found = _MAIN_CLASS.search(text)
@@ -149,7 +148,7 @@ def _names(text: str, file: str) -> bool:
 
 
 def _plain(evidence: Evidence) -> list[str]:
-    return [line for line in errors_of(evidence.driver_log) if not line.startswith(("Caused by: ", ": "))][-5:]
+    return [line for line in errors_of(evidence.program_log) if not line.startswith(("Caused by: ", ": "))][-5:]
 
 
 def connection(evidence: Evidence) -> Cause | None:

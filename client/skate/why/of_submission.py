@@ -12,16 +12,14 @@ from typing import Final
 from skate.cluster import faults as rules_of
 from skate.errors import RefusedError
 from skate.why.causes import Cause, Kind, shown
-from skate.why.evidence import Evidence, said
+from skate.why.evidence import SUBMISSION_FAILED, Evidence
 from skate.why.faults import LOG_LINE, errors_of, log_place
 
-_FAILED: Final = "failed to run spark-submit"
 _REFUSED: Final = re.compile(
     r"(?:Message: )?((?:pods|Pod) \"[^\"]+\" is (?:forbidden|invalid): .*?|[^\n]*denied(?: the)? request: .*?|"
     r"exceeded quota: .*?)(?:\. Received status|(?<=\w)\n|$)",
     re.S,
 )
-_JAVA: Final = re.compile(r'(?:Exception in thread "main" |Caused by: )((?:[a-z_]\w*\.)+[A-Z][\w$]*): ?([^\n]*)')
 
 
 def refused_by_admission(error: RefusedError) -> Cause:
@@ -38,7 +36,7 @@ def refused_by_admission(error: RefusedError) -> Cause:
 def refused(evidence: Evidence) -> Cause | None:
     """The API server or admission refused the driver."""
     text = evidence.message
-    if not evidence.has_failed or _FAILED not in text:
+    if not evidence.has_failed or SUBMISSION_FAILED not in text:
         return None
     found = _REFUSED.search(text)
     if found is None:
@@ -48,28 +46,23 @@ def refused(evidence: Evidence) -> Cause | None:
         kind=Kind.REFUSED,
         what=f"Kubernetes refused the driver of {evidence.name}: {'; '.join(map(_of_rule, rules))}.",
         remedy="Change what the message names in the job, and submit it again.",
-        evidence=shown(*rules, *_events(evidence)),
+        evidence=shown(*rules),
     )
 
 
 def submission(evidence: Evidence) -> Cause | None:
     """The operator's spark-submit failed, for a reason of its own."""
-    if not evidence.has_failed or _FAILED not in evidence.message:
+    if not evidence.has_failed or SUBMISSION_FAILED not in evidence.message:
         return None
-    found = list(_JAVA.finditer(evidence.message))
-    lines = [line for line in evidence.message.splitlines() if line.strip() and not LOG_LINE.match(line)]
-    told = f"{found[-1][1].rpartition('.')[2]}: {found[-1][2]}" if found else (errors_of(lines) or lines[-1:] or [""])[-1]
+    lines = [line for line in evidence.program_log if line.strip() and not LOG_LINE.match(line)]
+    told = evidence.faults[-1].title if evidence.faults else (errors_of(lines) or lines[-1:] or [""])[-1]
     return Cause(
         kind=Kind.SUBMISSION,
         what=f"The Spark operator could not start {evidence.name}: {told.strip().rstrip('.')}.",
         remedy="Change what the message names; if it names nothing of yours, show it to the platform's owners, who see "
         "the whole in the operator's log.",
-        evidence=shown(*(match[0] for match in found), *map(log_place, lines[-3:]), *_events(evidence)),
+        evidence=shown(*(each.header for each in evidence.faults), *([] if evidence.faults else map(log_place, lines[-3:]))),
     )
-
-
-def _events(evidence: Evidence) -> list[str]:
-    return [said(event).splitlines()[0] for event in evidence.events_of("SparkApplicationSubmissionFailed")][:1]
 
 
 def _of_rule(text: str) -> str:
