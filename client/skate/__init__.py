@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from skate.errors import SkateError
     from skate.states import JobState
     from skate.sync import Client, Job
+    from skate.why import Cause
 
-__all__ = ["AsyncClient", "AsyncJob", "Client", "Job", "JobState", "QueueCard", "SkateError"]
+__all__ = ["AsyncClient", "AsyncJob", "Cause", "Client", "Job", "JobState", "QueueCard", "SkateError"]
 
 _HOMES: Final = {
     "AsyncClient": "skate.aio",
     "AsyncJob": "skate.aio",
+    "Cause": "skate.why",
     "Client": "skate.sync",
     "Job": "skate.sync",
     "JobState": "skate.states",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from skate import kubeconfig
 from skate.applications import Request, completed, requested
@@ -30,6 +30,9 @@ from skate.history import PastJob, SparkPages, Usage
 from skate.identifiers import name_of
 from skate.job_files import read_job_file
 from skate.states import DRIVER_CONTAINER, JOB_ID, NAME, JobState, Phase, job_state, waiting_drivers
+
+if TYPE_CHECKING:
+    from skate.why import Cause
 
 SHARED_GROUP: Final = "elastic-spark:shared:"
 """How the groups of principals start that serve several queues: `elastic-spark:shared:<who>:<namespace>:<purpose>`."""
@@ -397,6 +400,17 @@ class AsyncJob:
             self.queue, state.driver, DRIVER_CONTAINER, follow=follow, tail=tail
         ):
             yield line
+
+    async def why(self) -> Cause:
+        """Why it ended as it did, or waits: one cause and one remedy, from what is left of it.
+
+        Raises:
+            NotAllowedError, LoginError, UnreachableError: as their names say.
+        """
+        from skate.why import cause_of
+        from skate.why.gather import gather
+
+        return cause_of(await gather(self._client.cluster, self._application))
 
     async def kill(self) -> bool:
         """Stop it and remove it; whether it was there."""

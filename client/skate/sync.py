@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
@@ -15,6 +15,9 @@ from skate.card import QueueCard
 from skate.cluster import Object
 from skate.history import PastJob, Usage
 from skate.states import JobState
+
+if TYPE_CHECKING:
+    from skate.why import Cause
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -112,6 +115,10 @@ class Job:
     def logs(self, *, follow: bool = False, tail: int | None = None) -> Iterator[str]:
         """See `skate.aio.AsyncJob.logs`."""
         return self._each(self._job.logs(follow=follow, tail=tail))
+
+    def why(self) -> Cause:
+        """See `skate.aio.AsyncJob.why`."""
+        return self._portal.call(self._job.why)
 
     def kill(self) -> bool:
         """See `skate.aio.AsyncJob.kill`."""
