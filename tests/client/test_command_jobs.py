@@ -130,3 +130,23 @@ def test_a_job_runs_again_as_it_was_under_another_name(cluster: StandIn) -> None
     assert "elastic-spark/submitter" not in again["metadata"].get("annotations", {})
     assert "status" not in again
     assert again["spec"]["mainApplicationFile"] == before["spec"]["mainApplicationFile"]
+
+
+def test_why_says_what_to_do_first_and_then_what_happened(cluster: StandIn) -> None:
+    cluster.add_job(
+        "report-0a1b2c3d", "FAILED", message="driver container failed with ExitCode: 137, Reason: OOMKilled"
+    )
+    shown = skate("why", "report-0a1b2c3d")
+    assert shown.code == 0, shown.err
+    remedy, what = shown.out.index("driver"), shown.out.index("Why (driver killed for memory)")
+    assert remedy < what
+    record = skate("why", "report-0a1b2c3d", "--json").json
+    assert (record["kind"], record["name"]) == ("driver killed for memory", "report-0a1b2c3d")
+    assert record["remedy"]
+
+
+def test_a_failed_job_that_was_waited_for_leads_to_why(cluster: StandIn) -> None:
+    cluster.add_job("report-0a1b2c3d", "FAILED", message="driver container failed with ExitCode: 1, Reason: Error")
+    shown = skate("wait", "report-0a1b2c3d")
+    assert shown.code == 1
+    assert "skate why report-0a1b2c3d --queue ads-batch" in shown.err

@@ -24,6 +24,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "wait": "Follow a job that is there to its end.",
         "ls": "List jobs; with --all also those of the last 90 days.",
         "status": "Show where a job is and what it took.",
+        "why": "Say why a job ended as it did, or waits: one cause, one remedy.",
         "logs": "Show a job's log, also after its pods are gone.",
         "kill": "Stop jobs.",
         "rerun": "Submit a job again, as it was.",

@@ -85,7 +85,7 @@ def _end(state: JobState) -> NoReturn:
     else:
         complain(
             f"{state.name} failed{took}{reason}",
-            f"`skate logs {state.name} --queue {state.queue}` shows its log again, and `skate status` what it took.",
+            f"`skate why {state.name} --queue {state.queue}` says what to do about it.",
         )
     raise typer.Exit(1)
 
