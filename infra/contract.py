@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -98,6 +99,11 @@ class AwsPart(Model):
     """The services of AWS that the platform's VPC has interface endpoints of; None where the VPC is somebody else's."""
     tenants: dict[str, ListedTenant] = Field(default_factory=dict)
     """The tenants that the platform lets in: each has its permissions boundary, `sizing.names.boundary`."""
+
+    @property
+    def api_server(self) -> str | None:
+        """The host of the cluster's API in lower case."""
+        return urlsplit(self.endpoint).hostname
 
 
 class ClusterAccess(Model):

@@ -45,20 +45,31 @@ SHARED_DOMAINS: Final[Mapping[str, int]] = {
 """Domains of providers in which everybody's names lie side by side, and how many labels must follow a wildcard there:
 `*.c1a2b3.eu-central-1.rds.amazonaws.com` is for one account's databases, with a label less it is for those of all."""
 CLUSTERS_OWN: Final = re.compile(
-    r"(^|\.)(localhost|svc|cluster\.local|kubernetes\.default"
+    r"(^|\.)(localhost|localdomain|svc|cluster\.local|kubernetes\.default|metadata\.[a-z]+\.internal"
     r"|compute\.internal|ec2\.internal"
     r"|eks\.amazonaws\.com(\.cn)?|eks-cluster\.[a-z0-9-]+\.api\.(aws|amazonwebservices\.com\.cn))$"
 )
-"""Names in a cluster, of EC2's instances and so of nodes, and of EKS clusters' APIs.
+"""Names in a cluster, of EC2's instances and so of nodes, of clouds' metadata services, and of EKS clusters' APIs.
 
 Sources: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/;
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html;
 https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
 """
+ADDRESS_IN_NAME: Final = re.compile(
+    r"(^|[.-])(127([.-][0-9]{1,3}){3}|169[.-]254([.-][0-9]{1,3}){2}|0[.-]0[.-]0[.-]0)([.-]|$)"
+    r"|(^|\.)(nip\.io|sslip\.io|xip\.io|traefik\.me|lvh\.me|localtest\.me)$"
+)
+"""Names that say an address of every node, and those below domains that answer with whatever address a name says, or
+with the pod's own.
+
+Source: https://nip.io, https://sslip.io
+"""
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HOST: Final = rf"(\*\.)?({_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]"
 """A host's name: two labels or more, the last of which starts with a letter, as in no way to write an address."""
 LONGEST_HOST: Final = 253
+CATALOG: Final = "catalog"
+"""The purpose of an opening to a catalog of the queue's, which its settings name elsewhere."""
 
 
 @dataclass(frozen=True, order=True)
@@ -68,10 +79,14 @@ class Opening:
     Args:
         address: a host's name, where `*.` at its start is for one label, or an IPv4 range with its prefix.
         port: the TCP port.
+        place: what the queue's settings call it: the name of the place, or of the catalog that is there.
+        purpose: what is there, in a word.
     """
 
     address: str
     port: int
+    place: str = ""
+    purpose: str = ""
 
     @property
     def by_name(self) -> bool:
@@ -79,9 +94,9 @@ class Opening:
         return "/" not in self.address
 
 
-def opening(place: str, port: int) -> Opening:
-    """The opening for one host's name or IPv4 address."""
-    return Opening(f"{place}/32" if place.replace(".", "").isdigit() else place, port)
+def address(place: str) -> str:
+    """One host's name or IPv4 address, as an opening has it."""
+    return f"{place}/32" if place.replace(".", "").isdigit() else place
 
 
 def host_error(host: str) -> str | None:
@@ -93,6 +108,8 @@ def host_error(host: str) -> str | None:
         )
     if CLUSTERS_OWN.search(host):
         return "a host outside: not the cluster's own, not a node, and not the API of an EKS cluster"
+    if ADDRESS_IN_NAME.search(host):
+        return "a host with a name of its own: this one stands for an address; an address goes under cidr"
     if host.startswith("*.") and (labels := host.count(".")) < (needed := _labels_below(host)):
         return f"a name with {needed} labels or more behind the wildcard, which has {labels}, or hosts one by one"
     return None

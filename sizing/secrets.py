@@ -12,12 +12,70 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Service = Literal["secretsmanager", "ssm"]
+Way = Literal["environment", "file"]
+"""How a job finds a secret."""
 DIRECTORY: Final = "/etc/elastic-spark/secrets"
 """In drivers and executors: a file for each secret, of its name in the settings."""
 NAME: Final = "[A-Za-z][A-Za-z0-9_.-]{0,62}"
 """Of a secret in the settings, and of its file."""
-PREFIX: Final = "(?!aws/)[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
-"""Of secrets' and parameters' names; what is below `aws/` is AWS's own."""
+VARIABLE: Final = "[A-Za-z][A-Za-z0-9_]{0,62}"
+"""Of a secret that comes as an environment variable, as every shell and language takes it."""
+READ_BY_OTHERS: Final = (
+    "CLASSPATH",
+    "DEPLOY_MODE",
+    "ENV",
+    "GCONV_PATH",
+    "GLIBC_TUNABLES",
+    "HIVE_CONF_DIR",
+    "HIVE_HOME",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "IPYTHON",
+    "IPYTHON_OPTS",
+    "LANG",
+    "LANGUAGE",
+    "LOCPATH",
+    "LOGNAME",
+    "MASTER",
+    "OLDPWD",
+    "OMP_NUM_THREADS",
+    "OPENSSL_CONF",
+    "PATH",
+    "PWD",
+    "R_HOME",
+    "SCALA_HOME",
+    "SHELL",
+    "SHELLOPTS",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "TEMP",
+    "TERM",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "USER",
+)
+"""Variables by which Spark, its entry point, the shell, the loader or a language do something."""
+READ_BY_OTHERS_PREFIXES: Final = (
+    "AWS_",
+    "BASH",
+    "HADOOP_",
+    "JAVA_",
+    "JDK_",
+    "KUBERNETES_",
+    "LC_",
+    "LD_",
+    "MALLOC_",
+    "NSS_WRAPPER_",
+    "PYSPARK_",
+    "PYTHON",
+    "SPARK_",
+    "YARN_",
+)
+"""How more of them start. A JVM prints JAVA_TOOL_OPTIONS, by which a secret would be in the log."""
+PREFIX: Final = "(?!aws(/|$))(?!(.*/)?[.][.]?(/|$))[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*"
+"""Of secrets' and parameters' names; what is below `aws/` is AWS's own. `.` and `..` would be names as any other."""
 _PLACE: Final = r"arn:(aws|aws-cn|aws-us-gov):({service}):([a-z]{{2}}(?:-[a-z]+)+-[0-9]):([0-9]{{12}}):"
 _ARNS: Final = (
     re.compile(_PLACE.format(service="secretsmanager") + r"secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}"),
@@ -28,7 +86,12 @@ ARN_LINE: Final = (
     r"|ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+)"
 )
 LINES: Final = rf"^({ARN_LINE}(\n{ARN_LINE})*)?$"
-"""The annotation of a queue's namespace, as admission reads it."""
+"""The annotations of a queue's namespace, as admission reads them: of files, and of variables."""
+
+
+def read_by_others(variable: str) -> bool:
+    """Whether an environment variable of this name would change what something else in the pod does."""
+    return variable in READ_BY_OTHERS or variable.startswith(READ_BY_OTHERS_PREFIXES)
 
 
 @dataclass(frozen=True)
@@ -75,5 +138,5 @@ def secret_of(arn: str) -> Secret:
 
 
 def secret_lines(secrets: Mapping[str, str]) -> str:
-    """Names and ARNs as the annotation of a queue's namespace has them: a line each, sorted."""
+    """Names and ARNs as the annotations of a queue's namespace have them: a line each, sorted."""
     return "\n".join(f"{name}={secrets[name]}" for name in sorted(secrets))

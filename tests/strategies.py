@@ -169,6 +169,15 @@ LOCATIONS = st.fixed_dictionaries(
     },
     optional={"kmsKey": st.sampled_from(KEYS)},
 )
+OWNERS = {"example-lake": [{}, {"accountId": ACCOUNT}], "example-lake2": [{"accountId": "999988887777"}]}
+"""How a platform may say whose each of these buckets is."""
+
+
+def place(location: dict[str, str]) -> tuple[str, str, str]:
+    """What a data location is about, whatever is done there; a list has it once."""
+    return location["bucket"], location["prefix"], location.get("kmsKey", "")
+
+
 HOSTS = st.sampled_from(["10.20.30.40", "catalog.example.com", "metastore.example.internal"])
 DATABASES = st.dictionaries(
     st.from_regex(r"[ab]_?[01]", fullmatch=True), st.sampled_from(["read", "readWrite"]), min_size=1, max_size=3
@@ -249,7 +258,7 @@ def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
                 "pools": {pool: draw(executor_pools(zones)) for pool in pools[queue]},
                 "drivers": {"atOnce": draw(st.integers(1, 3)), **DRIVER},
                 **draw(SHARINGS),
-                "data": draw(st.lists(LOCATIONS, max_size=3)),
+                "data": draw(st.lists(LOCATIONS, max_size=3, unique_by=place)),
                 "catalogs": draw(CATALOGS),
             }
             for queue in queues
@@ -260,17 +269,17 @@ def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
 @st.composite
 def listings(draw: st.DrawFn, data: list[dict[str, str]]) -> list[dict[str, str]]:
     """What a platform lists so that a tenant may name these data locations: each, or something that covers it."""
-    found = []
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
     for location in data:
         parts = location["prefix"].split("/")
         prefix = "/".join(parts[: draw(st.integers(0, len(parts)))])
         access = "readWrite" if location["access"] == "readWrite" else draw(st.sampled_from(["read", "readWrite"]))
         listed = {"bucket": location["bucket"], "prefix": prefix, "access": access}
         listed |= {"kmsKey": location["kmsKey"]} if "kmsKey" in location else {}
-        listed |= draw(st.sampled_from([{}, {"accountId": ACCOUNT}, {"accountId": "999988887777"}]))
-        if listed not in found:
-            found.append(listed)
-    return found
+        listed |= draw(st.sampled_from(OWNERS[location["bucket"]]))
+        if found.setdefault(place(listed), listed)["access"] == "read":
+            found[place(listed)] = listed
+    return list(found.values())
 
 
 def listed_databases(tenant: dict[str, Any]) -> dict[str, str]:

@@ -38,8 +38,8 @@ class PodIdentityArgs:
     namespace: str
     service_account: str
     statements: Sequence[Statement] = hidden()
-    managed_policies: Sequence[str] = ()
-    more_service_accounts: Sequence[str] = ()
+    managed_policies: Sequence[str]
+    more_service_accounts: Sequence[str]
     permissions_boundary: str | None = None
     tags: Mapping[str, str] | None = None
 

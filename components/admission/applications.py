@@ -7,7 +7,7 @@ read, fetch or run something there is refused. What the driver and executors may
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from components.admission.application_variables import (
@@ -78,8 +78,8 @@ class ApplicationArgs:
     conf_keys: Sequence[str]
     region: str | None
     events_bucket: str | None
-    driver_nodes: NodeLabels = field(default_factory=dict)
-    kept_seconds: int = 24 * 60 * 60
+    driver_nodes: NodeLabels
+    kept_seconds: int
 
 
 def application_policies(args: ApplicationArgs) -> Policies:

@@ -18,6 +18,7 @@ from components.admission.application_variables import (
     listed,
     setting,
 )
+from components.admission.applications_runs import SHELL_SAFE
 from components.admission.applications_sharing import LANE_OF_SERVER
 from components.admission.patches import add, when
 from components.admission.pod_variables import of_namespace
@@ -73,7 +74,7 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
                 "application-conf-defaults",
                 "variables.defaults.filter(key, !(key in variables.conf) "
                 "&& !(key in variables.of_queue)).map(key, "
-                f"{add(_conf('key'), 'variables.defaults[key]')})",
+                f"{add(_conf('key'), _default())})",
             ),
             Mutation("application-conf-queue", _of_queue()),
             Mutation(
@@ -88,6 +89,12 @@ def application_defaults(region: str | None, events_bucket: str | None) -> Mutat
             *([Mutation("application-s3-packages", _packages())] if events_bucket else []),
         ),
     )
+
+
+def _default() -> str:
+    """A default, which the shell that starts a Spark Connect server leaves as it is."""
+    value = "variables.defaults[key]"
+    return f'(variables.connect && !{value}.matches({cel_text(SHELL_SAFE)}) ? "\'" + {value} + "\'" : {value})'
 
 
 def _fixed(events_bucket: str | None) -> dict[str, str]:
@@ -110,7 +117,12 @@ def _event_location(bucket: str) -> str:
 def _of_queue() -> str:
     """Settings that the queue's stack gives where the application says nothing; those of `HELD` whatever it says."""
     wanted = f"!(key in variables.conf) || key in {cel_list(sorted(spark_defaults.HELD))}"
-    return f"variables.of_queue.filter(key, {wanted}).map(key, {add(_conf('key'), 'variables.of_queue[key]')})"
+    # The value is quoted where a shell would read it, as `application-shell` asks of what users say.
+    value = (
+        f"(variables.connect && !variables.of_queue[key].matches({cel_text(SHELL_SAFE)}) "
+        '? "\'" + variables.of_queue[key] + "\'" : variables.of_queue[key])'
+    )
+    return f"variables.of_queue.filter(key, {wanted}).map(key, {add(_conf('key'), value)})"
 
 
 def _settings_of_queue() -> str:

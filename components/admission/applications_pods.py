@@ -11,15 +11,25 @@ from collections.abc import Mapping
 from typing import Final
 
 from components.admission.application_pods import POD_VARIABLES
+from components.admission.applications_duplicates import DUPLICATE_RULES
 from components.admission.applications_marks import MARK_RULES
 from components.admission.applications_nodes import NODE_RULES, node_variables
 from components.admission.applications_runs import RUN_RULES, RUN_VARIABLES
 from components.admission.applications_security import SECURITY_RULES, SECURITY_VARIABLES
 from components.admission.applications_sizes import SIZE_RULES, SIZE_VARIABLES
 from components.admission.policy import AdmissionRule, Variable
+from components.admission.secret_texts import SECRET_RULES, SECRET_VARIABLES
 from sizing.node_labels import NodeLabels
 
-_FOUND: Final = (*MARK_RULES, *NODE_RULES, *SIZE_RULES, *SECURITY_RULES, *RUN_RULES)
+_FOUND: Final = (
+    *MARK_RULES,
+    *NODE_RULES,
+    *SIZE_RULES,
+    *SECURITY_RULES,
+    *DUPLICATE_RULES,
+    *RUN_RULES,
+    *SECRET_RULES,
+)
 POD_RULES: Final[tuple[AdmissionRule, ...]] = tuple(rule for _, rule in _FOUND)
 
 COUNTERPARTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -46,6 +56,7 @@ COUNTERPARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "gang": ("application-yunikorn",),
     "gang-order": ("application-gang",),
     "lane": ("application-lane",),
+    "secret-texts": ("application-secret-texts",),
     "submitter-mark": ("application-submitter-pods",),
 }
 """By the name of a rule for pods: those for applications that refuse the same earlier."""
@@ -70,5 +81,6 @@ def pod_rule_variables(driver_nodes: NodeLabels) -> tuple[Variable, ...]:
         *SIZE_VARIABLES,
         *SECURITY_VARIABLES,
         *RUN_VARIABLES,
+        *SECRET_VARIABLES,
         *(variable for variable, _ in _FOUND),
     )

@@ -28,6 +28,7 @@ from components.queue.queue import DRIVER_ACCOUNT
 from components.software.operator_rights import CONTROLLER
 from sizing import names
 from sizing.secrets import LINES as SECRET_LINES
+from sizing.secrets import READ_BY_OTHERS, READ_BY_OTHERS_PREFIXES, VARIABLE
 from sizing.sharing import ROOT_QUEUES
 
 _DEPLOYS_ALL: Final = f"({cel_text(names.TENANT_DEPLOYERS)} in request.userInfo.groups)"
@@ -150,6 +151,17 @@ NAMESPACES: Final = ValidatingPolicy(
             f"!variables.is_queue || {_annotation(names.SECRETS_ANNOTATION)}.matches({cel_text(SECRET_LINES)})",
             f"the annotation {names.SECRETS_ANNOTATION} of a queue's namespace has names and ARNs of secrets, a line "
             "NAME=ARN each",
+        ),
+        AdmissionRule(
+            "namespace-secret-variables",
+            f"!variables.is_queue || ({_annotation(names.VARIABLES_ANNOTATION)}.matches({cel_text(SECRET_LINES)}) "
+            f"&& {_annotation(names.VARIABLES_ANNOTATION)}.split('\\n').map(line, line.split('=')[0])"
+            f".all(name, name == '' || (name.matches({cel_text(f'^{VARIABLE}$')}) "
+            f"&& !(name in {cel_list(READ_BY_OTHERS)}) "
+            f"&& !{cel_list(READ_BY_OTHERS_PREFIXES)}.exists(prefix, name.startsWith(prefix)))))",
+            f"the annotation {names.VARIABLES_ANNOTATION} of a queue's namespace has names and ARNs of secrets, a line "
+            "NAME=ARN each; a name is an environment variable's, and none that Spark, Kubernetes, AWS, the shell or a "
+            "language reads",
         ),
         AdmissionRule(
             "namespace-applications",

@@ -31,6 +31,7 @@ from components.queue.network import (
 )
 from components.queue.reach import DNS_SERVERS
 from sizing.reach import (
+    ADDRESS_IN_NAME,
     CLUSTERS_OWN,
     HOST,
     LABELS_BELOW,
@@ -181,9 +182,10 @@ _CILIUM: Final = ValidatingPolicy(
             "variables.fqdns.all(all, all.all(f, !(has(f.matchName) && has(f.matchPattern)))) "
             f"&& variables.names.all(all, all.all(name, size(name) <= {LONGEST_HOST} "
             f"&& name.matches({cel_text(f'^{HOST}$')}) && !name.matches({cel_text(CLUSTERS_OWN.pattern)}) "
+            f"&& !name.matches({cel_text(ADDRESS_IN_NAME.pattern)}) "
             f"&& (!name.startsWith('*') || size(name.split('.')) - 1 >= {_labels_below()})))",
             "a queue's pods reach hosts outside by their full names, or behind a wildcard those of one owner: not the "
-            "cluster's own names, nodes' or the API of an EKS cluster",
+            "cluster's own names, nodes' or the API of an EKS cluster, and no names that stand for addresses",
             "variables.names.map(all, all.join(' ')).join(' ')",
         ),
     ),

@@ -20,6 +20,16 @@ def add(path: str, value: str) -> str:
     return f"JSONPatch{{op: 'add', path: {path}, value: {value}}}"
 
 
+def replace(path: str, value: str) -> str:
+    """A patch that puts a value in the place of another, of an element of a list too.
+
+    Args:
+        path: a CEL expression, see `pointer`.
+        value: a CEL expression.
+    """
+    return f"JSONPatch{{op: 'replace', path: {path}, value: {value}}}"
+
+
 def remove(path: str) -> str:
     """A patch that takes out what is there.
 

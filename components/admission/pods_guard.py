@@ -32,6 +32,7 @@ from components.admission.pod_variables import (
 from components.admission.pods_placement import SCHEDULER
 from components.admission.pods_roles import ROLE_RULES, ROLE_VARIABLES
 from components.admission.policy import AdmissionRule, ValidatingPolicy, cel_list, cel_text
+from components.admission.secret_texts import MESSAGE, SECRET_VARIABLES, texts_of, written
 from components.queue.secrets import FETCHER, SCRIPT
 from components.software.versions import AWS_CLI_IMAGE
 from sizing import names
@@ -80,7 +81,7 @@ def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
         name="elastic-spark-pods-guard",
         match=NEW_PODS,
         together=True,
-        variables=(*pod_variables(scheduler_user), *ROLE_VARIABLES),
+        variables=(*pod_variables(scheduler_user), *ROLE_VARIABLES, *SECRET_VARIABLES),
         rules=(
             AdmissionRule(
                 "pod-role",
@@ -103,6 +104,12 @@ def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
                 "what a CSI driver mounts for a pod alone may be any share that its nodes reach: claim a volume of a "
                 "storage class by a PersistentVolumeClaim",
                 f"{_VOLUMES}.filter(v, has(v.csi)).map(v, v.csi.driver).join(', ')",
+            ),
+            AdmissionRule(
+                "secret-texts",
+                f"({written(texts_of('variables.containers'))}).size() == 0",
+                MESSAGE,
+                f"{written(texts_of('variables.containers'))}.join(' ')",
             ),
             *_PLACEMENT,
             *_SCHEDULING,

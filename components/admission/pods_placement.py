@@ -69,20 +69,23 @@ def pods_placement(scheduler_user: str) -> MutatingPolicy:
     )
 
 
-def _added(parent: str, field: str, key: str, value: str) -> str:
-    """Patches that add a key to a map, and the map where there is none."""
-    there = when(f"!has(object.{parent}.{field})", add(pointer(parent, field), "{}"))
+def _added(parent: str, field: str, key: str, value: str, empty: str = "{}") -> str:
+    """Patches that add a key to a map, or `-` to the end of a list, and the map or list where there is none."""
+    there = when(f"!has(object.{parent}.{field})", add(pointer(parent, field), empty))
     return f"{there} + [{add(pointer(parent, field, key), value)}]"
 
 
 def _pool_toleration() -> str:
-    """Beside those for nodes that are not ready, which the API server itself has added."""
+    """Beside those for nodes that are not ready, which the API server itself adds before: then there is a list.
+
+    Where it doesn't (`--disable-admission-plugins`), the list comes empty first: of a patch whose value is a list with
+    an `Object{}`, Kubernetes 1.36.3 panics.
+    """
     toleration = (
         "Object.spec.tolerations{"
         f"key: {cel_text(names.POOL_LABEL)}, operator: 'Equal', value: variables.pool, effect: 'NoSchedule'}}"
     )
-    whole, end = pointer("spec", "tolerations"), pointer("spec", "tolerations", "-")
-    return f"has(object.spec.tolerations) ? [{add(end, toleration)}] : [{add(whole, f'[{toleration}]')}]"
+    return _added("spec", "tolerations", "-", toleration, empty="[]")
 
 
 def _account(name: str, roles: tuple[str, ...], replaced: tuple[str, ...], account: str) -> _Lack:

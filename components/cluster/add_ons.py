@@ -103,6 +103,7 @@ class AddOns(Component):
                 service_account=add_on.service_account,
                 statements=add_on.statements,
                 managed_policies=add_on.managed_policies,
+                more_service_accounts=(),
                 permissions_boundary=args.permissions_boundary,
             ),
             self.child(),

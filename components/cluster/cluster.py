@@ -80,7 +80,7 @@ class ClusterArgs:
     deletion_protection: bool
     protect: bool
     permissions_boundary: str | None = None
-    private_access: PrivateAccess = PrivateAccess()
+    private_access: PrivateAccess
 
 
 class Cluster(Component):

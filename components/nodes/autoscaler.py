@@ -116,6 +116,8 @@ class Autoscaler(Component):
                 namespace=NAMESPACE,
                 service_account=SERVICE_ACCOUNT,
                 statements=rights(args.arns, args.platform),
+                managed_policies=(),
+                more_service_accounts=(),
                 permissions_boundary=args.permissions_boundary,
             ),
             self.child(),

@@ -10,7 +10,7 @@ import pulumi_kubernetes as k8s
 
 from components.base import Component, hidden
 from components.observability.crds import API_VERSION, MONITOR_LABELS
-from components.observability.groups import DEFAULT_RUNBOOKS, Group, rule_file
+from components.observability.groups import Group, rule_file
 
 KIND = "PrometheusRule"
 
@@ -27,7 +27,7 @@ class PrometheusRulesArgs:
 
     namespace: pulumi.Input[str]
     groups: Sequence[Group] = hidden()
-    runbooks: str = DEFAULT_RUNBOOKS
+    runbooks: str
 
 
 class PrometheusRules(Component):

@@ -90,6 +90,8 @@ class QueueHistory(Component):
                 namespace=self._namespace,
                 service_account=names.HISTORY_SERVER,
                 statements=history_statements(args),
+                managed_policies=(),
+                more_service_accounts=(),
                 permissions_boundary=args.arns.policy(names.boundary(args.platform, args.tenant)),
                 tags={QUEUE_TAG: self._namespace},
             ),

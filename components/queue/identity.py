@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import pulumi
@@ -50,8 +50,8 @@ class QueueIdentityArgs:
     buckets: tuple[str, ...]
     key_alias: str
     data: tuple[DataLocation, ...]
-    databases: Mapping[str, Access] = field(default_factory=dict)
-    secrets: tuple[str, ...] = ()
+    databases: Mapping[str, Access]
+    secrets: tuple[str, ...]
     tags: Mapping[str, str] | None = None
 
 
@@ -92,6 +92,7 @@ class QueueIdentity(Component):
                 service_account=DRIVER_ACCOUNT,
                 more_service_accounts=(EXECUTOR_ACCOUNT,),
                 statements=statements,
+                managed_policies=(),
                 permissions_boundary=args.arns.policy(names.boundary(args.platform, args.tenant)),
                 tags=args.tags,
             ),

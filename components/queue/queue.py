@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import pulumi
@@ -61,6 +61,7 @@ class QueueArgs:
         spark_conf: settings that the queue's applications get where they say nothing else.
         openings: what else they reach; hosts by name only where Cilium is the engine of network policies.
         secrets: ARNs of the secrets that drivers and executors find as files, by the files' names.
+        variables: ARNs of those that they find as environment variables, by the variables' names.
         sync_image: Kubernetes' pause image, which ends at once when asked for its version.
         protect: refuse to delete the namespace.
         sharing: how its jobs share it.
@@ -77,12 +78,13 @@ class QueueArgs:
     people: Mapping[str, Purpose]
     egress_ports: tuple[int, ...]
     spark_conf: Mapping[str, str]
-    openings: tuple[Opening, ...] = ()
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    openings: tuple[Opening, ...]
+    secrets: Mapping[str, str]
+    variables: Mapping[str, str]
     sync_image: str
     protect: bool
     sharing: Sharing
-    node_labels: Mapping[str, NodeLabels] = field(default_factory=dict)
+    node_labels: Mapping[str, NodeLabels]
     card: str = hidden()  # its ConfigMap shows it
 
 
@@ -104,7 +106,14 @@ class Queue(Component):
         self.namespace = names.namespace(args.tenant, args.queue)
         self.path = f"{parent_queue(args.tenant, args.sharing.order)}.{self.namespace}"
         annotations = queue_annotations(args.tenant, args.queue, args.size, args.drivers, args.pools, args.sharing)
-        secrets = {names.SECRETS_ANNOTATION: secret_lines(args.secrets)} if args.secrets else {}
+        secrets = {
+            annotation: secret_lines(arns)
+            for annotation, arns in (
+                (names.SECRETS_ANNOTATION, args.secrets),
+                (names.VARIABLES_ANNOTATION, args.variables),
+            )
+            if arns
+        }
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
             metadata={

@@ -15,6 +15,7 @@ from rich.console import Console
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
+from fleet.formats.terminal import terminal
 from fleet.formats.text import print_findings
 from fleet.offline.preview import FleetPreview, preview
 from fleet.offline.stacks import chosen_stacks
@@ -59,7 +60,7 @@ def check(
 
         typer.echo(to_json(check_form(found)), nl=False)
     else:
-        _print(Console(), found)
+        _print(terminal(), found)
     if not found.ok:
         raise typer.Exit(1)
 

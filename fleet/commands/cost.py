@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from fleet.commands.ending import ends_in_words
 from fleet.commands.preview import FILE_WIDTH
 from fleet.files import prepare, write_files
+from fleet.formats.terminal import terminal
 from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, TOKEN_VARIABLE, URL_VARIABLE
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def cost(
     elif chosen == [Format.TEXT]:
         from fleet.formats.cost.as_text import print_report
 
-        console = Console()
+        console = terminal()
         if not console.is_terminal:
             console.width = FILE_WIDTH
         print_report(console, report)
@@ -209,12 +210,12 @@ def _text(report: CostReport, format_: Format) -> str:
             from fleet.formats.cost.as_text import print_report
 
             written = io.StringIO()
-            print_report(Console(file=written, width=FILE_WIDTH), report)
+            print_report(terminal(file=written, width=FILE_WIDTH), report)
             return written.getvalue()
 
 
 def _with_progress(work: Callable[[Callable[[float], None]], Measurements]) -> Measurements:
-    errors = Console(stderr=True)
+    errors = Console(emoji=False, stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Asking for costs", total=1.0)

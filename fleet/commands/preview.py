@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
 from fleet.files import prepare, write_files
+from fleet.formats.terminal import terminal
 from fleet.formats.text import print_findings, print_preview
 from fleet.live.spot_history import spot_prices
 from fleet.offline.changes.comparison import FleetComparison, compared
@@ -109,9 +109,9 @@ def preview(
         for each in chosen:
             typer.echo(out / _FILES[each])
         if not found.preview.ok:
-            print_findings(Console(stderr=True), found.preview)
+            print_findings(terminal(stderr=True), found.preview)
     elif chosen == [Format.TEXT]:
-        console = Console()
+        console = terminal()
         if not console.is_terminal:
             console.width = FILE_WIDTH
         print_preview(console, found, resources=resources)
@@ -136,7 +136,7 @@ def _text(comparison: FleetComparison, format_: Format, resources: bool, whole_a
             from fleet.formats.html import page
 
             return page(comparison)
-    console = Console(file=io.StringIO(), width=FILE_WIDTH)
+    console = terminal(file=io.StringIO(), width=FILE_WIDTH)
     print_preview(console, comparison, resources=resources)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text

@@ -18,7 +18,7 @@ def with_progress(count: int, work: Callable[[Callable[[str], None]], Result]) -
         count: previews that it makes.
         work: gets a function to tell of each stack that is previewed.
     """
-    errors = Console(stderr=True)
+    errors = Console(emoji=False, stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Previewing", total=count)

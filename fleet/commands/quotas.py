@@ -48,7 +48,7 @@ def quotas(
     found = with_progress(len(names), lambda progress: previews(root, names, jobs, progress))
     recorded = _recorded(found, names)
     accounts = {stack: account for stack in names if (account := account_of(root, stack))}
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     needs = quota_needs(recorded, accounts)
     for one in needs:
         _print(console, one)

@@ -58,7 +58,7 @@ def recycle(
     below its minimum, and a node that gets work meanwhile stays.
     """
     age = timedelta() if retire else _age(older_than)
-    errors = Console(stderr=True, soft_wrap=True)
+    errors = Console(emoji=False, stderr=True, soft_wrap=True)
     now = datetime.now(UTC)
     with errors.status("Asking the cluster and its groups"):
         cluster = Cluster(kubeconfig, context)
@@ -101,7 +101,7 @@ def _print(verdicts: Sequence[Verdict], now: datetime) -> None:
     for verdict in verdicts:
         what = "[yellow]recycle[/]" if verdict.recycled else "keep"
         table.add_row(verdict.node.name, span(now - verdict.node.created), what, escape(verdict.why_kept or "idle"))
-    Console().print(table)
+    Console(emoji=False).print(table)
 
 
 def _age(text: str) -> timedelta:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from fleet.formats.cilium_rules import cilium_isolated, cilium_rules
 from fleet.formats.network_rules import isolated, network_rules
 from fleet.offline.registration import Registration, Registrations, has_unknown, sources_of
 from policies.iam import BINDING, ROLE, ReadStatement, allowed, arns_meet, covers, documents, read
@@ -22,9 +23,9 @@ PARENT_QUEUE: Final = "yunikorn.apache.org/parentqueue"
 _ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 _RESOURCE_TAG: Final = "aws:resourcetag/"
 _ANY_GROUP: Final = "arn:*:autoscaling:*:*:autoScalingGroup:*"
-_ANY_OBJECT: Final = "arn:*:s3:*:*:*"
 _BUCKET: Final = re.compile(r"arn:[^:]*:s3:\*?:\*?:")
 """Of any partition."""
+_TABLES: Final = re.compile(r"arn:[^:]*:glue:[^:]*:[^:]*:table/")
 
 
 class Kind(StrEnum):
@@ -34,8 +35,25 @@ class Kind(StrEnum):
     CONTROL = "scheduling"
     SCALING = "scaling"
     PODS = "pods"
+    PLACES = "places outside the cluster"
     STORAGE = "storage"
+    TABLES = "tables"
+    SECRETS = "secrets"
     SERVICES = "services"
+
+
+_S3: Final = "arn:*:s3:*:*:*"
+_GLUE_TABLES: Final = "arn:*:glue:*:*:table/*"
+_OF_JOBS: Final = (
+    (Kind.STORAGE, "s3:GetObject", "reads", _S3),
+    (Kind.STORAGE, "s3:PutObject", "writes", _S3),
+    (Kind.TABLES, "glue:GetTable", "reads", _GLUE_TABLES),
+    (Kind.TABLES, "glue:UpdateTable", "writes", _GLUE_TABLES),
+    (Kind.SECRETS, "secretsmanager:GetSecretValue", "reads", "arn:*:secretsmanager:*:*:secret:*"),
+    (Kind.SECRETS, "ssm:GetParameter", "reads", "arn:*:ssm:*:*:parameter/*"),
+)
+"""What jobs do by their queue's role: the action that allows it, in a word, and of what."""
+_START: Final[Mapping[Kind, str]] = {Kind.STORAGE: "s3://", Kind.TABLES: "AWS Glue: ", Kind.SECRETS: ""}
 
 
 @dataclass(frozen=True, order=True)
@@ -71,7 +89,8 @@ def connections(recorded: Iterable[Registrations]) -> tuple[Connection, ...]:
         *_control(registered),
         *_scaling(registered),
         *_network(registered),
-        *_storage(registered),
+        *_used(registered),
+        *_taken(registered),
         *_services(registered),
     )
     queues: defaultdict[Connection, set[str]] = defaultdict(set)
@@ -91,13 +110,13 @@ def queue_namespaces(registered: Iterable[Registration]) -> dict[str, Mapping[st
 def _network(registered: Iterable[Registration]) -> Iterator[Connection]:
     """What network policies let pass, and queues in which they refuse nothing."""
     registered = list(registered)
-    for rule in network_rules(registered):
-        because = f"NetworkPolicy {rule.policy}"
-        yield Connection(Kind.PODS, rule.source, rule.target, rule.ports, because, (rule.namespace,))
-    because, queues = "no NetworkPolicy that closes the queue", set(queue_namespaces(registered))
-    for queue in sorted(queues - isolated(registered, "Ingress")):
+    for rule in (*network_rules(registered), *cilium_rules(registered)):
+        kind, queues = Kind.PLACES if rule.outside else Kind.PODS, (rule.namespace,) if rule.namespace else ()
+        yield Connection(kind, rule.source, rule.target, rule.ports, rule.policy, queues)
+    because, spaces = "no NetworkPolicy that closes the queue", set(queue_namespaces(registered))
+    for queue in sorted(spaces - isolated(registered, "Ingress") - cilium_isolated(registered, "Ingress")):
         yield Connection(Kind.PODS, "anybody", "pods of the queue", "any port", because, (queue,))
-    for queue in sorted(queues - isolated(registered, "Egress")):
+    for queue in sorted(spaces - isolated(registered, "Egress") - cilium_isolated(registered, "Egress")):
         yield Connection(Kind.PODS, "pods of the queue", "anybody", "any port", because, (queue,))
 
 
@@ -194,27 +213,59 @@ def _fits(value: str | None, operator: str, wanted: Iterable[str]) -> bool:
     return any(covers(one, value) if operator.endswith("Like") else one == value for one in wanted)
 
 
-def _storage(registered: Iterable[Registration]) -> Iterator[Connection]:
-    """Objects that queues' roles may read and write."""
+def _used(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """Objects and tables that queues' roles may read and write, and secrets that they may read."""
     registered = list(registered)
     spaces = queue_namespaces(registered)
-    rights: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    rights: defaultdict[tuple[Kind, str, str, str], set[str]] = defaultdict(set)
     for account, role, statements in _given(registered):
         namespace = account.partition("/")[0]
-        for action, means in (("s3:GetObject", "reads"), ("s3:PutObject", "writes")):
+        for kind, action, means, of in _OF_JOBS if namespace in spaces else ():
             for statement, resources in allowed(statements, action):
-                if namespace in spaces and arns_meet(resources, _ANY_OBJECT):
-                    but = sorted(_place(one) for one in statement.resources_but or () if arns_meet(one, _ANY_OBJECT))
-                    place = f"s3://{_place(resources)}" + (f" but {', '.join(but)}" if but else "")
-                    rights[namespace, role, place].add(means)
-    for (namespace, role, place), ways in sorted(rights.items()):
+                if arns_meet(resources, of):
+                    but = sorted(_place(kind, one) for one in statement.resources_but or () if arns_meet(one, of))
+                    place = _START[kind] + _place(kind, resources) + (f" but {', '.join(but)}" if but else "")
+                    rights[kind, namespace, role, place].add(means)
+    for (kind, namespace, role, place), ways in sorted(rights.items()):
         how = " and ".join(sorted(ways))
-        yield Connection(Kind.STORAGE, "drivers and executors", place, how, f"role {role}", (namespace,))
+        yield Connection(kind, "drivers and executors", place, how, f"role {role}", (namespace,))
 
 
-def _place(resources: str) -> str:
-    """`bucket/folder` of the ARN of what is in it; other patterns as they are."""
-    return _BUCKET.sub("", resources).removesuffix("/*")
+def _taken(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """Objects of queues that people reach by roles which they take: to upload what jobs run, and to read logs."""
+    registered = list(registered)
+    spaces = queue_namespaces(registered)
+    rights: defaultdict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+    trusted = {
+        str(one.inputs.get("name")): sorted(
+            principal
+            for statement in (() if has_unknown(trust) else read(trust))
+            for principal in (statement.principals.get("AWS", ()) if statement.allows else ())
+        )
+        for one in registered
+        if one.type == ROLE and (trust := one.inputs.get("assumeRolePolicy"))
+    }
+    for role, statements in _statements(registered).items():
+        for action, means in (("s3:GetObject", "reads"), ("s3:PutObject", "writes")):
+            for _, resources in allowed(statements, action):
+                place = _place(Kind.STORAGE, resources)
+                namespace = "-".join(place.split("/")[1:3])
+                for principal in trusted.get(role, ()) if namespace in spaces else ():
+                    rights[principal.rsplit(":", 1)[-1], namespace, role, place].add(means)
+    for (principal, namespace, role, place), ways in sorted(rights.items()):
+        how = " and ".join(sorted(ways))
+        yield Connection(Kind.STORAGE, principal, f"{_START[Kind.STORAGE]}{place}", how, f"role {role}", (namespace,))
+
+
+def _place(kind: Kind, resources: str) -> str:
+    """`bucket/folder` of the ARN of what is in it, `database` of its tables'; other patterns as they are."""
+    match kind:
+        case Kind.STORAGE:
+            return _BUCKET.sub("", resources).removesuffix("/*")
+        case Kind.TABLES:
+            return _TABLES.sub("", resources).removesuffix("/*")
+        case _:
+            return resources
 
 
 def _given(registered: Iterable[Registration]) -> Iterator[tuple[str, str, list[ReadStatement]]]:
@@ -223,16 +274,22 @@ def _given(registered: Iterable[Registration]) -> Iterator[tuple[str, str, list[
     Those of its own policies, whether they are resources or written in the role; of unknown ones there are none.
     """
     registered = list(registered)
+    statements = _statements(registered)
+    for one in registered:
+        if one.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
+            role = str(one.inputs["roleArn"]).rsplit("/", 1)[-1]
+            yield f"{one.inputs['namespace']}/{one.inputs['serviceAccount']}", role, statements[role]
+
+
+def _statements(registered: Iterable[Registration]) -> defaultdict[str, list[ReadStatement]]:
+    """The statements of each role's own policies, by its name."""
     statements: defaultdict[str, list[ReadStatement]] = defaultdict(list)
     for one in registered:
         if one.type in (ROLE, _ROLE_POLICY):
             role = str(one.inputs.get("name" if one.type == ROLE else "role"))
             for document in documents(one.type, one.inputs):
                 statements[role] += () if has_unknown(document) else read(document)
-    for one in registered:
-        if one.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
-            role = str(one.inputs["roleArn"]).rsplit("/", 1)[-1]
-            yield f"{one.inputs['namespace']}/{one.inputs['serviceAccount']}", role, statements[role]
+    return statements
 
 
 def _services(registered: Iterable[Registration]) -> Iterator[Connection]:

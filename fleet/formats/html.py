@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Environment
 
-from fleet.formats import html_changes, html_tables, phrases
+from fleet.formats import html_changes, html_tables, phrases, reach
 from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Drawing
 from fleet.formats.html_stacks import StackView, called_out, replaced, totals
@@ -131,6 +131,7 @@ def _environment() -> Environment:
         phrases=phrases,
         changes=html_changes,
         tables=html_tables,
+        reach=reach,
         Detail=Detail,
         hours_per_month=HOURS_PER_MONTH,
     )

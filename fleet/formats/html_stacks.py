@@ -96,12 +96,18 @@ class StackView:
     def words(self) -> str:
         """What the filter looks for in it."""
         names = [row.name for row in (*self.queues(), *self.pools())]
+        reached = [row for table in self.reach() for row in table.rows]
+        names += [text for row in reached for text in (row.name, *(cell.now for cell in row.cells))]
         changes = [change.resource.name for change in self.of.difference.changes] if self.of.difference else []
         return " ".join(dict.fromkeys([self.name, self.status, *names, *changes])).lower()
 
     def queues(self) -> list[html_tables.Row]:
         """Its queues."""
         return html_tables.queue_table(self.of.earlier.queues, self.of.registrations, compared=self.compared)
+
+    def reach(self) -> list[html_tables.ReachTable]:
+        """What the jobs of its queues reach, for those that reach something."""
+        return list(html_tables.reach_tables(self.of.earlier.queues, self.of.registrations, compared=self.compared))
 
     def pools(self) -> list[html_tables.Row]:
         """Its pools."""

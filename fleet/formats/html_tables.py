@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from fleet.formats.phrases import order_of_jobs
+from fleet.formats.reach import ReachLine, reach_lines, reach_summary
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.offline.changes.earlier import Unread
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
@@ -15,6 +17,7 @@ from fleet.offline.registration import Registrations
 from sizing.pricing.costs import Cost, CostLine, Usd
 from sizing.quantities import GIB
 
+T = TypeVar("T")
 NOTHING: Final = Cost(())
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -42,6 +45,21 @@ class Row:
     name: str
     mark: Mark
     cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class ReachTable:
+    """What the jobs of a queue reach: how much of what, and a row for each."""
+
+    queue: str
+    summary: str
+    rows: Sequence[Row]
+
+    @property
+    def marks(self) -> str:
+        """`1 added, 2 changed`; empty where nothing is."""
+        counts = Counter(row.mark for row in self.rows)
+        return ", ".join(f"{counts[mark]} {mark}" for mark in Mark if mark is not Mark.SAME and counts[mark])
 
 
 @dataclass(frozen=True)
@@ -74,8 +92,11 @@ class CostRow:
 
 
 QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes", "order")
+REACH_COLUMNS: Final = ("what", "how", "where")
 POOL_COLUMNS: Final = ("nodes", "vCPU", "memory GiB", "zones", "instance types", "capacity")
-TEXT_COLUMNS: Final = frozenset({"order", "zones", "instance types", "capacity"})
+TEXT_COLUMNS: Final = frozenset({"order", "zones", "instance types", "capacity", *REACH_COLUMNS})
+WIDE_COLUMNS: Final = frozenset({"order", "instance types", "where"})
+"""With texts that go on in a second line."""
 
 
 def queue_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
@@ -86,6 +107,44 @@ def queue_table(then: Sequence[QueueRow] | Unread, now: Registrations | None, *,
     return [_row(sides.shown.queue, sides, _queue_cells) for sides in pairs]
 
 
+def reach_tables(
+    then: Sequence[QueueRow] | Unread, now: Registrations | None, *, compared: bool
+) -> Iterator[ReachTable]:
+    """What the jobs of a stack's queues reach, a table a queue; compared with nothing where that can't be read."""
+    old = {} if isinstance(then, Unread) else _reached(then)
+    new = _reached(queue_rows(now)) if now else {}
+    pairs = matched(old, new, compared=compared and not isinstance(then, Unread))
+    found: defaultdict[str, list[Sides[_QueueLine]]] = defaultdict(list)
+    for sides in pairs:
+        found[sides.shown.queue].append(sides)
+    for queue, lines in sorted(found.items()):
+        left = [sides.shown.line for sides in lines if sides.mark is not Mark.REMOVED]
+        rows = [_row(sides.shown.line.name, sides, _reach_cells) for sides in lines]
+        yield ReachTable(queue, reach_summary(left), rows)
+
+
+@dataclass(frozen=True)
+class _QueueLine:
+    """One thing that the jobs of a queue reach."""
+
+    queue: str
+    line: ReachLine
+
+
+def _reached(rows: Sequence[QueueRow]) -> Mapping[str, _QueueLine]:
+    """By what it is; by all of it too where a queue has it twice."""
+    found: dict[str, _QueueLine] = {}
+    for row in rows:
+        for line in reach_lines(row.reached):
+            key = f"{row.queue} {line.kind} {line.name}"
+            found[f"{key} {line.how} {line.where}" if key in found else key] = _QueueLine(row.queue, line)
+    return found
+
+
+def _reach_cells(one: _QueueLine) -> list[str]:
+    return [one.line.kind, one.line.how, one.line.where]
+
+
 def pool_table(then: Sequence[PoolRow] | Unread, now: Registrations | None, *, compared: bool) -> list[Row]:
     """The pools of a stack; compared with nothing where what they were can't be read."""
     old = {} if isinstance(then, Unread) else {row.identity: row for row in then}
@@ -94,7 +153,7 @@ def pool_table(then: Sequence[PoolRow] | Unread, now: Registrations | None, *, c
     return [_row(sides.shown.identity, sides, _pool_cells) for sides in pairs]
 
 
-def _row(name: str, sides: Sides[QueueRow] | Sides[PoolRow], cells: Callable[..., list[str]]) -> Row:
+def _row(name: str, sides: Sides[T], cells: Callable[[T], list[str]]) -> Row:
     now = cells(sides.shown)
     then = cells(sides.then) if sides.then and sides.now else [None] * len(now)
     found = [Cell(*pair) for pair in zip(now, then, strict=True)]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from fleet.formats.lines import differing_lines
+from fleet.formats.markdown_parts import ELSEWHERE, plain, table_row
+from fleet.formats.markdown_queues import queue_lines, reached_lines
 from fleet.formats.phrases import (
     SIGNS,
     budget,
     consequences,
     heading,
-    order_of_jobs,
     per_hour,
     per_month,
     place,
@@ -31,7 +32,6 @@ from fleet.offline.changes.property_changes import PropertyChange
 from fleet.offline.pools import queue_rows
 from sizing.markdown import code_span, fence
 from sizing.pricing.costs import Cost
-from sizing.quantities import GIB
 
 LONGEST: Final = 60_000
 """Characters of a whole comment. GitHub refuses 65,536 and more; the rest is for what is put around it."""
@@ -42,7 +42,6 @@ CONTEXT: Final = 1
 MAXIMUM_CALLOUTS: Final = 20
 """Lines at the top; the changes below have them all."""
 _ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
-_ELSEWHERE: Final = "the whole preview has it all"
 
 
 @dataclass(frozen=True)
@@ -110,33 +109,33 @@ def _shares(lengths: Sequence[int], room: int) -> list[int]:
 
 
 def _details_left_out(count: int) -> str:
-    return f"\n{count} stacks' details are left out: {_ELSEWHERE}.\n"
+    return f"\n{count} stacks' details are left out: {ELSEWHERE}.\n"
 
 
 def _left_out(count: int) -> str:
-    return f"... {count} more lines: {_ELSEWHERE}\n"
+    return f"... {count} more lines: {ELSEWHERE}\n"
 
 
 def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
     lines = ["## Fleet preview", ""]
     if whole_at:
-        where = f"at <{whole_at}>" if _ADDRESS.fullmatch(whole_at) else f"in {_plain(whole_at)}"
+        where = f"at <{whole_at}>" if _ADDRESS.fullmatch(whole_at) else f"in {plain(whole_at)}"
         lines += [f"The whole preview, as a page to look at and as JSON, is {where}.", ""]
     if comparison.base:
         lines.append(f"Compared with {code_span(str(comparison.base))}.")
         if others := comparison.base.other_requirements:
             lines.append(
-                f"It pins other requirements, and was run with those that are here: {_plain(', '.join(others))}. "
+                f"It pins other requirements, and was run with those that are here: {plain(', '.join(others))}. "
                 "What the packages themselves changed does not show."
             )
         lines.append("")
     lines += _warnings(comparison)
-    rows = [_table_row([cell(stack) for cell in COLUMNS.values()]) for stack in comparison.stacks if not _quiet(stack)]
+    rows = [table_row([cell(stack) for cell in COLUMNS.values()]) for stack in comparison.stacks if not _quiet(stack)]
     if rows:
-        lines += [_table_row(list(COLUMNS)), _table_row(["---"] * len(COLUMNS))]
+        lines += [table_row(list(COLUMNS)), table_row(["---"] * len(COLUMNS))]
     same = [stack.stack for stack in comparison.stacks if _quiet(stack)]
     said = "1 stack does" if len(same) == 1 else f"{len(same)} stacks do"
-    end = f"\n{said} not change: {_plain(', '.join(same))}.\n" if same else ""
+    end = f"\n{said} not change: {plain(', '.join(same))}.\n" if same else ""
     return _fitting(lines, rows, end, longest)
 
 
@@ -157,7 +156,7 @@ def _fitting(lines: Sequence[str], rows: Sequence[str], end: str, longest: int) 
 
 
 def _rows_left_out(count: int) -> str:
-    return _table_row([f"{count} more stacks: {_ELSEWHERE}", *[""] * (len(COLUMNS) - 1)]) + "\n"
+    return table_row([f"{count} more stacks: {ELSEWHERE}", *[""] * (len(COLUMNS) - 1)]) + "\n"
 
 
 def _warnings(comparison: FleetComparison) -> Iterator[str]:
@@ -181,8 +180,8 @@ def _warnings(comparison: FleetComparison) -> Iterator[str]:
 
 def _called_out(found: Callouts) -> Iterator[str]:
     said = [
-        *(f"**{_plain(gone.sentence)}.**" for gone in found.removed),
-        *(f"{code_span(one.stack)}: **{_plain(one.what)}**; {_plain(one.consequence)}." for one in found.ended),
+        *(f"**{plain(gone.sentence)}.**" for gone in found.removed),
+        *(f"{code_span(one.stack)}: **{plain(one.what)}**; {plain(one.consequence)}." for one in found.ended),
     ]
     yield from said[:MAXIMUM_CALLOUTS]
     if len(said) > MAXIMUM_CALLOUTS:
@@ -195,7 +194,7 @@ def _quiet(stack: StackComparison) -> bool:
 
 
 def _name_cell(stack: StackComparison) -> str:
-    return _plain(stack.stack)
+    return plain(stack.stack)
 
 
 def _changes_cell(stack: StackComparison) -> str:
@@ -229,41 +228,21 @@ COLUMNS: Final[Mapping[str, Callable[[StackComparison], str]]] = {
 """The columns of the summary, a stack a row: their headings, and what stands in a stack's cell."""
 
 
-def _table_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
 def _details(stack: StackComparison) -> Details:
-    title = f"<b>{_plain(stack.stack)}</b>"
+    title = f"<b>{plain(stack.stack)}</b>"
     changes = stack.difference.changes if stack.difference else ()
-    body = [*_queues(stack), *_costs(stack.cost_before, stack.cost_after)]
+    rows = queue_rows(stack.registrations) if stack.registrations else []
+    body = [*queue_lines(rows), *_costs(stack.cost_before, stack.cost_after), *reached_lines(rows)]
     for sentence in stack.not_known:
-        body += [_plain(sentence), ""]
+        body += [plain(sentence), ""]
     if stack.budget:
-        body += [f"{_plain(budget(stack.budget))}.", ""]
+        body += [f"{plain(budget(stack.budget))}.", ""]
     if stack.policy_findings:
         body += [
-            *(f"- {finding.enforcement.value}: {_plain(policy(finding))}" for finding in stack.policy_findings),
+            *(f"- {finding.enforcement.value}: {plain(policy(finding))}" for finding in stack.policy_findings),
             "",
         ]
     return Details(title, "\n".join(body), tuple(line for change in changes for line in _change(change)))
-
-
-def _queues(stack: StackComparison) -> Iterator[str]:
-    rows = queue_rows(stack.registrations) if stack.registrations else []
-    if rows:
-        yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once | order |"
-        yield "|---|--:|--:|--:|--:|--:|---|"
-        for row in rows:
-            numbers = (
-                row.guaranteed_cpu / 1000,
-                row.guaranteed_memory / GIB,
-                row.maximum_cpu / 1000,
-                row.maximum_memory / GIB,
-            )
-            cells = " | ".join(f"{round(number, 1):,.12g}" for number in numbers)
-            yield f"| {_plain(row.queue)} | {cells} | {row.applications} | {order_of_jobs(row)} |"
-        yield ""
 
 
 def _costs(before: Cost | None, after: Cost | None) -> Iterator[str]:
@@ -276,10 +255,10 @@ def _costs(before: Cost | None, after: Cost | None) -> Iterator[str]:
     for owner in owners:
         now = new.of(owner).per_hour
         was = f" {per_month(old.of(owner).per_hour)} |" if before else ""
-        yield f"| {_plain(owner)} | {per_hour(now)} | {per_month(now)} |{was}"
+        yield f"| {plain(owner)} | {per_hour(now)} | {per_month(now)} |{was}"
     yield ""
     for sentence in unpriced(after or old):
-        yield _plain(sentence)
+        yield plain(sentence)
         yield ""
 
 
@@ -314,10 +293,4 @@ def _line(text: str) -> str:
 
 def _quoted(text: str) -> Iterator[str]:
     for line in text.splitlines():
-        yield f"{_plain(line)}  "
-
-
-def _plain(text: str) -> str:
-    """Text that neither Markdown nor HTML takes for anything else, and that mentions nobody."""
-    escaped = re.sub(r"([\\`*_{}\[\]<>()#+!|~$&])", r"\\\1", text)
-    return escaped.replace("@", "@\u200b")
+        yield f"{plain(line)}  "

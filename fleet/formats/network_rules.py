@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, ip_network
 from typing import Final, Literal
 
 from fleet.offline.registration import Registration
+from sizing.reach import NO_PLACES
 from sizing.values import Json
 
 POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
@@ -22,10 +24,11 @@ class NetworkRule:
 
     Attributes:
         namespace: whose pods it is about.
-        policy: its name.
+        policy: its kind and name.
         source: who may start a connection.
         target: what may be reached.
         ports: such as `TCP 443`.
+        outside: whether the target is a place outside the cluster: a host, or a range that isn't all addresses.
     """
 
     namespace: str
@@ -33,6 +36,15 @@ class NetworkRule:
     source: str
     target: str
     ports: str
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The other end of a rule, in words, and whether it is a place outside the cluster."""
+
+    words: str
+    outside: bool = False
 
 
 def network_rules(registered: Iterable[Registration]) -> Iterator[NetworkRule]:
@@ -41,13 +53,13 @@ def network_rules(registered: Iterable[Registration]) -> Iterator[NetworkRule]:
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     for namespace, policy, spec in _policies(registered):
-        own = f"{_pods(spec.get('podSelector') or {})} of the queue"
+        own = f"{pods(spec.get('podSelector') or {})} of the queue"
         for rule in spec.get("egress") or ():
             for peer in _peers(rule.get("to"), namespace):
-                yield NetworkRule(namespace, policy, own, peer, _ports(rule))
+                yield NetworkRule(namespace, policy, own, peer.words, _ports(rule), outside=peer.outside)
         for rule in spec.get("ingress") or ():
             for peer in _peers(rule.get("from"), namespace):
-                yield NetworkRule(namespace, policy, peer, own, _ports(rule))
+                yield NetworkRule(namespace, policy, peer.words, own, _ports(rule))
 
 
 def isolated(registered: Iterable[Registration], direction: Direction) -> set[str]:
@@ -63,7 +75,7 @@ def _policies(registered: Iterable[Registration]) -> Iterator[tuple[str, str, Ma
     for one in registered:
         if one.type == POLICY:
             metadata = one.inputs["metadata"]
-            yield metadata.get("namespace", ""), metadata["name"], one.inputs["spec"]
+            yield metadata.get("namespace", ""), f"NetworkPolicy {metadata['name']}", one.inputs["spec"]
 
 
 def _directions(spec: Mapping[str, Json]) -> Sequence[str]:
@@ -71,19 +83,28 @@ def _directions(spec: Mapping[str, Json]) -> Sequence[str]:
     return named or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
 
 
-def _peers(peers: Json, namespace: str) -> Iterator[str]:
+def _peers(peers: Json, namespace: str) -> Iterator[Peer]:
     """In words; without any peer, a rule is about everybody."""
     if not peers:
-        yield "anybody"
+        yield Peer("anybody")
     for peer in peers or ():
         block = peer.get("ipBlock")
         if block:
-            cidr = "any address" if block["cidr"] == "0.0.0.0/0" else block["cidr"]
-            but = ", ".join(block.get("except") or ())
-            yield f"{cidr} but {but}" if but else cidr
+            yield addresses(block["cidr"], block.get("except") or ())
             continue
-        pods = _pods(peer.get("podSelector") or {})
-        yield f"{pods} of {_namespaces(peer.get('namespaceSelector'), namespace)}"
+        selected = pods(peer.get("podSelector") or {})
+        yield Peer(f"{selected} of {_namespaces(peer.get('namespaceSelector'), namespace)}")
+
+
+def addresses(cidr: str, but: Sequence[str] = ()) -> Peer:
+    """A range of addresses; one that holds what answers on every node is no place outside, nor is an unknown one."""
+    try:
+        found = ip_network(str(cidr), strict=False)
+    except ValueError:
+        return Peer(str(cidr))
+    own = found.version == 4 and any(found.overlaps(IPv4Network(one)) for one in NO_PLACES)
+    said = str(cidr) if found.prefixlen else "any address"
+    return Peer(f"{said} but {', '.join(but)}" if but else said, outside=found.prefixlen > 0 and not own)
 
 
 def _namespaces(selector: Json, namespace: str) -> str:
@@ -96,7 +117,8 @@ def _namespaces(selector: Json, namespace: str) -> str:
     return f"namespaces with {_labels(selector)}" if selector else "any namespace"
 
 
-def _pods(selector: Mapping[str, Json]) -> str:
+def pods(selector: Mapping[str, Json]) -> str:
+    """What a selector of pods selects, such as `drivers` or `pods with app=x`."""
     if not selector:
         return "pods"
     labels, others = selector.get("matchLabels") or {}, selector.get("matchExpressions") or []

@@ -160,7 +160,19 @@ def _pool_form(row: PoolRow) -> PoolForm:
 
 
 def _queue_form(row: QueueRow) -> QueueForm:
-    return QueueForm.model_validate(vars(row) | {"pools": tuple(pool.identity for pool in row.pools)})
+    numbers = {name: value for name, value in vars(row).items() if name != "reached"}
+    reached = row.reached
+    return QueueForm.model_validate(
+        numbers
+        | {
+            "data": tuple(map(vars, reached.data)),
+            "catalogs": tuple(map(vars, reached.catalogs)),
+            "databases": tuple(map(vars, reached.databases)),
+            "reach": tuple(map(vars, reached.places)),
+            "secrets": tuple(map(vars, reached.secrets)),
+            "pools": tuple(pool.identity for pool in row.pools),
+        }
+    )
 
 
 def _resource_form(registration: Registration) -> ResourceForm:

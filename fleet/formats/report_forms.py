@@ -86,6 +86,56 @@ class PoolForm(Form):
     max_usd_per_hour: float | None
 
 
+class ReachedDataForm(Form):
+    """Objects in S3 that a queue's jobs use."""
+
+    bucket: str
+    prefix: str
+    """Without slashes at its ends; empty for the whole bucket."""
+    access: Literal["read", "readWrite"]
+    kms_key: str | None
+    """ARN of the key that encrypts them, where the stack names one."""
+
+
+class ReachedCatalogForm(Form):
+    """Where jobs find tables."""
+
+    name: str
+    """What jobs call it."""
+    kind: Literal["glue", "rest", "hive"]
+    address: str
+    """Of AWS Glue its region, of the others where they answer."""
+    warehouse: str | None
+    """Where new tables go (Glue), or which of its warehouses (REST)."""
+
+
+class ReachedDatabaseForm(Form):
+    """A database of AWS Glue whose tables jobs use."""
+
+    name: str
+    access: Literal["read", "readWrite"]
+
+
+class ReachedPlaceForm(Form):
+    """A place outside the cluster; those of catalogs are with the catalogs."""
+
+    name: str
+    """What the stack calls it."""
+    address: str
+    """A host's name, or a range of IPv4 addresses."""
+    ports: tuple[int, ...]
+    """TCP ports."""
+    purpose: str
+
+
+class ReachedSecretForm(Form):
+    """A secret of Secrets Manager or a parameter of Systems Manager; its value is nowhere in a preview."""
+
+    name: str
+    """What jobs find it by."""
+    arn: str
+
+
 class QueueForm(Form):
     """A queue: what it is guaranteed, and what it may have at most."""
 
@@ -107,6 +157,12 @@ class QueueForm(Form):
     """Null where one job may have all that the queue holds."""
     backfill: bool
     """Whether it has a lane for jobs that wait for all others."""
+    data: tuple[ReachedDataForm, ...]
+    """What its jobs reach beside HTTPS and their own folders of the platform's buckets: this and the next four."""
+    catalogs: tuple[ReachedCatalogForm, ...]
+    databases: tuple[ReachedDatabaseForm, ...]
+    reach: tuple[ReachedPlaceForm, ...]
+    secrets: tuple[ReachedSecretForm, ...]
     pools: tuple[str, ...]
     """Identities of its pools."""
 

@@ -13,6 +13,7 @@ from fleet.formats.phrases import budget, policies, policy, resources_of, summar
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.tables import print_table
 from fleet.formats.text_difference import print_changes
+from fleet.formats.text_reach import print_reach
 from fleet.formats.text_tables import costs_table, pools_table, queues_table
 from fleet.offline.changes.callouts import callouts
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
@@ -100,6 +101,7 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
         queues = queue_rows(registrations)
         if queues:
             print_table(console, queues_table(queues))
+            print_reach(console, queues, whole=resources)
         print_table(console, pools_table(pool_rows(registrations)))
     cost = stack.cost_after or stack.cost_before
     if cost:

@@ -8,7 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from fleet.formats.phrases import order_of_jobs, per_hour, per_month
+from fleet.formats.phrases import per_hour, per_month
 from fleet.offline.pools import PoolRow, QueueRow
 from sizing.pricing.costs import Cost
 from sizing.quantities import GIB
@@ -36,12 +36,11 @@ def pools_table(rows: Sequence[PoolRow]) -> Table:
 
 
 def queues_table(rows: Sequence[QueueRow]) -> Table:
-    """Queues, a row each."""
+    """Queues, a row each, narrow enough for 80 columns."""
     table = _table("Queues")
     table.add_column("queue", no_wrap=True)
-    for column in ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes"):
+    for column in ("guaranteed\nCPU", "\nGiB", "maximum\nCPU", "\nGiB", "jobs\nat once", "\nnodes"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("order")
     for row in rows:
         table.add_row(
             row.queue,
@@ -51,7 +50,6 @@ def queues_table(rows: Sequence[QueueRow]) -> Table:
             _number(row.maximum_memory / GIB),
             str(row.applications),
             _range(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
-            order_of_jobs(row),
         )
     return table
 

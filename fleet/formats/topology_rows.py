@@ -91,7 +91,7 @@ class Rows:
         middle = self.y + box.height / 2
         if self._has(Kind.CONTROL, queue, sources=("YuniKorn",)):
             self.leave("control", LEFT, middle)
-        self._storage(queue, box, small=small)
+        self._outside(queue, box, small=small)
         self.y = box.bottom + (GAP / 2 if small else GAP)
 
     def _has(self, kind: Kind, queue: ShownQueue, *, sources: Sequence[str], target: str = "") -> bool:
@@ -120,17 +120,21 @@ class Rows:
         if self._scaled(pool):
             self.leave("scaling", last, lower)
 
-    def _storage(self, queue: ShownQueue, beside: Box, *, small: bool) -> None:
-        """What the queue's role reads and writes."""
-        own = [one for one in self.connections if one.kind is Kind.STORAGE and queue.row.queue in one.queues]
-        if not own or not queue.pools:
+    def _outside(self, queue: ShownQueue, beside: Box, *, small: bool) -> None:
+        """The places that the queue's pods reach, and what its role reads and writes in S3."""
+        own = [one for one in self.connections if queue.row.queue in one.queues]
+        objects = [one for one in own if one.kind is Kind.STORAGE]
+        places = [one for one in own if one.kind is Kind.PLACES]
+        if not (objects or places) or not queue.pools:
             return
         said = {"reads": "r", "writes": "w"}
-        lines = [f"{said.get(one.how, 'rw')} {one.target.removeprefix('s3://')}" for one in own]
+        stored = [f"{said.get(one.how, 'rw')} {one.target.removeprefix('s3://')}" for one in objects]
+        lines = [*(f"{one.target} {one.how}" for one in places), *stored]
         box = self.sheet.box(RIGHT, beside.y, RIGHT_WIDTH, beside.height, "service", "\n".join(lines))
         room = 0 if small else int(beside.height - 20) // 15
-        shown = lines if len(lines) <= room else [*lines[: room - 1], f"and {len(lines) - room + 1} more"]
-        heading = f"S3: {len(own)} locations" if len(own) > 1 else "S3: 1 location"
+        short = [*map(_with_port, places), *stored]
+        shown = short if len(short) <= room else [*short[: room - 1], f"and {len(short) - room + 1} more"]
+        heading = _counted_places(len(places), len(objects))
         self.sheet.lines(box, [heading, *(() if small else shown)], inset=9, first=17 if small else 19)
         y = beside.y + (SMALL_ROW / 2 - 6 if small else 32)
         self.sheet.arrow((self._edges(queue.pools[0])[1], y), (RIGHT, y), style="outside")
@@ -172,6 +176,19 @@ class Rows:
 def between(then: Nodes | None, now: Nodes) -> str:
     """`2 to 20`, or `2 to 20 → 3 to 40` where it changes."""
     return f"{now}" if then in (None, now) else f"{then} → {now}"
+
+
+def _counted_places(places: int, objects: int) -> str:
+    """`S3: 3 locations`, `2 places, 3 in S3`"""
+    if not places:
+        return f"S3: {objects} location{'' if objects == 1 else 's'}"
+    return f"{places} place{'' if places == 1 else 's'}" + (f", {objects} in S3" if objects else "")
+
+
+def _with_port(place: Connection) -> str:
+    """`metastore.exam…:9083`: it keeps its port, however long its name."""
+    port = f":{place.how.replace('TCP ', '')}"
+    return fitted(place.target, max(60, RIGHT_WIDTH - 20 - text_width(port, 11.5)), 11.5) + port
 
 
 def _counted(nodes: str) -> str:

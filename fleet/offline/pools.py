@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from fleet.offline.reached import Reached, reached
 from fleet.offline.registration import Registrations
 from sizing import instances, names
 from sizing.pricing.costs import Cost, SpotPrices
@@ -100,7 +101,7 @@ def _labelled(registrations: Registrations) -> Iterator[PoolRow]:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One queue: its numbers, in millicores and bytes, how its jobs share it, and its pools.
+    """One queue: its numbers, in millicores and bytes, how its jobs share it, what they reach, and its pools.
 
     `max_executors_per_job` is None where one job may have all that the queue holds.
     """
@@ -114,6 +115,7 @@ class QueueRow:
     order: Order
     max_executors_per_job: int | None
     backfill: bool
+    reached: Reached
     pools: tuple[PoolRow, ...]
 
 
@@ -137,6 +139,7 @@ def queue_rows(registrations: Registrations) -> list[QueueRow]:
                 order=sharing["order"],
                 max_executors_per_job=sharing.get("maxExecutorsPerJob"),
                 backfill=sharing["backfill"],
+                reached=reached(registrations, queue.inputs),
                 pools=tuple(pool for pool in pools if pool.queue == name),
             )
         )

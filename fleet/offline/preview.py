@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,16 +42,28 @@ def no_policies(_stack: str, _registrations: Registrations, _exports: Mapping[st
 class Failure:
     """Why a stack can't be previewed.
 
-    `findings` say what is wrong with its settings; without any, `message` says what went wrong in the program.
+    `findings` say what is wrong with its settings; without any, `message` says what went wrong in the program, and
+    `brief` says it in a line, for those who wait for this stack and have no use of where.
     """
 
     message: str
     findings: tuple[Finding, ...] = ()
+    brief: str = ""
 
     @classmethod
     def of(cls, error: SettingsError) -> Failure:
         """What is wrong with a stack's settings."""
         return cls(str(error), error.findings)
+
+    @classmethod
+    def within(cls, what: str) -> Failure:
+        """What no stack is to blame for: the exception that is handled now, with where it came from.
+
+        Args:
+            what: failed, and of which stack.
+        """
+        *_, last = traceback.format_exception_only(sys.exception()) or [""]
+        return cls(f"{what}\n{traceback.format_exc()}", brief=f"{what}: {' '.join(last.split())}")
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
         except SettingsError as error:
             wrong[stack] = Failure.of(error)
         except Exception:
-            wrong[stack] = Failure(f"{file_of(stack)}: a rule failed\n{traceback.format_exc()}")
+            wrong[stack] = Failure.within(f"{file_of(stack)}: a rule failed")
     found = fleet_findings(sound)
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
     found += made_principals({stack: one.registrations for stack, one in done.items() if one.registrations})
@@ -188,7 +201,8 @@ def _failure(
         return Failure.of(SettingsError(file_of(stack), [finding]))
     if platform and done[platform].registrations is None:
         why = done[platform].failure
-        return Failure(f"{stack}: its platform, {platform}, can't be previewed" + (f": {why.message}" if why else ""))
+        said = f": {why.brief or why.message}" if why else ""
+        return Failure(f"{stack}: its platform, {platform}, can't be previewed{said}")
     return None
 
 
@@ -223,7 +237,7 @@ def preview_stack(
     except (ProgramError, pulumi.RunError) as error:
         return StackPreview(stack, None, Failure(f"{stack}: {error}"))
     except Exception:
-        return StackPreview(stack, None, Failure(f"{stack}: the program failed\n{traceback.format_exc()}"))
+        return StackPreview(stack, None, Failure.within(f"{stack}: the program failed"))
 
 
 def exports_of(preview: StackPreview) -> Exports:

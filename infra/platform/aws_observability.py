@@ -120,6 +120,8 @@ def _identity(platform: Platform, cluster: Cluster, account: str, statement: Sta
             namespace=names.SYSTEM_NAMESPACE,
             service_account=account,
             statements=(statement,),
+            managed_policies=(),
+            more_service_accounts=(),
         ),
         platform.options(),
     )

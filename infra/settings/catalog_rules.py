@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from infra.contract import AwsContract
 from infra.settings.catalogs import Catalog, places
@@ -19,6 +19,14 @@ from sizing.spark.catalogs import RESERVED
 GLUE_ENDPOINT: Final = "glue"
 """AWS Glue as interface endpoints call it."""
 KINDS: Final = ("glue", "rest", "hive")
+SIGNED: Final = re.compile(
+    r"(^|\.)(glue|s3tables)(-fips)?\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws|vpce\.amazonaws\.com)$"
+)
+"""Iceberg's REST protocol as AWS speaks it, which answers requests that a role of the account has signed.
+
+Sources: https://docs.aws.amazon.com/glue/latest/dg/connect-glu-iceberg-rest.html;
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-integrating-open-source.html
+"""
 
 
 class WithKey(Protocol):
@@ -55,7 +63,7 @@ def catalog_rules(settings: AwsTenant) -> Iterator[Finding]:
         for name, catalog in sorted(queue.catalogs.items()):
             at = f"{path}.{name}"
             if name in RESERVED:
-                yield Finding(at, name, "another name: Spark has a catalog of this one by itself")
+                yield Finding(at, name, "another name: Spark has a catalog or a database of this one by itself")
             given = [kind for kind in KINDS if getattr(catalog, kind)]
             if len(given) != 1:
                 yield Finding(at, " and ".join(given) or "nothing", f"exactly one of {', '.join(KINDS)}")
@@ -80,13 +88,17 @@ def _hosts(at: str, catalog: Catalog) -> Iterator[Finding]:
             yield Finding(f"{at}.{field}", value, "a port from 1 to 65535")
         if error := place_error(host):
             yield Finding(f"{at}.{field}", value, error)
+    if catalog.rest and SIGNED.search(host := next(host for _, _, host, _ in places(catalog))):
+        allowed = "a catalog that asks for no signatures of AWS, which no queue's role makes; AWS Glue goes under glue"
+        yield Finding(f"{at}.rest.uri", host, allowed)
+    if catalog.rest and catalog.rest.uri.rstrip("/").endswith("/v1"):
+        yield Finding(f"{at}.rest.uri", catalog.rest.uri, "the address without /v1 at its end, which Iceberg adds")
 
 
 def catalogs_on_platform(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
     """Databases are those that the platform lists, on a network that leads to Glue; no host is the cluster's."""
     platform = contract.aws
     listed = platform.tenants.get(settings.name, ListedTenant())
-    api_server = urlsplit(platform.endpoint).hostname
     file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
     for queue_name, queue in sorted(settings.queues.items()):
         for name, catalog in sorted(queue.catalogs.items()):
@@ -106,7 +118,7 @@ def catalogs_on_platform(settings: AwsTenant, contract: AwsContract) -> Iterator
                     )
                     yield Finding(f"{at}.glue.databases.{database}", access, allowed)
             for field, value, host, _ in places(catalog):
-                if host == api_server:
+                if host == platform.api_server:
                     yield Finding(f"{at}.{field}", shown(value), "another host: this is the cluster's own API server")
                 elif error := place_error(host, contract.cluster_cidrs):
                     yield Finding(f"{at}.{field}", shown(value), error)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from infra.settings.fields import Model, Pattern
-from sizing.reach import Opening, opening
+from sizing.reach import CATALOG, Opening, address
 from sizing.spark import catalogs as spark
 
 _HOST = (
@@ -43,8 +43,8 @@ GlueDatabase = Annotated[
 S3Folder = Annotated[
     str,
     Pattern(
-        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=!'()-]+)*",
-        "a folder in S3 without a slash at its end, such as s3://example-lake/tables",
+        r"(?!.*/\.\.?(/|$))s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=!'()-]+)*",
+        "a folder in S3 without a slash at its end and without . and .., such as s3://example-lake/tables",
         600,
     ),
 ]
@@ -104,9 +104,15 @@ def places(catalog: Catalog) -> Iterator[tuple[str, str, str, int]]:
 
 
 def catalog_openings(catalogs: Mapping[str, Catalog]) -> tuple[Opening, ...]:
-    """What network policies open for a queue's catalogs, sorted, each once; HTTPS is open without, to Glue too."""
-    hosts = {(host, port) for catalog in catalogs.values() for _, _, host, port in places(catalog)}
-    return tuple(sorted(opening(host, port) for host, port in hosts if port != _PORTS["https"]))
+    """What network policies open for a queue's catalogs, sorted; HTTPS is open without, to Glue too."""
+    return tuple(
+        sorted(
+            Opening(address(host), port, name, CATALOG)
+            for name, catalog in catalogs.items()
+            for _, _, host, port in places(catalog)
+            if port != _PORTS["https"]
+        )
+    )
 
 
 def databases(catalogs: Mapping[str, Catalog]) -> dict[str, Access]:

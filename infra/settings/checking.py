@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,8 +44,8 @@ def checked(
         settings = model.model_validate_json(text)
     except ValidationError as error:
         findings.extend(findings_of(path, error, model))
-        wrong = {str(details["loc"][0]) for details in error.errors() if details["loc"]}
-        settings = _sound_part(model, data, wrong)
+        sound, wrong = _without_wrong_entries(data, error)
+        settings = _sound_part(model, sound, wrong)
     findings.extend(
         Finding(_join(path, found.path), found.found, found.allowed)
         for rule in checks
@@ -58,6 +59,22 @@ def checked(
 
 def _alias(model: type[BaseModel], field: str) -> str:
     return model.model_fields[field].alias or field
+
+
+def _without_wrong_entries(data: Mapping[str, Any], error: ValidationError) -> tuple[Mapping[str, Any], set[str]]:
+    """The data without those entries of a queue that are wrong and that nothing else is about, and what else is wrong.
+
+    Rules are then asked about the others: who has ten mistakes in a file reads ten errors.
+    """
+    rest: dict[str, Any] = copy.deepcopy(dict(data))
+    wrong = set()
+    for details in error.errors():
+        match details["loc"]:
+            case ("queues", queue, "catalogs" | "reach" | "secrets" as section, entry, *_):
+                rest["queues"][queue][section].pop(entry, None)
+            case (section, *_):
+                wrong.add(str(section))
+    return rest, wrong
 
 
 def _sound_part(model: type[M], data: Mapping[str, Any], wrong: set[str]) -> M:
@@ -93,11 +110,20 @@ def findings_of(path: str, error: ValidationError, model: type[BaseModel] | None
             case "missing":
                 yield Finding(where, "nothing", _meaning(model, location))
             case "not_allowed":
-                yield Finding(where, shown(details["input"]), details["msg"])
+                yield Finding(where, _found(location, details["input"]), details["msg"])
             case "too_short" if any(_inside(other["loc"], location) for other in problems):
                 continue  # an entry that is wrong by itself is not counted
             case _:
                 yield Finding(where, shown(details["input"]), _as_allowed(details))
+
+
+def _found(location: Sequence[str | int], value: Any) -> str:  # noqa: ANN401
+    """The value, unless it stands where the ARN of a secret should: then it may be the secret, and this a log."""
+    entry = location[location.index("secrets") + 1 :] if "secrets" in location else ()
+    hidden = isinstance(value, str) and not value.startswith("arn:")
+    if hidden and entry and isinstance(entry[0], str) and "[key]" not in entry:
+        return f"{len(value)} characters, not shown: a secret itself belongs into no file"
+    return shown(value)
 
 
 def _inside(location: Sequence[str | int], outer: Sequence[str | int]) -> bool:

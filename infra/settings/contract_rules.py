@@ -12,7 +12,7 @@ from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
 from infra.settings.reach_rules import places_on_platform
 from infra.settings.rules import made_by_nobody_here
-from infra.settings.secret_rules import secrets_on_platform
+from infra.settings.secret_rules import secrets_are_below_no_other_queue, secrets_on_platform
 from infra.settings.shared_rules import shared_on_platform
 from infra.settings.sharing_rules import jobs_fit_queues
 from infra.settings.stack_file import STACKS
@@ -130,6 +130,7 @@ def _listed(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
                 )
     yield from catalogs_on_platform(settings, contract)
     yield from secrets_on_platform(settings, aws)
+    yield from secrets_are_below_no_other_queue(settings, aws)
 
 
 def _drivers(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:

@@ -145,8 +145,15 @@ Mirror = Annotated[
     ),
 ]
 BucketName = Annotated[
-    str, Pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, without s3:// and path", 63)
+    str,
+    Pattern(
+        r"(?!xn--|sthree-|amzn-s3-demo-|[0-9]+(\.[0-9]+){3}$|.*\.\.)(?!.*(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)"
+        r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        "the name of an S3 bucket, without s3:// and path; no access point, no directory bucket",
+        63,
+    ),
 ]
+"""Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 KeyAlias = Annotated[
     str, Pattern(r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}", "the alias of a key of the account, such as alias/pulumi", 256)
 ]
@@ -163,8 +170,9 @@ KeyArn = Annotated[
 ObjectPrefix = Annotated[
     str,
     Pattern(
-        r"([\w.=!'()-]+(/[\w.=!'()-]+)*)?",
-        "a prefix of object names without slashes at start and end, of letters, digits and _.=!'()-",
+        r"(?!(.*/)?\.\.?(/|$))([\w.=!'()-]+(/[\w.=!'()-]+)*)?",
+        "a prefix of object names without slashes at start and end, of letters, digits and _.=!'()-; no . or .. as a "
+        "folder, which Hadoop takes for another",
         512,
     ),
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 _SHOWN = 80
+_LOGIN = re.compile(r"://[^/\s\"]*@")
 
 
 @dataclass(frozen=True, order=True)
@@ -41,6 +43,6 @@ class SettingsError(Exception):
 
 
 def shown(value: Any) -> str:  # noqa: ANN401
-    """A value as one short line of JSON."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    """A value as one short line of JSON, without what stands before the `@` of an address: a password, if anything."""
+    text = _LOGIN.sub("://...@", json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"

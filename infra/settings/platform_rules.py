@@ -11,6 +11,7 @@ from components.access.aws_rights.tenant_boundary import boundary_statements
 from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from components.software.versions import supported_kubernetes_versions
 from infra.settings.catalog_rules import keys_are_the_regions
+from infra.settings.data_rules import buckets_have_one_owner, listed_data_differ, listed_keys_are_of_data
 from infra.settings.fields import DEPLOYED_TENANTS
 from infra.settings.findings import Finding, shown
 from infra.settings.listed_tenants import RESERVED_TENANTS
@@ -65,7 +66,10 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
 
     def listed_data_is_outside(settings: AwsPlatform) -> Iterator[Finding]:
         if region:
-            yield from _listed_data(settings, Arns(account_id(settings), region))
+            arns = Arns(account_id(settings), region)
+            yield from _listed_data(settings, arns)
+            yield from buckets_have_one_owner(settings, arns.account)
+            yield from listed_keys_are_of_data(settings, arns)
 
     def data_keys_are_the_regions(settings: AwsPlatform) -> Iterator[Finding]:
         for name, tenant in sorted(settings.tenants.items()):
@@ -101,6 +105,7 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         SettingsRule(("access", "tenants"), shared_tenants_are_listed),
         SettingsRule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
         SettingsRule(("tenants",), data_keys_are_the_regions),
+        SettingsRule(("tenants",), listed_data_differ),
         SettingsRule(("name", "allowed_account_ids", "account_id", "tenants"), boundaries_fit),
     )
 

@@ -53,7 +53,11 @@ Places = Annotated[dict[Label, Place], Field(max_length=MAXIMUM_PLACES)]
 
 
 def openings(places: Mapping[str, Place]) -> tuple[Opening, ...]:
-    """What network policies open for a queue's places, sorted, each once."""
+    """What network policies open for a queue's places, sorted."""
     return tuple(
-        sorted({Opening(place.host or str(place.cidr), port) for place in places.values() for port in place.ports})
+        sorted(
+            Opening(place.host or str(place.cidr), port, name, place.purpose)
+            for name, place in places.items()
+            for port in place.ports
+        )
     )

@@ -18,6 +18,19 @@ def places_are_one_thing(settings: AwsTenant | ExistingTenant) -> Iterator[Findi
             yield Finding(path, "both host and cidr" if place.host else "neither host nor cidr", "exactly one of them")
 
 
+def places_differ(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
+    """A queue names a port of a place once: the second is a copy in which something was to be changed."""
+    seen: dict[tuple[str, str, int], str] = {}
+    for path, place in _places(settings):
+        queue, _, name = path.removeprefix("queues.").partition(".reach.")
+        for index, port in enumerate(place.ports):
+            at = place.host or str(place.cidr)
+            if (first := seen.setdefault((queue, at, port), name)) != name:
+                yield Finding(
+                    f"{path}.ports[{index}]", f"{port} of {at}", f"a port or place of its own: {first} has it"
+                )
+
+
 def hosts_need_cilium(settings: ExistingTenant) -> Iterator[Finding]:
     """Network policies of Kubernetes' own know addresses alone."""
     for path, place in _places(settings):
@@ -34,8 +47,7 @@ def places_on_platform(settings: AwsTenant | ExistingTenant, contract: PlatformC
     for path, place in _places(settings):
         if place.cidr and (error := range_error(place.cidr, contract.cluster_cidrs)):
             yield Finding(f"{path}.cidr", str(place.cidr), error)
-        endpoint = contract.aws.endpoint.removeprefix("https://") if contract.aws else ""
-        if place.host and place.host == endpoint:
+        if place.host and contract.aws and place.host == contract.aws.api_server:
             yield Finding(f"{path}.host", place.host, f"a host other than the API of {settings.platform}")
 
 

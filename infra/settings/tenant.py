@@ -167,8 +167,8 @@ class QueueSettings(Model):
     reach: Places = Field(default_factory=dict)
     """Places outside AWS's services that jobs use, by names of your choice; HTTPS is open without."""
     secrets: Secrets = Field(default_factory=dict)
-    """What drivers and executors find as files below /etc/elastic-spark/secrets: ARNs of secrets of AWS Secrets Manager
-    and of parameters of Systems Manager, by the files' names."""
+    """What drivers and executors find as files below /etc/elastic-spark/secrets, or as environment variables: ARNs of
+    secrets of AWS Secrets Manager and of parameters of Systems Manager, by the names of files or variables."""
     history: History = History()
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import chain
 
 from infra.settings.catalog_rules import catalog_rules, keys_are_the_regions
+from infra.settings.data_rules import data_of_queues_differ
 from infra.settings.findings import Finding, shown
 from infra.settings.observability_rules import tenant_alerts
-from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing
+from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing, places_differ
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
-from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region
+from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region, variables_are_jobs_own
 from infra.settings.shared_rules import accepted_queues_are_there, no_tenant_is_called_shared
 from infra.settings.tenant import (
     AwsTenant,
@@ -52,11 +53,13 @@ def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
     return (
         SettingsRule(("queues",), secrets_are_the_regions),
         SettingsRule(("queues",), secrets_are_a_queues_own),
+        SettingsRule(("queues",), variables_are_jobs_own),
         SettingsRule(("people",), principals_are_of_the_partition),
         SettingsRule(("tags",), tags_differ),
         SettingsRule(("queues",), zones_are_the_regions),
         SettingsRule(("queues",), _pool_rules),
         SettingsRule(("queues",), data_keys_are_the_regions),
+        SettingsRule(("queues",), data_of_queues_differ),
         SettingsRule(("queues",), catalog_rules),
         *_COMMON,
     )
@@ -178,6 +181,7 @@ _COMMON = (
     SettingsRule(("accepts", "queues"), accepted_queues_are_there),
     SettingsRule(("queues",), _driver_sizes),
     SettingsRule(("queues",), places_are_one_thing),
+    SettingsRule(("queues",), places_differ),
     SettingsRule(("alerts", "queues"), tenant_alerts),
 )
 existing_tenant_rules: tuple[SettingsRule, ...] = (SettingsRule(("queues",), hosts_need_cilium), *_COMMON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pulumi
@@ -37,24 +38,34 @@ from sizing.spark.application import OFFICIAL
 
 
 def policy_findings(tenancy: AwsTenancy) -> list[Finding]:
-    """The queues whose data locations and databases make a longer policy than AWS takes."""
-    queues = tenancy.settings.queues
-    tables = {
-        name: f" and {len(found)} databases" if (found := databases(queue.catalogs)) else ""
-        for name, queue in queues.items()
+    """The queues whose data locations, databases and secrets make a longer policy than AWS takes.
+
+    Each at that of the three which takes most of it.
+    """
+    return [found for name in sorted(tenancy.settings.queues) for found in _too_long(tenancy, name)]
+
+
+def _too_long(tenancy: AwsTenancy, name: str) -> Iterator[Finding]:
+    identity = _identity(tenancy, name)
+    length = _length(identity)
+    if length <= MAXIMUM_POLICY:
+        return
+    named = {"data": len(identity.data), "catalogs": len(identity.databases), "secrets": len(identity.secrets)}
+    words = zip(("locations", "databases", "secrets"), named.values(), strict=True)
+    without = {
+        "data": _length(replace(identity, data=())),
+        "catalogs": _length(replace(identity, databases={})),
+        "secrets": _length(replace(identity, secrets=())),
     }
-    lengths = {
-        name: policy_length(policy_document(*queue_statements(_identity(tenancy, name)))) for name in sorted(queues)
-    }
-    return [
-        Finding(
-            f"queues.{name}.data",
-            f"{len(queues[name].data)} locations{tables[name]}, a policy of {length} characters",
-            f"fewer, or shorter prefixes: AWS takes {MAXIMUM_POLICY} characters",
-        )
-        for name, length in lengths.items()
-        if length > MAXIMUM_POLICY
-    ]
+    yield Finding(
+        f"queues.{name}.{min(without, key=lambda part: without[part])}",
+        f"{', '.join(f'{number} {what}' for what, number in words if number)}, a policy of {length} characters",
+        f"fewer, or with shorter names and prefixes: AWS takes {MAXIMUM_POLICY} characters",
+    )
+
+
+def _length(identity: QueueIdentityArgs) -> int:
+    return policy_length(policy_document(*queue_statements(identity)))
 
 
 class AwsTenantResources:
@@ -293,5 +304,5 @@ def _identity(tenancy: AwsTenancy, queue: str) -> QueueIdentityArgs:
             for location in tenancy.settings.queues[queue].data
         ),
         databases=databases(tenancy.settings.queues[queue].catalogs),
-        secrets=tuple(sorted(tenancy.settings.queues[queue].secrets.values())),
+        secrets=tuple(sorted(secret.arn for secret in tenancy.settings.queues[queue].secrets.values())),
     )

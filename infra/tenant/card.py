@@ -186,7 +186,8 @@ def _in_aws(tenancy: AwsTenancy, name: str, numbers: QueueNumbers) -> dict[str, 
         ],
         "catalogs": {catalog: _catalog(one) for catalog, one in sorted(queue.catalogs.items())},
         "secrets": [
-            {"name": secret, "as": "file", "path": f"{DIRECTORY}/{secret}"} for secret in sorted(queue.secrets)
+            {"name": secret, "as": one.way, **({"path": f"{DIRECTORY}/{secret}"} if one.way == "file" else {})}
+            for secret, one in sorted(queue.secrets.items())
         ],
         "history": _history(numbers, aws.event_log_days),
     }

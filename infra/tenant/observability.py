@@ -9,7 +9,7 @@ from decimal import Decimal
 import pulumi
 
 from components.observability.constants import PoolConstants, budget_constant, pool_constants
-from components.observability.groups import Group
+from components.observability.groups import DEFAULT_RUNBOOKS, Group
 from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
 from components.observability.queue_sizes import queue_constants
 from components.observability.receivers import AlertReceivers, AlertReceiversArgs
@@ -39,7 +39,9 @@ def tenant_monitoring(
     for name, (queue, numbers) in sorted(queues.items()):
         PrometheusRules(
             f"{queue.namespace}-constants",
-            PrometheusRulesArgs(namespace=queue.namespace, groups=queue_groups(tenancy, name, numbers)),
+            PrometheusRulesArgs(
+                namespace=queue.namespace, groups=queue_groups(tenancy, name, numbers), runbooks=DEFAULT_RUNBOOKS
+            ),
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[queue])),
         )
     if settings.alerts:

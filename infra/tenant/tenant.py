@@ -16,6 +16,7 @@ from infra.settings.catalogs import catalog_openings
 from infra.settings.contract_rules import tenancy_of
 from infra.settings.findings import Finding, SettingsError
 from infra.settings.reach import openings
+from infra.settings.secrets import arns_of
 from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import BUDGET_OUTPUT, AwsTenant, ExistingTenant, default_pool
@@ -31,6 +32,7 @@ from infra.tenant.people import queue_groups, trust_findings
 from sizing import names
 from sizing.node_labels import NodeLabels
 from sizing.reach import Opening
+from sizing.secrets import Way
 
 
 def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
@@ -121,7 +123,8 @@ def _queue(
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
             spark_conf=queue_conf(tenancy, name),
             openings=_openings(tenancy, name),
-            secrets=tenancy.settings.queues[name].secrets if isinstance(tenancy, AwsTenancy) else {},
+            secrets=_secrets(tenancy, name, "file"),
+            variables=_secrets(tenancy, name, "environment"),
             sync_image=versions.PAUSE_IMAGE,
             protect=tenancy.contract.environment == "production",
             sharing=sharing_of(settings.queues[name]),
@@ -130,6 +133,11 @@ def _queue(
         ),
         opts,
     )
+
+
+def _secrets(tenancy: Tenancy, queue: str, way: Way) -> dict[str, str]:
+    """The secrets that a queue's jobs find in one way: ARNs by names."""
+    return arns_of(tenancy.settings.queues[queue].secrets, way) if isinstance(tenancy, AwsTenancy) else {}
 
 
 def _node_labels(tenancy: Tenancy, queue: str) -> dict[str, NodeLabels]:

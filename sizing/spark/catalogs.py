@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +21,22 @@ need a second copy of AWS's SDK beside S3A's."""
 S3A: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 """Reads `s3:` too, by which other engines write the places of tables."""
 SESSION_CATALOG: Final = "spark_catalog"
-RESERVED: Final = frozenset({SESSION_CATALOG, "system"})
-"""Catalogs that every session of Spark has by itself.
+RESERVED: Final = frozenset({SESSION_CATALOG, "default", "global_temp", "system"})
+"""What every session of Spark has by itself: catalogs, and databases of its own one that a catalog would hide, or that
+would hide the catalog.
 
-Source: apache/spark 4.0, sql/catalyst, connector/catalog/CatalogManager
+Source: apache/spark 4.0, sql/catalyst, connector/catalog/CatalogManager and LookupCatalog (CatalogAndIdentifier)
 """
+REDACTED: Final = "(?i)secret|password|token|access[.]?key|credential$|authorization$"
+"""Names of settings whose values Spark keeps to itself: its own pattern, and what a program gives Iceberg's client of a
+REST catalog beside a token, `credential` and `header.Authorization`. A real Spark is searched for them in
+`tests/spark/test_redaction.py`.
+
+Sources: apache/spark 4.0, core, internal/config/package.scala (`spark.redaction.regex`); apache/iceberg 1.10,
+core, rest/auth/OAuth2Properties.java
+"""
+_TYPE: Final = re.compile(r"spark\.sql\.catalog\.([^.]+)\.type")
+_METASTORE: Final = re.compile(r"thrift://([^:/]+):([0-9]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +107,29 @@ def catalog_properties(catalogs: Sequence[tuple[str, Catalog]]) -> dict[str, str
                 found |= {f"{at}.type": "glue", f"{at}.client.region": region}
                 found |= {f"{at}.warehouse": warehouse} if warehouse else {}
             case RestCatalog(uri=uri, warehouse=warehouse):
-                found |= {f"{at}.type": "rest", f"{at}.uri": uri}
+                found |= {f"{at}.type": "rest", f"{at}.uri": uri, "spark.redaction.regex": REDACTED}
                 found |= {f"{at}.warehouse": warehouse} if warehouse else {}
             case HiveMetastore(host=host, port=port):
                 uri = f"thrift://{host}:{port}"
                 found |= {f"{at}.type": "hive", f"{at}.uri": uri}
                 found |= {"spark.sql.catalogImplementation": "hive", "spark.hadoop.hive.metastore.uris": uri}
     return dict(sorted(found.items()))
+
+
+def catalogs_of(properties: Mapping[str, str]) -> list[tuple[str, Catalog]]:
+    """The catalogs that `catalog_properties` told Spark of, by name, sorted; none of another kind."""
+    found: list[tuple[str, Catalog]] = []
+    for key, kind in sorted(properties.items()):
+        if not (named := _TYPE.fullmatch(key)):
+            continue
+        of = key.removesuffix("type")
+        uri, warehouse = properties.get(f"{of}uri", ""), properties.get(f"{of}warehouse")
+        match kind:
+            case "glue":
+                region = properties.get(f"{of}client.region", "")
+                found.append((named[1], GlueCatalog(region=region, warehouse=warehouse)))
+            case "rest":
+                found.append((named[1], RestCatalog(uri=uri, warehouse=warehouse)))
+            case "hive" if place := _METASTORE.fullmatch(uri):
+                found.append((named[1], HiveMetastore(host=place[1], port=int(place[2]))))
+    return found

@@ -29,7 +29,15 @@ SHUFFLE_KEPT: Final = "5m"
 """For how long an idle executor waits for a next job that uses its shuffle files: computing them anew takes less than
 an hour's wait of somebody else in the queue, and somebody at a notebook thinks for a few minutes (inferred)."""
 
+REDACTION: Final = (
+    "(?i)secret|passw(or)?d|passphrase|pwd|token|(access|account|api|private)[-_.]?key"
+    "|(?<!auth[.])credential(?!s?[-_.]?provider)"
+)
+"""Names and values of settings that Spark shows to nobody: its own default (secret, password, token, access key), and
+more of what secrets are called. Which classes give credentials is none (apache/spark 4.0, Utils.redact looks for the
+expression in both)."""
 ALWAYS: Final[Mapping[str, str]] = {
+    "spark.redaction.regex": REDACTION,
     # 100 executors a second instead of 10: a queue that may have hundreds shall not wait for the asking. Spark takes
     # no delay of 100 ms or less (apache/spark 4.0, deploy/k8s/Config.scala).
     "spark.kubernetes.allocation.batch.size": "50",

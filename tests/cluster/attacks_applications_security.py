@@ -7,7 +7,8 @@ from typing import Any, Final
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attacks_applications import SIZE, submitting
-from tests.cluster.attempts import Attempt, Case
+from tests.cluster.attempts import Attempt, Case, Create
+from tests.cluster.cluster import User
 from tests.cluster.pod_shapes import IMAGE
 
 
@@ -35,6 +36,14 @@ def volumes(name: str, wrong: Object, right: Object) -> Attempt:
         application(volumes=[{"name": "files", **volume}], driver=mounts, executor=mounts) for volume in (wrong, right)
     )
     return submitting(name, "application-volumes", attempt, twin)
+
+
+ENGINEER_OF_SECRETS: Final = User("searcher", ("elastic-spark:search:owner",))
+
+
+def with_secrets(thing: Object) -> Object:
+    """An application in a queue one of whose secrets is the variable KAFKA_LOGIN."""
+    return {**thing, "metadata": {**thing["metadata"], "namespace": "search-adhoc"}}
 
 
 CASES: Final[tuple[Case, ...]] = (
@@ -158,5 +167,28 @@ CASES: Final[tuple[Case, ...]] = (
                 "sidecars": beside(volumeMounts=[{"name": "files", "mountPath": "/files"}]),
             },
         ),
+    ),
+    *(
+        Attempt(
+            name=f"an application with a secret {name}",
+            who=ENGINEER_OF_SECRETS,
+            does=Create(with_secrets(shape(**wrong("$(KAFKA_LOGIN)")))),
+            rule="application-secret-texts",
+            twin=Create(with_secrets(shape(**wrong("$(KAFKA_LOGINS)")))),
+        )
+        for name, shape, wrong in (
+            ("as an argument", application, lambda text: {"arguments": ["--login", text]}),
+            ("as an argument of a schedule's", scheduled, lambda text: {"arguments": [f"--login={text}"]}),
+            ("in a variable", application, lambda text: {"driver": {"env": [{"name": "A", "value": text}]}}),
+            ("in a variable of executors", application, lambda text: {"executor": {"envVars": {"A": f"x{text}"}}}),
+            ("among a JVM's options", application, lambda text: {"executor": {"javaOptions": f"-Da={text}"}}),
+            ("among a setting's", application, lambda text: {"sparkConf": {"spark.executorEnv.A": text}}),
+            ("of a sidecar's", application, lambda text: {"executor": {"sidecars": beside(args=[text])}}),
+            (
+                "of a server's container",
+                connect,
+                lambda text: {"server": template(initContainers=beside(command=["echo", text]))},
+            ),
+        )
     ),
 )

@@ -107,6 +107,11 @@ HOSTS: Final = (
     "169.254.169.254",
     "localhost",
     "Db.example.com",
+    "169.254.169.254.nip.io",
+    "169-254-170-23.example.com",
+    "127.0.0.1.example.com",
+    "a9fea9fe.sslip.io",
+    "metadata.google.internal",
     f"{'a.' * 130}example.com",
 )
 _DNS_PORTS: Final = [{"ports": [{"port": "53", "protocol": "ANY"}]}]

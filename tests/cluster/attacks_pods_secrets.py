@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from components.queue.secrets import FETCHER, SCRIPT
+from components.queue.secrets import FETCHER, SCRIPT, VARIABLES
 from components.software.versions import AWS_CLI_IMAGE
 from sizing import names
 from sizing.secrets import DIRECTORY
@@ -17,12 +17,14 @@ from tests.cluster.cluster import OPERATOR, TENANT_DEPLOYER, Account
 from tests.cluster.pod_shapes import DRIVER, connect_server, driver, executor
 
 QUEUE: Final = "search-adhoc"
-"""Its stack names two secrets."""
+"""Its stack names two secrets, a file and a variable."""
 ITS_DRIVER: Final = Account(QUEUE, "spark-driver")
 SECRETS: Final = (
-    "KAFKA_LOGIN=arn:aws:ssm:eu-central-1:111122223333:parameter/search/adhoc/kafka-login\n"
     "WAREHOUSE_PASSWORD=arn:aws:secretsmanager:eu-central-1:111122223333:secret:search/adhoc/warehouse-a1B2c3"
 )
+VARIABLE: Final = "KAFKA_LOGIN"
+IN_ENVIRONMENT: Final = f"{VARIABLE}=arn:aws:ssm:eu-central-1:111122223333:parameter/search/adhoc/kafka-login"
+REFERENCE: Final = {"volumeName": VARIABLES, "path": VARIABLE, "key": VARIABLE, "optional": False}
 MOUNT: Final = {"name": FETCHER, "mountPath": DIRECTORY, "readOnly": True}
 
 
@@ -34,23 +36,25 @@ def there(pod: Object) -> Object:
 
 
 def brought(pod: Object) -> Json:
-    """What a pod has of the secrets: what reads them, with what, where they are, and where they are seen."""
+    """What a pod has of the secrets: what reads them, with what, where they are, and where and how they are seen."""
     spec = pod["spec"]
     init = [
-        [c["name"], c["image"], [e["value"] for e in c.get("env", []) if e["name"] == "SECRETS"]]
+        [c["name"], c["image"], [e["value"] for e in c.get("env", []) if e["name"] in ("SECRETS", "VARIABLES")]]
         for c in spec.get("initContainers", [])
     ]
-    volumes = [v["emptyDir"] for v in spec["volumes"] if v["name"] == FETCHER]
+    volumes = [[v["name"], v["emptyDir"]] for v in spec["volumes"] if v["name"] in (FETCHER, VARIABLES)]
     seen = [[m for m in c.get("volumeMounts", []) if m["mountPath"].startswith(DIRECTORY)] for c in spec["containers"]]
-    return [init, volumes, seen]
+    known = [[e.get("valueFrom") for e in c.get("env", []) if e["name"] == VARIABLE] for c in spec["containers"]]
+    return [init, volumes, seen, known]
 
 
 def brings(*more: str, containers: int = 1) -> Json:
     """What it is in the queue that has secrets; `more` are a tenant's own init containers."""
     return [
-        [[FETCHER, AWS_CLI_IMAGE, [SECRETS]], *([name, pods.IMAGE, []] for name in more)],
-        [{"medium": "Memory", "sizeLimit": "8Mi"}],
+        [[FETCHER, AWS_CLI_IMAGE, [SECRETS, IN_ENVIRONMENT]], *([name, pods.IMAGE, []] for name in more)],
+        [[name, {"medium": "Memory", "sizeLimit": "8Mi"}] for name in (FETCHER, VARIABLES)],
         [[MOUNT]] * containers,
+        [[{"fileKeyRef": REFERENCE}]] * containers,
     ]
 
 
@@ -69,7 +73,7 @@ def _forged(**fields: Any) -> Object:  # noqa: ANN401
     return driver(initContainers=[_init(**whole)])
 
 
-_NONE: Final[Json] = [[], [], [[]]]
+_NONE: Final[Json] = [[], [], [[]], [[]]]
 _SIDECAR: Final = {
     "name": "side",
     "image": pods.IMAGE,
@@ -79,8 +83,8 @@ _SMALL: Final = {"resources": {"requests": {"cpu": "900m", "memory": "1Gi"}, "li
 _NAMESPACE: Final = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": QUEUE}}
 
 
-def _annotated(value: str) -> Object:
-    return {"metadata": {"annotations": {names.SECRETS_ANNOTATION: value}}}
+def _annotated(value: str, annotation: str = names.SECRETS_ANNOTATION) -> Object:
+    return {"metadata": {"annotations": {annotation: value}}}
 
 
 CASES: Final[tuple[Case, ...]] = (
@@ -106,12 +110,12 @@ CASES: Final[tuple[Case, ...]] = (
         name="secrets come before a tenant's own init container, and into every container",
         who=ITS_DRIVER,
         does=Create(there(driver(container=_SMALL, initContainers=[_init()], containers=[_SIDECAR]))),
-        rule="secrets",
+        rule="secret-files",
         field=brought,
         becomes=brings("own", containers=2),
         twin=Create(driver(initContainers=[_init()])),
         twin_who=DRIVER,
-        stays=[[["own", pods.IMAGE, []]], [], [[]]],
+        stays=[[["own", pods.IMAGE, []]], [], [[]], [[]]],
     ),
     *(
         Attempt(
@@ -147,9 +151,64 @@ CASES: Final[tuple[Case, ...]] = (
         for name, value in (
             ("values", "WAREHOUSE_PASSWORD=hunter2"),
             ("files elsewhere", f"../../x{SECRETS[SECRETS.index('=') :]}"),
-            ("commands", SECRETS.replace("kafka-login", "$(id)")),
+            ("commands", SECRETS.replace("warehouse", "$(id)")),
             ("of another service", "A=arn:aws:s3:::bucket"),
             ("a line too many", f"{SECRETS}\n"),
+        )
+    ),
+    *(
+        Completion(
+            name=f"a variable of the queue's is what its stack says where a driver {name}",
+            who=ITS_DRIVER,
+            does=Create(there(driver(container={**_SMALL, "env": environment}, containers=containers))),
+            rule="secret-variables",
+            field=brought,
+            becomes=brings(containers=1 + len(containers)),
+            twin=Create(driver(container={"env": environment})),
+            twin_who=DRIVER,
+            stays=[[], [], [[]], [[None] if environment else []]],
+        )
+        for name, environment, containers in (
+            ("says something else", [{"name": VARIABLE, "value": "hunter2"}, {"name": "X", "value": "1"}], []),
+            ("has another container without any", [], [_SIDECAR]),
+        )
+    ),
+    *(
+        Attempt(
+            name=f"a driver that Kubernetes would write a secret to {name}",
+            who=ITS_DRIVER,
+            does=Create(there(driver(container={field: wrong(f"$({VARIABLE})")}))),
+            rule="secret-texts",
+            twin=Create(there(driver(container={field: wrong("$(OTHER)")}))),
+        )
+        for name, field, wrong in (
+            ("as an argument", "args", lambda text: ["driver", "--class", "Pi", "local:///x.jar", text]),
+            ("in its command", "command", lambda text: ["sh", "-c", f"echo {text}"]),
+            ("in another variable", "env", lambda text: [{"name": "A", "value": f"x{text}"}]),
+        )
+    ),
+    Attempt(
+        name="a sidecar that Kubernetes would write a secret to",
+        who=ITS_DRIVER,
+        does=Create(there(driver(container=_SMALL, containers=[{**_SIDECAR, "args": [f"--login=$({VARIABLE})"]}]))),
+        rule="secret-texts",
+        twin=Create(there(driver(container=_SMALL, containers=[{**_SIDECAR, "args": ["--login=$(OTHER)"]}]))),
+    ),
+    *(
+        Attempt(
+            name=f"a queue whose secret is {name}",
+            who=TENANT_DEPLOYER,
+            does=Try("change", _NAMESPACE, _annotated(value, names.VARIABLES_ANNOTATION)),
+            rule="namespace-secret-variables",
+            twin=Try("change", _NAMESPACE, _annotated(IN_ENVIRONMENT, names.VARIABLES_ANNOTATION)),
+        )
+        for name, value in (
+            ("a variable's value", "KAFKA_LOGIN=hunter2"),
+            ("a variable of a file's name", IN_ENVIRONMENT.replace("_", ".")),
+            ("the program that the loader loads", IN_ENVIRONMENT.replace(VARIABLE, "LD_PRELOAD")),
+            ("where programs are", IN_ENVIRONMENT.replace(VARIABLE, "PATH")),
+            ("somebody else's identity in AWS", IN_ENVIRONMENT.replace(VARIABLE, "AWS_ACCESS_KEY_ID")),
+            ("Spark's own among others", f"{IN_ENVIRONMENT}\n{IN_ENVIRONMENT.replace(VARIABLE, 'SPARK_HOME')}"),
         )
     ),
     Attempt(

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import application, connect, scheduled
-from tests.cluster.attacks_applications_defaults import at, conf
 from tests.cluster.attacks_pods_placement import spec
 from tests.cluster.attempts import Attempt, Case, Completion, Create
 from tests.cluster.cluster import SCHEDULER, Account, User, Who
+from tests.cluster.completions import at, conf
 from tests.cluster.pod_shapes import DRIVER, ENGINEER, driver, executor, placeholder
 
 SHARED: Final = "research-explore"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ RUN_SECONDS: Final = 300
 """Of a job with executors of its own."""
 EXAMPLE_CLASS: Final = "org.apache.spark.examples.SparkPi"
 EXAMPLE_JAR: Final = "local:///opt/spark/examples/jars/spark-examples.jar"
+WORK: Final = "work"
 HEAP: Final = "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 DeployMode = Literal["cluster", "client"]
@@ -43,11 +45,32 @@ class Spark:
     Args:
         home: its folder.
         java: the folder of a Java.
+        scratch: where its processes put blocks and copies of files; None for Spark's own choice.
     """
 
-    def __init__(self, home: Path, java: Path) -> None:
+    def __init__(self, home: Path, java: Path, scratch: Path | None = None) -> None:
         self.home: Final = home
         self.java: Final = java
+        self.scratch: Final = scratch
+
+    def that_leaves_all_in(self, folder: Path) -> Spark:
+        """The same Spark, by links from this folder, into which goes what its processes write.
+
+        Workers that a driver starts itself (`local-cluster`) keep a copy of each job's jars in `work` of Spark's home,
+        and no setting moves it. Source: apache/spark v4.0.4, core/src/main/scala/org/apache/spark/deploy/
+        LocalSparkCluster.scala (start) and worker/Worker.scala (createWorkDir)
+        """
+        home = folder / "home"
+        home.mkdir()
+        for part in self.home.iterdir():
+            if part.name != WORK:
+                (home / part.name).symlink_to(part)
+        return Spark(home, self.java, folder / "scratch")
+
+    def forget_jobs(self) -> None:
+        """Remove what workers kept of jobs that ended, in a Spark that leaves all in a folder of its own."""
+        assert self.scratch is not None, "others use this installation too"
+        shutil.rmtree(self.home / WORK, ignore_errors=True)
 
     def submit(self, plane: ControlPlane, token: str, namespace: str, conf: Mapping[str, str]) -> Submitted:
         """Have the API server start a driver, as whoever has the token.
@@ -59,15 +82,7 @@ class Spark:
             conf: Spark's settings beside those that every submission needs.
         """
         with self._command(plane, token, namespace, conf, "cluster") as command:
-            done = subprocess.run(
-                [*command, "--class", EXAMPLE_CLASS, EXAMPLE_JAR],
-                env=self.environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=TIMEOUT_SECONDS,
-                check=False,
-            )
+            done = self.ended([*command, "--class", EXAMPLE_CLASS, EXAMPLE_JAR], TIMEOUT_SECONDS)
         return Submitted(done.returncode != 0, done.stdout)
 
     @contextmanager
@@ -130,16 +145,24 @@ class Spark:
 
     def run(self, command: Sequence[str | Path]) -> None:
         """Run a spark-submit to its end; fails with what it printed."""
-        done = subprocess.run(
+        done = self.ended(command, RUN_SECONDS)
+        assert done.returncode == 0, done.stdout[-4000:]
+
+    def ended(self, command: Sequence[str | Path], seconds: int) -> subprocess.CompletedProcess[str]:
+        """How a spark-submit ended, with all that it printed as its output.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not, after so many seconds.
+        """
+        return subprocess.run(
             command,
             env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=RUN_SECONDS,
+            timeout=seconds,
             check=False,
         )
-        assert done.returncode == 0, done.stdout[-4000:]
 
     def environment(self) -> dict[str, str]:
         """What its processes need of the environment, and nothing of anybody's own."""
@@ -147,7 +170,8 @@ class Spark:
         return {
             **inherited,
             "SPARK_HOME": str(self.home),
-            "PYTHONPATH": str(self.home.parent),
+            "PYTHONPATH": str((self.home / "__init__.py").resolve().parents[1]),
+            **({"SPARK_LOCAL_DIRS": str(self.scratch)} if self.scratch else {}),
             "PYSPARK_PYTHON": sys.executable,
             "JAVA_HOME": str(self.java),
             "SPARK_SUBMIT_OPTS": HEAP,

@@ -44,15 +44,7 @@ def ensure(packages: Sequence[str] = OFFICIAL.packages) -> None:
         with tempfile.NamedTemporaryFile(suffix=".py") as nothing:
             command = [*found.command("--master=local", conf=packages_conf(content, packages)), nothing.name]
             try:
-                done = subprocess.run(
-                    command,
-                    env=found.environment(),
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                    timeout=FETCHING_SECONDS,
-                    check=False,
-                )
+                done = found.ended(command, FETCHING_SECONDS)
             except subprocess.TimeoutExpired as error:
                 raise CacheError(f"The packages of jobs can't be fetched in {FETCHING_SECONDS} s") from error
         if done.returncode:

@@ -17,8 +17,8 @@ from sizing.spark.defaults import ENCRYPTION
 from tests import samples
 from tests.cluster.api import Object, RefusedError
 from tests.cluster.application_shapes import application
-from tests.cluster.attacks_applications_defaults import MIXED
 from tests.cluster.cluster import OPERATOR, Cluster
+from tests.cluster.completions import MIXED
 from tests.cluster.pod_shapes import ENGINEER, NAMESPACE
 from tests.cluster.spark import Spark
 from tests.cluster.tables import PLATFORM, TENANTS

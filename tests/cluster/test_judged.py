@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.cluster.attacks_applications_runs import OPTIONS
 from tests.cluster.attacks_applications_security import CASES as SECURITY_CASES
 from tests.cluster.attempts import Attempt, Create
 from tests.cluster.cluster import Cluster
-from tests.cluster.pod_shapes import DRIVER, ENGINEER, NAMESPACE, OWNER, driver
+from tests.cluster.pod_shapes import DRIVER, ENGINEER, IMAGE, NAMESPACE, OWNER, driver
 from tests.cluster.real_jobs import JOBS, RealJob
 from tests.cluster.spark import Spark
 
@@ -29,6 +30,16 @@ def refusal(cluster: Cluster, thing: Object) -> str:
     with pytest.raises(RefusedError) as refused:
         cluster.acting(ENGINEER).create(thing, dryRun="All")
     return refused.value.message
+
+
+EMPTY: Final[list[Object]] = [{"name": name, "emptyDir": {}} for name in ("a", "b")]
+TWICE: Mapping[str, tuple[Object, Object]] = {
+    "a volume": ({}, {"volumes": [EMPTY[0], EMPTY[0]]}),
+    "a mount": ({"volumeMounts": [{"name": v["name"], "mountPath": "/x"} for v in EMPTY]}, {"volumes": EMPTY}),
+    "a container": ({}, {"initContainers": [{"name": "spark-kubernetes-driver", "image": IMAGE}]}),
+    "a port": ({"ports": [{"name": "a", "containerPort": port} for port in (1, 2)]}, {}),
+}
+"""What a pod has only once: of a driver's container, of its spec."""
 
 
 def security_contexts() -> dict[str, tuple[Object, Object]]:
@@ -89,6 +100,12 @@ def test_pod_security_refuses_the_same_of_a_pod(cluster: Cluster, name: str) -> 
     with pytest.raises(RefusedError, match=r"violates PodSecurity|is invalid"):
         cluster.acting(DRIVER).create(driver(container={"securityContext": wrong}), dryRun="All")
     cluster.acting(DRIVER).create(driver(container={"securityContext": right}), dryRun="All")
+
+
+@pytest.mark.parametrize(("container", "spec"), TWICE.values(), ids=TWICE)
+def test_kubernetes_refuses_a_pod_with_something_twice(cluster: Cluster, container: Object, spec: Object) -> None:
+    with pytest.raises(RefusedError, match=r"is invalid: .*(Duplicate value|must be unique)"):
+        cluster.acting(DRIVER).create(driver(container=container, **spec), dryRun="All")
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import pytest
 from tests import samples
 from tests.cluster.api import Api, Object, RefusedError
 from tests.cluster.application_shapes import application, connect, scheduled
-from tests.cluster.attacks_applications_defaults import spec_of
+from tests.cluster.attacks_pods_secrets import REFERENCE, VARIABLE, there
 from tests.cluster.attempts import Action, Case, Change, Completion, Create
-from tests.cluster.cluster import Cluster, Who
-from tests.cluster.operator_webhook import DENIED, operator_webhook, program_here
-from tests.cluster.pod_shapes import ENGINEER
+from tests.cluster.cluster import OPERATOR, Cluster, Who
+from tests.cluster.completions import spec_of
+from tests.cluster.operator_webhook import DENIED, GROUP, operator_webhook, program_here
+from tests.cluster.pod_shapes import ADMINISTRATOR, ENGINEER, driver
 from tests.cluster.tables import TENANTS, all_cases
 from tests.operator_rows import Row, rows
 
@@ -83,6 +84,17 @@ def test_both_may_still_change_it(cluster: Cluster, shape: Callable[[], Object])
     change = {"sparkConf": {"spark.sql.shuffle.partitions": "10"}}
     found = Change(shape(), {"spec": {"template": change} if shape is scheduled else change})(cluster, ENGINEER)
     assert spec_of(found)["sparkConf"]["spark.sql.shuffle.partitions"] == "10"
+
+
+@pytest.mark.usefixtures("webhook")
+def test_a_driver_with_variables_of_its_own_keeps_its_queues_secrets(cluster: Cluster) -> None:
+    own = {"name": "OWN", "value": "1"}
+    wanted = there(application(driver={"cores": 1, "memory": "1g", "env": [own]}))
+    with cluster.made(ADMINISTRATOR, wanted) as made:
+        labels = {f"{GROUP}/launched-by-spark-operator": "true", f"{GROUP}/app-name": made["metadata"]["name"]}
+        pod = cluster.acting(OPERATOR).create(there(driver(labels=labels)), dryRun="All")
+    found = [e for e in pod["spec"]["containers"][0]["env"] if e["name"] in (VARIABLE, "OWN")]
+    assert found == [{"name": VARIABLE, "valueFrom": {"fileKeyRef": REFERENCE}}, own]
 
 
 def test_every_kind_of_application_is_in_the_rows() -> None:

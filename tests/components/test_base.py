@@ -1,7 +1,14 @@
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 
+import components
 from components.base import Component, hidden
 from tests.recording import registrations_of
 
@@ -59,3 +66,22 @@ def test_options_reach_the_component() -> None:
         "elastic-spark:test:Thing"
     )
     assert thing.options.protect
+
+
+def all_args() -> Iterator[tuple[str, Any]]:
+    for module in pkgutil.walk_packages(components.__path__, "components."):
+        for name, thing in inspect.getmembers(importlib.import_module(module.name), dataclasses.is_dataclass):
+            if name.endswith("Args") and thing.__module__ == module.name:
+                yield name, thing
+
+
+def test_arguments_have_no_default_but_that_something_is_not_there() -> None:
+    """Who makes a component says what it is; an argument that nobody thought of is not made up."""
+    defaults = {
+        f"{name}.{one.name}"
+        for name, args in all_args()
+        for one in dataclasses.fields(args)
+        if one.default not in (dataclasses.MISSING, None) or one.default_factory is not dataclasses.MISSING
+    }
+    assert not defaults
+    assert len(list(all_args())) > 30

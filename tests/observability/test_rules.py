@@ -11,7 +11,7 @@ from components.observability import series
 from components.observability.alerts import alert_groups
 from components.observability.constants import PoolConstants, budget_constant, pool_constants
 from components.observability.crds import MONITOR_LABELS
-from components.observability.groups import Group, Record, rule_file
+from components.observability.groups import DEFAULT_RUNBOOKS, Group, Record, rule_file
 from components.observability.objectives import USUAL_UNNEEDED, Objectives, empty_limit
 from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
 from components.observability.promql import duration
@@ -39,7 +39,9 @@ def records(group: Group) -> dict[str, tuple[str, dict[str, str]]]:
 def test_each_group_is_an_object_that_the_platforms_prometheus_takes() -> None:
     groups = (*recording_groups("spark-dev"), *alert_groups("spark-dev"))
     registrations = registrations_of(
-        lambda: PrometheusRules("rules", PrometheusRulesArgs(namespace="spark-system", groups=groups))
+        lambda: PrometheusRules(
+            "rules", PrometheusRulesArgs(namespace="spark-system", groups=groups, runbooks=DEFAULT_RUNBOOKS)
+        )
     )
     objects = registrations.of_type(RULE)
     assert {rule.inputs["metadata"]["name"] for rule in objects} == {group.name for group in groups}

@@ -18,6 +18,7 @@ from policies.evaluation import PolicyFinding, policy_findings
 from policies.rules.queues import NAMESPACE, RELEASE
 from sizing.values import Json
 from tests import samples
+from tests.policies.tokens import ROLE_POLICY
 
 UNKNOWN = Unknown()
 Edit = Callable[["Draft"], None]
@@ -172,6 +173,22 @@ def add(token: str, **inputs: Json) -> Edit:
 def remove(token: str, chooses: Chooses = lambda _: True) -> Edit:
     """Leaves a resource out."""
     return lambda made: made.remove(token, chooses)
+
+
+def allow(token: str = ROLE_POLICY, prop: str = "policy", **statement: Any) -> Edit:  # noqa: ANN401 - JSON
+    """Adds a resource whose policy has one statement that allows."""
+    document = {"Statement": {"Effect": "Allow", **statement}}
+    return add(token, role="by-hand", bucket="by-hand", name="by-hand", **{prop: json.dumps(document)})
+
+
+def both(*edits: Edit) -> Edit:
+    """Makes several changes."""
+
+    def edit(made: Draft) -> None:
+        for one in edits:
+            one(made)
+
+    return edit
 
 
 def of_chart(name: str) -> Chooses:

@@ -9,7 +9,8 @@ from policies.catalogue import RULES
 from policies.model import Enforcement
 from tests import samples
 from tests.policies.drafts import draft
-from tests.policies.mutations import MUTATIONS, Mutation
+from tests.policies.rows import Mutation
+from tests.policies.tables import MUTATIONS
 
 LEVELS = {rule.name: rule.enforcement for rule in RULES}
 

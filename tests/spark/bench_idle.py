@@ -38,6 +38,7 @@ WARNING: Final = "will cause idle executors not to be released in a timely"
 def measure(spark: Spark, case: Mapping[str, str]) -> dict[str, Any]:
     """What the job saw with these settings, and whether Spark warned."""
     with tempfile.TemporaryDirectory() as folder:
+        here = spark.that_leaves_all_in(Path(folder))
         conf = {
             **ALWAYS,
             "spark.driver.host": "127.0.0.1",
@@ -52,13 +53,12 @@ def measure(spark: Spark, case: Mapping[str, str]) -> dict[str, Any]:
         }
         done = subprocess.run(
             [
-                *spark.command(f"--master=local-cluster[{EXECUTORS},1,1024]", conf=conf),
+                *here.command(f"--master=local-cluster[{EXECUTORS},1,1024]", conf=conf),
                 Path(__file__).with_name("idle_job.py"),
                 str(EXECUTORS),
                 str(WAIT_SECONDS),
             ],
-            # Its workers keep what executors print.
-            env={**spark.environment(), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": folder},
+            env={**here.environment(), "SPARK_LOCAL_IP": "127.0.0.1"},
             capture_output=True,
             text=True,
             check=False,

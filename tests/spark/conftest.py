@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,11 +13,20 @@ from tests.spark.s3 import S3, s3_server
 
 
 @pytest.fixture(scope="session")
-def spark() -> Spark:
+def spark() -> Iterator[Spark]:
     found = spark_here()
     if isinstance(found, str):
         pytest.skip(found)
-    return found
+    with TemporaryDirectory(prefix="elastic-spark-jobs-", ignore_cleanup_errors=True) as folder:
+        yield found.that_leaves_all_in(Path(folder))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Half a GB would be, of each job with packages."""
+    yield
+    if "spark" in request.fixturenames:
+        request.getfixturevalue("spark").forget_jobs()
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """A job for `test_secrets.py`, run by spark-submit: it writes and reads a table by JDBC with a password from a file.
 
 Usage: database_job.py URL SECRETS FOLDER. The password is in the file PASSWORD of the folder SECRETS, in the driver and
-in the executor; into FOLDER goes what the driver's own pages and API say of the job. Prints how many rows it read, and
-how long the password was that an executor found.
+in the executor, or in the variable PASSWORD of both where SECRETS is `environment`; into FOLDER goes what the driver's
+own pages and API say of the job. Prints how many rows it read, and how long the password was that an executor found.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,11 +21,14 @@ ANSWERS = ("environment", "sql?details=true", "jobs", "stages", "allexecutors")
 def main(url: str, secrets: str, folder: Path) -> None:
     from pyspark.sql import SparkSession
 
+    def known() -> str:
+        return os.environ["PASSWORD"] if secrets == "environment" else (Path(secrets) / "PASSWORD").read_text()
+
     def found(_: Iterable[int]) -> Iterator[int]:
-        yield len((Path(secrets) / "PASSWORD").read_text())
+        yield len(known())
 
     spark = SparkSession.builder.getOrCreate()
-    password = (Path(secrets) / "PASSWORD").read_text()
+    password = known()
     options = {"url": url, "user": "spark", "password": password, "driver": "org.postgresql.Driver"}
     spark.range(ROWS).write.format("jdbc").options(**options, dbtable="orders").mode("overwrite").save()
     rows = spark.read.format("jdbc").options(**options, dbtable="orders").load()

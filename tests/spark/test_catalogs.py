@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,10 +104,18 @@ def test_a_job_makes_writes_and_reads_a_table_of_a_rest_catalog(
 
 def rights(*, databases: Mapping[str, str]) -> tuple[str, str]:
     """The policy of a queue's role with these databases of Glue, and its tenant's boundary."""
-    shared = {"platform": "spark-dev", "arns": ARNS, "tenant": "ads", "key_alias": "alias/spark-dev-data", "data": ()}
-    role = QueueIdentityArgs(**shared, queue="batch", buckets=("spark-dev-events",), databases=databases)  # type: ignore[arg-type]
+    shared: dict[str, Any] = {
+        "platform": "spark-dev",
+        "arns": ARNS,
+        "tenant": "ads",
+        "key_alias": "alias/spark-dev-data",
+        "data": (),
+        "databases": databases,
+        "secrets": (),
+    }
+    role = QueueIdentityArgs(**shared, queue="batch", buckets=("spark-dev-events",))
     buckets = {purpose: f"spark-dev-{purpose}" for purpose in ("artifacts", "events", "logs")}
-    boundary = TenantBoundaryArgs(**shared, buckets=buckets, databases=databases)  # type: ignore[arg-type]
+    boundary = TenantBoundaryArgs(**shared, buckets=buckets)
     return policy_document(*queue_statements(role)), policy_document(*boundary_statements(boundary))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from components.software.chart import ChartSource
 from components.software.spark_operator import SparkOperator, SparkOperatorArgs

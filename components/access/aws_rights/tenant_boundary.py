@@ -36,8 +36,8 @@ class TenantBoundaryArgs:
     buckets: Mapping[str, str]
     key_alias: str
     data: Sequence[DataLocation] = field(metadata={"hidden": True})  # the policy shows it
-    databases: Mapping[str, Access] = field(default_factory=dict, metadata={"hidden": True})
-    secrets: Sequence[str] = field(default=(), metadata={"hidden": True})
+    databases: Mapping[str, Access] = field(metadata={"hidden": True})
+    secrets: Sequence[str] = field(metadata={"hidden": True})
 
 
 def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:

@@ -148,6 +148,8 @@ class LogShipping(Component):
                 namespace=namespace,
                 service_account=account,
                 statements=rights(args),
+                managed_policies=(),
+                more_service_accounts=(),
                 permissions_boundary=args.permissions_boundary,
             ),
             self.child(),

@@ -24,6 +24,8 @@ def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
         "namespace": "spark-system",
         "service_account": "autoscaler",
         "statements": (Statement(actions=("ec2:DescribeImages",), resources=("*",)),),
+        "managed_policies": (),
+        "more_service_accounts": (),
     }
     args = PodIdentityArgs(**(given | changes))
     return registrations_of(lambda: PodIdentity("x", args))

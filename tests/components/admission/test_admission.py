@@ -30,6 +30,8 @@ ARGS = AdmissionArgs(
         conf_keys=(),
         region="eu-central-1",
         events_bucket="demo-events",
+        driver_nodes={},
+        kept_seconds=24 * 3600,
     ),
 )
 POLICIES = admission_policies(ARGS)

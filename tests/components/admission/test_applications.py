@@ -22,6 +22,8 @@ def args(**changes: object) -> ApplicationArgs:
         "conf_keys": (),
         "region": "eu-central-1",
         "events_bucket": "demo-events",
+        "driver_nodes": {},
+        "kept_seconds": 24 * 3600,
     }
     return ApplicationArgs(**(given | changes))  # type: ignore[arg-type]
 

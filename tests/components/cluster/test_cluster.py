@@ -26,6 +26,7 @@ def args(**changes: Any) -> ClusterArgs:  # noqa: ANN401
         "private_subnet_ids": ("subnet-1", "subnet-2"),
         "service_cidr": "172.20.0.0/16",
         "public_access_cidrs": (),
+        "private_access": PrivateAccess(),
         "secrets_key_arn": "arn:secrets",
         "logs_key_arn": "arn:logs",
         "log_retention_days": 90,

@@ -42,6 +42,8 @@ ARGS = QueueIdentityArgs(
         DataLocation(bucket="lake", prefix="ads/out", access="readWrite"),
         DataLocation(bucket="public", prefix="", access="read"),
     ),
+    databases={},
+    secrets=(),
 )
 OBJECT_ACTIONS: Final = (
     "s3:GetObject",

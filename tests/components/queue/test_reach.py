@@ -77,5 +77,16 @@ def test_a_namespace_names_its_queues_secrets_and_has_none_of_them() -> None:
     with_secrets = registrations_of(lambda: Queue("q", replace(ARGS, secrets={"DB": arn}))).one(NAMESPACE).inputs
     assert with_secrets["metadata"]["annotations"]["elastic-spark/secrets"] == f"DB={arn}"
     assert with_secrets["metadata"]["labels"]["elastic-spark/secrets"] == "true"
+    assert "elastic-spark/secret-variables" not in with_secrets["metadata"]["annotations"]
     without = registered().one(NAMESPACE).inputs["metadata"]
     assert "elastic-spark/secrets" not in {**without["annotations"], **without["labels"]}
+
+
+def test_a_namespace_names_apart_which_secrets_are_variables() -> None:
+    arn = "arn:aws:ssm:eu-central-1:111122223333:parameter/ads/batch/db"
+    metadata = (
+        registrations_of(lambda: Queue("q", replace(ARGS, variables={"DB": arn}))).one(NAMESPACE).inputs["metadata"]
+    )
+    assert metadata["annotations"]["elastic-spark/secret-variables"] == f"DB={arn}"
+    assert "elastic-spark/secrets" not in metadata["annotations"]
+    assert metadata["labels"]["elastic-spark/secrets"] == "true"

@@ -114,3 +114,17 @@ def test_every_format_has_the_findings(root: Path, tmp_path: Path) -> None:
     stack = json.loads((tmp_path / "out" / "preview.json").read_text())["stacks"][0]
     assert not stack["ok"]
     assert stack["policyFindings"][0]["enforcement"] == "mandatory"
+
+
+@pytest.mark.parametrize("command", ["check", "preview"])
+def test_an_arn_in_an_error_is_printed_as_it_is(root: Path, command: str) -> None:
+    for stack in ("ads-dev", "platform-dev"):
+        shutil.copy(samples.ROOT / "stacks" / f"Pulumi.{stack}.yaml", root / "stacks")
+    file = root / "stacks" / "Pulumi.ads-dev.yaml"
+    arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rocket:x-a1B2c3"
+    file.write_text(
+        file.read_text().replace("        pools:\n", f"        secrets: {{X: '{arn}'}}\n        pools:\n", 1)
+    )
+    code, said = _fleet(command, "ads-dev", "--root", str(root))
+    assert code == 1
+    assert arn in "".join(said.split())

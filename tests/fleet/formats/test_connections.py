@@ -98,6 +98,27 @@ def test_a_policy_may_be_json_and_an_unknown_one_allows_nothing_for_certain() ->
     assert storage({"Statement": objects("mine", Resource=Unknown())}) == {}
 
 
+def test_people_upload_and_read_logs_by_roles_that_they_take() -> None:
+    found = of_kind(Kind.STORAGE, sample("platform-dev"), sample("ads-dev"))
+    airflow = {(one.target, one.how, one.because, one.queues) for one in found if one.source == "role/airflow"}
+    bucket = "s3://spark-dev-{}-111122223333-eu-central-1/ads/batch"
+    artifacts, logs = bucket.format("artifacts"), bucket.format("logs")
+    assert airflow == {
+        (f"{artifacts}/uploads", "reads and writes", "role spark-dev-q-ads-batch.put", (QUEUE,)),
+        (f"{artifacts}/skate", "reads and writes", "role spark-dev-q-ads-batch.put", (QUEUE,)),
+        (logs, "reads", "role spark-dev-q-ads-batch.log", (QUEUE,)),
+    }
+
+
+def test_who_serves_several_queues_is_shown_in_each() -> None:
+    found = of_kind(Kind.PEOPLE, sample("platform-dev"), sample("ads-dev"), sample("search-dev"))
+    shown = {(one.how, one.queues) for one in found if one.source == "role/airflow"}
+    assert shown == {
+        ("as elastic-spark:submitter", ("ads-batch", "search-scheduled")),
+        ("as elastic-spark:viewer", ("search-adhoc",)),
+    }
+
+
 SCALE: dict[str, Json] = {"Effect": "Allow", "Action": "autoscaling:*", "Resource": "*"}
 TAG = "k8s.io/cluster-autoscaler/spark-dev"
 
@@ -132,3 +153,23 @@ def test_the_name_of_a_group_binds_it_too() -> None:
 def test_other_values_of_the_tag_and_a_deny_leave_no_group() -> None:
     assert scaling({**SCALE, "Condition": {"StringEquals": {f"aws:ResourceTag/{TAG}": "other"}}}) == set()
     assert scaling(SCALE, {**SCALE, "Effect": "Deny", "Action": "AutoScaling:Set*"}) == set()
+
+
+def test_a_queue_reads_and_writes_the_tables_that_its_role_names() -> None:
+    found = {one.target: one.how for one in of_kind(Kind.TABLES, sample("platform-dev"), sample("research-dev"))}
+    assert found == {"AWS Glue: reference": "reads", "AWS Glue: research": "reads and writes"}
+
+
+def test_a_queue_reads_the_secrets_that_its_role_names() -> None:
+    arns = ("ssm:eu-central-1:111122223333:parameter/x/y", "secretsmanager:eu-central-1:111122223333:secret:x/z-a1B2c3")
+    actions = ("ssm:Get*", "secretsmanager:GetSecretValue")
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": f"arn:aws:{arn}"}
+        for action, arn in zip(actions, arns, strict=True)
+    ]
+    changed = of_role(sample("ads-dev"), "spark-dev-queue-ads-batch", document(*statements))
+    found = of_kind(Kind.SECRETS, sample("platform-dev"), changed)
+    assert {(one.target, one.how, one.queues) for one in found} == {
+        (f"arn:aws:{arn}", "reads", (QUEUE,)) for arn in arns
+    }
+    assert not of_kind(Kind.SECRETS, sample("platform-dev"), sample("ads-dev"))

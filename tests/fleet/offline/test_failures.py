@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import signal
@@ -66,6 +67,23 @@ def test_a_rule_that_fails_is_its_stacks_failure(monkeypatch: pytest.MonkeyPatch
     assert "nobody thought of this" in failure.message
 
 
+def test_tenants_of_a_platform_whose_program_failed_say_so_in_a_line() -> None:
+    def program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Registrations:
+        if stack == "platform-kind":
+            raise LookupError("nobody thought\nof this")
+        return run_program(stack, config, exports)
+
+    found = previews(ROOT, ["demo-kind"], 2, program=program)
+    platform, tenant = found["platform-kind"].failure, found["demo-kind"].failure
+    assert platform
+    assert tenant
+    assert "Traceback" in platform.message
+    assert tenant.message == (
+        "demo-kind: its platform, platform-kind, can't be previewed: platform-kind: the program failed: "
+        "LookupError: nobody thought of this"
+    )
+
+
 def test_nodes_on_which_nothing_is_left_are_a_finding_of_their_stack(project: Path) -> None:
     file = project / "stacks" / "Pulumi.platform-dev.yaml"
     text = file.read_text()
@@ -77,3 +95,30 @@ def test_nodes_on_which_nothing_is_left_are_a_finding_of_their_stack(project: Pa
     assert not isinstance(result.exception, ValueError)
     assert "what EKS recommends for t3.medium" in result.stdout
     assert "platform-prod" in result.stdout
+
+
+def test_an_arn_of_a_secret_is_printed_as_it_is(project: Path) -> None:
+    file = project / "stacks" / "Pulumi.search-dev.yaml"
+    text = file.read_text()
+    arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:search/adhoc/warehouse-a1B2c3"
+    assert arn in text
+    wrong = arn.replace("eu-central-1", "us-east-1")
+    file.write_text(text.replace(arn, wrong))
+    for command in ("check", "preview"):
+        assert wrong in CliRunner().invoke(app, [command, "search-dev", "--root", str(project)]).stdout
+
+
+def test_no_command_takes_text_between_colons_for_a_picture() -> None:
+    """Rich makes one of `:secret:`, which ARNs have."""
+    made = [
+        (path.name, call)
+        for path in (ROOT / "fleet").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Console"
+    ]
+    assert made
+    assert [
+        name
+        for name, call in made
+        if not any(word.arg == "emoji" and ast.unparse(word.value) == "False" for word in call.keywords)
+    ] == []

@@ -96,10 +96,10 @@ def test_a_tenant_alone_is_previewed_on_its_platform_which_is_not_shown(
 
 def test_the_table_of_queues_says_what_a_queue_may_have(project: Path) -> None:
     result = fleet(project, "ads-dev")
-    table = result.stdout[result.stdout.index("Queues") : result.stdout.index("Pools")]
+    table = result.stdout[result.stdout.index("Queues") : result.stdout.index("Jobs, and what")]
     (line,) = [line.split() for line in table.splitlines() if line.strip().startswith("ads-batch ")]
     assert " ".join(line).startswith("ads-batch 15.1")
-    assert " ".join(line).endswith("6 2 to 20 fifo")
+    assert " ".join(line).endswith("6 2 to 20")
     assert "platform-dev" not in [line.split(" ")[0] for line in result.stdout.splitlines()]
 
 

@@ -10,8 +10,8 @@ from infra.contract import AwsContract
 from infra.settings.catalogs import Catalog, catalog_openings, databases
 from infra.settings.findings import SettingsError
 from infra.settings.validation import stack_settings
-from sizing.reach import Opening
-from tests.infra.settings.test_tenant import by_path, findings, on, read
+from sizing.reach import CATALOG, Opening
+from tests.infra.settings.tenants import by_path, findings, on, read
 from tests.samples import changed, config_of, contract, platform, tenant, tenant_config
 
 QUEUE = "queues.explore"
@@ -142,11 +142,11 @@ def queue(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     return found
 
 
-@pytest.mark.parametrize("name", ["spark_catalog", "system"])
+@pytest.mark.parametrize("name", ["spark_catalog", "system", "default", "global_temp"])
 def test_a_catalog_that_spark_has_by_itself_is_not_replaced(name: str) -> None:
     settings = changed(tenant("research-dev"), f"{QUEUE}.catalogs", {name: {"hive": {"host": "m.example"}}})
     assert findings(tenant_config(settings)) == {
-        f"{QUEUE}.catalogs.{name}": (name, "another name: Spark has a catalog of this one by itself")
+        f"{QUEUE}.catalogs.{name}": (name, "another name: Spark has a catalog or a database of this one by itself")
     }
 
 
@@ -254,7 +254,7 @@ def test_glue_is_refused_on_a_platform_whose_endpoints_lack_it(endpoints: tuple[
     found = contract()
     assert isinstance(found, AwsContract)
     by_endpoints = found.model_copy(update={"aws": found.aws.model_copy(update={"endpoints": endpoints})})
-    result = on(tenant("research-dev"), by_endpoints)
+    result = on(changed(tenant("research-dev"), f"{QUEUE}.secrets", {}), by_endpoints)
     if fine:
         assert result == {}
         return
@@ -278,7 +278,7 @@ def catalogs(**given: Any) -> dict[str, Catalog]:  # noqa: ANN401
     return {name: Catalog.model_validate(value) for name, value in given.items()}
 
 
-def test_hosts_and_ports_of_catalogs_are_told_once_each_but_aws() -> None:
+def test_hosts_and_ports_of_catalogs_are_told_with_their_names_but_not_https() -> None:
     found = catalogs(
         a={"rest": {"uri": "https://catalog.example.com/x"}},
         b={"rest": {"uri": "http://catalog.example.com"}},
@@ -288,9 +288,9 @@ def test_hosts_and_ports_of_catalogs_are_told_once_each_but_aws() -> None:
         f={"hive": {"host": "metastore.example.internal"}},
     )
     assert catalog_openings(found) == (
-        Opening("10.0.0.1/32", 8181),
-        Opening("catalog.example.com", 80),
-        Opening("metastore.example.internal", 9083),
+        Opening("10.0.0.1/32", 8181, "c", CATALOG),
+        Opening("catalog.example.com", 80, "b", CATALOG),
+        Opening("metastore.example.internal", 9083, "f", CATALOG),
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from components.queue.reach import CILIUM_POLICY
-from infra.settings.reach import openings
-from infra.settings.tenant import AwsTenant
+from infra.settings.reach import Place, openings
 from sizing.reach import Opening
 from tests.infra.settings.on_platforms import wrong
-from tests.infra.settings.test_tenant import by_path, findings, read
+from tests.infra.settings.tenants import by_path, findings, read
 from tests.samples import changed, contract, tenant, tenant_config, tenant_registrations
 
 PLACE = "queues.batch.reach.warehouse"
@@ -76,7 +76,7 @@ def test_the_platforms_own_nodes_pods_services_and_api_are_refused(cidr: str, sa
 def test_the_platforms_own_endpoint_is_refused_whatever_it_is_called() -> None:
     named = contract()
     assert named.aws
-    named = named.model_copy(update={"aws": named.aws.model_copy(update={"endpoint": "https://api.example.com"})})
+    named = named.model_copy(update={"aws": named.aws.model_copy(update={"endpoint": "https://API.example.com"})})
     settings = read(reaching({**HOST, "host": "api.example.com"}))
     assert "the API of platform-dev" in by_path(wrong(settings, "eu-central-1", named))[f"{PLACE}.host"][1]
     assert wrong(settings, "eu-central-1", contract()) == []
@@ -103,12 +103,15 @@ def test_a_queue_names_fifty_places_at_most() -> None:
     assert list(said) == ["queues.batch.reach"]
 
 
-def test_every_port_of_every_place_is_an_opening_once() -> None:
-    settings = read(reaching(RANGE, {**RANGE, "ports": [9092]}))
-    assert isinstance(settings, AwsTenant)
-    assert openings(settings.queues["batch"].reach) == (
-        Opening("10.60.1.0/24", 9092),
-        Opening("10.60.1.0/24", 9094),
+def test_every_port_of_every_place_is_an_opening_with_the_places_name() -> None:
+    places = {
+        "events": Place.model_validate_json(json.dumps(RANGE)),
+        "copies": Place.model_validate_json(json.dumps({**RANGE, "ports": [9092]})),
+    }
+    assert openings(places) == (
+        Opening("10.60.1.0/24", 9092, "copies", "kafka"),
+        Opening("10.60.1.0/24", 9092, "events", "kafka"),
+        Opening("10.60.1.0/24", 9094, "events", "kafka"),
     )
 
 

@@ -8,9 +8,11 @@ import pytest
 
 from infra.contract import AwsContract, PlatformContract
 from infra.settings.findings import SettingsError
+from infra.settings.secrets import arns_of
+from infra.settings.tenant import AwsTenant
 from infra.settings.validation import PLATFORM_KEY, stack_settings
 from tests.infra.settings.on_platforms import wrong
-from tests.infra.settings.test_tenant import by_path, findings, read
+from tests.infra.settings.tenants import by_path, findings, read
 from tests.samples import changed, config_of, contract, platform, tenant, tenant_config
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:search/adhoc/db-a1B2c3"
@@ -20,6 +22,10 @@ AT = "queues.adhoc.secrets"
 
 def naming(secrets: Any, queue: str = "adhoc") -> dict[str, Any]:  # noqa: ANN401
     return changed(tenant("search-dev"), f"queues.{queue}.secrets", secrets)
+
+
+def in_environment(arn: str = ARN) -> dict[str, str]:
+    return {"arn": arn, "as": "environment"}
 
 
 def on(settings: dict[str, Any], there: PlatformContract) -> dict[str, tuple[str, str]]:
@@ -35,7 +41,7 @@ def with_endpoints(*services: str) -> PlatformContract:
 @pytest.mark.parametrize(
     ("secrets", "where", "found", "allowed"),
     [
-        ({"DB": "hunter2"}, f"{AT}.DB", "hunter2", "the whole ARN of a secret"),
+        ({"DB": "hunter2"}, f"{AT}.DB", "7 characters, not shown", "the whole ARN of a secret"),
         ({"DB": ARN.removesuffix("-a1B2c3")}, f"{AT}.DB", "adhoc/db", "the six characters"),
         ({"DB": ARN.replace("adhoc", "*")}, f"{AT}.DB", "*", "the whole ARN"),
         ({"DB": ARN.replace("eu-central-1", "eu-west-1")}, f"{AT}.DB", "eu-west-1", "a secret in eu-central-1"),
@@ -45,6 +51,39 @@ def with_endpoints(*services: str) -> PlatformContract:
         ({"A=B": ARN}, f"{AT}.A=B", '"A=B"', "the name of a file"),
         ({f"S{number}": ARN for number in range(21)}, AT, "", "at most 20"),
         ([ARN], AT, ARN[:20], "mapping"),
+        ({"DB": 5}, f"{AT}.DB", "5", "the whole ARN of a secret or a parameter, or a mapping of `arn` and `as`"),
+        ({"DB": None}, f"{AT}.DB", "null", "or a mapping of `arn` and `as`"),
+        ({"DB": [ARN]}, f"{AT}.DB", ARN[:20], "or a mapping of `arn` and `as`"),
+        ({"DB": {"as": "environment"}}, f"{AT}.DB.arn", "nothing", "a value"),
+        ({"DB": {"arn": "hunter2"}}, f"{AT}.DB.arn", "hunter2", "the whole ARN of a secret"),
+        ({"DB": {"arn": ARN, "as": "env"}}, f"{AT}.DB.as", '"env"', "one of 'environment' or 'file'"),
+        ({"DB": {"arn": ARN, "way": "file"}}, f"{AT}.DB.way", "an unknown key", "one of arn, as"),
+        ({"DB": in_environment(ARN.replace("eu-central-1", "eu-west-1"))}, f"{AT}.DB", "eu-west-1", "in eu-central-1"),
+        ({"db.login": in_environment()}, f"{AT}.db.login", "db.login", "the name of an environment variable: 1 to 63"),
+        ({"db-login": in_environment()}, f"{AT}.db-login", "db-login", "leave `as` out"),
+        ({"_DB": in_environment()}, f"{AT}._DB", "_DB", "starting with a letter"),
+        *(
+            ({name: in_environment()}, f"{AT}.{name}", name, "a variable that neither Spark nor Kubernetes")
+            for name in (
+                "PATH",
+                "HOME",
+                "LD_PRELOAD",
+                "JAVA_TOOL_OPTIONS",
+                "JDK_JAVA_OPTIONS",
+                "PYTHONPATH",
+                "PYSPARK_PYTHON",
+                "SPARK_HOME",
+                "SPARK_DRIVER_BIND_ADDRESS",
+                "SPARK_JAVA_OPT_0",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                "KUBERNETES_SERVICE_HOST",
+                "BASH_ENV",
+                "HADOOP_CONF_DIR",
+                "MASTER",
+                "HOSTNAME",
+            )
+        ),
     ],
 )
 def test_a_secret_that_no_queue_may_name_is_refused(
@@ -57,6 +96,30 @@ def test_a_secret_that_no_queue_may_name_is_refused(
     assert list(said) == [where]
     assert found in said[where][0]
     assert allowed in said[where][1]
+
+
+def test_a_secret_is_a_file_or_a_variable_and_one_may_be_both() -> None:
+    secrets = {
+        "LONG": {"arn": ARN},
+        "db.login": {"arn": ARN, "as": "file"},
+        "PATH": ARN,
+        "WAREHOUSE_PASSWORD": in_environment(),
+        "hive_password": in_environment(PARAMETER),
+    }
+    settings = read(naming(secrets))
+    assert isinstance(settings, AwsTenant)
+    found = settings.queues["adhoc"].secrets
+    assert arns_of(found, "file") == {"LONG": ARN, "PATH": ARN, "db.login": ARN}
+    assert arns_of(found, "environment") == {"WAREHOUSE_PASSWORD": ARN, "hive_password": PARAMETER}
+    assert on(naming(secrets), contract()) == {}
+
+
+def test_another_queues_secret_is_refused_as_a_variable_too() -> None:
+    both = changed(naming({"DB": ARN}), "queues.scheduled.secrets", {"DB": in_environment()})
+    assert "queue adhoc has this one" in findings(tenant_config(both))["queues.scheduled.secrets.DB"][1]
+    found, allowed = on(naming({"DB": in_environment(ARN.replace("search/", "ads/"))}), contract())[f"{AT}.DB"]
+    assert "ads/adhoc/db" in found
+    assert "(search/...)" in allowed
 
 
 def test_another_queues_secret_is_refused_and_one_under_two_names_is_not() -> None:

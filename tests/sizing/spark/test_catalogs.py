@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sizing.spark.catalogs import GlueCatalog, HiveMetastore, RestCatalog, catalog_properties
+from sizing.spark.catalogs import Catalog, GlueCatalog, HiveMetastore, RestCatalog, catalog_properties, catalogs_of
 
 METASTORE = HiveMetastore(host="metastore.example.internal", port=9083)
 
@@ -54,3 +56,24 @@ def test_a_session_has_one_metastore() -> None:
 def test_a_catalog_that_spark_has_by_itself_is_not_replaced(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         catalog_properties([(name, METASTORE)])
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True).filter(lambda name: name != "system")
+WORDS = st.none() | st.from_regex(r"[a-z:/.-]{1,20}", fullmatch=True)
+ADDRESSES = st.from_regex(r"https?://[a-z.]{3,9}(:[1-9][0-9]{0,4})?/[a-z/]{0,9}", fullmatch=True)
+OTHERS = st.builds(GlueCatalog, region=st.sampled_from(("eu-central-1", "us-gov-west-1")), warehouse=WORDS) | st.builds(
+    RestCatalog, uri=ADDRESSES, warehouse=WORDS
+)
+
+
+@given(st.dictionaries(NAMES, OTHERS), st.integers(1, 65535))
+def test_catalogs_are_read_as_they_were_told(others: dict[str, Catalog], port: int) -> None:
+    named = {**others, "legacy": HiveMetastore(host="10.0.0.1", port=port)}
+    assert catalogs_of(catalog_properties(list(named.items()))) == sorted(named.items())
+
+
+@pytest.mark.parametrize(
+    "kind", [{"type": "jdbc"}, {"type": "hive", "uri": "thrift://a:1,thrift://b:1"}, {"type.x": "glue"}, {}]
+)
+def test_catalogs_of_other_kinds_are_not_made_up(kind: dict[str, str]) -> None:
+    assert catalogs_of({"spark.sql.catalog.x": "y", **{f"spark.sql.catalog.x.{k}": v for k, v in kind.items()}}) == []

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import pytest
 
 from sizing.nodes import Resources
 from sizing.quantities import GIB, MIB, parse_cpu
@@ -51,6 +54,37 @@ def test_executors_are_asked_for_quickly_and_within_what_spark_takes() -> None:
 def test_metrics_have_names_that_no_application_changes() -> None:
     assert ALWAYS["spark.metrics.namespace"] == "spark"
     assert ALWAYS["spark.metrics.conf.*.sink.prometheusServlet.path"] == "/metrics/prometheus"
+
+
+SHOWN_TO_NOBODY = (
+    "spark.acme.credential",
+    "spark.acme.credentials.json",
+    "spark.acme.dbCredentials",
+    "spark.hadoop.javax.jdo.option.ConnectionPassword",
+    "spark.acme.passwd",
+    "spark.acme.passphrase",
+    "spark.acme.pwd",
+    "spark.acme.apiKey",
+    "spark.acme.api-key",
+    "spark.acme.api_key",
+    "spark.acme.private.key",
+    "spark.hadoop.fs.azure.account.key.acme",
+    "spark.hadoop.fs.s3a.access.key",
+    "spark.hadoop.fs.s3a.secret.key",
+    "spark.sql.catalog.partners.token",
+)
+
+
+@pytest.mark.parametrize("name", SHOWN_TO_NOBODY)
+def test_what_is_called_like_a_secret_is_shown_to_nobody(name: str) -> None:
+    assert re.search(ALWAYS["spark.redaction.regex"], name)
+
+
+def test_what_the_platform_itself_sets_is_shown() -> None:
+    hidden = re.compile(ALWAYS["spark.redaction.regex"])
+    settings = {key: value for key, value in properties().items() if key != "spark.redaction.regex"}
+    assert len(settings) > 20
+    assert [pair for pair in settings.items() if any(hidden.search(text) for text in pair)] == []
 
 
 def test_what_moves_with_its_node_hands_over_first() -> None:

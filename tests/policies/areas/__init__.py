@@ -1,0 +1,1 @@
+"""For each module of `policies.rules` the rows on its rules, see `tests.policies.rows`."""
