@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from fleet.cli import app as fleet
 from tests.client.command import Ended, skate, started, wait_for
 from tests.cluster.api import Object
 from tests.cluster.attacks_rbac import VIEWER
@@ -19,6 +22,7 @@ from tests.cluster.pod_shapes import ENGINEER, NAMESPACE
 
 APPLICATIONS: Final = f"/apis/sparkoperator.k8s.io/v1beta2/namespaces/{NAMESPACE}/sparkapplications"
 VIEWED: Final = "search-adhoc"
+ROOT: Final = Path(__file__).parents[2]
 STRANGER: Final = User("stranger")
 JOB: Final = """\
 metadata: {name: nightly}
@@ -202,3 +206,16 @@ def test_a_stranger_is_told_that_there_is_no_such_queue_for_them(
     for each in refused:
         assert each.code == 2
         assert f"There is no queue {NAMESPACE} that you may use." in each.err
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--cores", "7", "--executors", "5"], ["--main", "local:///opt/etl.py", "--", "--date", "today"]]
+)
+def test_the_call_that_fleet_job_prints_is_accepted(options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as at_the_root:
+        at_the_root.chdir(ROOT)
+        printed = CliRunner().invoke(fleet, ["job", "ads-dev", "batch", "--format", "skate", *options])
+    program, command, *arguments = shlex.split(printed.stdout)
+    assert (program, command) == ("skate", "submit")
+    shown = skate("submit", "--dry-run", *arguments)
+    assert shown.code == 0, shown.err
