@@ -13,6 +13,7 @@ from pydantic import Field
 
 from infra.settings.fields import Model
 from infra.settings.listed_tenants import ListedTenant
+from infra.settings.shared import ListedShared
 
 CONTRACT_VERSION: Final = 2
 """Grows when a tenant of the previous version can't work with the new exports, or the other way round."""
@@ -46,6 +47,19 @@ class DriverNodes(Model):
     """Of one node."""
     encrypts_in_transit: bool = False
     """Whether the network encrypts what any two of these nodes, and of other such nodes, say to each other."""
+    hourly_usd: str | None = None
+    """Of one node with its root volume, by list price; None where it is not known."""
+
+
+class JobRules(Model):
+    """What jobs may run on a platform, as far as their people must know it."""
+
+    images: tuple[str, ...]
+    """How the names of images begin."""
+    package_groups: tuple[str, ...]
+    """Maven groups, or single artifacts."""
+    kept_hours: int
+    """How long an application that ended stays, if it doesn't say."""
 
 
 class LogGroups(Model):
@@ -53,6 +67,8 @@ class LogGroups(Model):
 
     group_key_arn: str
     retention_days: int
+    object_days: int | None = None
+    """How long the bucket of logs keeps the same; None: an older platform, which doesn't say."""
 
 
 class AwsPart(Model):
@@ -115,6 +131,10 @@ class _Contract(Model):
     """Whether the platform has Prometheus and Alertmanager, which a tenant's constants and receivers are for."""
     cluster_cidrs: tuple[str, ...] = ()
     """Addresses of the cluster's own nodes, pods and services, which no queue names as a place to reach."""
+    jobs: JobRules | None = None
+    """None: an older platform, which doesn't say."""
+    shared: dict[str, ListedShared] = Field(default_factory=dict)
+    """Principals that serve several queues, by the platform's names for them."""
 
 
 class AwsContract(_Contract):

@@ -69,6 +69,16 @@ SECRETS_ANNOTATION = "elastic-spark/secrets"
 VARIABLES_ANNOTATION = "elastic-spark/secret-variables"
 """Of a queue's namespace: the same of those that are environment variables."""
 
+QUEUE_CARD = "elastic-spark-queue-card"
+"""The ConfigMap of a queue's namespace that says what its people must know of it; see `infra.tenant.card`."""
+QUEUE_CARD_KEY = "card.json"
+JOB_ID_LABEL = "elastic-spark/job-id"
+"""Of an application, and so of its pods: the identifier that whoever submitted it gave it."""
+UPLOADS = "uploads"
+"""Below a queue's prefix of artifacts: what its people upload for jobs."""
+JOB_RECORDS = "skate"
+"""Below a queue's prefix of artifacts: what they noted of jobs that they submitted."""
+
 HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""
 HISTORY_POD = f"{HISTORY_SERVER}-0"
@@ -94,6 +104,10 @@ FAIR_ROOT_QUEUE = "root.tenants-fair"
 TENANT_DEPLOYERS = "elastic-spark:tenant-deployers"
 """The Kubernetes group of those who deploy all tenants' stacks, see `components.access.tenant_deployers`; of those who
 deploy some, `deployers_group`."""
+SHARED_TENANT = "shared"
+"""No tenant is called so: its groups would begin like those of principals that serve several."""
+SHARED_GROUPS = f"elastic-spark:{SHARED_TENANT}:"
+"""How the Kubernetes groups of `shared_group` begin."""
 
 
 def namespace(tenant: str, queue: str) -> str:
@@ -175,6 +189,16 @@ def readers_role(platform: str, tenant: str) -> str:
     return role(platform, f"queue-{tenant}.logs")
 
 
+def queue_readers_role(platform: str, namespace: str) -> str:
+    """The IAM role by which the logs of one queue are read, where others than its tenant's people may."""
+    return role(platform, f"q-{namespace}.log")
+
+
+def upload_role(platform: str, namespace: str) -> str:
+    """The IAM role that a queue's people take to upload what its jobs run; with a dot, as people's have."""
+    return role(platform, f"q-{namespace}.put")
+
+
 def boundary(platform: str, tenant: str) -> str:
     """The IAM policy that bounds all roles of a tenant on a platform."""
     return f"{platform}-tenant-{tenant}"
@@ -193,6 +217,11 @@ def deployer_policy(platform: str, tenant: str, number: int) -> str:
 def tenant_group(tenant: str, purpose: str) -> str:
     """The Kubernetes group of a tenant's people with one purpose."""
     return f"elastic-spark:{tenant}:{purpose}"
+
+
+def shared_group(principal: str, namespace: str, purpose: str) -> str:
+    """The Kubernetes group of a principal that serves several queues: its access entry names one for each of them."""
+    return f"{SHARED_GROUPS}{principal}:{namespace}:{purpose}"
 
 
 def deployers_group(tenant: str) -> str:

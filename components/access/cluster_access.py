@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import pulumi
@@ -59,6 +59,20 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shared:
+    """Somebody who serves several queues, of one tenant or of several.
+
+    Args:
+        principal_arn: an IAM role or user; a role's ARN without a session.
+        groups: their Kubernetes groups, one for each queue, which its tenant's stack binds; see
+            `sizing.names.shared_group`.
+    """
+
+    principal_arn: str
+    groups: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccessArgs:
     """Who may use the cluster's API.
 
@@ -67,6 +81,7 @@ class AccessArgs:
         arns: the account and region.
         deployers: by name.
         people: by name; no name is both a deployer's and a person's.
+        shared: by name, which no other has.
         creator: the deployer who runs the platform stack's first `up`. EKS itself makes this principal's access entry,
             and refuses a second one.
     """
@@ -76,6 +91,7 @@ class AccessArgs:
     deployers: Mapping[str, Deployer]
     people: Mapping[str, Person]
     creator: str
+    shared: Mapping[str, Shared] = field(default_factory=dict)
 
 
 class Access(Component):
@@ -88,6 +104,7 @@ class Access(Component):
     - tenant stacks: also deployers of `tenants`, who are in the Kubernetes groups of the tenants that they are given,
       or in one for all, which may do what a tenant stack does and nothing else. Their rights in AWS (roles, groups and
       prefixes of tenants) are for the account's owner to give: who may make any access entry is in any group.
+    - those who serve several queues: nobody's. Their groups may do what the queues' tenants bind to them.
     - tenants themselves: nobody. They open a pull request, and hold neither of these rights.
     """
 
@@ -105,6 +122,9 @@ class Access(Component):
             person = args.people[who]
             policy = ADMIN if person.access == "admin" else VIEWER
             self._grant(f"{name}-{who}", args, person.principal_arn, policy, [], has_entry=False)
+        for who in sorted(args.shared):
+            shared = args.shared[who]
+            self._grant(f"{name}-{who}", args, shared.principal_arn, None, sorted(shared.groups), has_entry=False)
         self.register_outputs({})
 
     def _grant(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 POLICY_VERSION = "2012-10-17"
 """The current version of the policy language.
@@ -15,6 +15,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 MAXIMUM_MANAGED_POLICY = 6_144
 """Characters of a policy that is made apart from a role, as boundaries are; white space not counted.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+MAXIMUM_TRUST: Final = 2_048
+"""Characters of a role's trust policy, white space not counted, unless AWS has raised it.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -114,6 +120,15 @@ def service_trust(service: str, account: str | None = None, source_arn: str | No
     return policy_document(
         Statement(actions=("sts:AssumeRole",), principals={"Service": service}, conditions=conditions)
     )
+
+
+def people_trust(principals: Sequence[str]) -> str:
+    """The trust policy of a role that people take with a role or user of their own; each of these must be there.
+
+    Args:
+        principals: ARNs of IAM roles and users.
+    """
+    return policy_document(Statement(actions=("sts:AssumeRole",), principals={"AWS": sorted(principals)}))
 
 
 def _lists(values: Mapping[str, str | Sequence[str]]) -> dict[str, str | list[str]]:

@@ -44,6 +44,7 @@ APPLICATIONS: Final = ("scheduledsparkapplications", "sparkapplications", "spark
 
 _LOOK: Final = (
     RbacRule("", ("events", "pods"), READ),
+    RbacRule("", ("configmaps",), ("get",), (names.QUEUE_CARD,)),
     # To forward a port to the history server, whose pod has a name that is known. kubectl asks by GET or by POST.
     RbacRule("", ("services",), ("get",), (names.HISTORY_SERVER,)),
     RbacRule("", ("pods/portforward",), ("create", "get"), (names.HISTORY_POD,)),
@@ -53,6 +54,8 @@ _LOOK: Final = (
 _RUN: Final = (
     *_LOOK,
     RbacRule("", ("pods/log",), ("get",)),
+    # The pages of a running driver show data, as its log does. Names of drivers are any, and rights know no labels.
+    RbacRule("", ("pods/portforward",), ("create", "get")),
     RbacRule(names.OPERATOR_GROUP, APPLICATIONS, ("create", "delete", "patch", "update")),
 )
 RULES: Final[Mapping[str, tuple[RbacRule, ...]]] = {

@@ -17,6 +17,8 @@ WRITE: Final = ("create", "delete", *READ, "patch", "update")
 
 RULES: Final = (
     ("", ("limitranges", "namespaces", "serviceaccounts", "services"), WRITE),
+    # A name that isn't there yet can't be asked for by name: admission does.
+    ("", ("configmaps",), ("create",)),
     # While Pulumi waits for a Job it watches what becomes of it.
     ("", ("events", "pods"), READ),
     ("apps", ("statefulsets",), WRITE),
@@ -27,6 +29,8 @@ RULES: Final = (
     ("rbac.authorization.k8s.io", ("rolebindings",), WRITE),
 )
 """What a tenant stack registers, by API group. No secrets, roles or pods: a tenant stack makes none."""
+CARD_VERBS: Final = tuple(verb for verb in WRITE if verb != "create")
+"""Of queues' cards, and no other ConfigMap: what else there is may be a job's, or the platform's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +53,11 @@ class TenantDeployers(Component):
     Deployers can't write roles, and may bind only the named ClusterRoles, so the API server's escalation check holds
     them to the rights that these roles give. What RBAC can't express, admission does (`components.admission`): they
     write in namespaces of queues only, their only Job is the one that makes YuniKorn read a queue's numbers, without
-    rights, their only StatefulSet is a history server, roles go to the queue's driver, the Spark operator and groups of
-    people, and what they tell Prometheus and Alertmanager is about that tenant alone. All groups have the same rights
-    here; it is admission that lets a tenant's group write in that tenant's namespaces only, and the group of all in
-    everybody's. Reading is not narrowed: admission isn't asked, and rights hold everywhere or in namespaces by name,
-    which the platform's stack doesn't know.
+    rights, their only StatefulSet is a history server, their only ConfigMap a queue's card, roles go to the queue's
+    driver, the Spark operator and groups of people, and what they tell Prometheus and Alertmanager is about that tenant
+    alone. All groups have the same rights here; it is admission that lets a tenant's group write in that tenant's
+    namespaces only, and the group of all in everybody's. Reading is not narrowed: admission isn't asked, and rights
+    hold everywhere or in namespaces by name, which the platform's stack doesn't know.
     """
 
     module = "tenant_deployers"
@@ -63,7 +67,7 @@ class TenantDeployers(Component):
         role = k8s.rbac.v1.ClusterRole(
             f"{name}-role",
             metadata=k8s.meta.v1.ObjectMetaArgs(name=names.TENANT_DEPLOYERS),
-            rules=[*_rules(), _bind_rule(args.bindable_roles)],
+            rules=[*_rules(), _card_rule(), _bind_rule(args.bindable_roles)],
             opts=self.child(),
         )
         if args.groups:
@@ -91,6 +95,12 @@ def _rules() -> list[k8s.rbac.v1.PolicyRuleArgs]:
         k8s.rbac.v1.PolicyRuleArgs(api_groups=[group], resources=list(resources), verbs=list(verbs))
         for group, resources, verbs in RULES
     ]
+
+
+def _card_rule() -> k8s.rbac.v1.PolicyRuleArgs:
+    return k8s.rbac.v1.PolicyRuleArgs(
+        api_groups=[""], resources=["configmaps"], verbs=list(CARD_VERBS), resource_names=[names.QUEUE_CARD]
+    )
 
 
 def _bind_rule(roles: Sequence[str]) -> k8s.rbac.v1.PolicyRuleArgs:

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.admission.applications import ApplicationArgs, application_policies
+from components.admission.cards import CARDS
 from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
 from components.admission.lanes import BACKFILL, JOBS, PREEMPTION_POLICY, Lane
 from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
@@ -85,6 +86,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             SERVICES,
             CLAIMS,
             VOLUMES,
+            CARDS,
             NAMESPACES,
             NAMESPACES_PARTS,
             DEPLOYERS,

@@ -48,6 +48,9 @@ def _marks(condition: str) -> str:
     return f"{entries('labels', condition)} + {entries('annotations', condition)}"
 
 
+_JOB_ID: Final = cel_text(names.JOB_ID_LABEL)
+_OWN_ID: Final = f"object.metadata.?labels[?{_JOB_ID}].orValue('')"
+
 MARK_RULES: Final = (
     found_rule(
         "application-labels",
@@ -55,6 +58,15 @@ MARK_RULES: Final = (
         "an application's labels are its pods' too: names and values are such as Kubernetes takes, at most 63 letters, "
         f"digits, '-', '_' and '.'; Spark sets {', '.join(RESERVED_LABELS)} itself, and its operator what starts with "
         f"{names.OPERATOR_GROUP}/",
+    ),
+    found_rule(
+        "application-job-id",
+        # The operator puts labels of an application on its pods; those of a pod alone come after, and would win.
+        entries("labels", f"key == {_JOB_ID} && (string(map[key]) == '' || string(map[key]) != {_OWN_ID})"),
+        f"a job has one identifier, by which its pods and logs are found: the label {names.JOB_ID_LABEL} is the "
+        "application's, in metadata.labels, of at most 63 letters, digits, '-', '_' and '.', and not empty; leave it "
+        "out elsewhere",
+        _OWN_ID,
     ),
     found_rule(
         "application-queue",

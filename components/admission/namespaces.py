@@ -200,7 +200,11 @@ DEPLOYERS: Final = ValidatingPolicy(
     match=Match(
         in_queues=False,
         requests=(
-            Requests(group="", resources=("limitranges", "serviceaccounts", "services"), operations=_EVERYTHING),
+            Requests(
+                group="",
+                resources=("configmaps", "limitranges", "serviceaccounts", "services"),
+                operations=_EVERYTHING,
+            ),
             Requests(group="apps", resources=("statefulsets",), operations=_EVERYTHING),
             Requests(group="batch", resources=("jobs",), operations=_EVERYTHING),
             Requests(group="cilium.io", versions=("v2",), resources=("ciliumnetworkpolicies",), operations=_EVERYTHING),
@@ -238,8 +242,17 @@ DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
     conditions=(_BY_A_DEPLOYER,),
     variables=(
         Variable("subjects", "object.?subjects.orValue([]).map(s, [s.kind, s.name, s.?namespace.orValue('')])"),
+        Variable("shared", f"variables.subjects.filter(s, s[1].startsWith({cel_text(names.SHARED_GROUPS)}))"),
     ),
     rules=(
+        AdmissionRule(
+            "deployer-shared",
+            "variables.shared.all(s, s[1].split(':').size() == 5 "
+            "&& s[1].endsWith(':' + request.namespace + ':' + object.roleRef.name.split(':')[?1].orValue('')))",
+            "a group of those who serve several queues, elastic-spark:shared:<name>:<queue>:<purpose>, has the rights "
+            "of its purpose in its queue, and no others",
+            "variables.shared.map(s, s[1]).join(', ')",
+        ),
         AdmissionRule(
             "deployer-bindings",
             f"object.roleRef.kind == 'ClusterRole' && variables.subjects.all(s, object.roleRef.name == "

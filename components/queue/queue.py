@@ -10,7 +10,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
-from components.base import Component
+from components.base import Component, hidden
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from components.queue.annotations import (
     YUNIKORN,
@@ -66,6 +66,7 @@ class QueueArgs:
         protect: refuse to delete the namespace.
         sharing: how its jobs share it.
         node_labels: the labels of each pool's nodes, by its identity; empty where they are somebody else's.
+        card: what its people must know of it, as `infra.tenant.card` writes it.
     """
 
     tenant: str
@@ -84,6 +85,7 @@ class QueueArgs:
     protect: bool
     sharing: Sharing
     node_labels: Mapping[str, NodeLabels]
+    card: str = hidden()  # its ConfigMap shows it
 
 
 class Queue(Component):
@@ -137,6 +139,7 @@ class Queue(Component):
         self._create_accounts(name, inside)
         self._create_bindings(name, args, inside)
         self._create_limits(name, inside)
+        self._create_card(name, args.card, inside)
         self._create_network(name, args, inside)
         self._create_sync(name, args, fingerprint(annotations), inside)
         self.register_outputs({"namespace": self.namespace, "path": self.path})
@@ -192,6 +195,15 @@ class Queue(Component):
             f"{name}-limits",
             metadata=self._metadata("default-requests"),
             spec={"limits": [{"type": "Container", "default_request": dict(DEFAULT_REQUEST)}]},
+            opts=opts,
+        )
+
+    def _create_card(self, name: str, card: str, opts: pulumi.ResourceOptions) -> None:
+        """Admission lets nobody write or remove it who works in the queue: programs act by what it says."""
+        k8s.core.v1.ConfigMap(
+            f"{name}-card",
+            metadata=self._metadata(names.QUEUE_CARD),
+            data={names.QUEUE_CARD_KEY: card},
             opts=opts,
         )
 

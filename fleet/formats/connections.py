@@ -90,6 +90,7 @@ def connections(recorded: Iterable[Registrations]) -> tuple[Connection, ...]:
         *_scaling(registered),
         *_network(registered),
         *_used(registered),
+        *_taken(registered),
         *_services(registered),
     )
     queues: defaultdict[Connection, set[str]] = defaultdict(set)
@@ -230,6 +231,32 @@ def _used(registered: Iterable[Registration]) -> Iterator[Connection]:
         yield Connection(kind, "drivers and executors", place, how, f"role {role}", (namespace,))
 
 
+def _taken(registered: Iterable[Registration]) -> Iterator[Connection]:
+    """Objects of queues that people reach by roles which they take: to upload what jobs run, and to read logs."""
+    registered = list(registered)
+    spaces = queue_namespaces(registered)
+    rights: defaultdict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+    trusted = {
+        str(one.inputs.get("name")): sorted(
+            principal
+            for statement in (() if has_unknown(trust) else read(trust))
+            for principal in (statement.principals.get("AWS", ()) if statement.allows else ())
+        )
+        for one in registered
+        if one.type == ROLE and (trust := one.inputs.get("assumeRolePolicy"))
+    }
+    for role, statements in _statements(registered).items():
+        for action, means in (("s3:GetObject", "reads"), ("s3:PutObject", "writes")):
+            for _, resources in allowed(statements, action):
+                place = _place(Kind.STORAGE, resources)
+                namespace = "-".join(place.split("/")[1:3])
+                for principal in trusted.get(role, ()) if namespace in spaces else ():
+                    rights[principal.rsplit(":", 1)[-1], namespace, role, place].add(means)
+    for (principal, namespace, role, place), ways in sorted(rights.items()):
+        how = " and ".join(sorted(ways))
+        yield Connection(Kind.STORAGE, principal, f"{_START[Kind.STORAGE]}{place}", how, f"role {role}", (namespace,))
+
+
 def _place(kind: Kind, resources: str) -> str:
     """`bucket/folder` of the ARN of what is in it, `database` of its tables'; other patterns as they are."""
     match kind:
@@ -247,16 +274,22 @@ def _given(registered: Iterable[Registration]) -> Iterator[tuple[str, str, list[
     Those of its own policies, whether they are resources or written in the role; of unknown ones there are none.
     """
     registered = list(registered)
+    statements = _statements(registered)
+    for one in registered:
+        if one.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
+            role = str(one.inputs["roleArn"]).rsplit("/", 1)[-1]
+            yield f"{one.inputs['namespace']}/{one.inputs['serviceAccount']}", role, statements[role]
+
+
+def _statements(registered: Iterable[Registration]) -> defaultdict[str, list[ReadStatement]]:
+    """The statements of each role's own policies, by its name."""
     statements: defaultdict[str, list[ReadStatement]] = defaultdict(list)
     for one in registered:
         if one.type in (ROLE, _ROLE_POLICY):
             role = str(one.inputs.get("name" if one.type == ROLE else "role"))
             for document in documents(one.type, one.inputs):
                 statements[role] += () if has_unknown(document) else read(document)
-    for one in registered:
-        if one.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation":
-            role = str(one.inputs["roleArn"]).rsplit("/", 1)[-1]
-            yield f"{one.inputs['namespace']}/{one.inputs['serviceAccount']}", role, statements[role]
+    return statements
 
 
 def _services(registered: Iterable[Registration]) -> Iterator[Connection]:

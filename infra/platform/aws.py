@@ -22,7 +22,7 @@ from infra.contract import CONTRACT_VERSION
 from infra.platform import foundation
 from infra.platform.aws_observability import aws_monitoring
 from infra.platform.context import Platform, cost_tags
-from infra.platform.export import export_contract
+from infra.platform.export import export_contract, job_rules, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
     application_args,
@@ -37,6 +37,7 @@ from infra.settings.platform_rules import account_id
 from sizing import names
 from sizing.arns import Arns
 from sizing.daemonsets import AWS_DAEMON_SETS
+from sizing.pricing.node_prices import node_usd
 
 
 def deploy(settings: AwsPlatform, region: str) -> None:
@@ -146,10 +147,13 @@ def _export(
                 "maxNodes": driver.nodes_per_zone.max * len(platform.zones),
                 "usable": {"cpu": usable.cpu, "memory": usable.memory, "pods": usable.pods},
                 "encryptsInTransit": network_encrypts(driver.instance_types, driver.retiring),
+                "hourlyUsd": node_usd(platform.arns.region, driver.instance_types[0], "on-demand", driver.disk_gib),
             },
             "daemonSets": [{"name": d.name, "cpu": d.cpu, "memory": d.memory} for d in AWS_DAEMON_SETS],
             "monitoring": settings.monitoring.enabled,
             "clusterCidrs": list(settings.cluster_cidrs),
+            "jobs": job_rules(settings.spark, settings.spark_operator),
+            "shared": shared_principals(settings.access.shared),
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,
@@ -170,7 +174,11 @@ def _export(
                 "dataKeyAlias": data_key.alias,
                 "volumeKeyAlias": platform.volume_key_alias,
                 "eventLogDays": settings.storage.event_log_days,
-                "logs": {"groupKeyArn": logs_key.arn, "retentionDays": settings.logs.cloud_watch_days}
+                "logs": {
+                    "groupKeyArn": logs_key.arn,
+                    "retentionDays": settings.logs.cloud_watch_days,
+                    "objectDays": settings.storage.log_days,
+                }
                 if settings.logs.enabled
                 else None,
                 "endpoints": sorted(settings.network.vpc.endpoints) if settings.network.vpc else None,

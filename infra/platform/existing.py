@@ -13,7 +13,7 @@ from components.observability.objectives import Objectives
 from components.queue.network import ports_outside
 from components.software.chart import ChartSource
 from infra.contract import CONTRACT_VERSION
-from infra.platform.export import export_contract
+from infra.platform.export import export_contract, job_rules, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
     application_args,
@@ -103,10 +103,13 @@ def _export(settings: ExistingPlatform) -> None:
                 "maxNodes": driver.nodes,
                 "usable": {"cpu": driver.cpu, "memory": driver.memory, "pods": PODS_PER_NODE},
                 "encryptsInTransit": False,
+                "hourlyUsd": None,
             },
             "daemonSets": [],
             "monitoring": settings.monitoring.enabled,
             "clusterCidrs": list(settings.cluster_cidrs),
+            "jobs": job_rules(settings.spark, settings.spark_operator),
+            "shared": shared_principals(settings.access.shared),
             "aws": None,
         }
     )

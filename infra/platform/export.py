@@ -9,6 +9,8 @@ import pulumi
 
 from infra.contract import CONTRACT_OUTPUT, AwsPart, contract_type
 from infra.settings.fields import Model
+from infra.settings.platform import Spark, SparkOperator
+from infra.settings.shared import SharedGroups, SharedPrincipal
 
 
 def export_contract(values: Mapping[str, Any]) -> None:
@@ -21,6 +23,20 @@ def export_contract(values: Mapping[str, Any]) -> None:
     if values["aws"] is not None:
         _same_keys(AwsPart, values["aws"], f"{CONTRACT_OUTPUT}.aws")
     pulumi.export(CONTRACT_OUTPUT, values)
+
+
+def job_rules(spark: Spark, operator: SparkOperator) -> dict[str, Any]:
+    """What jobs may run on the platform, as the contract has it."""
+    return {
+        "images": list(spark.images),
+        "packageGroups": list(spark.packages),
+        "keptHours": operator.applications_kept_hours,
+    }
+
+
+def shared_principals(shared: Mapping[str, SharedPrincipal | SharedGroups]) -> dict[str, Any]:
+    """The principals that serve several queues, as the contract has them."""
+    return {name: shared[name].model_dump(by_alias=True) for name in sorted(shared)}
 
 
 def _same_keys(model: type[Model], values: Mapping[str, Any], path: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.access.cluster_access import Access, AccessArgs, Deployer, Person
+from components.access.cluster_access import Access, AccessArgs, Deployer, Person, Shared
 from components.access.deployer_policies import DeployerPolicies, DeployerPoliciesArgs
 from components.access.tenant_boundary import TenantBoundary
 from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, system_add_ons
@@ -22,6 +22,7 @@ from infra.settings.network import Vpc
 from infra.settings.platform import Access as AccessSettings
 from infra.settings.platform_rules import creator
 from infra.settings.rights import boundary_args, scope_of
+from infra.settings.shared import shared_groups
 from sizing import names
 
 
@@ -176,6 +177,10 @@ def access(platform: Platform, cluster: Cluster) -> Access:
                 for name, who in settings.people.items()
             },
             creator=creator(platform.settings),
+            shared={
+                name: Shared(principal_arn=who.principal_arn, groups=shared_groups(name, who.queues))
+                for name, who in settings.shared.items()
+            },
         ),
         platform.options(),
     )

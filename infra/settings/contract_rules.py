@@ -13,6 +13,7 @@ from infra.settings.observability_rules import tenant_on_platform
 from infra.settings.reach_rules import places_on_platform
 from infra.settings.rules import made_by_nobody_here
 from infra.settings.secret_rules import secrets_are_below_no_other_queue, secrets_on_platform
+from infra.settings.shared_rules import shared_on_platform
 from infra.settings.sharing_rules import jobs_fit_queues
 from infra.settings.stack_file import STACKS
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy, tenancy
@@ -55,6 +56,7 @@ def tenancy_of(
         *jobs_fit_queues(found),
         *tenant_on_platform(settings, contract),
         *places_on_platform(settings, contract),
+        *shared_on_platform(settings, contract),
         *others,
     ] or found
 

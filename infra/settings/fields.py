@@ -108,6 +108,14 @@ TenantName = Annotated[
     ),
 ]
 QueueName = Annotated[str, dns_label(names.MAXIMUM_QUEUE)]
+QueueNamespace = Annotated[
+    str,
+    Pattern(
+        "[a-z][a-z0-9]*-[a-z]([a-z0-9-]*[a-z0-9])?",
+        "a queue's namespace, <tenant>-<queue>, such as ads-batch",
+        names.MAXIMUM_TENANT + 1 + names.MAXIMUM_QUEUE,
+    ),
+]
 PoolName = Annotated[str, dns_label(names.MAXIMUM_POOL)]
 Generation = Annotated[
     str,

@@ -11,6 +11,7 @@ from typing import Final
 from infra.settings.nodes import pool_usable
 from infra.settings.platform import PODS_PER_NODE, AwsPlatform, ExistingPlatform
 from infra.settings.platform_rules import account_id
+from infra.settings.shared_rules import not_accepted
 from infra.settings.tenant import AwsTenant, ExistingTenant, pools_of, queues_of
 from infra.settings.tenant_sizes import driver_allowance, history_of
 from infra.settings.validation import StackSettings
@@ -85,6 +86,7 @@ def fleet_findings(stacks: Iterable[StackSettings]) -> list[FleetFinding]:
             found += _drivers(platforms[platform], of_platform)
             found += _executors(platforms[platform], of_platform)
             found += _budgets(platforms[platform], of_platform)
+            found += _not_accepted(platforms[platform], of_platform)
     found += _foreign_buckets(platforms)
     return sorted(set(found))
 
@@ -125,6 +127,7 @@ def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterat
     if platform and isinstance(platform.settings, AwsPlatform):
         access = platform.settings.access
         own = {deployer.principal_arn for deployer in access.deployers.values()}
+        # Of those that it shares, each tenant's own stack tells.
         for arn in sorted(own | {person.principal_arn for person in access.people.values()}):
             by_arn[arn].append(platform.stack)
     for tenant in tenants:
@@ -137,6 +140,13 @@ def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterat
                 f"the principal {arn} in several stacks of one platform",
                 "one of them: EKS keeps one access entry for a principal; or groups",
             )
+
+
+def _not_accepted(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
+    """What a platform shares and a tenant doesn't accept; of the other way round the tenant's own stack tells."""
+    for tenant in tenants:
+        for found, allowed in not_accepted(platform.settings, tenant.settings):
+            yield FleetFinding(tuple(sorted((platform.stack, tenant.stack))), found, allowed)
 
 
 def _budgets(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:

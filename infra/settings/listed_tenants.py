@@ -12,9 +12,11 @@ from infra.settings.fields import AccountId, BucketName, KeyAlias, KeyArn, Model
 from infra.settings.secrets import SecretPrefix
 from sizing import names
 
-RESERVED_TENANTS = frozenset({names.SYSTEM_POOL, names.DRIVER_POOL})
-"""Names that no listed tenant has: groups and templates of the platform's own pools are called like those of such a
-tenant, and what a deployer may do in AWS is told by the beginning of a name."""
+RESERVED_TENANTS = dict.fromkeys(
+    (names.SYSTEM_POOL, names.DRIVER_POOL), "groups of the platform's own pools are called so"
+) | {names.SHARED_TENANT: "groups of principals that serve several queues are called so"}
+"""Names that no listed tenant has, and why: groups and templates of the platform's own pools are called like those of
+such a tenant, and what a deployer may do in AWS is told by the beginning of a name."""
 
 
 class ListedLocation(Model):

@@ -40,6 +40,7 @@ from infra.settings.fields import (
 from infra.settings.listed_tenants import ListedTenant, State
 from infra.settings.network import Network
 from infra.settings.observability import AwsMonitoring, ExistingMonitoring
+from infra.settings.shared import SharedAccess, SharedPrincipal
 
 PODS_PER_NODE = 110
 """Of a node of an existing cluster: Kubernetes' own limit, which clusters have unless somebody changed it."""
@@ -113,6 +114,8 @@ class Access(Model):
     """The deployer who runs the first `up`, whose access entry EKS makes by itself; needed where several deploy the
     platform."""
     people: dict[Label, Person] = Field(default_factory=dict)
+    shared: dict[Label, SharedPrincipal] = Field(default_factory=dict)
+    """Principals that serve several queues, of one tenant or of several; each of these tenants also accepts them."""
 
 
 class SystemPoolSettings(Model):
@@ -326,6 +329,7 @@ class ExistingPlatform(Model):
     environment: Literal["development", "production"] = "development"
     cluster: ExistingClusterSettings
     pools: ExistingPools
+    access: SharedAccess = SharedAccess()
     spark: Spark = Spark()
     spark_operator: SparkOperator = SparkOperator(workers=2)
     monitoring: ExistingMonitoring = ExistingMonitoring()

@@ -26,11 +26,14 @@ from infra.settings.pool_rules import (
 from infra.settings.rights import boundary_args
 from infra.settings.rules import SettingsRule, made_by_nobody_here, of_partition, tags_differ
 from infra.settings.secret_rules import listed_secrets_are_one_tenants
+from infra.settings.shared_rules import shared_tenants_are_listed
 from sizing import names, network
 from sizing.arns import Arns
 
 LOAD_BALANCER_PREFIX_LENGTH = 27
 """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
+SECTIONS = ("deployers", "people", "shared")
+"""Of `access`, where principals are."""
 WIDEST_ACCESS = 8
 """Bits of the prefix of the widest network that may reach the API endpoint: 10.0.0.0/8, the largest private one, has so
 many, and two halves of the internet are the internet."""
@@ -52,7 +55,7 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
                 yield Finding(f"network.{_network_key(settings)}.zones.{zone}", shown(zone), f"a zone of {region}")
 
     def principals_are_of_the_partition(settings: AwsPlatform) -> Iterator[Finding]:
-        for section in ("deployers", "people"):
+        for section in SECTIONS:
             for name, who in sorted(getattr(settings.access, section).items()):
                 yield from of_partition(f"access.{section}.{name}.principalArn", who.principal_arn, region)
 
@@ -99,6 +102,7 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         SettingsRule(("tenants",), _tenant_names),
         SettingsRule(("tenants",), listed_secrets_are_one_tenants),
         SettingsRule(("access", "tenants"), _deployers_tenants),
+        SettingsRule(("access", "tenants"), shared_tenants_are_listed),
         SettingsRule(("name", "allowed_account_ids", "account_id", "tenants", "state"), listed_data_is_outside),
         SettingsRule(("tenants",), data_keys_are_the_regions),
         SettingsRule(("tenants",), listed_data_differ),
@@ -237,8 +241,8 @@ def creator(settings: AwsPlatform) -> str:
 
 
 def _tenant_names(settings: AwsPlatform) -> Iterator[Finding]:
-    for name in sorted(settings.tenants.keys() & RESERVED_TENANTS):
-        yield Finding(f"tenants.{name}", name, "another name: groups of the platform's own pools are called so")
+    for name in sorted(settings.tenants.keys() & RESERVED_TENANTS.keys()):
+        yield Finding(f"tenants.{name}", name, f"another name: {RESERVED_TENANTS[name]}")
 
 
 def _deployers_tenants(settings: AwsPlatform) -> Iterator[Finding]:
@@ -293,11 +297,13 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
     for name, deployer in sorted(access.deployers.items()):
         yield from _deployed(f"access.deployers.{name}.tenants", deployer)
     seen: dict[str, str] = {}
-    for section in ("deployers", "people"):
+    others = {"deployers": set[str](), "people": {*access.deployers}, "shared": {*access.deployers, *access.people}}
+    for section in SECTIONS:
         for name, who in sorted(getattr(access, section).items()):
             path = f"access.{section}.{name}"
-            if section == "people" and name in access.deployers:
-                yield Finding(path, name, "a name that no deployer has")
+            if name in others[section]:
+                allowed = "a name that no deployer has" if section == "people" else "a name that no other has"
+                yield Finding(path, name, allowed)
             if (first := seen.setdefault(who.principal_arn, path)) != path:
                 yield Finding(
                     f"{path}.principalArn", who.principal_arn, f"a principal of its own; {first} has this one"
@@ -305,7 +311,7 @@ def _access(settings: AwsPlatform) -> Iterator[Finding]:
 
 
 def _made_principals(settings: AwsPlatform) -> Iterator[Finding]:
-    for section in ("deployers", "people"):
+    for section in SECTIONS:
         for name, who in sorted(getattr(settings.access, section).items()):
             path = f"access.{section}.{name}.principalArn"
             yield from made_by_nobody_here(path, who.principal_arn, settings.name, account_id(settings))

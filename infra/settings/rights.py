@@ -32,6 +32,7 @@ def scope_of(
     access, existing = settings.access, settings.network.existing
     principals = {who.principal_arn for who in access.deployers.values()}
     principals |= {who.principal_arn for who in access.people.values()}
+    principals |= {who.principal_arn for who in access.shared.values()}
     state = None
     if settings.state and stack:
         state = StateStore(

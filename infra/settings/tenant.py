@@ -38,6 +38,7 @@ from infra.settings.fields import (
 from infra.settings.observability import TenantAlerts
 from infra.settings.reach import Places
 from infra.settings.secrets import Secrets
+from infra.settings.shared import Accepted
 from sizing.sharing import Order
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -200,6 +201,8 @@ class AwsTenant(Model):
     """Cost-allocation tags, beside the platform's."""
     queues: Annotated[dict[QueueName, QueueSettings], Field(min_length=1)]
     people: dict[Label, Person] = Field(default_factory=dict)
+    accepts: Accepted = Field(default_factory=dict)
+    """Principals that the platform shares (`access.shared`), by its names for them: what each may do in which queue."""
     budget: Budget | None = None
     alerts: TenantAlerts | None = None
 
@@ -213,6 +216,8 @@ class ExistingTenant(Model):
     """The platform is on an existing cluster, and pools are labels on its nodes."""
     queues: Annotated[dict[QueueName, ExistingQueueSettings], Field(min_length=1)]
     people: dict[Label, Person] = Field(default_factory=dict)
+    accepts: Accepted = Field(default_factory=dict)
+    """Principals that the platform shares (`access.shared`), by its names for them: what each may do in which queue."""
     alerts: TenantAlerts | None = None
 
 

@@ -12,6 +12,7 @@ from infra.settings.observability_rules import tenant_alerts
 from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing, places_differ
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
 from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region, variables_are_jobs_own
+from infra.settings.shared_rules import accepted_queues_are_there, no_tenant_is_called_shared
 from infra.settings.tenant import (
     AwsTenant,
     ExistingTenant,
@@ -176,6 +177,8 @@ _COMMON = (
     SettingsRule(("name", "queues"), _derived_names),
     SettingsRule(("queues",), _default_pools),
     SettingsRule(("people",), _people),
+    SettingsRule(("name",), no_tenant_is_called_shared),
+    SettingsRule(("accepts", "queues"), accepted_queues_are_there),
     SettingsRule(("queues",), _driver_sizes),
     SettingsRule(("queues",), places_are_one_thing),
     SettingsRule(("queues",), places_differ),

@@ -20,6 +20,7 @@ from components.observability.logs.queue_logs import LogReaders, LogReadersArgs,
 from components.queue.folder import QueueFolder, QueueFolderArgs
 from components.queue.history import QueueHistory, QueueHistoryArgs
 from components.queue.identity import MAXIMUM_POLICY, QueueIdentity, QueueIdentityArgs, queue_statements
+from components.queue.uploads import QueueUploads, QueueUploadsArgs
 from infra.contract import AwsContract
 from infra.settings import tenant as tenant_settings
 from infra.settings.catalogs import databases
@@ -27,6 +28,7 @@ from infra.settings.findings import Finding
 from infra.settings.nodes import pool_allocatable
 from infra.settings.tenancy import AwsTenancy
 from infra.settings.tenant_rules import hours
+from infra.tenant.people import accepted_principals, queue_principals, tenants_principals
 from sizing import names
 from sizing.arns import Arns
 from sizing.cost_tags import QUEUE_TAG, queue_tags, tenant_tags
@@ -101,25 +103,49 @@ class AwsTenantResources:
 
     def log_readers(self) -> None:
         """The role by which those of the tenant's people read logs who may see data, and are IAM principals."""
-        principals = [
-            person.principal_arn
-            for person in self._settings.people.values()
-            if person.principal_arn and person.purpose != "viewer"
-        ]
-        if principals and self._aws.logs:
+        if principals := tenants_principals(self._settings):
+            role = names.readers_role(self._contract.platform, self._settings.name)
+            self._log_readers(self._settings.name, role, tuple(sorted(self._settings.queues)), principals)
+
+    def _log_readers(self, name: str, role: str, queues: tuple[str, ...], principals: list[str]) -> None:
+        if self._aws.logs:
             LogReaders(
-                f"{self._settings.name}-log-readers",
+                f"{name}-log-readers",
                 LogReadersArgs(
                     platform=self._contract.platform,
                     arns=Arns(self._aws.account_id, self._aws.region),
                     tenant=self._settings.name,
-                    queues=tuple(sorted(self._settings.queues)),
+                    queues=queues,
                     bucket=self._aws.buckets["logs"],
                     bucket_key_alias=self._aws.data_key_alias,
+                    principals=principals,
+                    role_name=role,
+                ),
+                self._opts,
+            )
+
+    def _people_of(self, name: str) -> None:
+        """The roles of those who see a queue's data: to upload, and where others than the tenant's own are accepted, to
+        read that queue's logs alone."""
+        namespace = names.namespace(self._settings.name, name)
+        principals = queue_principals(self._tenancy, name)
+        if principals:
+            QueueUploads(
+                f"{namespace}-uploads",
+                QueueUploadsArgs(
+                    platform=self._contract.platform,
+                    arns=Arns(self._aws.account_id, self._aws.region),
+                    tenant=self._settings.name,
+                    queue=name,
+                    bucket=self._aws.buckets["artifacts"],
+                    key_alias=self._aws.data_key_alias,
                     principals=principals,
                 ),
                 self._opts,
             )
+        if accepted_principals(self._tenancy, name):
+            role = names.queue_readers_role(self._contract.platform, namespace)
+            self._log_readers(namespace, role, (name,), principals)
 
     def queue(self, name: str) -> list[pulumi.Resource]:
         """A queue's role, its folder for event logs, its log group, and the groups of its pools.
@@ -140,6 +166,7 @@ class AwsTenantResources:
             QueueFolderArgs(tenant=self._settings.name, queue=name, events_bucket=self._aws.buckets["events"]),
             self._opts,
         )
+        self._people_of(name)
         needed: list[pulumi.Resource] = [identity, folder]
         if self._aws.logs:
             logs = QueueLogs(

@@ -27,7 +27,12 @@ def budget_output(budget: Budget) -> dict[str, int]:
 
 
 def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str) -> dict[str, Any]:
-    """The exports of one queue: plain values, all known at preview.
+    """The exports of one queue, whose full name in YuniKorn is `path`: plain values, all known at preview."""
+    return {"queue": path, **queue_facts(tenancy, name, numbers)}
+
+
+def queue_facts(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> dict[str, Any]:
+    """What its people know of a queue: its numbers, a ready job, and settings for those who call Spark themselves.
 
     The job and the properties are for the queue's default pool, with executors of a usual size.
     """
@@ -46,7 +51,6 @@ def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str)
         "image": OFFICIAL,
     }
     return {
-        "queue": path,
         "namespace": namespace,
         "guaranteed": _amount(numbers.size.guaranteed),
         "maximum": _amount(numbers.size.maximum),
@@ -55,16 +59,17 @@ def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str)
         "backfill": sharing.backfill,
         **({} if sharing.max_executors_per_job is None else {"maxExecutorsPerJob": sharing.max_executors_per_job}),
         "executorShapes": {
-            pool: [_shape(shape) for shape in shapes] for pool, shapes in sorted(numbers.shapes.items())
+            pool: [exported_shape(shape) for shape in shapes] for pool, shapes in sorted(numbers.shapes.items())
         },
         "sparkApplication": spark_application_template(
             **job, pool_identity=names.pool_identity(settings.name, name, pool_name)
         ),
-        "sparkDefaults": queue_properties(**job, events=_events(tenancy, name), of_queue=queue_conf(tenancy, name)),
+        "sparkDefaults": queue_properties(**job, events=event_logs(tenancy, name), of_queue=queue_conf(tenancy, name)),
     }
 
 
-def _events(tenancy: Tenancy, name: str) -> EventLogs | None:
+def event_logs(tenancy: Tenancy, name: str) -> EventLogs | None:
+    """Where a queue's event logs go; None on an existing cluster."""
     match tenancy:
         case AwsTenancy(settings, AwsContract(aws=shared)):
             location = event_location(shared.buckets["events"], settings.name, name)
@@ -77,7 +82,8 @@ def _amount(amount: Resources) -> dict[str, str]:
     return {"cpu": format_cpu(amount.cpu), "memory": format_bytes(amount.memory)}
 
 
-def _shape(shape: ExecutorShape) -> dict[str, Any]:
+def exported_shape(shape: ExecutorShape) -> dict[str, Any]:
+    """An executor that fills a node, as it is exported: memory as Spark takes it."""
     return {
         "perNode": shape.per_node,
         "cores": shape.cores,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.access.queue_rbac import Purpose
 from components.nodes.labelled_pool import LabelledPool, LabelledPoolArgs
 from components.queue.network import ports_outside
 from components.queue.queue import Queue, QueueArgs
@@ -25,9 +24,11 @@ from infra.settings.tenant_conf import queue_conf
 from infra.settings.tenant_sizes import QueueNumbers, executor_labels, queue_numbers
 from infra.settings.validation import TENANT_KEY, StackSettings, file_of
 from infra.tenant.aws import AwsTenantResources, policy_findings
+from infra.tenant.card import card_text
 from infra.tenant.contract_reader import platform_reference, read_contract
 from infra.tenant.observability import tenant_monitoring
 from infra.tenant.outputs import budget_output, queue_outputs
+from infra.tenant.people import queue_groups, trust_findings
 from sizing import names
 from sizing.node_labels import NodeLabels
 from sizing.reach import Opening
@@ -47,7 +48,7 @@ def deploy(settings: AwsTenant | ExistingTenant, stack: StackSettings) -> None:
         match tenancy_of(settings, stack.region, contract):
             case list(findings):
                 _refuse(stack, findings)
-            case AwsTenancy() as tenancy if findings := policy_findings(tenancy):
+            case AwsTenancy() as tenancy if findings := [*policy_findings(tenancy), *trust_findings(tenancy)]:
                 _refuse(stack, findings)
             case tenancy:
                 _assemble(tenancy)
@@ -72,7 +73,6 @@ def _assemble(tenancy: Tenancy) -> None:
     )
     opts = pulumi.ResourceOptions(providers=[kubernetes])
     resources = AwsTenantResources(tenancy) if isinstance(tenancy, AwsTenancy) else None
-    groups = people_groups(settings)
     if resources:
         resources.people()
         resources.log_readers()
@@ -82,7 +82,7 @@ def _assemble(tenancy: Tenancy) -> None:
         # What runs in the queue is gone before its nodes, its rights and the place of its logs are.
         below = resources.queue(name) if resources else []
         after = pulumi.ResourceOptions(depends_on=below)
-        queue = _queue(tenancy, name, numbers, groups, pulumi.ResourceOptions.merge(opts, after))
+        queue = _queue(tenancy, name, numbers, pulumi.ResourceOptions.merge(opts, after))
         if resources and numbers.history:
             resources.history(name, numbers.history, queue, kubernetes)
         if isinstance(tenancy, ExistingTenancy):
@@ -95,17 +95,6 @@ def _assemble(tenancy: Tenancy) -> None:
         pulumi.export(BUDGET_OUTPUT, budget_output(settings.budget))
 
 
-def people_groups(settings: AwsTenant | ExistingTenant) -> dict[str, Purpose]:
-    """The Kubernetes groups of a tenant's people and what each may do in its queues.
-
-    IAM principals of one purpose share a group of the tenant, which their access entries name.
-    """
-    groups: dict[str, Purpose] = {}
-    for person in settings.people.values():
-        groups[person.group or names.tenant_group(settings.name, person.purpose)] = person.purpose
-    return groups
-
-
 def _openings(tenancy: Tenancy, name: str) -> tuple[Opening, ...]:
     named = openings(tenancy.settings.queues[name].reach)
     catalogs = catalog_openings(tenancy.settings.queues[name].catalogs) if isinstance(tenancy, AwsTenancy) else ()
@@ -116,7 +105,6 @@ def _queue(
     tenancy: Tenancy,
     name: str,
     numbers: QueueNumbers,
-    groups: Mapping[str, Purpose],
     opts: pulumi.ResourceOptions,
 ) -> Queue:
     settings = tenancy.settings
@@ -131,7 +119,7 @@ def _queue(
             drivers=numbers.drivers,
             pools=[names.pool_identity(settings.name, name, pool) for pool in (first, *others)],
             shares={names.pool_identity(settings.name, name, pool): share for pool, share in numbers.shares.items()},
-            people=groups,
+            people=queue_groups(settings, name),
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
             spark_conf=queue_conf(tenancy, name),
             openings=_openings(tenancy, name),
@@ -141,6 +129,7 @@ def _queue(
             protect=tenancy.contract.environment == "production",
             sharing=sharing_of(settings.queues[name]),
             node_labels=_node_labels(tenancy, name),
+            card=card_text(tenancy, name, numbers),
         ),
         opts,
     )

@@ -16,6 +16,8 @@ BINDINGS: Final = (f"{RBAC}:ClusterRoleBinding", f"{RBAC}:RoleBinding")
 ACCESS_ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 ACCESS_POLICY: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 POD_ROLE: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+ROLE_PREFIX: Final = "elastic-spark:"
+"""Begins the ClusterRoles of people's purposes."""
 TAKES_RIGHTS: Final = ("bind", "escalate", "impersonate")
 """Verbs that give the rights of others; `bind` of roles that are named is how tenants' deployers work.
 
@@ -137,17 +139,25 @@ def tenant_stays_in_its_own_namespaces(stack: Stack) -> Iterator[Violation]:
 def tenant_lets_people_in_as_its_own(stack: Stack) -> Iterator[Violation]:
     """A tenant's stack lets people into the cluster as groups of its own, and no nodes.
 
-    With another tenant's group, or the deployers', somebody has their rights, and no other stack shows it.
+    With another tenant's group, or the deployers', somebody has their rights, and no other stack shows it. A group of
+    those who serve several queues is the platform's to give, and is bound in its own queue, for its own purpose.
     """
     if not stack.is_tenants:
         return
     tenants = {labels_of(namespace).get(names.TENANT_LABEL, "") for namespace in queue_namespaces(stack)}
     own = tuple(names.tenant_group(tenant, "") for tenant in tenants)
+    for binding in stack.known(BINDINGS[1]):
+        namespace, role = binding.props["metadata"].get("namespace"), binding.props["roleRef"]["name"]
+        for subject in binding.props.get("subjects") or ():
+            group = subject["name"]
+            for_this = f":{namespace}:{str(role).removeprefix(ROLE_PREFIX)}"
+            if group.startswith(names.SHARED_GROUPS) and not group.endswith(for_this):
+                yield Violation(f"it gives {role} in {namespace} to {group}", binding.urn)
     for entry in stack.of_type(ACCESS_ENTRY):
         if entry.props.get("type", "STANDARD") != "STANDARD":
             yield Violation(f"it lets in {entry.props['type']}", entry.urn)
         for group in entry.props.get("kubernetesGroups") or ():
-            if not group.startswith(own):
+            if not group.startswith(own) or group.startswith(names.SHARED_GROUPS):
                 yield Violation(f"it lets in as {group}", entry.urn)
 
 

@@ -52,8 +52,9 @@ ANY_RESOURCE: Final[Mapping[str, str]] = {
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
-PEOPLES_ROLES: Final = ("*.logs",)
-"""Roles that people take with a role or user of their own, by name: those that read the logs of a tenant's queues."""
+PEOPLES_ROLES: Final = ("*.log", "*.logs", "*.put")
+"""Roles that people take with a role or user of their own, by name: those that read the logs of a queue, or of all of a
+tenant's, and those that upload what a queue's jobs run."""
 NAMED_PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[^*?]+")
 SAYS_WHICH: Final = re.compile(
     r"(^aws:resourceaccount|:resourcetag/.+|^aws:requesttag/.+|^ec2:launchtemplate$|^kms:(resourcealiases|requestalias|encryptioncontext:.+))$",
@@ -144,13 +145,15 @@ def roles_keep_to_the_prefixes_of_their_queues(stack: Stack) -> Iterator[Violati
     if contract is None or contract.get("aws") is None or not namespaces:
         return
     buckets = list(contract["aws"]["buckets"].values())
-    by_role = {}
+    by_role, every = {}, []
     for namespace in namespaces:
         name, tenant = namespace.props["metadata"]["name"], namespace.props["metadata"]["labels"][names.TENANT_LABEL]
         prefix = names.queue_prefix(tenant, name.removeprefix(f"{tenant}-"))
-        for role in (names.queue_role(contract["platform"], name), names.history_role(contract["platform"], name)):
-            by_role[role] = [prefix]
-    every = sorted({prefix for prefixes in by_role.values() for prefix in prefixes})
+        every.append(prefix)
+        for named in (names.queue_role, names.history_role, names.queue_readers_role):
+            by_role[named(contract["platform"], name)] = [prefix]
+        uploads = [f"{prefix}/{part}" for part in (names.JOB_RECORDS, names.UPLOADS)]
+        by_role[names.upload_role(contract["platform"], name)] = uploads
     for attachment in stack.of_type(*ATTACHMENTS):
         for arn in _attached(attachment) if by_role.keys() & set(_roles(attachment)) else ():
             yield Violation(f"it has {arn} beside its own policy", attachment.urn)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from sizing.pricing.costs import SPOT_SHARE
-from sizing.pricing.prices import UnknownPrice, hourly_unit_price, on_demand_hourly, rounded
+from sizing.pricing.prices import UnknownPrice, hourly_unit_price, on_demand_hourly, plain, rounded
 
 NodeCapacity = Literal["on-demand", "spot"]
 """The value of a node's label `elastic-spark/capacity`."""
@@ -48,6 +48,18 @@ def node_prices(
         for name, usd in sorted(_on_demand(region, instance_types).items())
         for capacity in sorted(set(capacities))
     )
+
+
+def node_usd(region: str, instance_type: str, capacity: NodeCapacity, disk_gib: int) -> str | None:
+    """The price of one node as a decimal number in a text, for what is read by programs; None where it is not known.
+
+    The arguments are those of `node_prices`, with one type and one way of buying it.
+
+    Raises:
+        UnknownInstanceType: the data file doesn't know the type.
+    """
+    found = node_prices(region, (instance_type,), (capacity,), disk_gib)
+    return plain(found[0].usd_per_hour) if found else None
 
 
 def _on_demand(region: str, instance_types: Iterable[str]) -> dict[str, Decimal]:

@@ -43,6 +43,7 @@ class Ways(NamedTuple):
 
 
 QUEUE, HIST = f"{ROLE}spark-dev-queue-ads-x", f"{ROLE}spark-dev-hist-ads-x"
+PUT, OTHERS_PUT, LOG = (f"{ROLE}spark-dev-q-{name}" for name in ("ads-x.put", "search-x.put", "ads-x.log"))
 TENANTS = [
     Ways("a role without a boundary", "iam:CreateRole", (QUEUE, {}), (QUEUE, {BOUNDARY: OWN})),
     Ways("another tenant's boundary", "iam:CreateRole", (QUEUE, {BOUNDARY: SEARCH}), (HIST, {BOUNDARY: OWN})),
@@ -77,6 +78,34 @@ TENANTS = [
         "eks:CreateAccessEntry",
         (CLUSTER, {**STANDARD, "eks:kubernetesGroups": ("elastic-spark:tenant-deployers",)}),
         (CLUSTER, {**STANDARD, "eks:kubernetesGroups": PEOPLE}),
+    ),
+    Ways(
+        "a group of those who serve several queues",
+        "eks:CreateAccessEntry",
+        (CLUSTER, {**STANDARD, "eks:kubernetesGroups": ("elastic-spark:shared:airflow:ads-batch:owner",)}),
+        (CLUSTER, {**STANDARD, "eks:kubernetesGroups": PEOPLE}),
+    ),
+    Ways(
+        "the same beside one's own",
+        "eks:CreateAccessEntry",
+        (CLUSTER, {**STANDARD, "eks:kubernetesGroups": (*PEOPLE, "elastic-spark:shared:a:ads-x:owner")}),
+        (CLUSTER, {**STANDARD, "eks:kubernetesGroups": PEOPLE}),
+    ),
+    Ways("an uploader's role for pods", "iam:PassRole", (PUT, PODS), (QUEUE, PODS)),
+    Ways("an uploader of another tenant's", "iam:CreateRole", (OTHERS_PUT, {BOUNDARY: OWN}), (PUT, {BOUNDARY: OWN})),
+    Ways("an unbounded uploader", "iam:PutRolePolicy", (PUT, {}), (PUT, {BOUNDARY: OWN})),
+    Ways("who reads another queue's logs", "iam:CreateRole", (LOG, {}), (LOG, {BOUNDARY: OWN})),
+    Ways(
+        "an upload itself",
+        "s3:PutObject",
+        (f"arn:aws:s3:::spark-dev-artifacts-{ACCOUNT}-eu-central-1/ads/batch/uploads/x", {}),
+        None,
+    ),
+    Ways(
+        "the entry of who serves several queues",
+        "eks:DeleteAccessEntry",
+        (f"{ENTRY}airflow/1", HAS),
+        (f"{ENTRY}ads-lead/1", HAS),
     ),
     Ways(
         "another group beside one's own",
@@ -220,6 +249,15 @@ PLATFORM_WAYS = [
             "UpdateAssumeRolePolicy",
         )
     ),
+    *(
+        Ways(
+            f"a role of a tenant's people that ends with {role[-4:]}",
+            "iam:UpdateAssumeRolePolicy",
+            (role, {BOUNDARY: PLATFORM}),
+            (CLUSTERS, {BOUNDARY: PLATFORM}),
+        )
+        for role in (PUT, LOG)
+    ),
     Ways("a tenant's role for other pods", "iam:PassRole", (QUEUE, PODS), (f"{ROLE}spark-dev-fluent-bit", PODS)),
     Ways("any role for instances", "iam:PassRole", (f"{ROLE}admin", NODES), (f"{ROLE}spark-dev-node", NODES)),
     Ways("a strong role of its own for instances", "iam:PassRole", (CLUSTERS, NODES), (f"{ROLE}spark-dev-node", NODES)),
@@ -294,6 +332,14 @@ def test_a_platforms_deployer_comes_to_no_more_than_its_stack(way: Ways) -> None
 @pytest.mark.parametrize("way", [way for way in TENANTS if way.twin is None], ids=lambda way: way.what)
 def test_a_deployer_of_all_tenants_has_no_way_out_either(way: Ways) -> None:
     assert not asks(deployer_of_all("platform-dev"), way.action, way.refused)
+
+
+def test_a_deployer_of_all_tenants_lets_nobody_into_groups_of_several_queues() -> None:
+    """`elastic-spark:*:owner` would be one."""
+    for group, may in ((PEOPLE[0], True), ("elastic-spark:shared:airflow:ads-batch:owner", False)):
+        for groups in ((group,), (group, "elastic-spark:search:viewer")):
+            what = (CLUSTER, {**STANDARD, "eks:kubernetesGroups": groups})
+            assert asks(deployer_of_all("platform-dev"), "eks:CreateAccessEntry", what) == may
 
 
 @pytest.mark.parametrize("stack", ["ads-dev", "platform-dev", "platform-prod"])

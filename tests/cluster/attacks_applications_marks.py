@@ -8,9 +8,11 @@ from typing import Any, Final
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attacks_applications import submitting
-from tests.cluster.attempts import Attempt, Case
+from tests.cluster.attempts import Attempt, Case, Create
+from tests.cluster.pod_shapes import ENGINEER
 
 QUEUE: Final = "root.tenants.ads.ads-batch"
+JOB_ID: Final = "elastic-spark/job-id"
 APP_ID: Final = "yunikorn.apache.org/app-id"
 
 
@@ -101,6 +103,32 @@ CASES: Final[tuple[Case, ...]] = (
     marked("a label's value with blanks", "application-labels", "team", value="the ads team", right="the-ads-team"),
     marked("a label's value that is too long", "application-labels", "team", value="a" * 64, right="a" * 63),
     marked("a label's name with two slashes", "application-labels", "a/b/c", value="x"),
+    marked("an identifier of a driver alone", "application-job-id", JOB_ID, value="nightly-7"),
+    submitting(
+        "another identifier of executors",
+        "application-job-id",
+        labelled(application(executor={"labels": {JOB_ID: "nightly-8"}}), {JOB_ID: "nightly-7"}),
+        labelled(application(executor={"labels": {JOB_ID: "nightly-7"}}), {JOB_ID: "nightly-7"}),
+    ),
+    submitting(
+        "another identifier by a setting, of a schedule",
+        "application-job-id",
+        labelled(scheduled(sparkConf={f"spark.kubernetes.driver.label.{JOB_ID}": "b"}), {JOB_ID: "a" * 63}),
+        labelled(scheduled(), {JOB_ID: "a" * 63}),
+    ),
+    submitting(
+        "an empty identifier",
+        "application-job-id",
+        labelled(application(), {JOB_ID: ""}),
+        labelled(application(), {JOB_ID: "a_B.c-9"}),
+    ),
+    Attempt(
+        name="an identifier that is no label's value",
+        who=ENGINEER,
+        does=Create(labelled(application(), {JOB_ID: "nightly 7"})),
+        refused="Invalid value",
+        twin=Create(labelled(scheduled(), {JOB_ID: "nightly-7"})),
+    ),
     submitting(
         "Spark's label for a schedule",
         "application-labels",

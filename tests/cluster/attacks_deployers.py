@@ -26,7 +26,7 @@ TENANTS: Final = tuple(samples.tenant(stack)["name"] for stack in STACKS)
 PAIRS: Final = tuple(itertools.permutations(TENANTS, 2))
 """Who tries, and whom they try it on."""
 METHODS: Final = {"make": "POST", "change": "PATCH", "remove": "DELETE"}
-FIXED_NAMES: Final = ("StatefulSet",)
+FIXED_NAMES: Final = ("ConfigMap", "StatefulSet")
 """Kinds of which admission lets a queue have one, of one name."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES
+from components.access.queue_rbac import DRIVER_ROLE, OPERATOR_ROLE, PURPOSE_ROLES, Purpose
 from sizing import names
 from tests import samples
 from tests.cluster.api import JSON_TYPE, MERGE_TYPE, Json, Object, RefusedError
@@ -341,6 +341,26 @@ def _deployers() -> Iterator[Case]:
             does=Create(binding),
             rule="deployer-bindings",
             twin=Create(other),
+        )
+    shared: tuple[tuple[str, Purpose, str], ...] = (
+        ("a shared submitter an owner's rights", "owner", f"airflow:{NAMESPACE}:submitter"),
+        ("a shared submitter of another queue rights", "submitter", "airflow:ads-x:submitter"),
+        ("one of a queue that ends alike rights", "submitter", f"airflow:x-{NAMESPACE}:submitter"),
+        ("one of a made-up name rights", "submitter", f"a:b:{NAMESPACE}:submitter"),
+    )
+    for name, purpose, group in shared:
+        yield Attempt(
+            name=f"a tenant's deployer who gives {name}",
+            who=TENANT_DEPLOYER,
+            does=Create(_binding(PURPOSE_ROLES[purpose], _group(f"{names.SHARED_GROUPS}{group}"))),
+            rule="deployer-shared",
+            twin=Create(
+                _binding(
+                    PURPOSE_ROLES[purpose],
+                    _group(names.shared_group("airflow", NAMESPACE, purpose)),
+                    _group("ads-engineers"),
+                )
+            ),
         )
 
 

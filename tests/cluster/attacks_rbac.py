@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.access.queue_rbac import PURPOSE_ROLES
-from tests.cluster.api import Json, Object
+from tests.cluster.api import Json, Object, RefusedError
 from tests.cluster.application_shapes import application
 from tests.cluster.attempts import Action, Ask, Attempt, Case, Change, Create, Delete
 from tests.cluster.cluster import OPERATOR, OPERATOR_WEBHOOK, Account, Cluster, User, Who
@@ -83,6 +83,17 @@ def _tell(cluster: Cluster, who: Who) -> Json:
         return cluster.acting(who).request("PUT", cluster.admin.path(made, "status"), told)
 
 
+def _may_forward(cluster: Cluster, who: Who) -> Json:
+    """Asks by both methods, as kubectl's versions do: there is no such pod, and whoever may is told that."""
+    for method in ("GET", "POST"):
+        try:
+            cluster.acting(who).request(method, f"{core('pods', VIEWED)}/pi/portforward")
+        except RefusedError as error:
+            if error.code != 404:
+                raise
+    return {}
+
+
 CASES: Final[tuple[Case, ...]] = (
     forbidden("a driver that lists its namespace's secrets", DRIVER, Ask("GET", core("secrets")), OWN_CONFIGURATIONS),
     forbidden("a driver that reads a secret", DRIVER, Ask("GET", f"{core('secrets')}/any"), OWN_CONFIGURATIONS),
@@ -90,11 +101,20 @@ CASES: Final[tuple[Case, ...]] = (
     forbidden("a driver that enters a container", DRIVER, Ask("POST", f"{core('pods')}/pi/exec?command=id"), OWN_PODS),
     forbidden("a driver that attaches to a container", DRIVER, Ask("POST", f"{core('pods')}/pi/attach"), OWN_PODS),
     forbidden("a driver that forwards a port", DRIVER, Ask("POST", f"{core('pods')}/pi/portforward"), OWN_PODS),
-    forbidden(
-        "an owner that forwards a port of a driver",
-        OWNER,
-        Ask("GET", f"{core('pods')}/pi/portforward"),
-        Ask("GET", f"{core('services')}/spark-history"),
+    Attempt(
+        name="a viewer that forwards a port of a driver, whose pages show data",
+        who=VIEWER,
+        does=Ask("GET", f"{core('pods', VIEWED)}/pi/portforward"),
+        refused=CANNOT,
+        twin=_may_forward,
+        twin_who=User("lead", ("elastic-spark:search:owner",)),
+    ),
+    Attempt(
+        name="a submitter that forwards a port of another queue's driver",
+        who=ENGINEER,
+        does=Ask("POST", f"{core('pods', VIEWED)}/pi/portforward"),
+        refused=CANNOT,
+        twin=Ask("GET", f"{core('services')}/spark-history"),
     ),
     forbidden(
         "a driver that puts a pod on a node",

@@ -78,7 +78,8 @@ def roles(scope: Scope) -> Iterator[Statement]:
     yield pass_role("ClusterTakesRole", scope, [names.role(scope.platform, "cluster")], "eks.amazonaws.com")
     yield pass_role("GrafanaTakesRole", scope, [names.role(scope.platform, "grafana")], "grafana.amazonaws.com")
     yield pass_role("PodsTakeRoles", scope, [f"{scope.platform}-*"], "pods.eks.amazonaws.com")
-    queues = (names.queue_role(scope.platform, "*"), names.history_role(scope.platform, "*"))
+    of_queues = (names.queue_role, names.history_role, names.queue_readers_role, names.upload_role)
+    queues = [name(scope.platform, "*") for name in of_queues]
     yield Statement(
         sid="TenantsRoles",
         effect="Deny",

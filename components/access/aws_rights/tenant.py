@@ -42,10 +42,17 @@ def tenant_roles(scope: Scope) -> list[str]:
     """Names, as patterns, of the roles of a tenant's stack."""
     queues = f"{scope.tenant}-*" if scope.tenant != "*" else "*"
     return [
-        names.queue_role(scope.platform, queues),
-        names.history_role(scope.platform, queues),
+        *pods_roles(scope),
+        names.queue_readers_role(scope.platform, queues),
+        names.upload_role(scope.platform, queues),
         *([] if scope.tenant == "*" else [names.readers_role(scope.platform, scope.tenant)]),
     ]
+
+
+def pods_roles(scope: Scope) -> list[str]:
+    """Those of them that pods have; the others are people's."""
+    queues = f"{scope.tenant}-*" if scope.tenant != "*" else "*"
+    return [names.queue_role(scope.platform, queues), names.history_role(scope.platform, queues)]
 
 
 def tenant_deployer(scope: Scope) -> tuple[Statement, ...]:
@@ -109,8 +116,7 @@ def _roles(scope: Scope) -> Iterator[Statement]:
         ),
         resources=roles,
     )
-    pods = [role for role in tenant_roles(scope) if not role.endswith(".logs")]
-    yield pass_role("PodsTakeRoles", scope, pods, "pods.eks.amazonaws.com")
+    yield pass_role("PodsTakeRoles", scope, pods_roles(scope), "pods.eks.amazonaws.com")
     yield pass_role("NodesTakeRole", scope, [names.role(scope.platform, "node")], "ec2.amazonaws.com")
 
 
@@ -231,6 +237,14 @@ def _platforms_own(scope: Scope) -> Iterator[Statement]:
             resources=[f"{scope.arns.bucket(scope.state.bucket)}/{path}" for path in own_paths(for_platform)],
         )
     if scope.tenant == "*":
+        # `elastic-spark:*:owner` would be a group of those too that serve several queues.
+        yield Statement(
+            sid="SharedGroups",
+            effect="Deny",
+            actions=("eks:CreateAccessEntry",),
+            resources=(scope.arns.cluster(scope.platform),),
+            conditions={"ForAnyValue:StringLike": {"eks:kubernetesGroups": f"{names.SHARED_GROUPS}*"}},
+        )
         yield Statement(
             sid="PlatformsGroups",
             effect="Deny",

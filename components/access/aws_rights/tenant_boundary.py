@@ -41,7 +41,7 @@ class TenantBoundaryArgs:
 
 
 def boundary_statements(args: TenantBoundaryArgs) -> tuple[Statement, ...]:
-    """The maximum of what roles of queues, history servers and log readers of one tenant may do.
+    """The maximum of what roles of queues, history servers, log readers and uploaders of one tenant may do.
 
     A tenant's name has no dash and no slash, so that `<tenant>-*` and `<tenant>/*` are its own whatever its queues are
     called. By KMS: the platform's key, those that are listed with data, and for objects of the buckets that are listed

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components.access.aws_rights.keys import keys
 from components.access.aws_rights.logs import READ_GROUPS, READ_QUERIES
-from components.access.iam import Statement, policy_document
+from components.access.iam import Statement, people_trust, policy_document
 from components.base import Component
 from sizing import names
 from sizing.arns import Arns
@@ -73,6 +73,7 @@ class LogReadersArgs:
         bucket: the platform's bucket of logs.
         bucket_key_alias: alias of the key that encrypts it.
         principals: ARNs of the IAM roles and users that may take the role.
+        role_name: the role's name.
     """
 
     platform: str
@@ -82,10 +83,11 @@ class LogReadersArgs:
     bucket: str
     bucket_key_alias: str
     principals: Sequence[str]
+    role_name: str
 
 
 class LogReaders(Component):
-    """A role that a tenant's people take to read the logs of their own queues, and nothing else.
+    """A role that people take to read the logs of queues of one tenant, and nothing else.
 
     Attributes:
         role_arn: the role's ARN.
@@ -95,21 +97,18 @@ class LogReaders(Component):
 
     def __init__(self, name: str, args: LogReadersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        role_name = names.readers_role(args.platform, args.tenant)
-        self.role_arn = args.arns.role(role_name)
+        self.role_arn = args.arns.role(args.role_name)
         role = aws.iam.Role(
             f"{name}-role",
-            name=role_name,
+            name=args.role_name,
             description=f"Reads the logs of tenant {args.tenant} on platform {args.platform}",
-            assume_role_policy=policy_document(
-                Statement(actions=("sts:AssumeRole",), principals={"AWS": sorted(args.principals)})
-            ),
+            assume_role_policy=people_trust(args.principals),
             permissions_boundary=args.arns.policy(names.boundary(args.platform, args.tenant)),
             opts=self.child(),
         )
         aws.iam.RolePolicy(
             f"{name}-policy",
-            name=role_name,
+            name=args.role_name,
             role=role.name,
             policy=policy_document(*reader_statements(args)),
             opts=self.child(),

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from components.access.cluster_access import Access, AccessArgs, Deployer, Person
+from components.access.cluster_access import Access, AccessArgs, Deployer, Person, Shared
 from components.access.tenant_deployers import TenantDeployers, TenantDeployersArgs
 from fleet.offline.registration import Registrations
 from sizing.arns import Arns
@@ -115,6 +115,7 @@ def test_deployers_of_tenant_stacks_write_what_a_tenant_stack_registers_and_noth
     assert written == [
         "alertmanagerconfigs",
         "ciliumnetworkpolicies",
+        "configmaps",
         "jobs",
         "limitranges",
         "namespaces",
@@ -125,6 +126,22 @@ def test_deployers_of_tenant_stacks_write_what_a_tenant_stack_registers_and_noth
         "services",
         "statefulsets",
     ]
+
+
+def test_deployers_of_tenant_stacks_read_and_change_no_configuration_but_queues_cards() -> None:
+    rules = [r for r in tenant_deployers().one(ROLE).inputs["rules"] if "configmaps" in r["resources"]]
+    assert [(r["verbs"], r.get("resourceNames")) for r in rules] == [
+        (["create"], None),
+        (["delete", "get", "list", "watch", "patch", "update"], ["elastic-spark-queue-card"]),
+    ]
+
+
+def test_a_principal_of_several_queues_has_one_entry_with_a_group_for_each_and_no_access_policy() -> None:
+    groups = ["elastic-spark:shared:airflow:search-x:viewer", "elastic-spark:shared:airflow:ads-batch:submitter"]
+    shared = {"airflow": Shared(principal_arn="arn:aws:iam::111122223333:role/airflow", groups=groups)}
+    registered = registrations(shared=shared)
+    assert registered.one(ENTRY, "a-airflow-entry").inputs["kubernetesGroups"] == sorted(groups)
+    assert "a-airflow-policy" not in [r.name for r in registered.of_type(ASSOCIATION)]
 
 
 def test_deployers_of_tenant_stacks_read_no_secret_and_escalate_nothing() -> None:

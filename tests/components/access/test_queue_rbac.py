@@ -106,12 +106,32 @@ def test_a_driver_submits_no_applications() -> None:
     assert {group for group, _, _ in rights(DRIVER_ROLE)} == {""}
 
 
-@pytest.mark.parametrize("role", BINDABLE_ROLES)
-def test_people_forward_ports_of_the_history_servers_pod_and_drivers_of_none(role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        (PURPOSE_ROLES["viewer"], [["spark-history-0"]]),
+        (PURPOSE_ROLES["submitter"], [["spark-history-0"], None]),
+        (PURPOSE_ROLES["owner"], [["spark-history-0"], None]),
+        (DRIVER_ROLE, []),
+        (OPERATOR_ROLE, []),
+    ],
+)
+def test_viewers_forward_ports_of_the_history_servers_pod_alone_and_whoever_reads_logs_of_all(
+    role: str, names: list[list[str] | None]
+) -> None:
+    assert [rule.get("resourceNames") for rule in rules(role) if "pods/portforward" in rule["resources"]] == names
+
+
+@pytest.mark.parametrize("role", sorted(PURPOSE_ROLES.values()))
+def test_people_read_the_queues_card_and_no_other_configuration(role: str) -> None:
+    found = [rule for rule in rules(role) if "configmaps" in rule["resources"]]
+    assert [(rule["verbs"], rule["resourceNames"]) for rule in found] == [(["get"], ["elastic-spark-queue-card"])]
+
+
+def rules(role: str) -> list[dict[str, Any]]:
     registered = registrations_of(lambda: TenantRoles("roles")).of_type(ROLE)
     (found,) = (r.inputs["rules"] for r in registered if r.inputs["metadata"]["name"] == role)
-    named = [rule.get("resourceNames") for rule in found if "pods/portforward" in rule["resources"]]
-    assert named == ([["spark-history-0"]] if role in PURPOSE_ROLES.values() else [])
+    return list(found)
 
 
 def test_a_viewer_changes_nothing_and_reads_no_logs() -> None:

@@ -33,6 +33,7 @@ SIZE = queue_size([SHARE], DRIVERS)
 SHARING = Sharing()
 POOLS = ("ads-batch-main", "ads-batch-spot")
 ARGS = QueueArgs(
+    card="{}",
     tenant="ads",
     queue="batch",
     size=SIZE,
@@ -249,7 +250,15 @@ def test_every_bound_role_is_one_that_deployers_may_bind() -> None:
 
 def test_a_tenant_stack_makes_no_roles_secrets_or_quotas() -> None:
     made = {r.type.rpartition(":")[2] for r in registrations().values()}
-    assert not made & {"Role", "ClusterRole", "ClusterRoleBinding", "Secret", "ResourceQuota", "ConfigMap"}
+    assert not made & {"Role", "ClusterRole", "ClusterRoleBinding", "Secret", "ResourceQuota"}
+
+
+def test_the_card_is_in_the_namespace_and_not_among_the_inputs() -> None:
+    registered = registrations(card='{"version": 1}')
+    (card,) = registered.of_type("kubernetes:core/v1:ConfigMap")
+    assert card.inputs["metadata"] == {"name": "elastic-spark-queue-card", "namespace": "ads-batch"}
+    assert card.inputs["data"] == {"card.json": '{"version": 1}'}
+    assert "card" not in registered.one("elastic-spark:queue:Queue").inputs
 
 
 def test_containers_get_requests_by_default_and_no_limits() -> None:

@@ -98,6 +98,27 @@ def test_a_policy_may_be_json_and_an_unknown_one_allows_nothing_for_certain() ->
     assert storage({"Statement": objects("mine", Resource=Unknown())}) == {}
 
 
+def test_people_upload_and_read_logs_by_roles_that_they_take() -> None:
+    found = of_kind(Kind.STORAGE, sample("platform-dev"), sample("ads-dev"))
+    airflow = {(one.target, one.how, one.because, one.queues) for one in found if one.source == "role/airflow"}
+    bucket = "s3://spark-dev-{}-111122223333-eu-central-1/ads/batch"
+    artifacts, logs = bucket.format("artifacts"), bucket.format("logs")
+    assert airflow == {
+        (f"{artifacts}/uploads", "reads and writes", "role spark-dev-q-ads-batch.put", (QUEUE,)),
+        (f"{artifacts}/skate", "reads and writes", "role spark-dev-q-ads-batch.put", (QUEUE,)),
+        (logs, "reads", "role spark-dev-q-ads-batch.log", (QUEUE,)),
+    }
+
+
+def test_who_serves_several_queues_is_shown_in_each() -> None:
+    found = of_kind(Kind.PEOPLE, sample("platform-dev"), sample("ads-dev"), sample("search-dev"))
+    shown = {(one.how, one.queues) for one in found if one.source == "role/airflow"}
+    assert shown == {
+        ("as elastic-spark:submitter", ("ads-batch", "search-scheduled")),
+        ("as elastic-spark:viewer", ("search-adhoc",)),
+    }
+
+
 SCALE: dict[str, Json] = {"Effect": "Allow", "Action": "autoscaling:*", "Resource": "*"}
 TAG = "k8s.io/cluster-autoscaler/spark-dev"
 

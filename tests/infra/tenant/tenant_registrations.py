@@ -137,10 +137,11 @@ def check_groups(registrations: Registrations) -> None:
 def check_queues(registrations: Registrations) -> None:
     """What every queue has, and what none has."""
     assert not registrations.of_type("kubernetes:core/v1:ResourceQuota")
-    assert not [
-        r.urn for r in registrations.values() if r.type.endswith((":ClusterRole", ":ClusterRoleBinding", ":ConfigMap"))
-    ]
+    assert not [r.urn for r in registrations.values() if r.type.endswith((":ClusterRole", ":ClusterRoleBinding"))]
     queues = set(queue_annotations(registrations))
+    configured = registrations.of_type("kubernetes:core/v1:ConfigMap")
+    assert {one.inputs["metadata"]["namespace"] for one in configured} == queues
+    assert {one.inputs["metadata"]["name"] for one in configured} == {names.QUEUE_CARD}
     for registration in registrations.values():
         if registration.type.startswith("kubernetes:") and registration.type != NAMESPACE:
             assert registration.inputs["metadata"]["namespace"] in queues, registration.urn

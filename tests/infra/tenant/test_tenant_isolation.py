@@ -173,6 +173,40 @@ def check_readers(recorded: Mapping[str, Registrations]) -> None:
                         assert allowed(policy, request) == (other_stack == stack), (stack, other_stack)
 
 
+def check_peoples(recorded: Mapping[str, Registrations], kind: str, purpose: str, inside: str) -> int:
+    """Over all pairs: a role of a queue's people reaches that queue's objects of a purpose alone. Gives how many."""
+    found = 0
+    for registrations in recorded.values():
+        for policy in registrations.of_type(ROLE_POLICY):
+            if not policy.inputs["role"].endswith(kind):
+                continue
+            found += 1
+            for other, (events, prefix) in folders(recorded).items():
+                own = policy.inputs["role"].endswith(f"-q-{other.queue}{kind}")
+                for each in ("events", "artifacts", "logs"):
+                    arn = f"arn:aws:s3:::{events.replace('-events-', f'-{each}-')}/{prefix}/{inside}"
+                    request = Request(action="s3:GetObject", resource=arn)
+                    assert allowed(policy.inputs["policy"], request) == (own and each == purpose), (policy.name, arn)
+                bucket = events.replace("-events-", f"-{purpose}-")
+                if not own:
+                    assert not reaches(policy.inputs["policy"], bucket, prefix), (policy.name, other)
+    return found
+
+
+def test_no_uploader_reaches_another_queues_prefix_or_bucket() -> None:
+    recorded = {stack: sample_registrations(stack) for stack in AWS_TENANTS}
+    assert check_peoples(recorded, ".put", "artifacts", "uploads/x") == len(folders(recorded))
+
+
+def test_who_serves_several_queues_reads_the_logs_of_each_and_of_no_other_of_its_tenant() -> None:
+    recorded = {stack: sample_registrations(stack) for stack in AWS_TENANTS}
+    assert check_peoples(recorded, ".log", "logs", "x") == 2
+    policy = next(p for p in recorded["search-dev"].of_type(ROLE_POLICY) if p.inputs["role"].endswith(".log"))
+    for queue, own in (("search-scheduled", True), ("search-adhoc", False), ("ads-batch", False)):
+        arn = f"arn:aws:logs:eu-central-1:111122223333:log-group:/elastic-spark/spark-dev/queue/{queue}:log-stream:x"
+        assert allowed(policy.inputs["policy"], Request(action="logs:GetLogEvents", resource=arn)) == own
+
+
 def test_no_history_server_reaches_another_queues_prefix_or_writes_to_its_own() -> None:
     recorded = {stack: sample_registrations(stack) for stack in AWS_TENANTS}
     assert len(role_policies(recorded, "hist")) == len(folders(recorded))
@@ -200,7 +234,13 @@ def test_queues_and_tenants_whose_names_begin_alike_are_apart_too() -> None:
     queue = tenant()["queues"]["batch"]
     recorded = {}
     for name in ("ads", "ads2"):
-        alike = {**tenant(), "name": name, "people": {}, "queues": {"batch": queue, "batch2": queue, "batch-2": queue}}
+        alike = {
+            **tenant(),
+            "name": name,
+            "people": {},
+            "accepts": {},
+            "queues": {"batch": queue, "batch2": queue, "batch-2": queue},
+        }
         recorded[name] = tenant_registrations(alike, name, queue["data"])
     check_isolation(recorded)
 
@@ -211,7 +251,7 @@ def test_a_role_is_taken_by_its_own_queues_spark_accounts_only(stack: str) -> No
     assert isinstance(on, AwsContract)
     aws = on.aws
     cluster = contract(tenant(stack)["platform"]).platform
-    roles = [role for role in sample_registrations(stack).of_type(ROLE) if not role.inputs["name"].endswith(".logs")]
+    roles = [role for role in sample_registrations(stack).of_type(ROLE) if "." not in role.inputs["name"]]
     assert len(roles) == 2 * len(tenant(stack)["queues"])
     for role in roles:
         kind, accounts = ("hist", {names.HISTORY_SERVER})

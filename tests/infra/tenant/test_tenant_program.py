@@ -212,7 +212,11 @@ def test_people_get_from_their_entry_to_a_group_to_a_role_in_each_queue() -> Non
         for subject in b.inputs["subjects"]
         if subject["kind"] == "Group"
     }
-    assert bound == {
+    shared = {
+        (queue, f"elastic-spark:{purpose}", f"elastic-spark:shared:airflow:{queue}:{purpose}")
+        for queue, purpose in (("search-adhoc", "viewer"), ("search-scheduled", "submitter"))
+    }
+    assert bound == shared | {
         (queue, f"elastic-spark:{purpose}", f"elastic-spark:search:{purpose}")
         for queue in ("search-adhoc", "search-scheduled")
         for purpose in ("owner", "viewer")
@@ -222,7 +226,7 @@ def test_people_get_from_their_entry_to_a_group_to_a_role_in_each_queue() -> Non
 
 def test_a_group_of_the_clusters_own_sign_in_is_bound_and_needs_no_entry() -> None:
     people = {"team": {"group": "company:data", "purpose": "submitter"}}
-    registrations = tenant_registrations(changed(tenant(), "people", people))
+    registrations = tenant_registrations(changed(changed(tenant(), "people", people), "accepts", {}))
     assert not registrations.of_type(ENTRY)
     assert not registrations.of_type("elastic-spark:tenant_people:TenantPeople")
     (binding,) = [b for b in registrations.of_type(BINDING) if b.inputs["roleRef"]["name"] == "elastic-spark:submitter"]

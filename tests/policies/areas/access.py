@@ -11,6 +11,8 @@ from tests.policies.drafts import Draft, add, put, put_value
 from tests.policies.rows import Kept, Mutation, Way
 from tests.policies.tokens import CLUSTER, CLUSTER_ROLE_BINDING, JOB
 
+ROLE_BINDING: Final = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
+
 
 def _another_tenants_queue(made: Draft) -> None:
     """Adds a namespace that looks like a queue of another tenant."""
@@ -59,6 +61,23 @@ WAYS_ROUND: Final[tuple[Way, ...]] = (
         for group in (names.TENANT_DEPLOYERS, names.deployers_group("ads"), names.deployers_group("search"))
     ),
     ("tenant-lets-people-in-as-its-own", "ads-dev", put(ACCESS_ENTRY, "type", "EC2_LINUX"), "it lets in EC2_LINUX"),
+    (
+        "tenant-lets-people-in-as-its-own",
+        "ads-dev",
+        put(
+            ROLE_BINDING,
+            "roleRef/name",
+            "elastic-spark:owner",
+            lambda inputs: inputs["roleRef"]["name"] == "elastic-spark:submitter",
+        ),
+        "it gives elastic-spark:owner in ads-batch to elastic-spark:shared:airflow:ads-batch:submitter",
+    ),
+    (
+        "tenant-lets-people-in-as-its-own",
+        "ads-dev",
+        put(ACCESS_ENTRY, "kubernetesGroups/0", names.shared_group("airflow", "ads-batch", "submitter")),
+        "it lets in as elastic-spark:shared:airflow:ads-batch:submitter",
+    ),
     *(
         (
             "rights-in-kubernetes-are-named",

@@ -209,6 +209,32 @@ WAYS_ROUND: Final[tuple[Way, ...]] = (
         "root may take it",
     ),
     (
+        "roles-are-taken-by-known-services",
+        "ads-dev",
+        rewrite_statement(
+            ROLE, "assumeRolePolicy", {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/*"}}, chooses=named(".put")
+        ),
+        "role/* may take it",
+    ),
+    (
+        "roles-keep-to-the-prefixes-of-their-queues",
+        "ads-dev",
+        put(ROLE_POLICY, "role", "spark-dev-q-ads-batch.put", lambda inputs: "-queue-ads-batch" in inputs["role"]),
+        "beyond ads/batch/skate, ads/batch/uploads",
+    ),
+    (
+        "roles-keep-to-the-prefixes-of-their-queues",
+        "search-dev",
+        put(ROLE_POLICY, "role", "spark-dev-q-search-adhoc.put", lambda inputs: "scheduled.put" in inputs["role"]),
+        "reaches arn:aws:s3:::spark-dev",
+    ),
+    (
+        "roles-of-tenants-have-the-boundary",
+        "ads-dev",
+        put(ROLE, "permissionsBoundary", ..., named(".put")),
+        "its boundary is missing, not arn:aws:iam::111122223333:policy/spark-dev-tenant-ads",
+    ),
+    (
         "roles-keep-to-the-prefixes-of-their-queues",
         "search-dev",
         put(ROLE_POLICY, "role", "spark-dev-queue-search-scheduled", lambda inputs: "adhoc" in inputs["role"]),
