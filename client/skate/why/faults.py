@@ -41,6 +41,7 @@ class Fault:
         name: its class, as it was written.
         text: its message, lines and all.
         place: the line of the program's own that it comes from, such as `etl.py:17`; empty if none of it is theirs.
+        source: what stands in that line, where the traceback shows it.
         executor: the executor in whose task it was thrown; empty if it wasn't, or nothing tells.
         header: the line that says it.
         frames: where it comes from, innermost first, each `function file:line`.
@@ -50,6 +51,7 @@ class Fault:
     text: str
     header: str
     place: str = ""
+    source: str = ""
     executor: str = ""
     frames: tuple[str, ...] = ()
 
@@ -118,6 +120,7 @@ def _own(lines: Sequence[str]) -> Iterator[str]:
 def _read(lines: Iterator[str]) -> Iterator[Fault]:
     found: list[Fault] = []
     python_frames: list[tuple[str, str, str]] = []
+    sources: dict[str, str] = {}
     java: int | None = None
     message: int | None = None
     length = 0
@@ -125,6 +128,8 @@ def _read(lines: Iterator[str]) -> Iterator[Fault]:
         if frame := _PYTHON_FRAME.match(line):
             python_frames.append((frame[1], frame[2], frame[3]))
             message = None
+        elif python_frames and line.startswith("    ") and set(line) - set(" ~^"):
+            sources.setdefault(_python_place(python_frames[-1:]), line.strip())
         elif (java_frame := _JAVA_FRAME.match(line)) and java is not None:
             message = None
             fault = found[java]
@@ -148,7 +153,8 @@ def _read(lines: Iterator[str]) -> Iterator[Fault]:
                     name=ends[1],
                     text=ends[2] or "",
                     header=line,
-                    place=_python_place(python_frames),
+                    place=(place := _python_place(python_frames)),
+                    source=sources.get(place, ""),
                     executor=executor,
                     frames=frames,
                 )

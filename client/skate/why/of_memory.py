@@ -24,8 +24,7 @@ _NATIVE: Final = re.compile(r"OutOfMemoryError: (unable to create native thread|
 _KILLED: Final = re.compile(r"exit code 137|exited with code 137|code: 137\b")
 _WITH_52: Final = re.compile(r"exit code 52\b|exited with code 52\b")
 _RESULT: Final = re.compile(
-    r"Total size of serialized results of (\d+) tasks \(([^)]+)\) is bigger than spark\.driver\.maxResultSize \(?([^)\n]+?)\)?(?:\.|$)",
-    re.M,
+    r"Total size of serialized results of (\d+) tasks \(([^)]+)\) is bigger than spark\.driver\.maxResultSize \(([^)]+)\)"
 )
 _WORKER: Final = re.compile(r"Python worker exited unexpectedly|Python worker failed to connect back|SIGSEGV|Fatal Python error")
 _EXECUTOR: Final = re.compile(r"executor (\d+)\b")
@@ -46,9 +45,8 @@ def executor_killed(evidence: Evidence) -> Cause | None:
     return Cause(
         kind=Kind.EXECUTOR_MEMORY,
         what=f"{who} {was} killed for memory (exit code 137)"
-        + (f": a pod may have {limit}" if limit else "")
-        + (f"{' ' if limit else ': '}({asked})" if asked else "")
-        + ".",
+        + (f", of which its pod may have {limit}" if limit else "")
+        + (f"; the job asks for {asked}." if asked else "."),
         remedy="Give the executors more memory: `executor.memoryOverhead` for Python and native code, `executor.memory` "
         "for Java; or fewer `executor.cores`, or more and smaller partitions.",
         evidence=shown(*shows[:3], *in_log[:2], *(fault.header for fault in evidence.faults[:1])),
@@ -137,7 +135,7 @@ def python_worker(evidence: Evidence) -> Cause | None:
     memory = next((each for each in evidence.faults if each.short == "MemoryError" and each.executor), None)
     if fault is None and memory is None:
         return None
-    executor = next((each.executor for each in evidence.faults if each.executor), "")
+    executor = next((each.executor for each in evidence.faults if each.executor not in ("", "driver")), "")
     asked = memory_asked(evidence, "executor")
     said = memory.title if memory else "Python worker exited unexpectedly (crashed)"
     crashed = fault is not None and ("SIGSEGV" in fault.text or "Fatal Python error" in fault.text)
