@@ -19,6 +19,8 @@ from skate.why.faults import ending_of, log_place
 from skate.why.of_memory import find
 from skate.why.of_pods import evicted_executors, executor_failures, node_lost
 
+NO_DRIVER: Final = ("driver pod not found", "driver container status missing")
+"""The operator's words for a driver whose pod was deleted under it."""
 _FOLLOWS: Final = re.compile(
     r"ExecutorLostFailure|FetchFailed|MetadataFetchFailed|Missing an output location for shuffle|"
     r"SparkContext was shut down|cancelled because SparkContext|ResultStage .* has failed the maximum allowable|"
@@ -176,7 +178,7 @@ def _who(numbers: Sequence[str]) -> str:
 
 def no_driver(evidence: Evidence) -> Cause | None:
     """The driver's pod is gone, and nothing is left of it."""
-    if not evidence.has_failed or evidence.driver or "driver pod not found" not in evidence.message:
+    if not evidence.has_failed or evidence.driver or evidence.message not in NO_DRIVER:
         return None
     gone = [said(event) for event in evidence.events_of(*_NODE_EVENTS, "Preempted", "Evicted", "Killing")]
     if any(line.startswith(_NODE_EVENTS) for line in gone):

@@ -122,7 +122,7 @@ def _evictions(evidence: Evidence, pods: list[Mapping[str, Any]]) -> Iterator[Ca
                 "pool with larger local disks (`skate queues` shows them).",
                 evidence=lines,
             )
-        elif reason in NODE_REASONS or words(condition, "reason") in GONE_NODE:
+        elif reason in NODE_REASONS or (reason != "Evicted" and words(condition, "reason") in GONE_NODE):
             became = GONE_NODE.get(words(condition, "reason"), "went away")
             yield node_lost([name], node, became, lines)
         elif reason in ("Evicted", "Preempting") or words(condition, "reason") == "PreemptionByScheduler":

@@ -20,6 +20,8 @@ _BACKOFF: Final = re.compile(r"(\d+) in backoff after failed scale-up")
 _MAXIMUM: Final = re.compile(r"max node group size reached|max cluster (?:cpu|memory) limit reached|max total nodes")
 _NO_FIT: Final = re.compile(r"Insufficient (?:cpu|memory)|didn't match Pod's node affinity/selector|untolerated taint")
 _TURN: Final = re.compile(r"max(?:imum)? (?:running )?app|not runnable|Application .* (?:does not fit|max apps)", re.I)
+_NOISE: Final = "Found multiple 'app-id' value"
+"""YuniKorn's, of every driver and executor."""
 _LIST: Final = re.compile(r"\s+")
 
 
@@ -212,7 +214,11 @@ def _is_unschedulable(condition: Mapping[str, Any]) -> bool:
 def _events(evidence: Evidence, pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The events of a pod, latest first."""
     name = name_of(pod)
-    return [event for event in reversed(evidence.events) if words(event, "involvedObject", "name") == name]
+    return [
+        event
+        for event in reversed(evidence.events)
+        if words(event, "involvedObject", "name") == name and not _words(event).startswith(_NOISE)
+    ]
 
 
 def _words(event: Mapping[str, Any]) -> str:

@@ -72,14 +72,18 @@ OF_WAITING: Final[tuple[Detector, ...]] = (
     of_waiting.starting,
     of_waiting.running,
 )
+NOT_ENDED: Final = (of_waiting.stopped, of_waiting.succeeded, of_pods.secret, of_pods.image, *OF_WAITING)
 ENDED: Final = (*BEFORE_THE_PROGRAM, *OF_THE_PROGRAM, *OF_EXECUTORS, *OF_THE_REST)
 
 
 def cause_of(evidence: Evidence) -> Cause:
     """One cause and one remedy; where nothing tells, that."""
-    before = (of_waiting.stopped, of_waiting.succeeded, of_pods.secret, of_pods.image)
-    detectors = ENDED if evidence.has_failed else (*before, *OF_WAITING)
-    return next((cause for detector in detectors if (cause := detector(evidence))), None) or unknown(evidence)
+    return next((cause for detector in detectors(evidence) if (cause := detector(evidence))), None) or unknown(evidence)
+
+
+def detectors(evidence: Evidence) -> tuple[Detector, ...]:
+    """Those that a job is looked at with, most specific first."""
+    return ENDED if evidence.has_failed else NOT_ENDED
 
 
 def unknown(evidence: Evidence) -> Cause:
