@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skate.cluster import faults
 from skate.errors import RefusedError
-from skate.why import Cause, Evidence, Kind, cause_of, refused_by_admission
+from skate.why import MEANINGS, Cause, Evidence, Kind, cause_of, refused_by_admission
 from skate.why.causes import WIDTH
 from skate.why.faults import ending_of
 from skate.why.table import detectors
 
 from tests.client.endings import NAMES, ending, evidence, evidence_of
+from tests.client.why_page import PAGE, written
 
 ENDINGS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "driver-evicted-for-disk": (Kind.DISK, ("etl-driver", 'exceeds the limit "10Gi"')),
@@ -29,6 +30,7 @@ ENDINGS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "executors-failing": (Kind.EXECUTORS_FAILING, ("4 executors",)),
     "exit-code": (Kind.EXIT_CODE, ("exit code 3",)),
     "host-unknown": (Kind.CONNECTION, ("etl.py:76", "no such host")),
+    "no-capacity": (Kind.CAPACITY, ("3 executors", "ads-batch-main", "eu-central-1a")),
     "image-missing": (Kind.IMAGE, ("spark/etl:8", "image-driver", "no such image")),
     "main-class-missing": (Kind.PROGRAM_MISSING, ("etl.Reprot", "report.jar")),
     "module-missing": (Kind.DEPENDENCY, ("pandas_gbq", "etl.py:49")),
@@ -39,7 +41,7 @@ ENDINGS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "python-exception": (Kind.USER_CODE, ("etl.py:47", "KeyError", "2026-11-29")),
     "python-exception-in-task": (Kind.USER_CODE, ("etl.py:16", "ValueError", "'n/a'", "etl.py:44", "executor 1")),
     "python-worker-killed": (Kind.PYTHON_WORKER, ("executor 1", "executor.memory 1g")),
-    "queue-full": (Kind.QUEUE_FULL, ("queue-full-driver",)),
+    "queue-full": (Kind.QUEUE_FULL, ("3 executors",)),
     "result-too-large": (Kind.RESULT_SIZE, ("58.0 MiB", "1024.0 KiB", "etl.py:67")),
     "s3-403": (Kind.STORAGE_DENIED, ("s3a://example-finance/ledger/2026.csv", "403", "etl.py:71")),
     "s3-bucket-missing": (Kind.STORAGE_MISSING, ("example-ads-rwa", "etl.py:71")),
@@ -201,6 +203,14 @@ def test_the_end_of_any_log_can_be_read(lines: list[str]) -> None:
     for before, after in pairwise(ending_of(lines)):
         assert before.header
         assert after.name
+
+
+def test_every_kind_is_explained() -> None:
+    assert set(MEANINGS) == set(Kind)
+
+
+def test_the_guide_has_the_table_as_it_is() -> None:
+    assert PAGE.read_text() == written(PAGE.read_text()), "python -m tests.client.why_page writes it"
 
 
 def failed(message: str) -> dict[str, Any]:

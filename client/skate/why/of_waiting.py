@@ -20,6 +20,7 @@ _BACKOFF: Final = re.compile(r"(\d+) in backoff after failed scale-up")
 _MAXIMUM: Final = re.compile(r"max node group size reached|max cluster (?:cpu|memory) limit reached|max total nodes")
 _NO_FIT: Final = re.compile(r"Insufficient (?:cpu|memory)|didn't match Pod's node affinity/selector|untolerated taint")
 _TURN: Final = re.compile(r"max(?:imum)? (?:running )?app|not runnable|Application .* (?:does not fit|max apps)", re.I)
+_ZONE: Final = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d[a-z]\b")
 _NOISE: Final = "Found multiple 'app-id' value"
 """YuniKorn's, of every driver and executor."""
 _LIST: Final = re.compile(r"\s+")
@@ -45,6 +46,25 @@ def queue(evidence: Evidence) -> Cause | None:
     return None
 
 
+def queue_by_silence(evidence: Evidence) -> Cause | None:
+    """Executors that the scheduler has said nothing about: those of a queue that has all it may have.
+
+    YuniKorn writes a condition only into pods that the queue's maximum leaves room for and that no node has room for.
+    """
+    silent = [pod for pod in _waiting(evidence) if pod is not evidence.driver and not _scheduled(pod)]
+    if not silent:
+        return None
+    running = sum(words(pod, "status", "phase") == "Running" for pod in evidence.executors)
+    return Cause(
+        kind=Kind.QUEUE_FULL,
+        what=f"{len(silent)} executors wait, {name_of(silent[0])} among them, while {running} run: the queue has all it may "
+        "have, or they were asked for a moment ago.",
+        remedy="Wait until others end (`skate queues` shows what runs), ask for fewer or smaller executors, or ask an "
+        "owner of the tenant for more (`maxNodes` of the queue's pools).",
+        evidence=shown(*(said(event) for pod in silent[:3] for event in _events(evidence, pod)[:1])),
+    )
+
+
 def capacity(evidence: Evidence) -> Cause | None:
     """The cloud has no nodes to give, or the pool has all it may have."""
     for pod in _waiting(evidence):
@@ -55,13 +75,13 @@ def capacity(evidence: Evidence) -> Cause | None:
             continue
         text = _words(latest)
         backoff, maximum = _BACKOFF.search(text), _MAXIMUM.search(text)
-        where = _where(pod)
+        where = _where(evidence, pod)
         lines = shown(said(latest), _line(pod, condition))
         if backoff or words(latest, "reason") != "NotTriggerScaleUp":
             return Cause(
                 kind=Kind.CAPACITY,
                 what=f"{_what_waits(evidence, pod)}: the cloud had no such nodes to give{where}"
-                + (f"; {backoff[1]} groups of nodes are left alone for some minutes after that." if backoff else "."),
+                + ("; the autoscaler leaves that group of nodes alone for some minutes." if backoff else "."),
                 remedy="Wait: it is tried again by itself. If it doesn't come, choose another pool (`skate queues` shows "
                 "them), or ask an owner of the tenant for more instance types or zones in this one.",
                 evidence=lines,
@@ -231,11 +251,13 @@ def _line(pod: Mapping[str, Any], condition: Mapping[str, Any]) -> str:
     return f"{name_of(pod)}: {words(condition, 'reason')}: {_short(words(condition, 'message'))}"
 
 
-def _where(pod: Mapping[str, Any]) -> str:
-    selector = {**_selector(pod)}
-    pool = next((str(value) for key, value in selector.items() if key.endswith("/pool")), "")
-    zones = [str(value) for key, value in selector.items() if key == "topology.kubernetes.io/zone"]
-    parts = ([f"pool {pool}"] if pool else []) + ([f"zone {zones[0]}"] if zones else [])
+def _where(evidence: Evidence, pod: Mapping[str, Any]) -> str:
+    """Pool and zone in which a pod is to run: by its selector, or by the group of nodes that was to grow for it."""
+    selector = _selector(pod)
+    pool = next((str(value) for key, value in selector.items() if str(key).endswith("/pool")), "")
+    grown = " ".join(words(event, "message") for event in evidence.events_of("TriggeredScaleUp"))
+    zone = words(selector, "topology.kubernetes.io/zone") or (found[0] if (found := _ZONE.search(grown)) else "")
+    parts = ([f"pool {pool}"] if pool else []) + ([f"zone {zone}"] if zone else [])
     return f" ({', '.join(parts)})" if parts else ""
 
 

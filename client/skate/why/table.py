@@ -67,6 +67,7 @@ OF_WAITING: Final[tuple[Detector, ...]] = (
     of_waiting.queue,
     of_waiting.capacity,
     of_waiting.room,
+    of_waiting.queue_by_silence,
     of_waiting.turn,
     of_waiting.executors,
     of_waiting.starting,
