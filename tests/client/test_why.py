@@ -106,7 +106,8 @@ def test_a_refused_job_is_told_rule_by_rule() -> None:
     message = (
         'sparkapplications.sparkoperator.k8s.io "etl" is forbidden: ValidatingAdmissionPolicy '
         "'elastic-spark-applications' with binding 'elastic-spark-applications' denied request: packages are "
-        "group:artifact:version, of: io.delta, org.apache.hadoop, org.apache.iceberg, org.apache.spark; put others into "
+        "group:artifact:version, of: io.delta, org.apache.hadoop, org.apache.iceberg, org.apache.spark; put "
+        "others into "
         "the image; found: com.example:orders_2.13:1.4.2 [application-packages]"
     )
     cause = refused_by_admission(RefusedError("ads-batch refused the job etl:", faults(message)))
@@ -117,9 +118,11 @@ def test_a_refused_job_is_told_rule_by_rule() -> None:
 def test_a_driver_that_the_api_server_refuses_is_refused_not_a_failed_submission() -> None:
     message = (
         "failed to submit spark application: failed to run spark-submit: failed to run spark-submit: "
-        'Exception in thread "main" io.fabric8.kubernetes.client.KubernetesClientException: Failure executing: POST at: '
+        'Exception in thread "main" io.fabric8.kubernetes.client.KubernetesClientException: Failure executing: '
+        "POST at: "
         'https://172.20.0.1/api/v1/namespaces/ads-batch/pods. Message: Pod "etl-driver" is invalid: '
-        'spec.containers[0].volumeMounts[2].mountPath: Invalid value: "/data": must be unique. Received status: Status()'
+        'spec.containers[0].volumeMounts[2].mountPath: Invalid value: "/data": must be unique. Received status: '
+        "Status()"
     )
     cause = cause_of(Evidence(application=failed(message)))
     assert cause.kind is Kind.REFUSED
@@ -137,9 +140,11 @@ def test_a_fetch_that_failed_for_a_killed_executor_is_memory() -> None:
     pod = next(iter(found["logs"]))
     found["logs"] = {
         pod: [
-            'Exception in thread "main" org.apache.spark.SparkException: Job aborted due to stage failure: ResultStage 4 '
+            'Exception in thread "main" org.apache.spark.SparkException: Job aborted due to stage failure: '
+            "ResultStage 4 "
             "(collect at etl.py:9) has failed the maximum allowable number of times: 4. Most recent failure reason:",
-            "org.apache.spark.shuffle.MetadataFetchFailedException: Missing an output location for shuffle 1 partition 0",
+            "org.apache.spark.shuffle.MetadataFetchFailedException: Missing an output location for shuffle 1 "
+            "partition 0",
             "\tat org.apache.spark.MapOutputTracker$.validateStatus(MapOutputTracker.scala:1774)",
         ]
     }
@@ -148,7 +153,11 @@ def test_a_fetch_that_failed_for_a_killed_executor_is_memory() -> None:
 
 def test_what_nothing_tells_is_unknown_and_shows_the_last_errors() -> None:
     log = ("26/11/29 10:09:42 ERROR Turbine: the flange is loose", "26/11/29 10:09:43 INFO SparkContext: stopped")
-    cause = cause_of(Evidence(application=failed("driver container failed with ExitCode: 1, Reason: Error"), logs={"etl-driver": log}))
+    cause = cause_of(
+        Evidence(
+            application=failed("driver container failed with ExitCode: 1, Reason: Error"), logs={"etl-driver": log}
+        )
+    )
     assert cause.kind is Kind.UNKNOWN
     assert "ExitCode: 1" in cause.what
     assert "Turbine: the flange is loose" in cause.evidence
@@ -171,11 +180,21 @@ def test_an_exception_is_found_however_much_spark_logs_in_between(name: str) -> 
     assert cause_of(evidence_of(found)).what == cause_of(evidence(name)).what
 
 
-@given(JSON, st.lists(JSON, max_size=3), st.lists(JSON, max_size=3), st.lists(st.sampled_from(LINES) | st.text(), max_size=40))
+@given(
+    JSON,
+    st.lists(JSON, max_size=3),
+    st.lists(JSON, max_size=3),
+    st.lists(st.sampled_from(LINES) | st.text(), max_size=40),
+)
 def test_any_evidence_has_a_cause(application: Any, pods: list[Any], events: list[Any], log: list[str]) -> None:  # noqa: ANN401
-    state = {"applicationState": {"state": "FAILED", "errorMessage": "\n".join(log[:3])}, "driverInfo": {"podName": "d"}}
+    state = {
+        "applicationState": {"state": "FAILED", "errorMessage": "\n".join(log[:3])},
+        "driverInfo": {"podName": "d"},
+    }
     for mapping in (application if isinstance(application, dict) else {}, {"status": state, "spec": application}):
-        found = Evidence(application=mapping, pods=objects(pods), events=objects(events), logs={"d": tuple(log), "e": tuple(log)})
+        found = Evidence(
+            application=mapping, pods=objects(pods), events=objects(events), logs={"d": tuple(log), "e": tuple(log)}
+        )
         assert isinstance(cause_of(found), Cause)
 
 
@@ -193,7 +212,9 @@ def test_recorded_evidence_with_a_part_that_is_something_else_has_a_cause(data: 
             break
         part = part[key]
     found["pods"], found["events"] = list(objects(as_list(found["pods"]))), list(objects(as_list(found["events"])))
-    found["logs"] = {pod: as_list(lines) for pod, lines in found["logs"].items()} if isinstance(found["logs"], dict) else {}
+    found["logs"] = (
+        {pod: as_list(lines) for pod, lines in found["logs"].items()} if isinstance(found["logs"], dict) else {}
+    )
     found["application"] = found["application"] if isinstance(found["application"], dict) else {}
     assert isinstance(cause_of(evidence_of(found)), Cause)
 
@@ -227,7 +248,9 @@ def failed(message: str) -> dict[str, Any]:
 def noisy(lines: list[str]) -> list[str]:
     """A log in which Spark goes on to log."""
     more = "26/11/29 10:09:43 INFO BlockManagerInfo: Removed broadcast_0_piece0 on 10.0.64.7:7079 in memory"
-    return [text for line in lines for text in ((more, line) if line.startswith(("Trace", "  File", "Value")) else (line,))]
+    return [
+        text for line in lines for text in ((more, line) if line.startswith(("Trace", "  File", "Value")) else (line,))
+    ]
 
 
 def objects(things: list[Any]) -> tuple[dict[str, Any], ...]:

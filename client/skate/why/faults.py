@@ -1,4 +1,5 @@
-"""The exceptions that a program ended with, from the end of its driver's log: Python's tracebacks and Java's stack traces,
+"""The exceptions that a program ended with, from the end of its driver's log: Python's tracebacks and Java's stack
+traces,
 those of tasks and Python workers within them.
 
 Sources: apache/spark v4.0.4, python/pyspark/errors/exceptions/captured.py, core/.../scheduler/DAGScheduler.scala,
@@ -15,12 +16,16 @@ from typing import Final
 LOG_LINE: Final = re.compile(r"^\d\d/\d\d/\d\d \d\d:\d\d:\d\d (TRACE|DEBUG|INFO|WARN|ERROR|FATAL) (\S+): (.*)$")
 """What Spark's own log4j pattern writes."""
 TRACEBACK: Final = "Traceback (most recent call last):"
-_JAVA_BEGINS: Final = re.compile(r'^(?:Exception in thread "[^"]*" |: |Caused by: )((?:[a-z_$][\w$]*\.)+[\w$]+)(?:: ?(.*))?$')
+_JAVA_BEGINS: Final = re.compile(
+    r'^(?:Exception in thread "[^"]*" |: |Caused by: )((?:[a-z_$][\w$]*\.)+[\w$]+)(?:: ?(.*))?$'
+)
 _IN_A_TASK: Final = re.compile(r"\((\S+) executor (\S+)\): ((?:[a-z_$][\w$]*\.)+[\w$]+)(?:: ?(.*))?$")
 _PYTHON_ENDS: Final = re.compile(r"^([A-Za-z_]\w*(?:\.\w+)*)(?:: ?(.*))?$")
 _PYTHON_FRAME: Final = re.compile(r'^\s*File "([^"]+)", line (\d+), in (\S+)')
 _JAVA_FRAME: Final = re.compile(r"^\s+at (?:[\w.@-]+/)?([\w.$<>]+)\(([^)]*)\)")
-_FURTHER: Final = re.compile(r"^(During handling of the above|The above exception was the direct cause|.*stack trace below)")
+_FURTHER: Final = re.compile(
+    r"^(During handling of the above|The above exception was the direct cause|.*stack trace below)"
+)
 _PLAIN_ENDS: Final = re.compile(r"^(Error: |Exception in thread )|can't open file")
 _NOT_THEIRS: Final = re.compile(
     r"/(pyspark|py4j)(\.zip|-[\w.-]+-src\.zip)?/|/lib/python3(\.\d+)?/|/site-packages/|^<frozen|^<string>|/python\d\.\d+/"
@@ -28,7 +33,9 @@ _NOT_THEIRS: Final = re.compile(
 _LIBRARIES: Final = re.compile(
     r"^(java|javax|jdk|sun|scala|org\.apache|org\.sparkproject|com\.fasterxml|com\.google|software\.amazon|py4j|io\.netty|org\.slf4j)\."
 )
-_PLACES: Final = re.compile(r"^.*/(spark-[0-9a-f-]{36}|userFiles-[0-9a-f-]{36}|work-dir|spark-work|spark-upload-[0-9a-f-]{36})/")
+_PLACES: Final = re.compile(
+    r"^.*/(spark-[0-9a-f-]{36}|userFiles-[0-9a-f-]{36}|work-dir|spark-work|spark-upload-[0-9a-f-]{36})/"
+)
 _ARCHIVE: Final = re.compile(r"^[^/]+\.(zip|egg|whl)/")
 MOST_OF_A_MESSAGE: Final = 20
 
@@ -160,7 +167,9 @@ def _read(lines: Iterator[str]) -> Iterator[Fault]:
                 )
             )
             message, length, python_frames = len(found) - 1, 0, []
-        elif message is not None and length < MOST_OF_A_MESSAGE and not line.startswith((TRACEBACK, "Driver stacktrace")):
+        elif (
+            message is not None and length < MOST_OF_A_MESSAGE and not line.startswith((TRACEBACK, "Driver stacktrace"))
+        ):
             found[message] = replace(found[message], text=f"{found[message].text}\n{line}".strip("\n"))
             length += 1
             if (task := _IN_A_TASK.search(line)) is not None:

@@ -20,12 +20,18 @@ _MODULE: Final = re.compile(r"No module named '([^']+)'")
 _UNRESOLVED: Final = re.compile(r"unresolved dependency: ([^\s\],]+)")
 _NO_CLASS: Final = re.compile(r"(?:ClassNotFoundException|NoClassDefFoundError): ?([\w.$/]+)")
 _NO_SOURCE: Final = re.compile(r"DATA_SOURCE_NOT_FOUND\] Failed to find the data source: ([\w.]*\w)")
-_OTHER_VERSION: Final = re.compile(r"NoSuchMethodError|NoSuchFieldError|AbstractMethodError|IncompatibleClassChangeError|UnsupportedClassVersionError")
+_OTHER_VERSION: Final = re.compile(
+    r"NoSuchMethodError|NoSuchFieldError|AbstractMethodError|IncompatibleClassChangeError|UnsupportedClassVersionError"
+)
 _MAIN_CLASS: Final = re.compile(r"Failed to load class ([\w.$]+?)\.?$|ClassNotFoundException: ([\w.$]+)")
-_NO_FILE: Final = re.compile(r"can't open file '([^']+)'|File (\S+) does not exist|(\S+) does not exist, skipping|No such file or directory: (\S+)")
+_NO_FILE: Final = re.compile(
+    r"can't open file '([^']+)'|File (\S+) does not exist|(\S+) does not exist, skipping|No such file or "
+    r"directory: (\S+)"
+)
 _REFUSED: Final = re.compile(r"Connection refused|ConnectionRefusedError|ECONNREFUSED")
 _NO_HOST: Final = re.compile(
-    r"UnknownHostException|Name or service not known|Temporary failure in name resolution|gaierror|nodename nor servname|"
+    r"UnknownHostException|Name or service not known|Temporary failure in name resolution|gaierror|nodename nor "
+    r"servname|"
     r"getaddrinfo failed|could not translate host name"
 )
 _NO_ANSWER: Final = re.compile(
@@ -37,7 +43,9 @@ _HOSTS: Final = (
     re.compile(r"host='([^']+)', port=(\d+)"),
     re.compile(r"UnknownHostException: ?\"?([\w.-]+\.[\w-]+)()"),
     re.compile(r"could not translate host name \"([^\"]+)\"()"),
-    re.compile(r"(?:Call From \S+ to|Connect to|Connection to|connect to|connecting to:?) \[?/?([\w.-]+?)/?(?:[\d.]*):(\d+)"),
+    re.compile(
+        r"(?:Call From \S+ to|Connect to|Connection to|connect to|connecting to:?) \[?/?([\w.-]+?)/?(?:[\d.]*):(\d+)"
+    ),
     re.compile(r"(?:https?|jdbc:\w+|thrift|kafka)://([\w.-]+)(?::(\d+))?"),
     re.compile(r"\b([\w-]+(?:\.[\w-]+)+):(\d{2,5})\b"),
 )
@@ -61,7 +69,9 @@ def dependency(evidence: Evidence) -> Cause | None:
             evidence=lines,
         )
     if found := _MODULE.search(joined):
-        where = next((f" in executor {each.executor}" for each in evidence.faults if each.executor not in ("", "driver")), "")
+        where = next(
+            (f" in executor {each.executor}" for each in evidence.faults if each.executor not in ("", "driver")), ""
+        )
         return Cause(
             kind=Kind.DEPENDENCY,
             what=f"Python has no module {found[1]}{where}{f', imported at {place}' if place else ''}.",
@@ -122,7 +132,7 @@ def program(evidence: Evidence) -> Cause | None:
     for text in texts:
         found = _MAIN_CLASS.search(text)
         name = (found[1] or found[2]) if found else ""
-        if name and (name == main or found and found[1]):
+        if name and (name == main or (found and found[1])):
             return Cause(
                 kind=Kind.PROGRAM_MISSING,
                 what=f"{file or 'The jar'} has no class {name}.",
@@ -168,7 +178,8 @@ def connection(evidence: Evidence) -> Cause | None:
         return Cause(
             kind=Kind.CONNECTION,
             what=f"The job can't reach {where or 'what it calls'}{f' at {place}' if place else ''}: {how}.",
-            remedy=f"Correct host and port{f' ({where})' if where else ''}; if they are right, ask an owner of the tenant "
+            remedy=f"Correct host and port{f' ({where})' if where else ''}; if they are right, ask an owner of "
+            f"the tenant "
             "whether the queue may reach it (`reach` of the queue; `skate queues` shows what it may).",
             evidence=shown(*(each.header for each in evidence.faults[-4:]), *_sources(evidence)),
         )
@@ -279,5 +290,12 @@ def setting(evidence: Evidence) -> Cause | None:
 
 
 __all__ = [
-    "connection", "dependency", "exception", "exit_code", "given_file", "location_of", "program", "setting",
+    "connection",
+    "dependency",
+    "exception",
+    "exit_code",
+    "given_file",
+    "location_of",
+    "program",
+    "setting",
 ]

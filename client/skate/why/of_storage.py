@@ -1,6 +1,7 @@
 """Causes that have to do with where data is: S3, and the disks of the nodes.
 
-Sources: apache/hadoop 3.4.1, hadoop-tools/hadoop-aws/.../s3a/S3AUtils.java (translateException); AWS's error codes of S3;
+Sources: apache/hadoop 3.4.1, hadoop-tools/hadoop-aws/.../s3a/S3AUtils.java (translateException); AWS's error codes
+of S3;
 apache/spark v4.0.4, common/utils/.../error-conditions.json (PATH_NOT_FOUND)
 """
 
@@ -22,9 +23,12 @@ _ABOUT_S3: Final = re.compile(r"s3[an]?://|S3Exception|services\.s3|\bs3:|S3AFil
 _ACTION: Final = re.compile(r"not authorized to perform: ((?:s3|kms):\w+)")
 _ARN: Final = re.compile(r"on resource: \"?(arn:aws[\w-]*:s3:::)([^\s\"]+)")
 _LOCATION: Final = re.compile(r"s3[an]?://[^\s:'\"`,;)\]]+")
-_NO_BUCKET: Final = re.compile(r"UnknownStoreException|Bucket does not exist|NoSuchBucket|The specified bucket does not exist")
+_NO_BUCKET: Final = re.compile(
+    r"UnknownStoreException|Bucket does not exist|NoSuchBucket|The specified bucket does not exist"
+)
 _NO_OBJECT: Final = re.compile(
-    r"PATH_NOT_FOUND|Path does not exist|FileNotFoundException: .*No such file or directory|NoSuchKey|Input path does not exist|"
+    r"PATH_NOT_FOUND|Path does not exist|FileNotFoundException: .*No such file or directory|NoSuchKey|Input path "
+    r"does not exist|"
     r"FileNotFoundException: File \S+ does not exist"
 )
 _FULL: Final = re.compile(r"No space left on device|Disk quota exceeded|\[Errno 28\]")
@@ -88,7 +92,14 @@ def disk(evidence: Evidence) -> Cause | None:
         return None
     executor = next((each.executor for each in evidence.faults if each.executor), "")
     on = "the driver's node" if executor == "driver" else f"executor {executor}" if executor else "a node"
-    files = next((found[0] for each in evidence.faults if (found := re.search(r"/\S*(shuffle_|temp_shuffle|blockmgr|spill)\S*", each.text))), "")
+    files = next(
+        (
+            found[0]
+            for each in evidence.faults
+            if (found := re.search(r"/\S*(shuffle_|temp_shuffle|blockmgr|spill)\S*", each.text))
+        ),
+        "",
+    )
     return Cause(
         kind=Kind.DISK,
         what=f"The disk for shuffle and spill of {on} is full: No space left on device"
@@ -118,4 +129,9 @@ def location_of(evidence: Evidence, fault: Fault) -> str:
 
 
 def _writes(action: str, said: str) -> bool:
-    return action.startswith(("s3:Put", "s3:Delete", "s3:Abort")) or "PUT" in said or "mkdir" in said or "innerMkdirs" in said
+    return (
+        action.startswith(("s3:Put", "s3:Delete", "s3:Abort"))
+        or "PUT" in said
+        or "mkdir" in said
+        or "innerMkdirs" in said
+    )

@@ -15,7 +15,10 @@ from skate.why.causes import Cause, Kind, shown
 from skate.why.evidence import BEFORE_IT_RUNS, Evidence, is_main, name_of, objects, said, words
 
 _IN_QUEUE: Final = re.compile(r"does not fit in queue '([^']+)' \(requested ([^,]+), available (.+)\)")
-_QUOTA: Final = re.compile(r"Not enough queue quota|Not enough user quota|queue quota has been exceed|does not fit in queue|exceeds the available user quota")
+_QUOTA: Final = re.compile(
+    r"Not enough queue quota|Not enough user quota|queue quota has been exceed|does not fit in queue|exceeds the "
+    r"available user quota"
+)
 _BACKOFF: Final = re.compile(r"(\d+) in backoff after failed scale-up")
 _MAXIMUM: Final = re.compile(r"max node group size reached|max cluster (?:cpu|memory) limit reached|max total nodes")
 _NO_FIT: Final = re.compile(r"Insufficient (?:cpu|memory)|didn't match Pod's node affinity/selector|untolerated taint")
@@ -57,7 +60,8 @@ def queue_by_silence(evidence: Evidence) -> Cause | None:
     running = sum(words(pod, "status", "phase") == "Running" for pod in evidence.executors)
     return Cause(
         kind=Kind.QUEUE_FULL,
-        what=f"{len(silent)} executors wait, {name_of(silent[0])} among them, while {running} run: the queue has all it may "
+        what=f"{len(silent)} executors wait, {name_of(silent[0])} among them, while {running} run: the queue has "
+        f"all it may "
         "have, or they were asked for a moment ago.",
         remedy="Wait until others end (`skate queues` shows what runs), ask for fewer or smaller executors, or ask an "
         "owner of the tenant for more (`maxNodes` of the queue's pools).",
@@ -69,8 +73,19 @@ def capacity(evidence: Evidence) -> Cause | None:
     """The cloud has no nodes to give, or the pool has all it may have."""
     for pod in _waiting(evidence):
         condition, events = _scheduled(pod), _events(evidence, pod)
-        refusals = [event for event in events if words(event, "reason") in ("NotTriggerScaleUp", "FailedToScaleUpGroup", "FailedScaleUp")]
-        latest = next((event for event in events if words(event, "reason") in ("NotTriggerScaleUp", "TriggeredScaleUp", "FailedScaleUp")), None)
+        refusals = [
+            event
+            for event in events
+            if words(event, "reason") in ("NotTriggerScaleUp", "FailedToScaleUpGroup", "FailedScaleUp")
+        ]
+        latest = next(
+            (
+                event
+                for event in events
+                if words(event, "reason") in ("NotTriggerScaleUp", "TriggeredScaleUp", "FailedScaleUp")
+            ),
+            None,
+        )
         if latest is None or latest not in refusals:
             continue
         text = _words(latest)
@@ -82,7 +97,8 @@ def capacity(evidence: Evidence) -> Cause | None:
                 kind=Kind.CAPACITY,
                 what=f"{_what_waits(evidence, pod)}: the cloud had no such nodes to give{where}"
                 + ("; the autoscaler leaves that group of nodes alone for some minutes." if backoff else "."),
-                remedy="Wait: it is tried again by itself. If it doesn't come, choose another pool (`skate queues` shows "
+                remedy="Wait: it is tried again by itself. If it doesn't come, choose another pool (`skate "
+                "queues` shows "
                 "them), or ask an owner of the tenant for more instance types or zones in this one.",
                 evidence=lines,
             )
@@ -90,14 +106,16 @@ def capacity(evidence: Evidence) -> Cause | None:
             return Cause(
                 kind=Kind.QUEUE_FULL,
                 what=f"{_what_waits(evidence, pod)}: the pool has as many nodes as it may have{where}.",
-                remedy="Wait until others end, ask for fewer or smaller executors, or ask an owner of the tenant for more "
+                remedy="Wait until others end, ask for fewer or smaller executors, or ask an owner of the tenant "
+                "for more "
                 "(`maxNodes` of the pool).",
                 evidence=lines,
             )
         return Cause(
             kind=Kind.NO_ROOM,
             what=f"{_what_waits(evidence, pod)}: no node that there could be fits it{where} ({_short(text)}).",
-            remedy="Make it smaller, or let it go to another pool: its size, `nodeSelector` or tolerations fit no group "
+            remedy="Make it smaller, or let it go to another pool: its size, `nodeSelector` or tolerations fit "
+            "no group "
             "of nodes. `skate queues` shows sizes that fit.",
             evidence=lines,
         )
@@ -114,9 +132,11 @@ def turn(evidence: Evidence) -> Cause | None:
         return None
     return Cause(
         kind=Kind.TURN,
-        what=f"The driver {evidence.driver_name} waits for its turn: as many jobs run as the queue lets run at once, or "
+        what=f"The driver {evidence.driver_name} waits for its turn: as many jobs run as the queue lets run at "
+        f"once, or "
         "others came before it.",
-        remedy="Wait; `skate queues` shows what runs and who is before it. Where jobs of a queue wait often, an owner of "
+        remedy="Wait; `skate queues` shows what runs and who is before it. Where jobs of a queue wait often, an "
+        "owner of "
         "the tenant can raise `drivers.atOnce`.",
         evidence=shown(_line(evidence.driver, condition), *map(said, (told or events)[:3])),
     )
@@ -133,8 +153,9 @@ def room(evidence: Evidence) -> Cause | None:
             kind=Kind.NO_ROOM,
             what=f"{_what_waits(evidence, pod)}: no node has room for it"
             + ("; one is on its way." if coming else f" ({_short(words(condition, 'message'))})."),
-            remedy="Wait some minutes for the new node." if coming else "Wait some minutes; if no node comes, ask again: "
-            "`skate why` then shows what the autoscaler says.",
+            remedy="Wait some minutes for the new node."
+            if coming
+            else "Wait some minutes; if no node comes, ask again: `skate why` then shows what the autoscaler says.",
             evidence=shown(_line(pod, condition), *(said(event) for event in events[:3])),
         )
     return None
@@ -211,7 +232,9 @@ def _waiting(evidence: Evidence) -> list[Mapping[str, Any]]:
     if evidence.has_failed or evidence.state == "COMPLETED":
         return []
     pods = [evidence.driver, *evidence.executors] if evidence.driver else evidence.executors
-    return [pod for pod in pods if words(pod, "status", "phase") in ("", "Pending") and not words(pod, "spec", "nodeName")]
+    return [
+        pod for pod in pods if words(pod, "status", "phase") in ("", "Pending") and not words(pod, "spec", "nodeName")
+    ]
 
 
 def _what_waits(evidence: Evidence, pod: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The order in which causes are looked for: the most specific first, so that the deepest wins.
 
-What a job's objects say outright comes first, then what its program ended with, then what that may follow from; an executor
+What a job's objects say outright comes first, then what its program ended with, then what that may follow from; an
+executor
 that is lost counts only where the program's end follows from it.
 """
 
