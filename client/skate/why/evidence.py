@@ -165,7 +165,8 @@ class Evidence:
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """What the program ended with: from what it threw to the deepest cause of that."""
-        return ending_of(self.program_log)
+        package = words(self.application, "spec", "mainClass").rpartition(".")[0]
+        return ending_of(self.program_log, ".".join(package.split(".")[:2]))
 
     @cached_property
     def program_log(self) -> tuple[str, ...]:

@@ -21,8 +21,10 @@ _JAVA_BEGINS: Final = re.compile(
 )
 _IN_A_TASK: Final = re.compile(r"\((\S+) executor (\S+)\): ((?:[a-z_$][\w$]*\.)+[\w$]+)(?:: ?(.*))?$")
 _PYTHON_ENDS: Final = re.compile(r"^([A-Za-z_]\w*(?:\.\w+)*)(?:: ?(.*))?$")
-_PYTHON_FRAME: Final = re.compile(r'^\s*File "([^"]+)", line (\d+), in (\S+)')
+_PYTHON_FRAME: Final = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in (\S+))?')
 _JAVA_FRAME: Final = re.compile(r"^\s+at (?:[\w.@-]+/)?([\w.$<>]+)\(([^)]*)\)")
+_LOST_IN: Final = re.compile(r"\(\S+ executor (\S+)\): ExecutorLostFailure")
+_NO_PYTHON: Final = re.compile(r"^(SyntaxError|IndentationError|TabError): ")
 _FURTHER: Final = re.compile(
     r"^(During handling of the above|The above exception was the direct cause|.*stack trace below)"
 )
@@ -50,6 +52,7 @@ class Fault:
         place: the line of the program's own that it comes from, such as `etl.py:17`; empty if none of it is theirs.
         source: what stands in that line, where the traceback shows it.
         executor: the executor in whose task it was thrown; empty if it wasn't, or nothing tells.
+        python: whether it is Python's.
         header: the line that says it.
         frames: where it comes from, innermost first, each `function file:line`.
     """
@@ -60,6 +63,7 @@ class Fault:
     place: str = ""
     source: str = ""
     executor: str = ""
+    python: bool = False
     frames: tuple[str, ...] = ()
 
     @property
@@ -78,10 +82,20 @@ class Fault:
         return f"{self.short}: {self.message}" if self.message else self.short
 
 
-def ending_of(lines: Sequence[str]) -> tuple[Fault, ...]:
-    """The exceptions that a program ended with, from what it threw to the deepest cause; empty if it threw none."""
+def ending_of(lines: Sequence[str], package: str = "") -> tuple[Fault, ...]:
+    """The exceptions that a program ended with, from what it threw to the deepest cause; empty if it threw none.
+
+    Args:
+        lines: of its log.
+        package: of the program's own classes, if that is known.
+    """
     start = _start_of_the_end(lines)
-    return () if start is None else tuple(_read(_own(lines[start:])))
+    if start is None:
+        return ()
+    found = tuple(_read(_own(lines[start:]), package))
+    python = any(fault.python and fault.place for fault in found)
+    # What Python calls in Java is libraries.
+    return tuple(replace(fault, place="") if python and not fault.python else fault for fault in found)
 
 
 def errors_of(lines: Sequence[str]) -> list[str]:
@@ -104,6 +118,8 @@ def _start_of_the_end(lines: Sequence[str]) -> int | None:
             last = index
     if last is None:
         last = next((index for index, line in enumerate(lines) if line.startswith("Exception in thread ")), None)
+    if last is None and (wrong := next((index for index, line in enumerate(lines) if _NO_PYTHON.match(line)), None)):
+        last = next((index for index in range(wrong, -1, -1) if _PYTHON_FRAME.match(lines[index])), None)
     return last
 
 
@@ -124,7 +140,7 @@ def _own(lines: Sequence[str]) -> Iterator[str]:
             yield line
 
 
-def _read(lines: Iterator[str]) -> Iterator[Fault]:
+def _read(lines: Iterator[str], package: str) -> Iterator[Fault]:
     found: list[Fault] = []
     python_frames: list[tuple[str, str, str]] = []
     sources: dict[str, str] = {}
@@ -133,7 +149,7 @@ def _read(lines: Iterator[str]) -> Iterator[Fault]:
     length = 0
     for line in lines:
         if frame := _PYTHON_FRAME.match(line):
-            python_frames.append((frame[1], frame[2], frame[3]))
+            python_frames.append((frame[1], frame[2], frame[3] or ""))
             message = None
         elif python_frames and line.startswith("    ") and set(line) - set(" ~^"):
             sources.setdefault(_python_place(python_frames[-1:]), line.strip())
@@ -143,10 +159,11 @@ def _read(lines: Iterator[str]) -> Iterator[Fault]:
             found[java] = replace(
                 fault,
                 frames=(*fault.frames, f"{java_frame[1]} {java_frame[2]}"),
-                place=fault.place or _java_place(java_frame[1], java_frame[2]),
+                place=_nearer(fault, package, java_frame[1], java_frame[2]),
             )
         elif begins := _JAVA_BEGINS.match(line):
-            found.append(Fault(name=begins[1], text=begins[2] or "", header=line))
+            lost = _LOST_IN.search(line)
+            found.append(Fault(name=begins[1], text=begins[2] or "", header=line, executor=lost[1] if lost else ""))
             java = message = len(found) - 1
             length = 0
             if task := _IN_A_TASK.search(line):
@@ -163,6 +180,7 @@ def _read(lines: Iterator[str]) -> Iterator[Fault]:
                     place=(place := _python_place(python_frames)),
                     source=sources.get(place, ""),
                     executor=executor,
+                    python=True,
                     frames=frames,
                 )
             )
@@ -186,10 +204,14 @@ def _python_place(frames: Sequence[tuple[str, str, str]]) -> str:
     return ""
 
 
-def _java_place(function: str, where: str) -> str:
+def _nearer(fault: Fault, package: str, function: str, where: str) -> str:
+    """The place of an exception with one more frame: the innermost of the program's package, else of no known
+    library."""
     if _LIBRARIES.match(function) or ":" not in where:
-        return ""
-    return where
+        return fault.place
+    own = bool(package) and function.startswith(f"{package}.")
+    has_own = bool(package) and any(frame.startswith(f"{package}.") for frame in fault.frames)
+    return where if not fault.place or (own and not has_own) else fault.place
 
 
 def log_place(line: str) -> str:

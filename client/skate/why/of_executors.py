@@ -37,6 +37,7 @@ _HEARTBEAT: Final = re.compile(r"Executor heartbeat timed out after (\d+) ms|no 
 _BROADCAST: Final = re.compile(r"Could not execute broadcast in (\d+) secs|Timeout .*broadcast|_LEGACY_ERROR_TEMP_2251")
 _FUTURES: Final = re.compile(r"Futures timed out after \[([^\]]+)\]|Cannot receive any reply from \S+ in ([\w. ]+)\.")
 _LOST: Final = re.compile(r"Lost executor (\d+) on \S+: ?(.*)$")
+_ENDED: Final = re.compile(r"The executor with id \d+ exited with exit code [^\n]*|Reason: [^\n]+")
 _FORBIDDEN: Final = re.compile(
     r"(pods \"[^\"]+\" is forbidden: .*|Pod \"[^\"]+\" is invalid: .*|denied request: .*?)(?:\. Received status|$)"
 )
@@ -122,6 +123,7 @@ def timeout(evidence: Evidence) -> Cause | None:
         found = _HEARTBEAT.search(text)
         waited = f"{int(found[1] or found[2]) / 1000:g} s" if found else "long"
         numbers = sorted({lost[1] for line in evidence.driver_log if (lost := _LOST.search(line))}, key=int)
+        numbers = numbers or sorted({each.executor for each in evidence.faults if each.executor.isdecimal()}, key=int)
         who = f"Executor {', '.join(numbers[:5])}" if numbers else "An executor"
         return Cause(
             kind=Kind.TIMEOUT,
@@ -183,15 +185,22 @@ def lost(evidence: Evidence) -> Cause | None:
     if shutdown and not lines and not codes:
         return None
     numbers = sorted({found[1] for line in lines if (found := _LOST.search(line))}, key=int)
+    numbers = numbers or sorted({each.executor for each in evidence.faults if each.executor.isdecimal()}, key=int)
     reason = next((found[2] for line in reversed(lines) if (found := _LOST.search(line)) and found[2]), "")
+    text = reason or next((found[0] for each in evidence.faults if (found := _ENDED.search(each.text))), "")
+    fetch = any("Fetch" in each.text or "Fetch" in each.name or "shuffle" in each.text for each in evidence.faults)
     return Cause(
         kind=Kind.EXECUTOR_LOST,
-        what=f"{_who(numbers)} went away{f': {reason.strip()}' if reason.strip() else ''}"
-        f" ({evidence.faults[-1].short}).".replace(".. ", ". "),
+        what=f"{_who(numbers)} went away{' with shuffle files that others needed' if fetch else ''}"
+        f"{_after_colon(text)}.",
         remedy="Run it again; if it comes back, give the executors more memory (`executor.memoryOverhead`) first, and "
         "look at the log of one that failed.",
         evidence=shown(*(each.header for each in evidence.faults[:2]), *lines[:3], *codes[:3]),
     )
+
+
+def _after_colon(text: str) -> str:
+    return f": {text.strip().rstrip('.')}" if text.strip() else ""
 
 
 def _who(numbers: Sequence[str]) -> str:

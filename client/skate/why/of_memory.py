@@ -45,7 +45,7 @@ def executor_killed(evidence: Evidence) -> Cause | None:
     )
     limit = next((found for pod in evidence.executors if (found := memory_of(pod))), "")
     asked = memory_asked(evidence, "executor")
-    who = _names(pods) if pods else _numbers(in_log)
+    who = _names(pods) if pods else _numbers([*in_log, *(f"executor {each.executor}" for each in evidence.faults)])
     was = "was" if len(pods) <= 1 else "were"
     return Cause(
         kind=Kind.EXECUTOR_MEMORY,
@@ -139,6 +139,22 @@ def executor_heap(evidence: Evidence) -> Cause | None:
             *tasks[:2],
             *(f"{name}: {log_place(line)}" for name, line in list(logs.items())[:2]),
         ),
+    )
+
+
+def python_memory(evidence: Evidence) -> Cause | None:
+    """Python in the driver had no memory left."""
+    fault = next((each for each in evidence.faults if each.short == "MemoryError" and not each.executor), None)
+    if fault is None:
+        return None
+    asked = memory_asked(evidence, "driver")
+    return Cause(
+        kind=Kind.DRIVER_MEMORY,
+        what=f"Python in the driver had no memory left{f', at {fault.place}' if fault.place else ''} ({fault.title})"
+        + (f"; the job asks for {asked}." if asked else "."),
+        remedy="Keep less of the data in the driver's Python (pandas, `toPandas()`), or give it more "
+        "`driver.memoryOverhead`.",
+        evidence=shown(*(each.header for each in evidence.faults)),
     )
 
 

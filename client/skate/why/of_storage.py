@@ -17,11 +17,12 @@ from skate.why.of_memory import find
 
 _DENIED: Final = re.compile(
     r"Status Code: 403|AccessDenied\b|\bAccess Denied\b|ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|"
-    r"\(403\) when calling|is not authorized to perform: (s3|kms):"
+    r"\(403\) when calling|is not authorized to perform: (?:s3|kms|glue):"
 )
-_ABOUT_S3: Final = re.compile(r"s3[an]?://|S3Exception|services\.s3|\bs3:|S3AFileSystem|AccessDenied")
-_ACTION: Final = re.compile(r"not authorized to perform: ((?:s3|kms):\w+)")
+_ABOUT_S3: Final = re.compile(r"s3[an]?://|S3Exception|services\.s3|\bs3:|S3AFileSystem|AccessDenied|perform: glue:")
+_ACTION: Final = re.compile(r"not authorized to perform: ((?:s3|kms|glue):\w+)")
 _ARN: Final = re.compile(r"on resource: \"?(arn:aws[\w-]*:s3:::)([^\s\"]+)")
+_TABLE: Final = re.compile(r"on resource: \"?arn:aws[\w-]*:glue:[^:]*:\d*:([^\s\"]+)")
 _LOCATION: Final = re.compile(r"s3[an]?://[^\s:'\"`,;)\]]+")
 _NO_BUCKET: Final = re.compile(
     r"UnknownStoreException|Bucket does not exist|NoSuchBucket|The specified bucket does not exist"
@@ -47,12 +48,17 @@ def denied(evidence: Evidence) -> Cause | None:
     key = action.startswith("kms:") or "kms:Decrypt" in said or "KMS" in fault.text
     return Cause(
         kind=Kind.STORAGE_DENIED,
-        what=f"S3 refused the job {f'({action}) ' if action else ''}at {where or 'a location'}: 403"
+        what=f"{'Glue' if action.startswith('glue:') else 'S3'} refused the job "
+        f"{f'({action}) ' if action else ''}at {where or 'a location'}: 403"
         f"{f', asked for at {place}' if place else ''}.",
         remedy=(
             "Ask an owner of the key that encrypts the bucket to let the queue's role use it (`kmsKey` of the location "
             "under `data` of the queue, and the key's own policy)."
             if key
+            else "Ask an owner of the tenant to add the database to the queue's `catalogs`, with the access that "
+            "the job "
+            "needs."
+            if action.startswith("glue:")
             else f"Ask an owner of the tenant to add {where or 'the location'} to the queue's `data`"
             f"{', with `access: readWrite`' if _writes(action, said) else ''}"
             "; if the bucket is another account's, its policy must let the queue's role in, too."
@@ -125,6 +131,8 @@ def location_of(evidence: Evidence, fault: Fault) -> str:
             return where[0].rstrip("./")
         if arn := _ARN.search(each.text):
             return f"s3://{arn[2]}"
+        if found := _TABLE.search(each.text):
+            return found[1]
     return ""
 
 

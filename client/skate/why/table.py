@@ -43,6 +43,7 @@ OF_THE_PROGRAM: Final[tuple[Detector, ...]] = (
     of_storage.disk,
     of_memory.executor_heap,
     of_memory.driver_heap,
+    of_memory.python_memory,
     of_code.given_file,
     of_code.program,
     of_storage.denied,
