@@ -25,7 +25,7 @@ class Kind(StrEnum):
     PROGRAM_MISSING = "program not found"
     DEPENDENCY = "dependency not found"
     IMAGE = "image not pulled"
-    SECRET = "secret not read"
+    SECRET = "secret not read"  # noqa: S105
     SETTINGS = "setting not possible"
     EXECUTOR_MEMORY = "executor killed for memory"
     EXECUTOR_HEAP = "executor out of heap"
@@ -182,7 +182,8 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = {
     ),
     Kind.DEPENDENCY: Meaning(
         means="A package, a jar, a file or a module that the job names isn't there.",
-        do="Correct its name or version, or give it to the job: `--py-files`, `--requirements`, `--jars`, `--packages`.",
+        do="Correct its name or version, or give it to the job: `--py-files`, `--requirements`, `--jars`, "
+        "`--packages`.",
     ),
     Kind.PROGRAM_MISSING: Meaning(
         means="The program itself, or its main class, isn't where the job says.",

@@ -1,4 +1,5 @@
-"""What is left of a job, as plain data, and a careful way through it: nothing here trusts the shape of what it reads."""
+"""What is left of a job, as plain data, and a careful way through it: nothing here trusts the shape of what it
+reads."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ def at(thing: object, *path: str | int) -> Any:  # noqa: ANN401
         match thing, step:
             case Mapping(), str():
                 thing = thing.get(step)
-            case (list() | tuple()), int() if -len(thing) <= step < len(thing):
+            case ((list() | tuple()), int()) if -len(thing) <= step < len(thing):
                 thing = thing[step]
             case _:
                 return None
@@ -164,7 +165,8 @@ class Evidence:
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """What the program ended with: from what it threw to the deepest cause of that."""
-        return ending_of(self.program_log)
+        package = words(self.application, "spec", "mainClass").rpartition(".")[0]
+        return ending_of(self.program_log, ".".join(package.split(".")[:2]))
 
     @cached_property
     def program_log(self) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""The exceptions that a program ended with, from the end of its driver's log: Python's tracebacks and Java's stack traces,
+"""The exceptions that a program ended with, from the end of its driver's log: Python's tracebacks and Java's stack
+traces,
 those of tasks and Python workers within them.
 
 Sources: apache/spark v4.0.4, python/pyspark/errors/exceptions/captured.py, core/.../scheduler/DAGScheduler.scala,
@@ -15,12 +16,18 @@ from typing import Final
 LOG_LINE: Final = re.compile(r"^\d\d/\d\d/\d\d \d\d:\d\d:\d\d (TRACE|DEBUG|INFO|WARN|ERROR|FATAL) (\S+): (.*)$")
 """What Spark's own log4j pattern writes."""
 TRACEBACK: Final = "Traceback (most recent call last):"
-_JAVA_BEGINS: Final = re.compile(r'^(?:Exception in thread "[^"]*" |: |Caused by: )((?:[a-z_$][\w$]*\.)+[\w$]+)(?:: ?(.*))?$')
+_JAVA_BEGINS: Final = re.compile(
+    r'^(?:Exception in thread "[^"]*" |: |Caused by: )((?:[a-z_$][\w$]*\.)+[\w$]+)(?:: ?(.*))?$'
+)
 _IN_A_TASK: Final = re.compile(r"\((\S+) executor (\S+)\): ((?:[a-z_$][\w$]*\.)+[\w$]+)(?:: ?(.*))?$")
 _PYTHON_ENDS: Final = re.compile(r"^([A-Za-z_]\w*(?:\.\w+)*)(?:: ?(.*))?$")
-_PYTHON_FRAME: Final = re.compile(r'^\s*File "([^"]+)", line (\d+), in (\S+)')
+_PYTHON_FRAME: Final = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in (\S+))?')
 _JAVA_FRAME: Final = re.compile(r"^\s+at (?:[\w.@-]+/)?([\w.$<>]+)\(([^)]*)\)")
-_FURTHER: Final = re.compile(r"^(During handling of the above|The above exception was the direct cause|.*stack trace below)")
+_LOST_IN: Final = re.compile(r"\(\S+ executor (\S+)\): ExecutorLostFailure")
+_NO_PYTHON: Final = re.compile(r"^(SyntaxError|IndentationError|TabError): ")
+_FURTHER: Final = re.compile(
+    r"^(During handling of the above|The above exception was the direct cause|.*stack trace below)"
+)
 _PLAIN_ENDS: Final = re.compile(r"^(Error: |Exception in thread )|can't open file")
 _NOT_THEIRS: Final = re.compile(
     r"/(pyspark|py4j)(\.zip|-[\w.-]+-src\.zip)?/|/lib/python3(\.\d+)?/|/site-packages/|^<frozen|^<string>|/python\d\.\d+/"
@@ -28,7 +35,9 @@ _NOT_THEIRS: Final = re.compile(
 _LIBRARIES: Final = re.compile(
     r"^(java|javax|jdk|sun|scala|org\.apache|org\.sparkproject|com\.fasterxml|com\.google|software\.amazon|py4j|io\.netty|org\.slf4j)\."
 )
-_PLACES: Final = re.compile(r"^.*/(spark-[0-9a-f-]{36}|userFiles-[0-9a-f-]{36}|work-dir|spark-work|spark-upload-[0-9a-f-]{36})/")
+_PLACES: Final = re.compile(
+    r"^.*/(spark-[0-9a-f-]{36}|userFiles-[0-9a-f-]{36}|work-dir|spark-work|spark-upload-[0-9a-f-]{36})/"
+)
 _ARCHIVE: Final = re.compile(r"^[^/]+\.(zip|egg|whl)/")
 MOST_OF_A_MESSAGE: Final = 20
 
@@ -41,7 +50,9 @@ class Fault:
         name: its class, as it was written.
         text: its message, lines and all.
         place: the line of the program's own that it comes from, such as `etl.py:17`; empty if none of it is theirs.
+        source: what stands in that line, where the traceback shows it.
         executor: the executor in whose task it was thrown; empty if it wasn't, or nothing tells.
+        python: whether it is Python's.
         header: the line that says it.
         frames: where it comes from, innermost first, each `function file:line`.
     """
@@ -50,7 +61,9 @@ class Fault:
     text: str
     header: str
     place: str = ""
+    source: str = ""
     executor: str = ""
+    python: bool = False
     frames: tuple[str, ...] = ()
 
     @property
@@ -69,10 +82,20 @@ class Fault:
         return f"{self.short}: {self.message}" if self.message else self.short
 
 
-def ending_of(lines: Sequence[str]) -> tuple[Fault, ...]:
-    """The exceptions that a program ended with, from what it threw to the deepest cause; empty if it threw none."""
+def ending_of(lines: Sequence[str], package: str = "") -> tuple[Fault, ...]:
+    """The exceptions that a program ended with, from what it threw to the deepest cause; empty if it threw none.
+
+    Args:
+        lines: of its log.
+        package: of the program's own classes, if that is known.
+    """
     start = _start_of_the_end(lines)
-    return () if start is None else tuple(_read(_own(lines[start:])))
+    if start is None:
+        return ()
+    found = tuple(_read(_own(lines[start:]), package))
+    python = any(fault.python and fault.place for fault in found)
+    # What Python calls in Java is libraries.
+    return tuple(replace(fault, place="") if python and not fault.python else fault for fault in found)
 
 
 def errors_of(lines: Sequence[str]) -> list[str]:
@@ -95,6 +118,8 @@ def _start_of_the_end(lines: Sequence[str]) -> int | None:
             last = index
     if last is None:
         last = next((index for index, line in enumerate(lines) if line.startswith("Exception in thread ")), None)
+    if last is None and (wrong := next((index for index, line in enumerate(lines) if _NO_PYTHON.match(line)), None)):
+        last = next((index for index in range(wrong, -1, -1) if _PYTHON_FRAME.match(lines[index])), None)
     return last
 
 
@@ -115,26 +140,30 @@ def _own(lines: Sequence[str]) -> Iterator[str]:
             yield line
 
 
-def _read(lines: Iterator[str]) -> Iterator[Fault]:
+def _read(lines: Iterator[str], package: str) -> Iterator[Fault]:
     found: list[Fault] = []
     python_frames: list[tuple[str, str, str]] = []
+    sources: dict[str, str] = {}
     java: int | None = None
     message: int | None = None
     length = 0
     for line in lines:
         if frame := _PYTHON_FRAME.match(line):
-            python_frames.append((frame[1], frame[2], frame[3]))
+            python_frames.append((frame[1], frame[2], frame[3] or ""))
             message = None
+        elif python_frames and line.startswith("    ") and set(line) - set(" ~^"):
+            sources.setdefault(_python_place(python_frames[-1:]), line.strip())
         elif (java_frame := _JAVA_FRAME.match(line)) and java is not None:
             message = None
             fault = found[java]
             found[java] = replace(
                 fault,
                 frames=(*fault.frames, f"{java_frame[1]} {java_frame[2]}"),
-                place=fault.place or _java_place(java_frame[1], java_frame[2]),
+                place=_nearer(fault, package, java_frame[1], java_frame[2]),
             )
         elif begins := _JAVA_BEGINS.match(line):
-            found.append(Fault(name=begins[1], text=begins[2] or "", header=line))
+            lost = _LOST_IN.search(line)
+            found.append(Fault(name=begins[1], text=begins[2] or "", header=line, executor=lost[1] if lost else ""))
             java = message = len(found) - 1
             length = 0
             if task := _IN_A_TASK.search(line):
@@ -148,13 +177,17 @@ def _read(lines: Iterator[str]) -> Iterator[Fault]:
                     name=ends[1],
                     text=ends[2] or "",
                     header=line,
-                    place=_python_place(python_frames),
+                    place=(place := _python_place(python_frames)),
+                    source=sources.get(place, ""),
                     executor=executor,
+                    python=True,
                     frames=frames,
                 )
             )
             message, length, python_frames = len(found) - 1, 0, []
-        elif message is not None and length < MOST_OF_A_MESSAGE and not line.startswith((TRACEBACK, "Driver stacktrace")):
+        elif (
+            message is not None and length < MOST_OF_A_MESSAGE and not line.startswith((TRACEBACK, "Driver stacktrace"))
+        ):
             found[message] = replace(found[message], text=f"{found[message].text}\n{line}".strip("\n"))
             length += 1
             if (task := _IN_A_TASK.search(line)) is not None:
@@ -171,10 +204,14 @@ def _python_place(frames: Sequence[tuple[str, str, str]]) -> str:
     return ""
 
 
-def _java_place(function: str, where: str) -> str:
+def _nearer(fault: Fault, package: str, function: str, where: str) -> str:
+    """The place of an exception with one more frame: the innermost of the program's package, else of no known
+    library."""
     if _LIBRARIES.match(function) or ":" not in where:
-        return ""
-    return where
+        return fault.place
+    own = bool(package) and function.startswith(f"{package}.")
+    has_own = bool(package) and any(frame.startswith(f"{package}.") for frame in fault.frames)
+    return where if not fault.place or (own and not has_own) else fault.place
 
 
 def log_place(line: str) -> str:

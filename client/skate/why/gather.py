@@ -1,6 +1,7 @@
 """What is left of a job in the cluster, gathered for `skate.why.cause_of`.
 
-Logs are read from their ends, and those of few pods: the driver, the executors that failed, and init containers that did.
+Logs are read from their ends, and those of few pods: the driver, the executors that failed, and init containers that
+did.
 What may not be read, or has gone meanwhile, is left out.
 """
 

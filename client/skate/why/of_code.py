@@ -19,13 +19,19 @@ from skate.why.of_storage import location_of
 _MODULE: Final = re.compile(r"No module named '([^']+)'")
 _UNRESOLVED: Final = re.compile(r"unresolved dependency: ([^\s\],]+)")
 _NO_CLASS: Final = re.compile(r"(?:ClassNotFoundException|NoClassDefFoundError): ?([\w.$/]+)")
-_NO_SOURCE: Final = re.compile(r"DATA_SOURCE_NOT_FOUND\] Failed to find the data source: ([\w.]+)")
-_OTHER_VERSION: Final = re.compile(r"NoSuchMethodError|NoSuchFieldError|AbstractMethodError|IncompatibleClassChangeError|UnsupportedClassVersionError")
+_NO_SOURCE: Final = re.compile(r"DATA_SOURCE_NOT_FOUND\] Failed to find the data source: ([\w.]*\w)")
+_OTHER_VERSION: Final = re.compile(
+    r"NoSuchMethodError|NoSuchFieldError|AbstractMethodError|IncompatibleClassChangeError|UnsupportedClassVersionError"
+)
 _MAIN_CLASS: Final = re.compile(r"Failed to load class ([\w.$]+?)\.?$|ClassNotFoundException: ([\w.$]+)")
-_NO_FILE: Final = re.compile(r"can't open file '([^']+)'|File (\S+) does not exist|(\S+) does not exist, skipping|No such file or directory: (\S+)")
+_NO_FILE: Final = re.compile(
+    r"can't open file '([^']+)'|File (\S+) does not exist|(\S+) does not exist, skipping|No such file or "
+    r"directory: (\S+)"
+)
 _REFUSED: Final = re.compile(r"Connection refused|ConnectionRefusedError|ECONNREFUSED")
 _NO_HOST: Final = re.compile(
-    r"UnknownHostException|Name or service not known|Temporary failure in name resolution|gaierror|nodename nor servname|"
+    r"UnknownHostException|Name or service not known|Temporary failure in name resolution|gaierror|nodename nor "
+    r"servname|"
     r"getaddrinfo failed|could not translate host name"
 )
 _NO_ANSWER: Final = re.compile(
@@ -37,10 +43,14 @@ _HOSTS: Final = (
     re.compile(r"host='([^']+)', port=(\d+)"),
     re.compile(r"UnknownHostException: ?\"?([\w.-]+\.[\w-]+)()"),
     re.compile(r"could not translate host name \"([^\"]+)\"()"),
-    re.compile(r"(?:Call From \S+ to|Connect to|Connection to|connect to|connecting to:?) \[?/?([\w.-]+?)/?(?:[\d.]*):(\d+)"),
+    re.compile(
+        r"(?:Call From \S+ to|Connect to|Connection to|connect to|connecting to:?) \[?/?([\w.-]+?)/?(?:[\d.]*):(\d+)"
+    ),
     re.compile(r"(?:https?|jdbc:\w+|thrift|kafka)://([\w.-]+)(?::(\d+))?"),
     re.compile(r"\b([\w-]+(?:\.[\w-]+)+):(\d{2,5})\b"),
 )
+_STATE: Final = re.compile(r" SQLSTATE: \w{5}.*$")
+LONGEST_TITLE: Final = 240
 _SPARKS_OWN: Final = re.compile(r"FetchFailed|ShuffleBlockFetcher|ExecutorLostFailure|RpcEnv|CoarseGrained")
 
 
@@ -59,7 +69,9 @@ def dependency(evidence: Evidence) -> Cause | None:
             evidence=lines,
         )
     if found := _MODULE.search(joined):
-        where = next((f" in executor {each.executor}" for each in evidence.faults if each.executor not in ("", "driver")), "")
+        where = next(
+            (f" in executor {each.executor}" for each in evidence.faults if each.executor not in ("", "driver")), ""
+        )
         return Cause(
             kind=Kind.DEPENDENCY,
             what=f"Python has no module {found[1]}{where}{f', imported at {place}' if place else ''}.",
@@ -120,7 +132,7 @@ def program(evidence: Evidence) -> Cause | None:
     for text in texts:
         found = _MAIN_CLASS.search(text)
         name = (found[1] or found[2]) if found else ""
-        if name and (name == main or found and found[1]):
+        if name and (name == main or (found and found[1])):
             return Cause(
                 kind=Kind.PROGRAM_MISSING,
                 what=f"{file or 'The jar'} has no class {name}.",
@@ -165,20 +177,25 @@ def connection(evidence: Evidence) -> Cause | None:
         place = next((each.place for each in reversed(evidence.faults) if each.place), "")
         return Cause(
             kind=Kind.CONNECTION,
-            what=f"The job can't reach {where or 'a host'}: {how}{f' (at {place})' if place else ''}.",
-            remedy=f"Correct host and port{f' ({where})' if where else ''}; if they are right, ask an owner of the tenant "
+            what=f"The job can't reach {where or 'what it calls'}{f' at {place}' if place else ''}: {how}.",
+            remedy=f"Correct host and port{f' ({where})' if where else ''}; if they are right, ask an owner of "
+            f"the tenant "
             "whether the queue may reach it (`reach` of the queue; `skate queues` shows what it may).",
-            evidence=shown(*(each.header for each in evidence.faults[-4:])),
+            evidence=shown(*(each.header for each in evidence.faults[-4:]), *_sources(evidence)),
         )
     return None
+
+
+def _sources(evidence: Evidence) -> list[str]:
+    return [f"  at {each.place}{f': {each.source}' if each.source else ''}" for each in evidence.faults if each.place]
 
 
 def _host(evidence: Evidence, fault: Fault) -> str:
     for pattern in _HOSTS:
         for each in (fault, *reversed(evidence.faults)):
-            for text in (f"{each.name}: {each.text}", *each.frames[:0]):
-                if (found := pattern.search(text)) and not found[1].startswith(("java.", "org.apache", "software.")):
-                    return f"{found[1]}:{found[2]}" if found[2] else found[1]
+            found = pattern.search(f"{each.name}: {each.text}")
+            if found and not found[1].startswith(("java.", "org.apache", "software.")):
+                return f"{found[1]}:{found[2]}" if found[2] else found[1]
     return ""
 
 
@@ -212,8 +229,8 @@ def _told(evidence: Evidence) -> Fault:
 
 
 def _full(fault: Fault) -> str:
-    title = fault.title
-    return title if len(title) < 200 else f"{title[:200]}..."
+    title = _STATE.sub("", fault.title).rstrip(" .;:")
+    return title if len(title) < LONGEST_TITLE else f"{title[:LONGEST_TITLE]}..."
 
 
 def _mend(line: str, fault: Fault, in_task: bool) -> str:
@@ -230,9 +247,7 @@ def _mend(line: str, fault: Fault, in_task: bool) -> str:
 def _excerpt(evidence: Evidence, fault: Fault) -> Iterator[str]:
     yield from (each.header for each in evidence.faults[:2])
     yield fault.header
-    for each in evidence.faults:
-        if each.place:
-            yield f"  at {each.place}"
+    yield from _sources(evidence)
 
 
 def exit_code(evidence: Evidence) -> Cause | None:
@@ -275,5 +290,12 @@ def setting(evidence: Evidence) -> Cause | None:
 
 
 __all__ = [
-    "connection", "dependency", "exception", "exit_code", "given_file", "location_of", "program", "setting",
+    "connection",
+    "dependency",
+    "exception",
+    "exit_code",
+    "given_file",
+    "location_of",
+    "program",
+    "setting",
 ]

@@ -1,6 +1,7 @@
 """Causes that come to the program as something else: executors that went away, and what was lost with them.
 
-A program sees such an end as `ExecutorLostFailure`, as a fetch that failed, or as a context that was shut down. Only then is
+A program sees such an end as `ExecutorLostFailure`, as a fetch that failed, or as a context that was shut down. Only
+then is
 it looked for what took the executors: an executor that was lost and replaced is no cause.
 
 Sources: apache/spark v4.0.4: core/.../TaskEndReason.scala, core/.../HeartbeatReceiver.scala,
@@ -19,19 +20,27 @@ from skate.why.faults import ending_of, log_place
 from skate.why.of_memory import find
 from skate.why.of_pods import evicted_executors, executor_failures, node_lost
 
+NO_DRIVER: Final = ("driver pod not found", "driver container status missing")
+"""The operator's words for a driver whose pod was deleted under it."""
 _FOLLOWS: Final = re.compile(
     r"ExecutorLostFailure|FetchFailed|MetadataFetchFailed|Missing an output location for shuffle|"
     r"SparkContext was shut down|cancelled because SparkContext|ResultStage .* has failed the maximum allowable|"
-    r"Stage cancelled because SparkContext|Cannot call methods on a stopped SparkContext|Job aborted due to stage failure: Aborting TaskSet|"
+    r"Stage cancelled because SparkContext|Cannot call methods on a stopped SparkContext|Job aborted due to "
+    r"stage failure: Aborting TaskSet|"
     r"BlockMissing|Failed to get broadcast|Connection from \S+ closed"
 )
 _TOO_MANY: Final = re.compile(r"Max number of executor failures \((\d+)\) reached")
-_DELETED: Final = re.compile(r"executor with id (\d+) was deleted by a user or the framework|Executor pod (\S+) not found|decommission", re.I)
+_DELETED: Final = re.compile(
+    r"executor with id (\d+) was deleted by a user or the framework|Executor pod (\S+) not found|decommission", re.I
+)
 _HEARTBEAT: Final = re.compile(r"Executor heartbeat timed out after (\d+) ms|no recent heartbeats: (\d+) ms")
 _BROADCAST: Final = re.compile(r"Could not execute broadcast in (\d+) secs|Timeout .*broadcast|_LEGACY_ERROR_TEMP_2251")
 _FUTURES: Final = re.compile(r"Futures timed out after \[([^\]]+)\]|Cannot receive any reply from \S+ in ([\w. ]+)\.")
 _LOST: Final = re.compile(r"Lost executor (\d+) on \S+: ?(.*)$")
-_FORBIDDEN: Final = re.compile(r"(pods \"[^\"]+\" is forbidden: .*|Pod \"[^\"]+\" is invalid: .*|denied request: .*?)(?:\. Received status|$)")
+_ENDED: Final = re.compile(r"The executor with id \d+ exited with exit code [^\n]*|Reason: [^\n]+")
+_FORBIDDEN: Final = re.compile(
+    r"(pods \"[^\"]+\" is forbidden: .*|Pod \"[^\"]+\" is invalid: .*|denied request: .*?)(?:\. Received status|$)"
+)
 _NODE_EVENTS: Final = ("TaintManagerEviction", "NodeNotReady", "DeletingNode", "NodeShutdown", "SpotInterruption")
 
 
@@ -50,7 +59,9 @@ def lost_node(evidence: Evidence) -> Cause | None:
     if cause is not None:
         return cause
     events = [
-        event for event in evidence.events_of(*_NODE_EVENTS) if words(event, "involvedObject", "name") != evidence.driver_name
+        event
+        for event in evidence.events_of(*_NODE_EVENTS)
+        if words(event, "involvedObject", "name") != evidence.driver_name
     ]
     deleted = [log_place(line) for line in evidence.driver_log if _DELETED.search(line)]
     if not events and not deleted:
@@ -58,12 +69,21 @@ def lost_node(evidence: Evidence) -> Cause | None:
     pods = list(dict.fromkeys(words(event, "involvedObject", "name") for event in events))
     numbers = sorted({found[1] for line in deleted if (found := _DELETED.search(line)) and found[1]}, key=int)
     who = pods or [f"executor {number}" for number in numbers] or ["an executor"]
-    return node_lost(who, "", "", shown(*map(said, events[:3]), *deleted[:3], *(each.header for each in evidence.faults[:1])))
+    return node_lost(
+        who, "", "", shown(*map(said, events[:3]), *deleted[:3], *(each.header for each in evidence.faults[:1]))
+    )
 
 
 def refused(evidence: Evidence) -> Cause | None:
     """The API server or admission refused executors."""
-    line = next((line for line in evidence.driver_log if _FORBIDDEN.search(line) and "ExecutorPods" in line + _around(evidence, line)), "")
+    line = next(
+        (
+            line
+            for line in evidence.driver_log
+            if _FORBIDDEN.search(line) and "ExecutorPods" in line + _around(evidence, line)
+        ),
+        "",
+    )
     found = _FORBIDDEN.search(line)
     if found is None or not follows(evidence):
         return None
@@ -89,8 +109,10 @@ def timeout(evidence: Evidence) -> Cause | None:
         seconds = f" in {found[1]} s" if found and found[1] else ""
         return Cause(
             kind=Kind.TIMEOUT,
-            what=f"A table that was to be broadcast for a join wasn't ready{seconds}{f' (at {place})' if place else ''}.",
-            remedy="Let Spark not broadcast it (`spark.sql.autoBroadcastJoinThreshold=-1`, no `broadcast()` hint), or make "
+            what=f"A table that was to be broadcast for a join wasn't "
+            f"ready{seconds}{f' (at {place})' if place else ''}.",
+            remedy="Let Spark not broadcast it (`spark.sql.autoBroadcastJoinThreshold=-1`, no `broadcast()` "
+            "hint), or make "
             "the table smaller first; only if it is small and slow to make, raise `spark.sql.broadcastTimeout`.",
             evidence=shown(*lines),
         )
@@ -101,11 +123,13 @@ def timeout(evidence: Evidence) -> Cause | None:
         found = _HEARTBEAT.search(text)
         waited = f"{int(found[1] or found[2]) / 1000:g} s" if found else "long"
         numbers = sorted({lost[1] for line in evidence.driver_log if (lost := _LOST.search(line))}, key=int)
+        numbers = numbers or sorted({each.executor for each in evidence.faults if each.executor.isdecimal()}, key=int)
         who = f"Executor {', '.join(numbers[:5])}" if numbers else "An executor"
         return Cause(
             kind=Kind.TIMEOUT,
             what=f"{who} gave no sign of life for {waited}.",
-            remedy="Give the executors more `executor.memory` (long garbage collections are the usual reason), or fewer "
+            remedy="Give the executors more `executor.memory` (long garbage collections are the usual reason), "
+            "or fewer "
             "`executor.cores`; if they work without memory pressure, raise `spark.network.timeout`.",
             evidence=shown(*lines, *beats[:4]),
         )
@@ -113,7 +137,8 @@ def timeout(evidence: Evidence) -> Cause | None:
         return Cause(
             kind=Kind.TIMEOUT,
             what=f"A part of Spark gave no answer in time: {fault.message}{f' (at {place})' if place else ''}.",
-            remedy="Look at driver and executors for memory pressure (`skate ui`); give them more, or fewer tasks at once.",
+            remedy="Look at driver and executors for memory pressure (`skate ui`); give them more, or fewer "
+            "tasks at once.",
             evidence=shown(*lines, fault.header),
         )
     return None
@@ -134,8 +159,11 @@ def failing(evidence: Evidence) -> Cause | None:
         + (f" (exit code {', '.join(map(str, codes))})" if codes else "")
         + (f"; the last words of {pod}: {said_last}" if said_last else ", and nothing that is left says why")
         + ".",
-        remedy=f"Mend what {pod} says." if said_last else "Look at an executor's log while the job runs "
-        "(`skate logs --executor N`), or at its pod's state; often the image or a file of the job isn't what executors need.",
+        remedy=f"Mend what {pod} says."
+        if said_last
+        else "Look at an executor's log while the job runs "
+        "(`skate logs --executor N`), or at its pod's state; often the image or a file of the job isn't what "
+        "executors need.",
         evidence=shown(log_place(line), *(text for _, _, text in failures[:3]), said_last),
     )
 
@@ -157,15 +185,22 @@ def lost(evidence: Evidence) -> Cause | None:
     if shutdown and not lines and not codes:
         return None
     numbers = sorted({found[1] for line in lines if (found := _LOST.search(line))}, key=int)
+    numbers = numbers or sorted({each.executor for each in evidence.faults if each.executor.isdecimal()}, key=int)
     reason = next((found[2] for line in reversed(lines) if (found := _LOST.search(line)) and found[2]), "")
+    text = reason or next((found[0] for each in evidence.faults if (found := _ENDED.search(each.text))), "")
+    fetch = any("Fetch" in each.text or "Fetch" in each.name or "shuffle" in each.text for each in evidence.faults)
     return Cause(
         kind=Kind.EXECUTOR_LOST,
-        what=f"{_who(numbers)} went away{f': {reason.strip()}' if reason.strip() else ''}"
-        f" ({evidence.faults[-1].short}).".replace(".. ", ". "),
+        what=f"{_who(numbers)} went away{' with shuffle files that others needed' if fetch else ''}"
+        f"{_after_colon(text)}.",
         remedy="Run it again; if it comes back, give the executors more memory (`executor.memoryOverhead`) first, and "
         "look at the log of one that failed.",
         evidence=shown(*(each.header for each in evidence.faults[:2]), *lines[:3], *codes[:3]),
     )
+
+
+def _after_colon(text: str) -> str:
+    return f": {text.strip().rstrip('.')}" if text.strip() else ""
 
 
 def _who(numbers: Sequence[str]) -> str:
@@ -176,7 +211,7 @@ def _who(numbers: Sequence[str]) -> str:
 
 def no_driver(evidence: Evidence) -> Cause | None:
     """The driver's pod is gone, and nothing is left of it."""
-    if not evidence.has_failed or evidence.driver or "driver pod not found" not in evidence.message:
+    if not evidence.has_failed or evidence.driver or evidence.message not in NO_DRIVER:
         return None
     gone = [said(event) for event in evidence.events_of(*_NODE_EVENTS, "Preempted", "Evicted", "Killing")]
     if any(line.startswith(_NODE_EVENTS) for line in gone):
@@ -184,7 +219,8 @@ def no_driver(evidence: Evidence) -> Cause | None:
     return Cause(
         kind=Kind.NODE_LOST,
         what=f"The driver's pod {evidence.driver_name} is gone: its node went away, or somebody deleted it.",
-        remedy="Run it again; if nobody deleted the pod and it happens again, tell the platform's owners: drivers run on "
+        remedy="Run it again; if nobody deleted the pod and it happens again, tell the platform's owners: "
+        "drivers run on "
         "nodes that aren't taken back.",
         evidence=shown(evidence.message, *gone),
     )

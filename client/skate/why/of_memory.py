@@ -24,10 +24,12 @@ _NATIVE: Final = re.compile(r"OutOfMemoryError: (unable to create native thread|
 _KILLED: Final = re.compile(r"exit code 137|exited with code 137|code: 137\b")
 _WITH_52: Final = re.compile(r"exit code 52\b|exited with code 52\b")
 _RESULT: Final = re.compile(
-    r"Total size of serialized results of (\d+) tasks \(([^)]+)\) is bigger than spark\.driver\.maxResultSize \(?([^)\n]+?)\)?(?:\.|$)",
-    re.M,
+    r"Total size of serialized results of (\d+) tasks \(([^)]+)\) is bigger than spark\.driver\.maxResultSize "
+    r"\(([^)]+)\)"
 )
-_WORKER: Final = re.compile(r"Python worker exited unexpectedly|Python worker failed to connect back|SIGSEGV|Fatal Python error")
+_WORKER: Final = re.compile(
+    r"Python worker exited unexpectedly|Python worker failed to connect back|SIGSEGV|Fatal Python error"
+)
 _EXECUTOR: Final = re.compile(r"executor (\d+)\b")
 
 
@@ -38,18 +40,20 @@ def executor_killed(evidence: Evidence) -> Cause | None:
     if not shows and not in_log:
         return None
     pods = sorted({pod for pod, code, _ in executor_failures(evidence) if code == KILLED})
-    pods = pods or sorted({each.pod for each in evidence.containers if each.role == "executor" and each.exit_code == KILLED})
+    pods = pods or sorted(
+        {each.pod for each in evidence.containers if each.role == "executor" and each.exit_code == KILLED}
+    )
     limit = next((found for pod in evidence.executors if (found := memory_of(pod))), "")
     asked = memory_asked(evidence, "executor")
-    who = _names(pods) if pods else _numbers(in_log)
+    who = _names(pods) if pods else _numbers([*in_log, *(f"executor {each.executor}" for each in evidence.faults)])
     was = "was" if len(pods) <= 1 else "were"
     return Cause(
         kind=Kind.EXECUTOR_MEMORY,
         what=f"{who} {was} killed for memory (exit code 137)"
-        + (f": a pod may have {limit}" if limit else "")
-        + (f"{' ' if limit else ': '}({asked})" if asked else "")
-        + ".",
-        remedy="Give the executors more memory: `executor.memoryOverhead` for Python and native code, `executor.memory` "
+        + (f", of which its pod may have {limit}" if limit else "")
+        + (f"; the job asks for {asked}." if asked else "."),
+        remedy="Give the executors more memory: `executor.memoryOverhead` for Python and native code, "
+        "`executor.memory` "
         "for Java; or fewer `executor.cores`, or more and smaller partitions.",
         evidence=shown(*shows[:3], *in_log[:2], *(fault.header for fault in evidence.faults[:1])),
     )
@@ -58,11 +62,7 @@ def executor_killed(evidence: Evidence) -> Cause | None:
 def memory_asked(evidence: Evidence, role: str) -> str:
     """The memory that the job asks for, in the words of its file."""
     spec = evidence.application.get("spec") if evidence.application else None
-    parts = [
-        f"{role}.{field} {found}"
-        for field in ("memory", "memoryOverhead")
-        if (found := words(spec, role, field))
-    ]
+    parts = [f"{role}.{field} {found}" for field in ("memory", "memoryOverhead") if (found := words(spec, role, field))]
     return ", ".join(parts)
 
 
@@ -91,9 +91,15 @@ def _is_drivers_own(line: str) -> bool:
     """Whether a driver says of itself, not of a task, that it has no heap."""
     found = _HEAP.search(line)
     return bool(found and found[1]) and (
-        line.startswith(('Exception in thread "', "java.lang.OutOfMemoryError", "Exception: java.lang.OutOfMemoryError"))
+        line.startswith(
+            (
+                'Exception in thread "',
+                "java.lang.OutOfMemoryError",
+                "Exception: java.lang.OutOfMemoryError",
+                "Terminating due to java.lang.OutOfMemoryError",
+            )
+        )
         or "SparkUncaughtExceptionHandler" in line
-        or line.startswith("Terminating due to java.lang.OutOfMemoryError")
     )
 
 
@@ -110,7 +116,9 @@ def executor_heap(evidence: Evidence) -> Cause | None:
     }
     ended = [line for _, code, line in executor_failures(evidence) if code == HEAP_EXIT_CODE]
     driver_says = [log_place(line) for line in evidence.driver_log if _WITH_52.search(line)]
-    tasks = [] if fault else [log_place(line) for line in evidence.driver_log if "Lost task" in line and _HEAP.search(line)]
+    tasks = (
+        [] if fault else [log_place(line) for line in evidence.driver_log if "Lost task" in line and _HEAP.search(line)]
+    )
     if not fault and not logs and not ended and not driver_says and not tasks:
         return None
     pod = next(iter(logs), "")
@@ -125,9 +133,28 @@ def executor_heap(evidence: Evidence) -> Cause | None:
         remedy="Give the executors more `executor.memory`, or fewer `executor.cores` (tasks share the heap); or make "
         "more and smaller partitions.",
         evidence=shown(
-            *(each.header for each in evidence.faults[-2:]), *ended[:2], *driver_says[:2], *tasks[:2],
+            *(each.header for each in evidence.faults[-2:]),
+            *ended[:2],
+            *driver_says[:2],
+            *tasks[:2],
             *(f"{name}: {log_place(line)}" for name, line in list(logs.items())[:2]),
         ),
+    )
+
+
+def python_memory(evidence: Evidence) -> Cause | None:
+    """Python in the driver had no memory left."""
+    fault = next((each for each in evidence.faults if each.short == "MemoryError" and not each.executor), None)
+    if fault is None:
+        return None
+    asked = memory_asked(evidence, "driver")
+    return Cause(
+        kind=Kind.DRIVER_MEMORY,
+        what=f"Python in the driver had no memory left{f', at {fault.place}' if fault.place else ''} ({fault.title})"
+        + (f"; the job asks for {asked}." if asked else "."),
+        remedy="Keep less of the data in the driver's Python (pandas, `toPandas()`), or give it more "
+        "`driver.memoryOverhead`.",
+        evidence=shown(*(each.header for each in evidence.faults)),
     )
 
 
@@ -137,14 +164,14 @@ def python_worker(evidence: Evidence) -> Cause | None:
     memory = next((each for each in evidence.faults if each.short == "MemoryError" and each.executor), None)
     if fault is None and memory is None:
         return None
-    executor = next((each.executor for each in evidence.faults if each.executor), "")
+    executor = next((each.executor for each in evidence.faults if each.executor not in ("", "driver")), "")
     asked = memory_asked(evidence, "executor")
     said = memory.title if memory else "Python worker exited unexpectedly (crashed)"
     crashed = fault is not None and ("SIGSEGV" in fault.text or "Fatal Python error" in fault.text)
     return Cause(
         kind=Kind.PYTHON_WORKER,
-        what=f"A Python process of {f'executor {executor}' if executor else 'an executor'} ended while it worked: {said}"
-        + (f"; the job asks for {asked}." if asked else "."),
+        what=f"A Python process of {f'executor {executor}' if executor else 'an executor'} ended while it "
+        f"worked: {said}" + (f"; the job asks for {asked}." if asked else "."),
         remedy="Look at the native library that the program calls: it crashed; "
         "`spark.python.worker.faulthandler.enabled=true` shows where."
         if crashed
@@ -166,7 +193,8 @@ def result_size(evidence: Evidence) -> Cause | None:
         kind=Kind.RESULT_SIZE,
         what=f"The results of {found[1]} tasks for the driver ({found[2]}) passed spark.driver.maxResultSize "
         f"({found[3].strip()}){f', asked for at {place}' if place else ''}.",
-        remedy="Write the result, or aggregate it, instead of `collect()` or `toPandas()`; only if the driver must have "
+        remedy="Write the result, or aggregate it, instead of `collect()` or `toPandas()`; only if the driver "
+        "must have "
         "it all, raise `spark.driver.maxResultSize` and with it `driver.memory`.",
         evidence=shown(*(each.header for each in evidence.faults)),
     )
@@ -179,9 +207,19 @@ def find(evidence: Evidence, pattern: re.Pattern[str]) -> Fault | None:
 
 def _names(pods: Sequence[str]) -> str:
     some = ", ".join(pods[:3])
-    return f"The executor {some}" if len(pods) == 1 else f"The executors {some}" + (f" and {len(pods) - 3} more" if len(pods) > 3 else "")
+    return (
+        f"The executor {some}"
+        if len(pods) == 1
+        else f"The executors {some}" + (f" and {len(pods) - 3} more" if len(pods) > 3 else "")
+    )
 
 
 def _numbers(lines: Sequence[str]) -> str:
     numbers = sorted({found[1] for line in lines for found in _EXECUTOR.finditer(line)}, key=int)[:5]
-    return f"The executor {', '.join(numbers)}" if len(numbers) == 1 else f"The executors {', '.join(numbers)}" if numbers else "An executor"
+    return (
+        f"The executor {', '.join(numbers)}"
+        if len(numbers) == 1
+        else f"The executors {', '.join(numbers)}"
+        if numbers
+        else "An executor"
+    )

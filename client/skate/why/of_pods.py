@@ -1,7 +1,8 @@
 """Causes that the pods of a job show: what the kubelet and Kubernetes' own controllers have written into their status.
 
 Sources: kubernetes v1.36: pkg/kubelet/images/types.go, pkg/kubelet/eviction/helpers.go, pkg/kubelet/nodeshutdown,
-pkg/controller/podgc, pkg/controller/tainteviction, pkg/controller/nodelifecycle; containerd: OOMKilled is its word for 137 by
+pkg/controller/podgc, pkg/controller/tainteviction, pkg/controller/nodelifecycle; containerd: OOMKilled is its word
+for 137 by
 the kernel.
 """
 
@@ -15,7 +16,14 @@ from skate.why.causes import Cause, Kind, shown
 from skate.why.evidence import Container, Evidence, is_main, name_of, objects, said, words
 
 NO_IMAGE: Final = frozenset(
-    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"}
+    {
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "ErrImageNeverPull",
+        "RegistryUnavailable",
+        "ImageInspectError",
+    }
 )
 KILLED: Final = 137
 SECRETS_CONTAINER: Final = "elastic-spark-secrets"
@@ -30,7 +38,9 @@ GONE_NODE: Final[Mapping[str, str]] = {
 NODE_REASONS: Final = frozenset({"NodeLost", "NodeShutdown", "Shutdown", "NodeAffinity", "Terminated"})
 _DISK: Final = re.compile(r"ephemeral-storage|ephemeral local storage|EmptyDir volume|inodes|DiskPressure")
 _SECRET: Final = re.compile(r"the secret (\S+) could not be read")
-_EXECUTOR_EVENT: Final = re.compile(r"^Executor (\S+) failed with ExitCode: (-?\d+), Reason: ([^,]*), Pod Message: ?(.*)$", re.S)
+_EXECUTOR_EVENT: Final = re.compile(
+    r"^Executor (\S+) failed with ExitCode: (-?\d+), Reason: ([^,]*), Pod Message: ?(.*)$", re.S
+)
 """The operator's, kubeflow/spark-operator v2.5.2, internal/controller/sparkapplication/controller.go"""
 
 
@@ -67,18 +77,29 @@ def image(evidence: Evidence) -> Cause | None:
 
 
 def _no_image(evidence: Evidence, pod: str, name: str, reason: str, message: str) -> Cause:
-    pulls = [said(event) for event in evidence.events_of("Failed", "BackOff") if words(event, "involvedObject", "name") == pod]
+    pulls = [
+        said(event)
+        for event in evidence.events_of("Failed", "BackOff")
+        if words(event, "involvedObject", "name") == pod
+    ]
     text = " ".join([message, *pulls])
     if re.search(r"not found|NotFound|manifest unknown|InvalidImageName|invalid reference", f"{text} {reason}"):
         why, do = "there is no such image or tag", f"Correct `spec.image`: {name} isn't there"
     elif re.search(r"401|403|unauthorized|denied|Forbidden|no basic auth", text):
-        why, do = "the registry doesn't let the nodes in", (
-            "Ask the platform's owners to let the nodes pull from that registry, or use an image that the queue's card names"
+        why, do = (
+            "the registry doesn't let the nodes in",
+            (
+                "Ask the platform's owners to let the nodes pull from that registry, or use an image that the "
+                "queue's card names"
+            ),
         )
     elif re.search(r"no match for platform|exec format", text):
         why, do = "it isn't made for the nodes' processors", "Build the image for the pool's architecture too"
     else:
-        why, do = "the registry gave no answer that helps", "Look at the image's name and registry; try again if they are right"
+        why, do = (
+            "the registry gave no answer that helps",
+            "Look at the image's name and registry; try again if they are right",
+        )
     return Cause(
         kind=Kind.IMAGE,
         what=f"The node can't pull the image {name} for {pod}: {why} ({reason}).",
@@ -111,8 +132,13 @@ def _evictions(evidence: Evidence, pods: list[Mapping[str, Any]]) -> Iterator[Ca
         )
         lines = shown(
             f"{name}: {reason}: {message}" if reason or message else "",
-            f"{name}: DisruptionTarget: {words(condition, 'reason')}: {words(condition, 'message')}" if condition else "",
-            *(said(event) for event in evidence.events_of("Evicted", "TaintManagerEviction", "NodeNotReady", "Preempted")),
+            f"{name}: DisruptionTarget: {words(condition, 'reason')}: {words(condition, 'message')}"
+            if condition
+            else "",
+            *(
+                said(event)
+                for event in evidence.events_of("Evicted", "TaintManagerEviction", "NodeNotReady", "Preempted")
+            ),
         )
         if reason == "Evicted" and _DISK.search(message):
             yield Cause(
@@ -122,7 +148,7 @@ def _evictions(evidence: Evidence, pods: list[Mapping[str, Any]]) -> Iterator[Ca
                 "pool with larger local disks (`skate queues` shows them).",
                 evidence=lines,
             )
-        elif reason in NODE_REASONS or words(condition, "reason") in GONE_NODE:
+        elif reason in NODE_REASONS or (reason != "Evicted" and words(condition, "reason") in GONE_NODE):
             became = GONE_NODE.get(words(condition, "reason"), "went away")
             yield node_lost([name], node, became, lines)
         elif reason in ("Evicted", "Preempting") or words(condition, "reason") == "PreemptionByScheduler":
@@ -189,7 +215,9 @@ def memory_of(pod: Mapping[str, Any]) -> str:
     """The memory that Spark's container of a pod may have."""
     for container in objects(pod, "spec", "containers"):
         if words(container, "name").startswith("spark-kubernetes"):
-            return words(container, "resources", "limits", "memory") or words(container, "resources", "requests", "memory")
+            return words(container, "resources", "limits", "memory") or words(
+                container, "resources", "requests", "memory"
+            )
     return ""
 
 

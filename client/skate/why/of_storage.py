@@ -1,6 +1,7 @@
 """Causes that have to do with where data is: S3, and the disks of the nodes.
 
-Sources: apache/hadoop 3.4.1, hadoop-tools/hadoop-aws/.../s3a/S3AUtils.java (translateException); AWS's error codes of S3;
+Sources: apache/hadoop 3.4.1, hadoop-tools/hadoop-aws/.../s3a/S3AUtils.java (translateException); AWS's error codes
+of S3;
 apache/spark v4.0.4, common/utils/.../error-conditions.json (PATH_NOT_FOUND)
 """
 
@@ -16,15 +17,19 @@ from skate.why.of_memory import find
 
 _DENIED: Final = re.compile(
     r"Status Code: 403|AccessDenied\b|\bAccess Denied\b|ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|"
-    r"\(403\) when calling|is not authorized to perform: (s3|kms):"
+    r"\(403\) when calling|is not authorized to perform: (?:s3|kms|glue):"
 )
-_ABOUT_S3: Final = re.compile(r"s3[an]?://|S3Exception|services\.s3|\bs3:|S3AFileSystem|AccessDenied")
-_ACTION: Final = re.compile(r"not authorized to perform: ((?:s3|kms):\w+)")
+_ABOUT_S3: Final = re.compile(r"s3[an]?://|S3Exception|services\.s3|\bs3:|S3AFileSystem|AccessDenied|perform: glue:")
+_ACTION: Final = re.compile(r"not authorized to perform: ((?:s3|kms|glue):\w+)")
 _ARN: Final = re.compile(r"on resource: \"?(arn:aws[\w-]*:s3:::)([^\s\"]+)")
+_TABLE: Final = re.compile(r"on resource: \"?arn:aws[\w-]*:glue:[^:]*:\d*:([^\s\"]+)")
 _LOCATION: Final = re.compile(r"s3[an]?://[^\s:'\"`,;)\]]+")
-_NO_BUCKET: Final = re.compile(r"UnknownStoreException|Bucket does not exist|NoSuchBucket|The specified bucket does not exist")
+_NO_BUCKET: Final = re.compile(
+    r"UnknownStoreException|Bucket does not exist|NoSuchBucket|The specified bucket does not exist"
+)
 _NO_OBJECT: Final = re.compile(
-    r"PATH_NOT_FOUND|Path does not exist|FileNotFoundException: .*No such file or directory|NoSuchKey|Input path does not exist|"
+    r"PATH_NOT_FOUND|Path does not exist|FileNotFoundException: .*No such file or directory|NoSuchKey|Input path "
+    r"does not exist|"
     r"FileNotFoundException: File \S+ does not exist"
 )
 _FULL: Final = re.compile(r"No space left on device|Disk quota exceeded|\[Errno 28\]")
@@ -43,12 +48,17 @@ def denied(evidence: Evidence) -> Cause | None:
     key = action.startswith("kms:") or "kms:Decrypt" in said or "KMS" in fault.text
     return Cause(
         kind=Kind.STORAGE_DENIED,
-        what=f"S3 refused the job {f'({action}) ' if action else ''}at {where or 'a location'}: 403"
+        what=f"{'Glue' if action.startswith('glue:') else 'S3'} refused the job "
+        f"{f'({action}) ' if action else ''}at {where or 'a location'}: 403"
         f"{f', asked for at {place}' if place else ''}.",
         remedy=(
             "Ask an owner of the key that encrypts the bucket to let the queue's role use it (`kmsKey` of the location "
             "under `data` of the queue, and the key's own policy)."
             if key
+            else "Ask an owner of the tenant to add the database to the queue's `catalogs`, with the access that "
+            "the job "
+            "needs."
+            if action.startswith("glue:")
             else f"Ask an owner of the tenant to add {where or 'the location'} to the queue's `data`"
             f"{', with `access: readWrite`' if _writes(action, said) else ''}"
             "; if the bucket is another account's, its policy must let the queue's role in, too."
@@ -88,7 +98,14 @@ def disk(evidence: Evidence) -> Cause | None:
         return None
     executor = next((each.executor for each in evidence.faults if each.executor), "")
     on = "the driver's node" if executor == "driver" else f"executor {executor}" if executor else "a node"
-    files = next((found[0] for each in evidence.faults if (found := re.search(r"/\S*(shuffle_|temp_shuffle|blockmgr|spill)\S*", each.text))), "")
+    files = next(
+        (
+            found[0]
+            for each in evidence.faults
+            if (found := re.search(r"/\S*(shuffle_|temp_shuffle|blockmgr|spill)\S*", each.text))
+        ),
+        "",
+    )
     return Cause(
         kind=Kind.DISK,
         what=f"The disk for shuffle and spill of {on} is full: No space left on device"
@@ -114,8 +131,15 @@ def location_of(evidence: Evidence, fault: Fault) -> str:
             return where[0].rstrip("./")
         if arn := _ARN.search(each.text):
             return f"s3://{arn[2]}"
+        if found := _TABLE.search(each.text):
+            return found[1]
     return ""
 
 
 def _writes(action: str, said: str) -> bool:
-    return action.startswith(("s3:Put", "s3:Delete", "s3:Abort")) or "PUT" in said or "mkdir" in said or "innerMkdirs" in said
+    return (
+        action.startswith(("s3:Put", "s3:Delete", "s3:Abort"))
+        or "PUT" in said
+        or "mkdir" in said
+        or "innerMkdirs" in said
+    )

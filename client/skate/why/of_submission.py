@@ -61,7 +61,9 @@ def submission(evidence: Evidence) -> Cause | None:
         what=f"The Spark operator could not start {evidence.name}: {told.strip().rstrip('.')}.",
         remedy="Change what the message names; if it names nothing of yours, show it to the platform's owners, who see "
         "the whole in the operator's log.",
-        evidence=shown(*(each.header for each in evidence.faults), *([] if evidence.faults else map(log_place, lines[-3:]))),
+        evidence=shown(
+            *(each.header for each in evidence.faults), *([] if evidence.faults else map(log_place, lines[-3:]))
+        ),
     )
 
 

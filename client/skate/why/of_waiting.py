@@ -15,11 +15,17 @@ from skate.why.causes import Cause, Kind, shown
 from skate.why.evidence import BEFORE_IT_RUNS, Evidence, is_main, name_of, objects, said, words
 
 _IN_QUEUE: Final = re.compile(r"does not fit in queue '([^']+)' \(requested ([^,]+), available (.+)\)")
-_QUOTA: Final = re.compile(r"Not enough queue quota|Not enough user quota|queue quota has been exceed|does not fit in queue|exceeds the available user quota")
+_QUOTA: Final = re.compile(
+    r"Not enough queue quota|Not enough user quota|queue quota has been exceed|does not fit in queue|exceeds the "
+    r"available user quota"
+)
 _BACKOFF: Final = re.compile(r"(\d+) in backoff after failed scale-up")
 _MAXIMUM: Final = re.compile(r"max node group size reached|max cluster (?:cpu|memory) limit reached|max total nodes")
 _NO_FIT: Final = re.compile(r"Insufficient (?:cpu|memory)|didn't match Pod's node affinity/selector|untolerated taint")
 _TURN: Final = re.compile(r"max(?:imum)? (?:running )?app|not runnable|Application .* (?:does not fit|max apps)", re.I)
+_ZONE: Final = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d[a-z]\b")
+_NOISE: Final = "Found multiple 'app-id' value"
+"""YuniKorn's, of every driver and executor."""
 _LIST: Final = re.compile(r"\s+")
 
 
@@ -43,24 +49,56 @@ def queue(evidence: Evidence) -> Cause | None:
     return None
 
 
+def queue_by_silence(evidence: Evidence) -> Cause | None:
+    """Executors that the scheduler has said nothing about: those of a queue that has all it may have.
+
+    YuniKorn writes a condition only into pods that the queue's maximum leaves room for and that no node has room for.
+    """
+    silent = [pod for pod in _waiting(evidence) if pod is not evidence.driver and not _scheduled(pod)]
+    if not silent:
+        return None
+    running = sum(words(pod, "status", "phase") == "Running" for pod in evidence.executors)
+    return Cause(
+        kind=Kind.QUEUE_FULL,
+        what=f"{len(silent)} executors wait, {name_of(silent[0])} among them, while {running} run: the queue has "
+        f"all it may "
+        "have, or they were asked for a moment ago.",
+        remedy="Wait until others end (`skate queues` shows what runs), ask for fewer or smaller executors, or ask an "
+        "owner of the tenant for more (`maxNodes` of the queue's pools).",
+        evidence=shown(*(said(event) for pod in silent[:3] for event in _events(evidence, pod)[:1])),
+    )
+
+
 def capacity(evidence: Evidence) -> Cause | None:
     """The cloud has no nodes to give, or the pool has all it may have."""
     for pod in _waiting(evidence):
         condition, events = _scheduled(pod), _events(evidence, pod)
-        refusals = [event for event in events if words(event, "reason") in ("NotTriggerScaleUp", "FailedToScaleUpGroup", "FailedScaleUp")]
-        latest = next((event for event in events if words(event, "reason") in ("NotTriggerScaleUp", "TriggeredScaleUp", "FailedScaleUp")), None)
+        refusals = [
+            event
+            for event in events
+            if words(event, "reason") in ("NotTriggerScaleUp", "FailedToScaleUpGroup", "FailedScaleUp")
+        ]
+        latest = next(
+            (
+                event
+                for event in events
+                if words(event, "reason") in ("NotTriggerScaleUp", "TriggeredScaleUp", "FailedScaleUp")
+            ),
+            None,
+        )
         if latest is None or latest not in refusals:
             continue
         text = _words(latest)
         backoff, maximum = _BACKOFF.search(text), _MAXIMUM.search(text)
-        where = _where(pod)
+        where = _where(evidence, pod)
         lines = shown(said(latest), _line(pod, condition))
         if backoff or words(latest, "reason") != "NotTriggerScaleUp":
             return Cause(
                 kind=Kind.CAPACITY,
                 what=f"{_what_waits(evidence, pod)}: the cloud had no such nodes to give{where}"
-                + (f"; {backoff[1]} groups of nodes are left alone for some minutes after that." if backoff else "."),
-                remedy="Wait: it is tried again by itself. If it doesn't come, choose another pool (`skate queues` shows "
+                + ("; the autoscaler leaves that group of nodes alone for some minutes." if backoff else "."),
+                remedy="Wait: it is tried again by itself. If it doesn't come, choose another pool (`skate "
+                "queues` shows "
                 "them), or ask an owner of the tenant for more instance types or zones in this one.",
                 evidence=lines,
             )
@@ -68,14 +106,16 @@ def capacity(evidence: Evidence) -> Cause | None:
             return Cause(
                 kind=Kind.QUEUE_FULL,
                 what=f"{_what_waits(evidence, pod)}: the pool has as many nodes as it may have{where}.",
-                remedy="Wait until others end, ask for fewer or smaller executors, or ask an owner of the tenant for more "
+                remedy="Wait until others end, ask for fewer or smaller executors, or ask an owner of the tenant "
+                "for more "
                 "(`maxNodes` of the pool).",
                 evidence=lines,
             )
         return Cause(
             kind=Kind.NO_ROOM,
             what=f"{_what_waits(evidence, pod)}: no node that there could be fits it{where} ({_short(text)}).",
-            remedy="Make it smaller, or let it go to another pool: its size, `nodeSelector` or tolerations fit no group "
+            remedy="Make it smaller, or let it go to another pool: its size, `nodeSelector` or tolerations fit "
+            "no group "
             "of nodes. `skate queues` shows sizes that fit.",
             evidence=lines,
         )
@@ -92,9 +132,11 @@ def turn(evidence: Evidence) -> Cause | None:
         return None
     return Cause(
         kind=Kind.TURN,
-        what=f"The driver {evidence.driver_name} waits for its turn: as many jobs run as the queue lets run at once, or "
+        what=f"The driver {evidence.driver_name} waits for its turn: as many jobs run as the queue lets run at "
+        f"once, or "
         "others came before it.",
-        remedy="Wait; `skate queues` shows what runs and who is before it. Where jobs of a queue wait often, an owner of "
+        remedy="Wait; `skate queues` shows what runs and who is before it. Where jobs of a queue wait often, an "
+        "owner of "
         "the tenant can raise `drivers.atOnce`.",
         evidence=shown(_line(evidence.driver, condition), *map(said, (told or events)[:3])),
     )
@@ -111,8 +153,9 @@ def room(evidence: Evidence) -> Cause | None:
             kind=Kind.NO_ROOM,
             what=f"{_what_waits(evidence, pod)}: no node has room for it"
             + ("; one is on its way." if coming else f" ({_short(words(condition, 'message'))})."),
-            remedy="Wait some minutes for the new node." if coming else "Wait some minutes; if no node comes, ask again: "
-            "`skate why` then shows what the autoscaler says.",
+            remedy="Wait some minutes for the new node."
+            if coming
+            else "Wait some minutes; if no node comes, ask again: `skate why` then shows what the autoscaler says.",
             evidence=shown(_line(pod, condition), *(said(event) for event in events[:3])),
         )
     return None
@@ -189,7 +232,9 @@ def _waiting(evidence: Evidence) -> list[Mapping[str, Any]]:
     if evidence.has_failed or evidence.state == "COMPLETED":
         return []
     pods = [evidence.driver, *evidence.executors] if evidence.driver else evidence.executors
-    return [pod for pod in pods if words(pod, "status", "phase") in ("", "Pending") and not words(pod, "spec", "nodeName")]
+    return [
+        pod for pod in pods if words(pod, "status", "phase") in ("", "Pending") and not words(pod, "spec", "nodeName")
+    ]
 
 
 def _what_waits(evidence: Evidence, pod: Mapping[str, Any]) -> str:
@@ -212,7 +257,11 @@ def _is_unschedulable(condition: Mapping[str, Any]) -> bool:
 def _events(evidence: Evidence, pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The events of a pod, latest first."""
     name = name_of(pod)
-    return [event for event in reversed(evidence.events) if words(event, "involvedObject", "name") == name]
+    return [
+        event
+        for event in reversed(evidence.events)
+        if words(event, "involvedObject", "name") == name and not _words(event).startswith(_NOISE)
+    ]
 
 
 def _words(event: Mapping[str, Any]) -> str:
@@ -225,11 +274,13 @@ def _line(pod: Mapping[str, Any], condition: Mapping[str, Any]) -> str:
     return f"{name_of(pod)}: {words(condition, 'reason')}: {_short(words(condition, 'message'))}"
 
 
-def _where(pod: Mapping[str, Any]) -> str:
-    selector = {**_selector(pod)}
-    pool = next((str(value) for key, value in selector.items() if key.endswith("/pool")), "")
-    zones = [str(value) for key, value in selector.items() if key == "topology.kubernetes.io/zone"]
-    parts = ([f"pool {pool}"] if pool else []) + ([f"zone {zones[0]}"] if zones else [])
+def _where(evidence: Evidence, pod: Mapping[str, Any]) -> str:
+    """Pool and zone in which a pod is to run: by its selector, or by the group of nodes that was to grow for it."""
+    selector = _selector(pod)
+    pool = next((str(value) for key, value in selector.items() if str(key).endswith("/pool")), "")
+    grown = " ".join(words(event, "message") for event in evidence.events_of("TriggeredScaleUp"))
+    zone = words(selector, "topology.kubernetes.io/zone") or (found[0] if (found := _ZONE.search(grown)) else "")
+    parts = ([f"pool {pool}"] if pool else []) + ([f"zone {zone}"] if zone else [])
     return f" ({', '.join(parts)})" if parts else ""
 
 

@@ -1,6 +1,7 @@
 """The order in which causes are looked for: the most specific first, so that the deepest wins.
 
-What a job's objects say outright comes first, then what its program ended with, then what that may follow from; an executor
+What a job's objects say outright comes first, then what its program ended with, then what that may follow from; an
+executor
 that is lost counts only where the program's end follows from it.
 """
 
@@ -42,6 +43,7 @@ OF_THE_PROGRAM: Final[tuple[Detector, ...]] = (
     of_storage.disk,
     of_memory.executor_heap,
     of_memory.driver_heap,
+    of_memory.python_memory,
     of_code.given_file,
     of_code.program,
     of_storage.denied,
@@ -67,19 +69,24 @@ OF_WAITING: Final[tuple[Detector, ...]] = (
     of_waiting.queue,
     of_waiting.capacity,
     of_waiting.room,
+    of_waiting.queue_by_silence,
     of_waiting.turn,
     of_waiting.executors,
     of_waiting.starting,
     of_waiting.running,
 )
+NOT_ENDED: Final = (of_waiting.stopped, of_waiting.succeeded, of_pods.secret, of_pods.image, *OF_WAITING)
 ENDED: Final = (*BEFORE_THE_PROGRAM, *OF_THE_PROGRAM, *OF_EXECUTORS, *OF_THE_REST)
 
 
 def cause_of(evidence: Evidence) -> Cause:
     """One cause and one remedy; where nothing tells, that."""
-    before = (of_waiting.stopped, of_waiting.succeeded, of_pods.secret, of_pods.image)
-    detectors = ENDED if evidence.has_failed else (*before, *OF_WAITING)
-    return next((cause for detector in detectors if (cause := detector(evidence))), None) or unknown(evidence)
+    return next((cause for detector in detectors(evidence) if (cause := detector(evidence))), None) or unknown(evidence)
+
+
+def detectors(evidence: Evidence) -> tuple[Detector, ...]:
+    """Those that a job is looked at with, most specific first."""
+    return ENDED if evidence.has_failed else NOT_ENDED
 
 
 def unknown(evidence: Evidence) -> Cause:
