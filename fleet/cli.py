@@ -23,8 +23,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "credentials and no Pulumi CLI.",
         "check": "Check stacks against the policy pack and each other, with no network, no "
         "credentials and no Pulumi CLI.",
-        "job": "Print a ready job for a queue, as an application, for spark-submit, skate, Airflow or a notebook; "
-        "asks neither AWS nor a cluster.",
+        "job": "Print a ready job for a queue; asks neither AWS nor a cluster.",
         "render": "Write the Kubernetes objects that a stack registers as manifests.",
         "cost": "Say what each queue has cost, what it saved against nodes fixed at its peak, "
         "and how idle its nodes were.",

@@ -53,6 +53,8 @@ _OF_JOBS: Final = (
     (Kind.SECRETS, "ssm:GetParameter", "reads", "arn:*:ssm:*:*:parameter/*"),
 )
 """What jobs do by their queue's role: the action that allows it, in a word, and of what."""
+JOBS: Final = "drivers and executors"
+"""Whose rights a queue's role is; people reach objects by roles of their own."""
 _START: Final[Mapping[Kind, str]] = {Kind.STORAGE: "s3://", Kind.TABLES: "AWS Glue: ", Kind.SECRETS: ""}
 
 
@@ -228,7 +230,7 @@ def _used(registered: Iterable[Registration]) -> Iterator[Connection]:
                     rights[kind, namespace, role, place].add(means)
     for (kind, namespace, role, place), ways in sorted(rights.items()):
         how = " and ".join(sorted(ways))
-        yield Connection(kind, "drivers and executors", place, how, f"role {role}", (namespace,))
+        yield Connection(kind, JOBS, place, how, f"role {role}", (namespace,))
 
 
 def _taken(registered: Iterable[Registration]) -> Iterator[Connection]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from fleet.formats.connections import Connection, Kind
+from fleet.formats.connections import JOBS, Connection, Kind
 from fleet.formats.drawing import Box, Drawing, fitted, text_width
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.formats.topology import Nodes, ShownPool, ShownQueue, Zone
@@ -123,7 +123,7 @@ class Rows:
     def _outside(self, queue: ShownQueue, beside: Box, *, small: bool) -> None:
         """The places that the queue's pods reach, and what its role reads and writes in S3."""
         own = [one for one in self.connections if queue.row.queue in one.queues]
-        objects = [one for one in own if one.kind is Kind.STORAGE]
+        objects = [one for one in own if one.kind is Kind.STORAGE and one.source == JOBS]
         places = [one for one in own if one.kind is Kind.PLACES]
         if not (objects or places) or not queue.pools:
             return

@@ -90,6 +90,10 @@ def renamed(stack: str, platform_name: str, tenant_name: str = "") -> Registrati
     name = tenant_name or (tenant(stack)["name"] if stack != on else "")
     if name:
         theirs["tenants"].setdefault(name, {"data": theirs["tenants"][tenant(stack)["name"]].get("data", [])})
+        for principal in theirs["access"].get("shared", {}).values():
+            old = f"{tenant(stack)['name']}-"
+            of_it = {at.removeprefix(old): purpose for at, purpose in principal["queues"].items() if at.startswith(old)}
+            principal["queues"] |= {f"{name}-{queue}": purpose for queue, purpose in of_it.items()}
     registrations = run_program(on, config_of(theirs), {})
     if stack == on:
         return registrations

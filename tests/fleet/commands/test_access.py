@@ -70,7 +70,7 @@ def test_all_tenants_of_a_platform_take_as_much_as_one_however_many_they_are(tmp
     write_fleet(tmp_path, 100)
     found = run("tenant-deployer", "platform-large", "--all-tenants", root=tmp_path)
     assert found.exit_code == 0
-    assert list(json.loads(found.stdout)) == ["spark-large-deploy-all-1", "spark-large-deploy-all-2"]
+    assert list(json.loads(found.stdout)) == [f"spark-large-deploy-all-{number}" for number in (1, 2, 3)]
 
 
 @pytest.mark.parametrize(
