@@ -15,7 +15,7 @@ import httpx2
 from skate.errors import SkateError, UnreachableError
 
 API: Final = "/api/v1/applications"
-PEAKS: Final = ("JVMHeapMemory", "JVMOffHeapMemory", "OnHeapUnifiedMemory")
+PEAK: Final = "JVMHeapMemory"
 TIMEOUT_SECONDS: Final = 30.0
 DRIVER_POD: Final = "spark.kubernetes.driver.pod.name"
 DRIVER_SUFFIX: Final = "-driver"
@@ -29,14 +29,12 @@ class Usage:
         core_hours: of its executors, from when each came to when it went.
         executors: how many it had in all.
         peak_heap: the largest heap that one of its executors used, in bytes; None where Spark didn't write it down.
-        heap: what each was given for it, in bytes.
         failed_tasks: of all its executors.
     """
 
     core_hours: float
     executors: int
     peak_heap: int | None
-    heap: int | None
     failed_tasks: int
 
 
@@ -108,12 +106,11 @@ def usage(executors: list[Mapping[str, Any]], until: datetime) -> Usage:
         / timedelta(hours=1)
         for each in own
     ]
-    peaks = [each["peakMemoryMetrics"][PEAKS[0]] for each in own if (each.get("peakMemoryMetrics") or {}).get(PEAKS[0])]
+    peaks = [each["peakMemoryMetrics"][PEAK] for each in own if (each.get("peakMemoryMetrics") or {}).get(PEAK)]
     return Usage(
         core_hours=sum(hours),
         executors=len(own),
         peak_heap=max(peaks, default=None),
-        heap=max((each["maxMemory"] for each in own if each.get("maxMemory")), default=None),
         failed_tasks=sum(each.get("failedTasks", 0) for each in own),
     )
 
