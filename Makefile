@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules schema dashboards policies arn-kinds force-new spark-settings lock clean
+.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -40,6 +40,9 @@ bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 	@$(BIN)/python -m tests.cluster.bench
 	@$(BIN)/python -m tests.cluster.bench_applications
 
+bench-client: $(VENV)/.development ## Time the command skate, and count what installing it brings along
+	@$(BIN)/python -m tests.benchmarks.client
+
 bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometheus under load
 	@$(BIN)/python -m tests.observability.setup
 	@$(BIN)/python -m tests.observability.bench
@@ -63,6 +66,9 @@ force-new: $(VENV)/.program ## Write the table of properties that force a new re
 
 spark-settings: $(VENV)/.program ## Write the page of the settings that jobs may make
 	$(BIN)/python -m components.admission.spark_settings_page
+
+job-schema: $(VENV)/.development ## Write the JSON Schema of job files from the Spark operator's own definition
+	$(BIN)/python -m tests.client.job_schema
 
 lock: $(VENV)/.development ## Pin all requirements anew from pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.txt pyproject.toml
@@ -92,7 +98,8 @@ $(VENV)/.aws: requirements-dev.txt $(VENV)/.program
 	@$(PIP) --constraint requirements-dev.txt --editable ".[aws]"
 	@touch $@
 
-$(VENV)/.development: requirements-dev.txt $(VENV)/.program
+$(VENV)/.development: requirements-dev.txt client/pyproject.toml $(VENV)/.program
 	@echo "Installing the development tools into $(VENV) ..."
 	@$(PIP) --requirement requirements-dev.txt
+	@$(PIP) --no-deps --editable ./client
 	@touch $@

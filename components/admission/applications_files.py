@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.admission.application_pods import KEY, ROLES, conf_of, found_rule
+from components.admission.application_pods import CONTAINERS, KEY, ROLES, conf_of, found_rule
 from components.admission.application_variables import listed
 from components.admission.applications_containers import no_label
 from components.admission.applications_security import SPARKS_OWN
@@ -27,6 +27,7 @@ LONGEST_NAME: Final = 63
 FETCHES: Final = f"namespaceObject.metadata.?labels[?{cel_text(names.SECRETS_LABEL)}].hasValue()"
 """Whether pods of the queue have its secrets mounted, at `DIRECTORY`."""
 _FETCHED: Final = f"+ ({FETCHES} ? ['{DIRECTORY}'] : [])"
+_AT: Final = f"{listed('c.?volumeMounts')}.map(mount, mount.?mountPath.orValue(''))"
 _NAME: Final = "volume.?name.orValue('')"
 _KINDS: Final = "volume.filter(kind, kind != 'name' && volume[kind] != null)"
 _MODES: Final = " || ".join(
@@ -107,14 +108,25 @@ def _paths(role: str) -> str:
         f"+ variables.conf.map(key, key).filter(key, key.startsWith('{conf}') && key.endsWith('.mount.path'))"
         ".map(key, string(variables.conf[key])) "
     )
-    return f"variables.connect ? [] : {own}{fields}{settings}{_FETCHED}"
+    template = f"+ {_sparks_in_template(role)}.map(c, {_AT}).flatten() "
+    return f"variables.connect ? [] : {own}{fields}{settings}{template}{_FETCHED}"
+
+
+def _sparks_in_template(role: str) -> str:
+    """Spark's own container of a pod template; where none is called so, it is the first."""
+    all_of_it, called = f"variables.{role}_in_template", f"c.?name.orValue('') == {cel_text(CONTAINERS[role])}"
+    return (
+        f"({all_of_it}.exists(c, {called}) ? {all_of_it}.filter(c, {called}) "
+        f": {all_of_it}.transformList(i, c, i == 0, c))"
+    )
 
 
 def _of_role(role: str) -> str:
     where = f"'{role} ' + "
     container = f"'{role} container ' + c.?name.orValue('') + ' ' + "
     mounts = listed("c.?volumeMounts")
-    paths = f"{mounts}.map(mount, mount.?mountPath.orValue('')) {_FETCHED}"
+    # Init containers have no secrets.
+    paths = f"{_AT} + (c in variables.{role}_init || !({FETCHES}) ? [] : ['{DIRECTORY}'])"
     others = f"variables.{role}_containers.map(c, {_mounts(container, mounts)} + {_twice(container, paths)}).flatten()"
     return " + ".join(
         (

@@ -112,7 +112,7 @@ CASES: Final[tuple[Case, ...]] = (
     ),
     twice(
         "two sidecars of one name",
-        application(executor={"sidecars": containers({}, {"args": ["x"]})}),
+        application(executor={"sidecars": containers({}, {"image": "docker.io/apache/spark:4.1.0"})}),
         application(executor={"sidecars": containers({}, {"name": "b"})}),
         rule=CONTAINERS,
     ),

@@ -74,6 +74,7 @@ class ControlPlane:
         admin: the certificate of somebody who may do everything.
         kubeconfig: a file with the above, for other programs.
         folder: where its data and logs are while it runs.
+        issuer: the authority itself.
     """
 
     server: str
@@ -81,6 +82,12 @@ class ControlPlane:
     admin: KeyPair
     kubeconfig: Path
     folder: Path
+    issuer: Authority
+
+    def kubeconfig_of(self, user: str, groups: Sequence[str] = ()) -> Path:
+        """A file with the login of somebody whom the API server knows by name and groups."""
+        login = self.issuer.client(user, groups)
+        return _kubeconfig(self.folder / f"{user}.kubeconfig", self.server, self.authority, login)
 
 
 @contextmanager
@@ -179,7 +186,7 @@ def _start_api_server(
         cert_file=str(admin.certificate), key_file=str(admin.key), ca_certs=str(authority.certificate), retries=False
     )
     process.wait_until_ready(f"{server}/readyz", http)
-    return ControlPlane(server, authority.certificate, admin, kubeconfig, folder)
+    return ControlPlane(server, authority.certificate, admin, kubeconfig, folder, authority)
 
 
 def _start_controllers(stack: ExitStack, binaries: Binaries, plane: ControlPlane, authority: Authority) -> None:

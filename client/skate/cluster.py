@@ -1,0 +1,288 @@
+"""The cluster's API as the person who is logged in; its errors in words that say what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import httpx2
+from lightkube import AsyncClient, SingleConfig
+from lightkube.config import client_adapter
+from lightkube.core.exceptions import ApiError, ConfigError
+from lightkube.generic_resource import create_namespaced_resource
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.authentication_v1 import SelfSubjectReview
+from lightkube.resources.core_v1 import ConfigMap, Event, Pod
+
+from skate import forwarding
+from skate.errors import LoginError, NotAllowedError, RefusedError, SkateError, UnreachableError
+
+if TYPE_CHECKING:
+    from httpx2.websockets import AsyncWebSocketSession
+
+T = TypeVar("T")
+Object = dict[str, Any]
+"""A Kubernetes object as JSON."""
+GROUP: Final = "sparkoperator.k8s.io"
+VERSION: Final = "v1beta2"
+SparkApplication: Final = create_namespaced_resource(GROUP, VERSION, "SparkApplication", "sparkapplications")
+TIMEOUT_SECONDS: Final = 10.0
+TRIES: Final = 4
+"""Of a request that only reads, when the API server doesn't answer or says that it has too much to do."""
+FIRST_PAUSE_SECONDS: Final = 0.5
+BUSY: Final = frozenset({429, 500, 502, 503, 504})
+FIELD_MANAGER: Final = "skate"
+_BETWEEN: Final = re.compile(r"(?<=\]); |\n")
+"""Between the words of two rules, each of which ends with its name in brackets."""
+
+
+class Cluster:
+    """What a person may see and do in namespaces; objects are as the API has them.
+
+    Args:
+        config: their login.
+        timeout_seconds: for the API server to answer one request.
+    """
+
+    def __init__(self, config: SingleConfig, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._config = config
+        self.server = config.cluster.server
+        self.context = config.context_name
+        try:
+            self._client = AsyncClient(
+                config=config,
+                field_manager=FIELD_MANAGER,
+                timeout=httpx2.Timeout(timeout_seconds),
+            )
+        except (ConfigError, OSError, ValueError) as error:
+            raise LoginError(f"The login of the context {self.context} can't be used: {error}") from error
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+    async def application(self, namespace: str, name: str) -> Object | None:
+        """An application, if it is there."""
+        return await self._get(SparkApplication, namespace, name)
+
+    async def applications(self, namespace: str, selector: dict[str, str] | None = None) -> list[Object]:
+        """The applications of a queue."""
+        return await self._list(SparkApplication, namespace, selector)
+
+    async def pod(self, namespace: str, name: str) -> Object | None:
+        """A pod, if it is there."""
+        return await self._get(Pod, namespace, name)
+
+    async def pods(self, namespace: str, selector: dict[str, str] | None = None) -> list[Object]:
+        """The pods of a queue."""
+        return await self._list(Pod, namespace, selector)
+
+    async def events_of(self, namespace: str, name: str) -> list[Object]:
+        """What happened to the object of that name, oldest first."""
+        found = await self._list(Event, namespace, fields={"involvedObject.name": name})
+        return sorted(found, key=_time_of)
+
+    async def card_text(self, namespace: str, name: str, key: str) -> str | None:
+        """A value of a ConfigMap, if that is there."""
+        found = await self._get(ConfigMap, namespace, name)
+        return None if found is None else found.get("data", {}).get(key)
+
+    async def who_am_i(self) -> tuple[str, list[str]]:
+        """The person's name and groups, as the API server knows them."""
+        with self._told("asking who you are"):
+            made = await self._client.create(SelfSubjectReview(metadata=ObjectMeta()))
+        user = made.status.userInfo if made.status else None
+        return (user.username or "", list(user.groups or ())) if user else ("", [])
+
+    async def create(self, application: Object, *, dry_run: bool = False) -> Object:
+        """Make an application, or see what would be made.
+
+        Raises:
+            RefusedError: admission doesn't want it.
+            FileExistsError: there is one of that name.
+            UnreachableError: no answer came: it may have been made or not.
+        """
+        namespace, name = application["metadata"]["namespace"], application["metadata"].get("name", "")
+        with self._told(f"submitting {name} to {namespace}"):
+            try:
+                made = await self._client.create(SparkApplication(**application), dry_run=dry_run)
+            except ApiError as error:
+                if error.status.code == 409 and error.status.reason == "AlreadyExists":
+                    raise FileExistsError(name) from error
+                if error.status.code in (400, 403, 422) and not _is_right(error):
+                    raise RefusedError(
+                        f"{namespace} refused the job {name}:", faults(error.status.message or "")
+                    ) from error
+                raise
+        return dict(made)
+
+    async def delete(self, namespace: str, name: str) -> bool:
+        """Remove an application, and with it its pods; whether it was there."""
+        with self._told(f"stopping {name} of {namespace}"):
+            try:
+                await self._client.delete(SparkApplication, name, namespace=namespace)
+            except ApiError as error:
+                if error.status.code == 404:
+                    return False
+                raise
+        return True
+
+    async def log(
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        *,
+        follow: bool,
+        tail: int | None = None,
+        timestamps: bool = False,
+        since_seconds: int | None = None,
+    ) -> AsyncIterator[str]:
+        """The lines of a container's log, without their ends; with `timestamps` each after its time and a space."""
+        with self._told(f"reading the log of {pod} in {namespace}"):
+            lines = self._client.log(
+                pod,
+                namespace=namespace,
+                container=container,
+                follow=follow,
+                tail_lines=tail,
+                timestamps=timestamps,
+                since=since_seconds,
+                newlines=False,
+            )
+            async for line in lines:
+                yield line
+
+    @asynccontextmanager
+    async def socket(self, namespace: str, pod: str, port: int) -> AsyncIterator[AsyncWebSocketSession]:
+        """A websocket to a port of a pod, see `skate.forwarding`."""
+        from httpx2.websockets import WebSocketUpgradeError
+
+        doing = f"forwarding a port to {pod} in {namespace}"
+        path = f"api/v1/namespaces/{namespace}/pods/{pod}/portforward"
+        with self._told(doing):
+            async with client_adapter.AsyncClient(self._config, client_adapter.ConnectionParams()) as http:
+                try:
+                    async with http.websocket(
+                        path,
+                        params={"ports": port},
+                        subprotocols=[forwarding.PROTOCOL],
+                        # The kubelet answers no pings.
+                        keepalive_ping_interval_seconds=None,
+                    ) as session:
+                        yield session
+                except WebSocketUpgradeError as error:
+                    raise self._of_code(doing, error.response.status_code, "") from error
+
+    async def _get(self, kind: type[Any], namespace: str, name: str) -> Object | None:
+        async def ask() -> Object | None:
+            try:
+                return _plain(await self._client.get(kind, name, namespace=namespace))
+            except ApiError as error:
+                if error.status.code == 404:
+                    return None
+                raise
+
+        return await self._patiently(f"looking for {name} in {namespace}", ask)
+
+    async def _list(
+        self,
+        kind: type[Any],
+        namespace: str,
+        selector: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> list[Object]:
+        async def ask() -> list[Object]:
+            found = self._client.list(
+                kind, namespace=namespace, labels=dict(selector or {}), fields=dict(fields or {}), chunk_size=500
+            )
+            return [_plain(each) async for each in found]
+
+        return await self._patiently(f"looking into {namespace}", ask)
+
+    async def _patiently(self, doing: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a question, which is asked again while the API server has too much to do."""
+        with self._told(doing):
+            for tried in range(TRIES):
+                try:
+                    return await ask()
+                except httpx2.HTTPStatusError as error:
+                    if error.response is None or error.response.status_code not in BUSY or tried == TRIES - 1:
+                        raise
+                except httpx2.TransportError:
+                    if tried == TRIES - 1:
+                        raise
+                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**tried)
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _told(self, doing: str) -> Iterator[None]:
+        """What goes wrong meanwhile, said to a person."""
+        try:
+            yield
+        except SkateError:
+            raise
+        except ApiError as error:
+            raise self._of_code(doing, error.status.code or 0, error.status.message or "") from error
+        except ConfigError as error:
+            raise LoginError(
+                f"Your login to {self.server} (context {self.context}) failed {doing}: {error}",
+                "Log in to what your kubeconfig asks, such as `aws sso login`, and try again.",
+            ) from error
+        except (KeyError, ValueError) as error:
+            if self._config.user is None or self._config.user.exec is None:
+                raise
+            raise LoginError(
+                f"What the command {self._config.user.exec.command} of the context {self.context} printed is no token.",
+                "Run it by hand: the kubeconfig says how, under `users`.",
+            ) from error
+        except httpx2.TimeoutException as error:
+            raise UnreachableError(
+                f"{self.server} (context {self.context}) gave no answer in time {doing}.",
+                "Try again; if it stays so, tell whoever runs the platform.",
+            ) from error
+        except httpx2.HTTPError as error:
+            raise UnreachableError(
+                f"{self.server} (context {self.context}) can't be reached {doing}: {error}",
+                "Is the VPN on, and is this the right context? `kubectl config get-contexts` lists yours.",
+            ) from error
+
+    def _of_code(self, doing: str, code: int, message: str) -> SkateError:
+        if code == 401:
+            return LoginError(
+                f"{self.server} (context {self.context}) doesn't accept your login {doing}: it has expired, or is "
+                "unknown there.",
+                "Log in again, such as by `aws sso login`. If that doesn't help, an owner of the tenant must list you "
+                "under `people` of its stack.",
+            )
+        if code == 403:
+            return NotAllowedError(
+                f"You may not do this ({doing}): {message}",
+                "An owner of the tenant can let you: you, or your group, under `people` of the tenant's stack file, "
+                "with the purpose `submitter`.",
+            )
+        return UnreachableError(f"{self.server} answered {code} {doing}: {message}", "Try again.")
+
+
+def faults(message: str) -> list[str]:
+    """The single faults in what the API server said about a refused object."""
+    _, _, rest = message.partition("denied request: ")
+    return [part.strip() for part in _BETWEEN.split(rest or message) if part.strip()]
+
+
+def _is_right(error: ApiError) -> bool:
+    """Whether a 403 is about what the person may do, not about the object."""
+    message = error.status.message or ""
+    return error.status.code == 403 and "cannot create resource" in message
+
+
+def _plain(thing: Any) -> Object:  # noqa: ANN401
+    return dict(thing) if isinstance(thing, dict) else thing.to_dict()
+
+
+def _time_of(event: Object) -> str:
+    times = (event.get("lastTimestamp"), event.get("eventTime"), event.get("metadata", {}).get("creationTimestamp"))
+    return str(next((time for time in times if time), ""))

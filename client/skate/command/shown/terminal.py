@@ -1,0 +1,57 @@
+"""Lines for people, on standard error; standard output is for what was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from skate.errors import SkateError
+
+WIDEST: Final = 10_000
+"""Of lines in a pipe: whoever reads them there wants all of them."""
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person looks at it."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def someone_is_there() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def console(stream: TextIO) -> Console:
+    """Rich's console on a stream: coloured at a terminal unless NO_COLOR is set, in a pipe as wide as needed."""
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDEST)
+
+
+def say(text: str, style: str = "") -> None:
+    """A line or several for the person."""
+    if style and is_terminal(sys.stderr):
+        console(sys.stderr).print(text, style=style, markup=False, soft_wrap=True)
+    else:
+        print(text, file=sys.stderr, flush=True)
+
+
+def complain(what: str, remedy: str = "") -> None:
+    """What is wrong, and what to do about it."""
+    say(f"error: {what}", style="red")
+    if remedy:
+        say(remedy)
+
+
+def complain_of(error: SkateError) -> None:
+    """What an error says."""
+    complain(error.what, error.remedy)
+
+
+def put(text: str) -> None:
+    """A line or several of what was asked for."""
+    print(text, flush=True)

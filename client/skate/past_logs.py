@@ -1,0 +1,191 @@
+"""Logs of pods that are gone, by the role that the tenant's stack makes for its submitters to read them.
+
+CloudWatch has them for days, and S3 for long: streams `<application>/<pod>/<container>` there, and objects
+`<application>/<pod>/<container>-<time>-<id>.gz` of JSON lines here. Needs boto3 (`elastic-spark-client[aws]`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from skate.card import Logs, QueueCard
+from skate.errors import InputError, JobNotFoundError, LoginError, NotAllowedError, SkateError, UnreachableError
+
+DRIVER: Final = "spark-kubernetes-driver"
+EXECUTOR: Final = "spark-kubernetes-executor"
+SESSION: Final = "skate"
+EXPIRED: Final = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+NO_LOGIN: Final = ("NoCredentialsError", "SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError")
+"""Classes of botocore's errors."""
+DENIED: Final = ("AccessDenied", "AccessDeniedException")
+
+
+async def past_log(
+    card: QueueCard, application_id: str, *, executor: int | None = None, endpoint: str | None = None
+) -> AsyncIterator[str]:
+    """The lines that a job's driver, or an executor of it, has written.
+
+    Args:
+        card: the queue's.
+        application_id: Spark's own identifier of the job.
+        executor: its number; None for the driver.
+        endpoint: of AWS's services, where it isn't AWS's own.
+
+    Raises:
+        JobNotFoundError: nothing is kept of it, or not any more.
+        InputError: the queue keeps no logs, or boto3 isn't installed.
+        LoginError, NotAllowedError, UnreachableError: as their names say.
+    """
+    place = card.logs
+    if place is None or place.readers_role_arn is None:
+        raise InputError(
+            f"The queue {card.namespace} keeps no logs that you could read.",
+            "Whoever runs the platform can switch that on: `logs` of the platform's stack.",
+        )
+    with _told(card, place.readers_role_arn):
+        clients = await asyncio.to_thread(_connected, card, place.readers_role_arn, endpoint)
+        kept = _Kept(clients, place, application_id, executor)
+        lines = kept.lines()
+        while (some := await asyncio.to_thread(_some, lines)) is not None:
+            for line in some:
+                yield line
+
+
+class _Kept:
+    """What is kept of one container, or of those that had its name after one another."""
+
+    def __init__(self, clients: dict[str, Any], place: Logs, application_id: str, executor: int | None) -> None:
+        self._clients = clients
+        self._place = place
+        self._application = application_id
+        self._executor = executor
+
+    def lines(self) -> Iterator[list[str]]:
+        """The lines, some at a time.
+
+        Raises:
+            JobNotFoundError: there are none.
+        """
+        found = False
+        for source in (self._of_streams, self._of_objects):
+            for some in source():
+                found = True
+                yield some
+            if found:
+                return
+        who = "its driver" if self._executor is None else f"its executor {self._executor}"
+        raise JobNotFoundError(
+            f"Nothing is kept of what {who} wrote ({self._application}).",
+            f"Logs are kept for {self._place.log_days} days, and are there a minute after they are written.",
+        )
+
+    def _is_it(self, pod: str, container: str) -> bool:
+        if self._executor is None:
+            return container == DRIVER
+        return container == EXECUTOR and pod.endswith(f"-exec-{self._executor}")
+
+    def _of_streams(self) -> Iterator[list[str]]:
+        logs, group = self._clients["logs"], self._place.log_group
+        pages = logs.get_paginator("describe_log_streams").paginate(
+            logGroupName=group, logStreamNamePrefix=f"{self._application}/"
+        )
+        try:
+            names = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+        except logs.exceptions.ResourceNotFoundException:  # a queue that has never run anything has no group
+            return
+        for name in names:
+            _, _, rest = name.partition("/")
+            if self._is_it(*rest.rpartition("/")[::2]):
+                yield from self._of_stream(group, name)
+
+    def _of_stream(self, group: str, name: str) -> Iterator[list[str]]:
+        token: dict[str, str] = {}
+        while True:
+            page = self._clients["logs"].get_log_events(
+                logGroupName=group, logStreamName=name, startFromHead=True, **token
+            )
+            if page["events"]:
+                yield [line for event in page["events"] for line in event["message"].splitlines() or [""]]
+            # The end is where the token stays the same, not where a page is empty.
+            if page["nextForwardToken"] == token.get("nextToken"):
+                return
+            token = {"nextToken": page["nextForwardToken"]}
+
+    def _of_objects(self) -> Iterator[list[str]]:
+        s3, prefix = self._clients["s3"], f"{self._place.prefix}{self._application}/"
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=self._place.bucket, Prefix=prefix)
+        for key in sorted(each["Key"] for page in pages for each in page.get("Contents", ())):
+            pod, _, file = key.removeprefix(prefix).rpartition("/")
+            # After the container's name: when it was written, and a random identifier.
+            container = DRIVER if file.startswith(f"{DRIVER}-") else EXECUTOR if file.startswith(EXECUTOR) else ""
+            if self._is_it(pod, container):
+                text = gzip.decompress(s3.get_object(Bucket=self._place.bucket, Key=key)["Body"].read())
+                yield [line for record in text.splitlines() for line in _message(record)]
+
+
+def _message(record: bytes) -> list[str]:
+    message: str = json.loads(record).get("message", "")
+    return message.splitlines() or [""]
+
+
+def _some(lines: Iterator[list[str]]) -> list[str] | None:
+    return next(lines, None)
+
+
+def _connected(card: QueueCard, role: str, endpoint: str | None) -> dict[str, Any]:
+    try:
+        import boto3  # type: ignore[import-untyped,unused-ignore]
+    except ImportError as error:
+        raise InputError(
+            "The pods are gone, and what they wrote is read by boto3, which isn't installed.",
+            "Install it: pip install 'elastic-spark-client[aws]'",
+        ) from error
+    region = _region(card)
+    session = boto3.Session(region_name=region)
+    given = session.client("sts", endpoint_url=endpoint).assume_role(RoleArn=role, RoleSessionName=SESSION)
+    keys = {
+        "aws_access_key_id": given["Credentials"]["AccessKeyId"],
+        "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
+        "aws_session_token": given["Credentials"]["SessionToken"],
+    }
+    return {name: session.client(name, endpoint_url=endpoint, **keys) for name in ("logs", "s3")}
+
+
+def _region(card: QueueCard) -> str | None:
+    if card.cluster:
+        return card.cluster.region
+    return card.artifacts.region if card.artifacts else None
+
+
+@contextmanager
+def _told(card: QueueCard, role: str) -> Iterator[None]:
+    """What AWS says when something goes wrong, said to a person."""
+    try:
+        yield
+    except SkateError:
+        raise
+    except Exception as error:
+        # boto3 may not be here; where it is, its errors are the only ones that come.
+        raise _in_words(card, role, error) from error
+
+
+def _in_words(card: QueueCard, role: str, error: Exception) -> SkateError:
+    from botocore.exceptions import ClientError, HTTPClientError  # type: ignore[import-untyped,unused-ignore]
+
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    if code in DENIED:
+        return NotAllowedError(
+            f"You may not read the logs of {card.namespace} after their pods are gone (role {role}).",
+            f"An owner of {card.tenant} can let you: your IAM principal under `people` of the tenant's stack file, "
+            "with the purpose `submitter`.",
+        )
+    if code in EXPIRED or type(error).__name__ in NO_LOGIN:
+        return LoginError("You have no login to AWS, or it has expired.", "Log in, such as by `aws sso login`.")
+    if isinstance(error, HTTPClientError):
+        return UnreachableError(f"AWS can't be reached: {error}", "Is the network there?")
+    return UnreachableError(f"The logs of {card.namespace} can't be read: {error}", "Try again.")
