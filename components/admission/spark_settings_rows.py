@@ -23,13 +23,6 @@ IN_CLUSTER_TOO: Final = (
     "https://kubernetes.default:443",
 )
 """The cluster's own API server, and what else it is called."""
-MAVEN_CENTRAL: Final = (
-    "https://repo.maven.apache.org/maven2",
-    "https://repo.maven.apache.org/maven2/",
-    "https://repo1.maven.org/maven2",
-    "https://repo1.maven.org/maven2/",
-)
-"""From where packages come in any case."""
 SCRAPED: Final = ("prometheus.io/path", "prometheus.io/port", "prometheus.io/scheme", "prometheus.io/scrape")
 """Annotations of services that many jobs bring, as Spark's guide to monitoring has them; nothing here acts by them."""
 _IMAGE: Final = "string(variables.spec.?image.orValue(''))"
@@ -224,7 +217,7 @@ TABLE: Final = Table(
                 "spark.api.mode": always("classic"),
                 "spark.driver.defaultExtraClassPath": always("hive-jackson/*"),
                 "spark.driver.userClassPathFirst": always("false"),
-                "spark.jars.repositories": always("", *MAVEN_CENTRAL),
+                "spark.jars.repositories": always(""),
                 "spark.kerberos.renewal.credentials": always("keytab"),
                 "spark.submit.deployMode": always("cluster"),
                 "spark.submit.proxyUser.allowCustomClasspathInClusterMode": always("false"),

@@ -329,7 +329,6 @@ OTHERS: Final[tuple[Case, ...]] = (
     *(passing(key, value) for key, value in SANE.items()),
     taken_out("a mode in capital letters", "spark.submit.deployMode", "Cluster"),
     taken_out("the cluster's own API server with its port", "spark.master", "k8s://https://kubernetes.default.svc:443"),
-    taken_out("Maven Central", "spark.jars.repositories", "https://repo1.maven.org/maven2"),
     Completion(
         name="Hadoop's own class for S3A, with the prefix that hadoopConf gets",
         who=ENGINEER,
