@@ -40,6 +40,8 @@ PAUSE_SECONDS: Final = 2.0
 """Between two looks at a job that is waited for."""
 UI_PORT: Final = 4040
 ASKED_AT_ONCE: Final = 8
+SUBMIT_TRIES: Final = 3
+"""Of a POST that gets no answer and has made nothing."""
 Given = str | Path | Mapping[str, Any] | Request
 """A job: a job file's path, an application as in one, or a request in the manner of spark-submit."""
 
@@ -141,7 +143,7 @@ class AsyncClient:
         card = await self.card(queue)
         match job:
             case Request():
-                return requested(card, job)
+                return requested(card, job, job_id)
             case Mapping():
                 return completed(card, dict(job), job_id)
             case _:
@@ -172,15 +174,17 @@ class AsyncClient:
         Where no answer comes it is looked for, so that it is there once.
         """
         namespace, name = application["metadata"]["namespace"], application["metadata"]["name"]
-        for _ in range(2):
+        for left in reversed(range(SUBMIT_TRIES)):
             try:
                 return AsyncJob(self, await self.cluster.create(application))
             except FileExistsError:
-                return await self._same(application)
+                break
             except UnreachableError:
                 if await self.cluster.application(namespace, name) is not None:
-                    return await self._same(application)
-        return AsyncJob(self, await self.cluster.create(application))
+                    break
+                if not left:
+                    raise
+        return AsyncJob(self, await self._same(application), found=True)
 
     async def dry_run(self, application: Object) -> Object:
         """The application as it would be stored, with what admission adds.
@@ -191,7 +195,7 @@ class AsyncClient:
         try:
             return await self.cluster.create(application, dry_run=True)
         except FileExistsError:
-            return await self._same_object(application)
+            return await self._same(application)
 
     async def job(self, name: str, queue: str | None = None) -> AsyncJob:
         """A job that is there, by its name or its identifier.
@@ -286,11 +290,8 @@ class AsyncClient:
                 await pages.close()
 
     async def _read_card(self, queue: str) -> QueueCard:
-        try:
-            text = await self.cluster.card_text(queue, CARD, CARD_KEY)
-        except NotAllowedError:
-            text = None
-        if text is None:
+        card = await self._card_if_any(queue)
+        if card is None:
             mine = [name for name in await self.my_queues() if name != queue]
             raise UnknownQueueError(
                 f"There is no queue {queue} that you may use.",
@@ -298,7 +299,7 @@ class AsyncClient:
                 if mine
                 else "An owner of a tenant can let you use its queues; `skate login --queue NAME` remembers them.",
             )
-        return read_card(queue, text)
+        return card
 
     async def _card_if_any(self, queue: str) -> QueueCard | None:
         try:
@@ -307,10 +308,7 @@ class AsyncClient:
             return None
         return None if text is None else read_card(queue, text)
 
-    async def _same(self, application: Object) -> AsyncJob:
-        return AsyncJob(self, await self._same_object(application), found=True)
-
-    async def _same_object(self, application: Object) -> Object:
+    async def _same(self, application: Object) -> Object:
         namespace, name = application["metadata"]["namespace"], application["metadata"]["name"]
         there = await self.cluster.application(namespace, name)
         if there is None:

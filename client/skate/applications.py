@@ -35,7 +35,6 @@ class Request:
         arguments: of the program.
         main_class: of a jar.
         name: what the job is called, without its identifier; by default the program's file name.
-        job_id: its identifier; None makes one.
         executors: at most; there are as many as there is work for.
         executor_cores: picks the executor shape of so many cores.
         executor_memory: heap of an executor, as Spark takes it; by default the shape's.
@@ -54,7 +53,6 @@ class Request:
     arguments: Sequence[str] = ()
     main_class: str | None = None
     name: str | None = None
-    job_id: str | None = None
     executors: int | None = None
     executor_cores: int | None = None
     executor_memory: str | None = None
@@ -74,8 +72,8 @@ class Request:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-def requested(card: QueueCard, request: Request) -> Object:
-    """The application of a request.
+def requested(card: QueueCard, request: Request, job_id: str | None = None) -> Object:
+    """The application of a request, see `completed`.
 
     Raises:
         InputError: it asks for what the queue doesn't have; the remedy says what it has.
@@ -110,7 +108,7 @@ def requested(card: QueueCard, request: Request) -> Object:
     labels = {LANE: "backfill"} if request.backfill else {}
     base = request.name or PurePosixPath(request.main).stem
     given = {"metadata": {"name": base, "labels": labels}, "spec": _given(**spec)}
-    return completed(card, given, job_id=request.job_id)
+    return completed(card, given, job_id)
 
 
 def completed(card: QueueCard, application: Object, job_id: str | None = None) -> Object:
@@ -150,9 +148,18 @@ def completed(card: QueueCard, application: Object, job_id: str | None = None) -
     return {"apiVersion": API_VERSION, "kind": "SparkApplication", **whole}
 
 
+def pool_of(card: QueueCard, executor: Mapping[str, Any]) -> Pool:
+    """The pool of an application's executors.
+
+    Raises:
+        InputError: the queue has none of the name that they say.
+    """
+    return _pool(card, (executor.get("labels") or {}).get(POOL))
+
+
 def _fitting(card: QueueCard, usual: Object, executor: Object) -> Object:
     """The queue's dynamic allocation for executors that may be larger than the usual ones, or of a smaller pool."""
-    pool = _pool(card, (executor.get("labels") or {}).get(POOL))
+    pool = pool_of(card, executor)
     same = [shape.per_node for shape in pool.shapes if shape.cores == executor.get("cores")]
     if not same or "maxExecutors" not in usual:
         return usual
@@ -199,7 +206,7 @@ def shape_of(pool: Pool, cores: int | None) -> Shape:
         InputError: it has none; the remedy names those that fill a node.
     """
     if cores is None:
-        return min(pool.shapes, key=lambda shape: (abs(shape.cores - 4), shape.cores))
+        return next(shape for shape in pool.shapes if shape.usual)
     for shape in pool.shapes:
         if shape.cores == cores:
             return shape
@@ -257,8 +264,7 @@ def hourly_usd(card: QueueCard, application: Object) -> tuple[Decimal, Decimal] 
     """
     spec = application["spec"]
     executor = spec["executor"]
-    chosen = (executor.get("labels") or {}).get(POOL)
-    pool = _pool(card, chosen)
+    pool = pool_of(card, executor)
     if pool.hourly_usd is None or card.driver.hourly_usd is None:
         return None
     dynamic = spec.get("dynamicAllocation") or {}

@@ -56,6 +56,8 @@ class Shape(_Part):
     core_request: str
     memory: str
     memory_overhead: str
+    usual: bool
+    """Whether executors have it that say no other; one of a pool's."""
 
 
 class Pool(_Part):

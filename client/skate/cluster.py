@@ -49,6 +49,7 @@ class Cluster:
 
     def __init__(self, config: SingleConfig, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._config = config
+        self._sockets: httpx2.AsyncClient | None = None
         self.server = config.cluster.server
         self.context = config.context_name
         try:
@@ -63,6 +64,8 @@ class Cluster:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
+        if self._sockets is not None:
+            await self._sockets.aclose()
 
     async def application(self, namespace: str, name: str) -> Object | None:
         """An application, if it is there."""
@@ -164,18 +167,20 @@ class Cluster:
         doing = f"forwarding a port to {pod} in {namespace}"
         path = f"api/v1/namespaces/{namespace}/pods/{pod}/portforward"
         with self._told(doing):
-            async with client_adapter.AsyncClient(self._config, client_adapter.ConnectionParams()) as http:
-                try:
-                    async with http.websocket(
-                        path,
-                        params={"ports": port},
-                        subprotocols=[forwarding.PROTOCOL],
-                        # The kubelet answers no pings.
-                        keepalive_ping_interval_seconds=None,
-                    ) as session:
-                        yield session
-                except WebSocketUpgradeError as error:
-                    raise self._of_code(doing, error.response.status_code, "") from error
+            if self._sockets is None:
+                # Kept, since a new one would have the login's command run again for each connection.
+                self._sockets = client_adapter.AsyncClient(self._config, client_adapter.ConnectionParams())
+            try:
+                async with self._sockets.websocket(
+                    path,
+                    params={"ports": port},
+                    subprotocols=[forwarding.PROTOCOL],
+                    # The kubelet answers no pings.
+                    keepalive_ping_interval_seconds=None,
+                ) as session:
+                    yield session
+            except WebSocketUpgradeError as error:
+                raise self._of_code(doing, error.response.status_code, "") from error
 
     async def _get(self, kind: type[Any], namespace: str, name: str) -> Object | None:
         async def ask() -> Object | None:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from skate.applications import POOL
+from skate.applications import pool_of
 from skate.card import QueueCard
 from skate.errors import InputError
 from skate.states import Object
@@ -165,9 +165,7 @@ def _take(application: dict[str, Any], archive: Path, folder: str) -> None:
 
 
 def _architectures(card: QueueCard, application: Object) -> list[str]:
-    chosen = ((application["spec"].get("executor") or {}).get("labels") or {}).get(POOL)
-    pool = next((pool for pool in card.pools if pool.identity == chosen), card.default_pool)
-    return [pool.architecture or "amd64"]
+    return [pool_of(card, application["spec"].get("executor") or {}).architecture or "amd64"]
 
 
 def program_name(path: str) -> str:

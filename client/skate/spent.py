@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from skate.applications import POOL
+from skate.applications import pool_of
 from skate.card import QueueCard
 from skate.history import Usage
 from skate.quantities import spark_bytes
@@ -64,8 +64,7 @@ def spent(
 
 
 def _usd(card: QueueCard, executor: Object, core_hours: float, driver_hours: float) -> Decimal | None:
-    chosen = (executor.get("labels") or {}).get(POOL)
-    pool = next((pool for pool in card.pools if pool.identity == chosen), card.default_pool)
+    pool = pool_of(card, executor)
     if pool.hourly_usd is None or card.driver.hourly_usd is None:
         return None
     shape = next((shape for shape in pool.shapes if shape.cores == executor.get("cores")), pool.shapes[0])

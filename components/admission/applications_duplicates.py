@@ -14,10 +14,10 @@ from typing import Final
 
 from components.admission.application_pods import CONTAINERS, KEY, found_rule
 from components.admission.application_variables import listed
+from components.admission.applications_files import FETCHES
 from components.admission.applications_security import LOCAL
 from components.admission.policy import AdmissionRule, Variable, cel_list, cel_text
 from components.queue.secrets import FETCHER
-from sizing import names
 
 VOLUMES: Final = {
     "driver": ("pod-template-volume", "spark-conf-volume-driver"),
@@ -27,11 +27,9 @@ VOLUMES: Final = {
 VOLUME_NAME_AT: Final = 5
 """Which part of `spark.kubernetes.<role>.volumes.<kind>.<name>.mount.path` is the volume's name, from 0."""
 
-_SECRETS: Final = f"{cel_text(names.SECRETS_LABEL)} in namespaceObject.metadata.?labels.orValue({{}})"
-
 
 def _of_secrets(text: str) -> str:
-    return f"({_SECRETS} ? [{cel_text(text)}] : [])"
+    return f"({FETCHES} ? [{cel_text(text)}] : [])"
 
 
 def _sparks(role: str, things: Sequence[str]) -> str:
@@ -69,7 +67,7 @@ def _volume_settings(role: str) -> str:
 def _found(role: str) -> str:
     """What is twice in one role's pod, a list of texts."""
     called = f"variables.{role}_containers.exists(c, c.?name.orValue('') == {cel_text(FETCHER)})"
-    container = f"({_SECRETS} && {called} ? [{cel_text(f'{role} container {FETCHER}')}] : [])"
+    container = f"({FETCHES} && {called} ? [{cel_text(f'{role} container {FETCHER}')}] : [])"
     return f"{_again(_volume_names(role), f'{role} volume')} + {container}"
 
 

@@ -6,7 +6,7 @@ Plain values, known at preview: names, sizes, list prices. No ARN of a secret, a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,11 +25,10 @@ from sizing.instances import instance
 from sizing.nodes import Resources
 from sizing.pricing.node_prices import node_usd
 from sizing.pricing.prices import plain
-from sizing.quantities import format_cpu
 from sizing.secrets import DIRECTORY
 from sizing.shapes import usual_shape
 from sizing.sharing import executors_of_a_job
-from sizing.spark.application import OFFICIAL, driver_memory, mebibytes
+from sizing.spark.application import OFFICIAL
 
 CARD_VERSION: Final = 1
 """Grows when a program that reads the previous one can't read the new one. New fields are none of that."""
@@ -71,7 +70,7 @@ def queue_card(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> dict[str, 
                 "maxExecutorsPerJob",
             )
         },
-        "driver": _driver(tenancy, numbers),
+        "driver": _driver(tenancy, numbers, exported["sparkApplication"]["spec"]["driver"]),
         "pools": pools,
         "maximumExecutors": next(
             shape["maximumExecutors"] for pool in pools if pool["default"] for shape in pool["shapes"] if shape["usual"]
@@ -97,18 +96,9 @@ def queue_card(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> dict[str, 
     return _without_none(card)
 
 
-def _driver(tenancy: Tenancy, numbers: QueueNumbers) -> dict[str, Any]:
-    driver = numbers.drivers.driver
-    heap, overhead = driver_memory(driver.memory)
-    return _without_none(
-        {
-            "cores": max(1, driver.cpu // 1000),
-            "coreRequest": format_cpu(driver.cpu),
-            "memory": mebibytes(heap),
-            "memoryOverhead": mebibytes(overhead),
-            "hourlyUsd": _share_of_a_driver_node(tenancy.contract, driver),
-        }
-    )
+def _driver(tenancy: Tenancy, numbers: QueueNumbers, largest: Mapping[str, Any]) -> dict[str, Any]:
+    size = {key: largest[key] for key in ("cores", "coreRequest", "memory", "memoryOverhead")}
+    return _without_none({**size, "hourlyUsd": _share_of_a_driver_node(tenancy.contract, numbers.drivers.driver)})
 
 
 def _share_of_a_driver_node(contract: AwsContract | ExistingContract, driver: Resources) -> str | None:

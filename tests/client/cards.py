@@ -8,9 +8,9 @@ from typing import Any
 from skate.card import QueueCard, read_card
 
 SHAPES = [
-    {"perNode": 1, "cores": 7, "coreRequest": "7530m", "memory": "55258m", "memoryOverhead": "5526m"},
-    {"perNode": 2, "cores": 3, "coreRequest": "3765m", "memory": "27629m", "memoryOverhead": "2763m"},
-    {"perNode": 4, "cores": 1, "coreRequest": "1882m", "memory": "13814m", "memoryOverhead": "1382m"},
+    {"perNode": 1, "cores": 7, "coreRequest": "7530m", "memory": "55258m", "memoryOverhead": "5526m", "usual": False},
+    {"perNode": 2, "cores": 3, "coreRequest": "3765m", "memory": "27629m", "memoryOverhead": "2763m", "usual": True},
+    {"perNode": 4, "cores": 1, "coreRequest": "1882m", "memory": "13814m", "memoryOverhead": "1382m", "usual": False},
 ]
 
 

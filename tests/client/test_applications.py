@@ -82,7 +82,6 @@ def test_a_driver_of_a_size_of_its_own_keeps_nothing_of_the_usual_one() -> None:
         ({"pool": "gpu"}, "no pool gpu", "main, spot"),
         ({"executor_cores": 5}, "5 cores", "7 cores with 55258m (1 a node), 3 cores"),
         ({"executor_cores": 3, "executor_memory": "64g"}, "64g", "at most 27629m"),
-        ({"job_id": "a b"}, "'a b'", "63 letters"),
     ],
 )
 def test_what_the_queue_does_not_have_is_said_with_what_it_has(given: dict[str, Any], found: str, remedy: str) -> None:
@@ -120,3 +119,10 @@ def test_an_hour_costs_the_driver_and_as_many_shares_of_nodes_as_there_may_be_ex
 def test_a_job_file_with_larger_executors_has_only_as_many_as_there_are_nodes_for(cores: int, most: int) -> None:
     given = {"metadata": {"name": "report"}, "spec": {"type": "Python", "executor": {"cores": cores}}}
     assert completed(card(), given)["spec"]["dynamicAllocation"]["maxExecutors"] == most
+
+
+def test_a_request_is_named_by_its_identifier_as_a_job_file_is() -> None:
+    application = requested(card(), Request(main=MAIN), "nightly-2026-11-29")
+    assert application["metadata"]["name"] == "nightly-2026-11-29"
+    with pytest.raises(InputError, match="63 letters"):
+        requested(card(), Request(main=MAIN), "a b")

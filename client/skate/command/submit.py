@@ -179,7 +179,7 @@ def start(options: Mapping[str, Any], *, stops: bool) -> None:
 async def _asked(client: AsyncClient, options: Mapping[str, Any], given: Mapping[str, Any]) -> Asked:
     file, arguments = options["file"], options["arguments"] or []
     is_file = file.lower().endswith(JOB_FILES)
-    job = _from_file(Path(file), arguments, given) if is_file else _request(file, arguments, given, options["job_id"])
+    job = _from_file(Path(file), arguments, given) if is_file else _request(file, arguments, given)
     said = options["queue"] or (job["metadata"].get("namespace") if isinstance(job, dict) else None)
     return Asked(
         queue=await chosen_queue(client, said),
@@ -211,12 +211,12 @@ def _from_file(path: Path, arguments: Sequence[str], given: Mapping[str, Any]) -
     return application
 
 
-def _request(program: str, arguments: Sequence[str], given: Mapping[str, Any], job_id: str | None) -> Request:
+def _request(program: str, arguments: Sequence[str], given: Mapping[str, Any]) -> Request:
     from skate.applications import Request
     from skate.local_files import program_name
 
     named = {"name": program_name(program), **given}
-    return Request(main=program, arguments=list(arguments), job_id=job_id, **named)
+    return Request(main=program, arguments=list(arguments), **named)
 
 
 def _listed(values: Sequence[str] | None) -> list[str]:
