@@ -26,7 +26,7 @@ def job_in(stack: str = "ads-dev", queue: str = "", **wanted: Any) -> QueueJob: 
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command, in a process of its own, since it loads the SDKs without what other tests read of them."""
+    """The command, as its users run it."""
     command = [sys.executable, "-m", "fleet", "job", *arguments, "--root", str(ROOT)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
