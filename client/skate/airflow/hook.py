@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -77,6 +78,8 @@ class Login:
         Raises:
             InputError, LoginError: as `config`.
         """
+        # It says each request at the level that Airflow shows: in a task's log, between the driver's lines.
+        logging.getLogger("httpx2").setLevel(logging.WARNING)
         return AsyncClient(cluster=Cluster(self.config()))
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,6 +55,7 @@ class SkateOperator(BaseOperator):
         deferrable: whether the triggerer waits, and no worker; by default as Airflow's configuration says.
         wait_for_completion: whether anybody waits; if not, the task ends when the job is in the queue.
         logs: whether the driver's log goes into the task's.
+        poll_interval: seconds between two looks at the job.
         executor_queue: Airflow's own `queue`.
 
     Returns:
@@ -84,6 +86,7 @@ class SkateOperator(BaseOperator):
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         wait_for_completion: bool = True,
         logs: bool = True,
+        poll_interval: float = 10.0,
         executor_queue: str | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
@@ -101,6 +104,7 @@ class SkateOperator(BaseOperator):
         self.deferrable = deferrable
         self.wait_for_completion = wait_for_completion
         self.logs = logs
+        self.poll_interval = poll_interval
         self._login: Login | None = None
         self._where = ""
         self._name = ""
@@ -117,7 +121,7 @@ class SkateOperator(BaseOperator):
             # In a thread of its own: what stops a task comes as a signal to this one, and must not end in an event loop.
             with start_blocking_portal() as portal:
                 ended = portal.call(self._run, self._login, asked, context, waits_here)
-        except (InputError, TypeError) as error:
+        except InputError as error:
             kind = AirflowException if isinstance(error, JobExistsError) else AirflowFailException
             raise kind(str(error)) from error
         except SkateError as error:
@@ -129,6 +133,7 @@ class SkateOperator(BaseOperator):
                     name=ended["job"],
                     skate_conn_id=self.skate_conn_id,
                     logs=self.logs,
+                    poll_interval=self.poll_interval,
                     deadline=deadline,
                 ),
                 method_name="execute_complete",
@@ -181,7 +186,9 @@ class SkateOperator(BaseOperator):
             if self._killed:
                 await job.kill()
             if waits:
-                return await watched(job, self.log, logs=self.logs, deadline=None)
+                return await watched(
+                    job, self.log, logs=self.logs, pause_seconds=self.poll_interval, deadline=None
+                )
             return outcome(job, (await job.state()).phase if job.found else Phase.SUBMITTED, "")
 
     async def _job(self, client: AsyncClient, queue: str, asked: Object | Request, context: Any) -> AsyncJob:  # noqa: ANN401
@@ -190,7 +197,7 @@ class SkateOperator(BaseOperator):
 
         async def make(job_id: str) -> Object:
             if isinstance(asked, Request):
-                whole = await client.application(_with_id(asked, job_id), queue)
+                whole = await client.application(replace(asked, job_id=job_id), queue)
             else:
                 whole = await client.application(asked, queue, job_id)
             await self._bring_files(client, queue, whole)
@@ -268,12 +275,6 @@ def _request(main: str, arguments: Sequence[str], options: Mapping[str, Any]) ->
         f"A job has no option {', '.join(name for name in options if name not in known)}.",
         f"There are: {', '.join(known)}.",
     )
-
-
-def _with_id(request: Request, job_id: str) -> Request:
-    from dataclasses import replace
-
-    return replace(request, job_id=job_id)
 
 
 def _xcom(ended: Outcome) -> dict[str, str]:

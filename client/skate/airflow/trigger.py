@@ -25,19 +25,28 @@ class SkateTrigger(BaseTrigger):
         name: the job's.
         skate_conn_id: the connection.
         logs: whether its driver's log goes into the task's.
+        poll_interval: seconds between two looks at the job.
         deadline: when to stop it, in seconds since 1970; None for never.
 
     Source: apache-airflow-core 3.3.2, airflow/triggers/base.py (on_kill)
     """
 
     def __init__(
-        self, *, queue: str, name: str, skate_conn_id: str, logs: bool = True, deadline: float | None = None
+        self,
+        *,
+        queue: str,
+        name: str,
+        skate_conn_id: str,
+        logs: bool = True,
+        poll_interval: float = 10.0,
+        deadline: float | None = None,
     ) -> None:
         super().__init__()
         self.queue = queue
         self.name = name
         self.skate_conn_id = skate_conn_id
         self.logs = logs
+        self.poll_interval = poll_interval
         self.deadline = deadline
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -47,6 +56,7 @@ class SkateTrigger(BaseTrigger):
             "name": self.name,
             "skate_conn_id": self.skate_conn_id,
             "logs": self.logs,
+            "poll_interval": self.poll_interval,
             "deadline": self.deadline,
         }
         return "skate.airflow.trigger.SkateTrigger", kwargs
@@ -69,7 +79,13 @@ class SkateTrigger(BaseTrigger):
                 there = await client.cluster.application(self.queue, self.name)
                 if there is None:
                     return self._ended(Phase.STOPPED, f"The job {self.name} in {self.queue} was removed by somebody.")
-                return await watched(AsyncJob(client, there), self.log, logs=self.logs, deadline=self.deadline)
+                return await watched(
+                    AsyncJob(client, there),
+                    self.log,
+                    logs=self.logs,
+                    pause_seconds=self.poll_interval,
+                    deadline=self.deadline,
+                )
         except SkateError as error:
             return self._ended(LOST, f"The job {self.name} can't be watched; the next try finds it.\n{error}")
 

@@ -47,18 +47,19 @@ class _LogWatcher:
         self._log.warning("%s", error)
 
 
-async def watched(job: AsyncJob, log: Log, *, logs: bool, deadline: float | None) -> Outcome:
+async def watched(job: AsyncJob, log: Log, *, logs: bool, pause_seconds: float, deadline: float | None) -> Outcome:
     """How a job ended, once it has.
 
     Args:
         job: that is there.
         log: the task's.
         logs: whether its driver's log goes there.
+        pause_seconds: between two looks at it.
         deadline: when to stop it, in seconds since 1970; None for never.
     """
     try:
         async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.time())) as limit:
-            state = await follow(job, _LogWatcher(log), Position() if logs else None)
+            state = await follow(job, _LogWatcher(log), Position() if logs else None, pause_seconds)
     except TimeoutError:
         if not limit.expired():
             raise
