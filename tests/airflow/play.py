@@ -39,6 +39,10 @@ def again(dag, doing):
     with create_session() as session:
         found = tasks(dag.dag_id, session)
         if doing == "clear":
+            for task in found:
+                # What the scheduler says of a task whose worker is lost.
+                task.state = TaskInstanceState.FAILED if task.state == TaskInstanceState.RUNNING else task.state
+            session.flush()
             clear_task_instances(found, session)
         for task in found:
             task.try_number += 1

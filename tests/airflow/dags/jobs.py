@@ -27,6 +27,9 @@ with DAG("waits", schedule=None):
 with DAG("defers", schedule=None):
     SkateOperator(task_id="job", queue=QUEUE, job=JOB, deferrable=True, **RETRIES)
 
+with DAG("waits_once", schedule=None):
+    SkateOperator(task_id="job", queue=QUEUE, job=JOB, deferrable=False, **SOON)
+
 with DAG("submits", schedule=None):
     SkateOperator(task_id="job", queue=QUEUE, job=JOB, wait_for_completion=False)
 
