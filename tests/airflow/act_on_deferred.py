@@ -16,9 +16,7 @@ from skate.airflow import SkateTrigger
 
 async def main(queue, name, act):
     """Start, and act three seconds later."""
-    path, arguments = SkateTrigger(
-        queue=queue, name=name, skate_conn_id="skate_default", poll_interval=0.5
-    ).serialize()
+    path, arguments = SkateTrigger(queue=queue, name=name, skate_conn_id="skate_default", poll_interval=0.5).serialize()
     trigger = import_string(path)(**arguments)
     assert trigger.serialize() == (path, arguments)
     runner = TriggerRunner()

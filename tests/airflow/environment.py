@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ HERE: Final = Path(__file__).parent
 REQUIREMENTS: Final = HERE / "requirements-airflow.txt"
 CLIENT: Final = HERE.parents[1] / "client"
 PLAY: Final = HERE / "play.py"
+SECONDS: Final = 120
+"""For what is waited for."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,14 @@ class Airflow:
         return self.ended(self.play(doing, *dags))
 
 
+def wait_for(reached: Callable[[], bool]) -> None:
+    """Wait until something is so; raises an AssertionError if it doesn't come to that."""
+    until = time.monotonic() + SECONDS
+    while not reached():
+        assert time.monotonic() < until, "it didn't come to that"
+        time.sleep(0.05)
+
+
 def migrated(home: Path, packages: Path) -> None:
     """A folder with a new database.
 
@@ -133,6 +143,3 @@ def kubeconfig_text(server: str, token: str = "ana's") -> str:  # noqa: S107
             "contexts": [{"name": "spark", "context": {"cluster": "spark", "user": "spark"}}],
         }
     )
-
-
-__all__: Sequence[str] = ("Airflow", "Ended", "airflow_here", "copied", "kubeconfig_text", "migrated")

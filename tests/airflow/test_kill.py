@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tests.airflow.environment import HERE, Airflow
-from tests.airflow.test_operator import name_of_only, posts, wait_for
+from tests.airflow.environment import HERE, Airflow, wait_for
+from tests.airflow.test_operator import name_of_only, posts
 from tests.client.api_stand_in import QUEUE, StandIn
 
 

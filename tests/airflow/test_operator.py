@@ -11,18 +11,8 @@ from threading import Thread
 
 import pytest
 
-from tests.airflow.environment import Airflow
+from tests.airflow.environment import SECONDS, Airflow, wait_for
 from tests.client.api_stand_in import APPLICATIONS, QUEUE, Object, StandIn
-
-SECONDS = 120
-
-
-def wait_for(reached: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + SECONDS
-    while not reached():
-        assert time.monotonic() < until, "it didn't come to that"
-        time.sleep(0.05)
 
 
 def posts(queue: StandIn) -> int:
@@ -197,7 +187,9 @@ def test_each_way_to_say_a_job_is_a_job(airflow: Airflow, queue: StandIn) -> Non
     assert {task["state"] for tasks in ended.dags.values() for task in tasks} == {"success"}
     jobs = {job["metadata"]["name"]: job for job in queue.jobs()}
     assert len(jobs) == 7
-    by_dag = {dag: [jobs[name] for name in jobs if name.startswith(f"{dag.replace('_', '-')}-job-")] for dag in ended.dags}
+    by_dag = {
+        dag: [jobs[name] for name in jobs if name.startswith(f"{dag.replace('_', '-')}-job-")] for dag in ended.dags
+    }
     (main,) = by_dag["main"]
     assert main["spec"]["arguments"] == ["--run", ended.dags["main"][0]["run"]]
     assert main["spec"]["dynamicAllocation"]["maxExecutors"] == 3

@@ -186,9 +186,7 @@ class SkateOperator(BaseOperator):
             if self._killed:
                 await job.kill()
             if waits:
-                return await watched(
-                    job, self.log, logs=self.logs, pause_seconds=self.poll_interval, deadline=None
-                )
+                return await watched(job, self.log, logs=self.logs, pause_seconds=self.poll_interval, deadline=None)
             return outcome(job, (await job.state()).phase if job.found else Phase.SUBMITTED, "")
 
     async def _job(self, client: AsyncClient, queue: str, asked: Object | Request, context: Any) -> AsyncJob:  # noqa: ANN401
@@ -245,7 +243,9 @@ class SkateOperator(BaseOperator):
             try:
                 text = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                raise InputError(f"{path} can't be read: {error}", "The path is meant from the DAG's folder.") from error
+                raise InputError(
+                    f"{path} can't be read: {error}", "The path is meant from the DAG's folder."
+                ) from error
             return parse_job(self.render_template(text, context), str(path))
         return dict(self.job or {})
 

@@ -37,7 +37,9 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "Its text, in YAML or JSON. Without one, the worker's own, or its pod's account.",
                         "schema": {"type": ["string", "null"], "format": "password"},
                     },
-                    KUBECONFIG_PATH: _text("Kubeconfig's path", "On the worker and the triggerer; instead of its text."),
+                    KUBECONFIG_PATH: _text(
+                        "Kubeconfig's path", "On the worker and the triggerer; instead of its text."
+                    ),
                     CONTEXT: _text("Context", "Of the kubeconfig; without one, its current one."),
                 },
                 "ui-field-behaviour": {

@@ -66,7 +66,9 @@ async def watched(job: AsyncJob, log: Log, *, logs: bool, pause_seconds: float, 
         await job.kill()
         return outcome(job, TIMEOUT, f"The job {job.name} took longer than the task may, and was stopped.")
     except SkateError as error:
-        return outcome(job, LOST, f"The job {job.name} can't be watched, and may go on; the next try finds it.\n{error}")
+        return outcome(
+            job, LOST, f"The job {job.name} can't be watched, and may go on; the next try finds it.\n{error}"
+        )
     if state.phase is Phase.SUCCEEDED:
         return outcome(job, state.phase, "")
     return outcome(job, state.phase, await _why(job, state))

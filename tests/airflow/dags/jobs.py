@@ -50,9 +50,9 @@ with DAG("given", schedule=None):
     SkateOperator(task_id="job", queue=QUEUE, job=JOB, job_id="nightly-{{ run_id }}", wait_for_completion=False)
 
 with DAG("mapped", schedule=None):
-    SkateOperator.partial(task_id="job", spark_queue=QUEUE, main="local:///opt/job.py", wait_for_completion=False).expand(
-        arguments=[["a"], ["b"]]
-    )
+    SkateOperator.partial(
+        task_id="job", spark_queue=QUEUE, main="local:///opt/job.py", wait_for_completion=False
+    ).expand(arguments=[["a"], ["b"]])
 
 with DAG("of_the_connection", schedule=None):
     SkateOperator(task_id="job", job=JOB, wait_for_completion=False)
