@@ -10,7 +10,6 @@ import sys
 
 from airflow.jobs.triggerer_job_runner import _USER_ACTION_CANCEL_MSG, TriggerRunner
 from airflow.sdk._shared.module_loading import import_string
-
 from skate.airflow import SkateTrigger
 
 

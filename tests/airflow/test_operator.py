@@ -39,7 +39,7 @@ def operator(play: Callable[[], None]) -> Iterator[None]:
     def played() -> None:
         try:
             play()
-        except BaseException as fault:  # noqa: BLE001
+        except BaseException as fault:
             faults.append(fault)
 
     thread = Thread(target=played, daemon=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from skate.aio import AsyncClient, AsyncJob
-from skate.identifiers import LABEL, LONGEST, name_for, name_of
+from skate.identifiers import LABEL, name_for, name_of
 from skate.states import JOB_ID, Phase, job_state
 
 if TYPE_CHECKING:

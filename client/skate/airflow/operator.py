@@ -29,14 +29,17 @@ if TYPE_CHECKING:
     from skate.cluster import Object
 
 KILL_SECONDS: Final = 4.0
-"""For a job to be stopped: Airflow kills a task that it stops after five. Source: airflow/sdk/execution_time/supervisor.py"""
+"""For a job to be stopped: Airflow kills what hasn't ended after five.
+
+Source: apache-airflow-task-sdk 1.3.2, airflow/sdk/execution_time/supervisor.py (escalation_delay)
+"""
 
 
 class SkateOperator(BaseOperator):
     """Runs a job and waits for it.
 
-    A try that finds its task's job running, or done, doesn't submit another: a worker may die, and the next goes on with
-    the job. One that has failed is submitted anew. A task that is cleared stops its job and submits a new one.
+    A try that finds its task's job running, or done, doesn't submit another: a worker may die, and the next goes on
+    with the job. One that has failed is submitted anew. A task that is cleared stops its job and submits a new one.
 
     Of `job`, `job_file` and `main` there is one. The error of a task whose job failed says why, and what to do.
 
@@ -68,7 +71,7 @@ class SkateOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("spark_queue", "job", "job_file", "main", "arguments", "options", "job_id")
-    template_fields_renderers: Mapping[str, str] = {"job": "json", "options": "json"}  # noqa: RUF012
+    template_fields_renderers: Mapping[str, str] = {"job": "json", "options": "json"}
     ui_color = "#f4a460"
 
     def __init__(
@@ -118,7 +121,7 @@ class SkateOperator(BaseOperator):
         waits_here = self.wait_for_completion and not self.deferrable
         try:
             asked = self._asked(context)
-            # In a thread of its own: what stops a task comes as a signal to this one, and must not end in an event loop.
+            # In a thread of its own: what stops a task comes as a signal to this one, and must not get lost in a loop.
             with start_blocking_portal() as portal:
                 ended = portal.call(self._run, self._login, asked, context, waits_here)
         except InputError as error:
@@ -140,7 +143,7 @@ class SkateOperator(BaseOperator):
             )
         return self.execute_complete(context, ended) if self.wait_for_completion else _xcom(ended)
 
-    def execute_complete(self, context: Any, event: Outcome) -> dict[str, str]:  # noqa: ANN401, ARG002
+    def execute_complete(self, context: Any, event: Outcome) -> dict[str, str]:  # noqa: ANN401
         """End the task as its job has ended."""
         if event["ended"] == Phase.SUCCEEDED:
             return _xcom(event)
@@ -149,7 +152,7 @@ class SkateOperator(BaseOperator):
         raise AirflowException(event["message"])
 
     def on_kill(self) -> None:
-        """Stop the job: somebody has stopped or cleared the task, or its time is up. Of a deferred one the trigger does."""
+        """Stop the job: somebody has acted on the task, or its time is up. Of a deferred one the trigger does."""
         self._killed = True
         if self._login is None or not self._name:
             return
@@ -170,7 +173,7 @@ class SkateOperator(BaseOperator):
         async with login.client() as client:
             return await client.cluster.delete(self._where, self._name)
 
-    async def _run(self, login: Login, asked: Object | Request, context: Any, waits: bool) -> Outcome:  # noqa: ANN401, FBT001
+    async def _run(self, login: Login, asked: Object | Request, context: Any, waits: bool) -> Outcome:  # noqa: ANN401
         queue = self.spark_queue or login.queue
         if not queue:
             raise InputError(

@@ -6,7 +6,6 @@ import os
 from datetime import timedelta
 
 from airflow.sdk import DAG
-
 from skate.airflow import SkateOperator
 
 QUEUE = os.environ.get("JOBS_QUEUE", "ads-batch")
