@@ -13,7 +13,7 @@ from airflow.sdk._shared.module_loading import import_string
 from skate.airflow import SkateTrigger
 
 
-async def main(queue, name, act):
+async def main(queue: str, name: str, act: str) -> None:
     """Start, and act three seconds later."""
     path, arguments = SkateTrigger(queue=queue, name=name, skate_conn_id="skate_default", poll_interval=0.5).serialize()
     trigger = import_string(path)(**arguments)

@@ -1,7 +1,7 @@
 """Run by a real Airflow: runs a DAG's tasks as its scheduler would, and says how they ended.
 
-`play.py start DAG ...`: a new run of each. `play.py retry DAG`: the next try of the last one's tasks. `play.py clear DAG`: the same,
-after a person has cleared them.
+`play.py start DAG ...`: a new run of each. `play.py retry DAG`: the next try of the last one's tasks. `play.py clear
+DAG`: the same, after a person has cleared them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.dagrun import DagRun
-from airflow.models.taskinstance import clear_task_instances
-from airflow.sdk.definitions.dag import _run_task
+from airflow.models.taskinstance import TaskInstance, clear_task_instances
+from airflow.sdk.definitions.dag import DAG, _run_task
 from airflow.utils.session import create_session
 from airflow.utils.state import TaskInstanceState
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 
 def main(doing: str, *dag_ids: str) -> None:
@@ -34,7 +36,7 @@ def main(doing: str, *dag_ids: str) -> None:
     Path(os.environ["RESULT"]).write_text(json.dumps(ended), encoding="utf-8")
 
 
-def again(dag, doing):
+def again(dag: DAG, doing: str) -> None:
     """The tasks of the last run once more, as the scheduler does it after a worker was lost, or after a clear."""
     with create_session() as session:
         found = tasks(dag.dag_id, session)
@@ -52,7 +54,7 @@ def again(dag, doing):
         _run_task(ti=task, task=dag.task_dict[task.task_id], run_triggerer=True)
 
 
-def tasks(dag_id, session=None):
+def tasks(dag_id: str, session: Session | None = None) -> list[TaskInstance]:
     """The tasks of the last run of a DAG."""
     if session is None:
         with create_session() as own:
@@ -62,7 +64,7 @@ def tasks(dag_id, session=None):
     return run.get_task_instances(session=session)
 
 
-def told(task):
+def told(task: TaskInstance) -> dict[str, Any]:
     """How a task ended, as JSON."""
     return {
         "state": task.state,

@@ -1,10 +1,13 @@
-"""A real Airflow on a real API server with the platform's admission, as the role that the platform shares with tenants."""
+"""A real Airflow on a real API server with the platform's admission, as the role that the platform shares."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +35,7 @@ def airflow(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Airfl
     home = tmp_path_factory.mktemp("airflow")
     migrated(home, packages)
     login = str(cluster.plane.kubeconfig_of(AIRFLOW.name, AIRFLOW.groups))
-    kubernetes = '{"conn_type": "kubernetes", "extra": {"kube_config_path": "%s"}}' % login
+    kubernetes = json.dumps({"conn_type": "kubernetes", "extra": {"kube_config_path": login}})
     return Airflow(
         home,
         packages,
@@ -91,6 +94,10 @@ def test_every_way_to_say_a_job_is_admitted(cluster: Cluster, airflow: Airflow) 
     assert len(jobs(cluster)) == 6
 
 
+def _here_or_ended(cluster: Cluster, worker: subprocess.Popen[str]) -> bool:
+    return bool(jobs(cluster)) or worker.poll() is not None
+
+
 def test_the_dag_that_fleet_job_prints_submits_by_both_operators(
     cluster: Cluster, airflow: Airflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +115,7 @@ def test_the_dag_that_fleet_job_prints_submits_by_both_operators(
     )
     for dag in (name, f"{name}-skate"):
         worker = there.play("start", dag)
-        wait_for(lambda: bool(jobs(cluster)) or worker.poll() is not None)
+        wait_for(partial(_here_or_ended, cluster, worker))
         assert jobs(cluster), worker.communicate()[0]
         job = only(cluster)
         assert "spark.eventLog.dir" in job["spec"]["sparkConf"]

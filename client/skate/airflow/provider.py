@@ -34,7 +34,7 @@ def get_provider_info() -> dict[str, Any]:
                     QUEUE: _text("Queue", "Its namespace, such as ads-batch; for tasks that name none."),
                     KUBECONFIG: {
                         "label": "Kubeconfig",
-                        "description": "Its text, in YAML or JSON. Without one, the worker's own, or its pod's account.",
+                        "description": "Its text, YAML or JSON. Without one, the worker's own, or its pod's account.",
                         "schema": {"type": ["string", "null"], "format": "password"},
                     },
                     KUBECONFIG_PATH: _text(
