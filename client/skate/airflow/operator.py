@@ -20,7 +20,7 @@ from skate.airflow.trigger import SkateTrigger
 from skate.airflow.watching import TIMEOUT, Outcome, outcome, watched
 from skate.applications import Request
 from skate.errors import InputError, JobExistsError, SkateError
-from skate.identifiers import checked_id
+from skate.identifiers import LABEL, name_of
 from skate.job_files import parse_job
 from skate.states import Phase
 
@@ -213,7 +213,8 @@ class SkateOperator(BaseOperator):
 
     def _own_id(self, task: Any) -> str:  # noqa: ANN401
         if self.job_id:
-            return checked_id(self.job_id)
+            # A run's identifier, of which it is often made, has signs that no label may have.
+            return self.job_id if LABEL.fullmatch(self.job_id) else name_of(self.job_id)
         return task_job_id(
             installation=conf.get("api", "base_url", fallback=""),
             dag_id=task.dag_id,
