@@ -122,6 +122,6 @@ def test_the_dag_that_fleet_job_prints_submits_by_both_operators(
         set_state(cluster, job["metadata"]["name"], "FAILED", terminationTime=ENDED)
         ended = there.ended(worker)
         assert ended.task["state"] == "failed"
-        assert "Spark Job Failed" in ended.log or "has failed." in ended.log
+        assert "Spark Job Failed" in ended.log or "has failed." in ended.log, ended.log
         for left in jobs(cluster):
             cluster.remove(left)
