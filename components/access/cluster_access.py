@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import pulumi
@@ -90,8 +90,8 @@ class AccessArgs:
     arns: Arns
     deployers: Mapping[str, Deployer]
     people: Mapping[str, Person]
+    shared: Mapping[str, Shared]
     creator: str
-    shared: Mapping[str, Shared] = field(default_factory=dict)
 
 
 class Access(Component):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pulumi
@@ -105,9 +105,11 @@ class AwsTenantResources:
         """The role by which those of the tenant's people read logs who may see data, and are IAM principals."""
         if principals := tenants_principals(self._settings):
             role = names.readers_role(self._contract.platform, self._settings.name)
-            self._log_readers(self._settings.name, role, tuple(sorted(self._settings.queues)), principals)
+            self._log_readers(self._settings.name, role, tuple(sorted(self._settings.queues)), principals, {})
 
-    def _log_readers(self, name: str, role: str, queues: tuple[str, ...], principals: list[str]) -> None:
+    def _log_readers(
+        self, name: str, role: str, queues: tuple[str, ...], principals: list[str], tags: Mapping[str, str]
+    ) -> None:
         if self._aws.logs:
             LogReaders(
                 f"{name}-log-readers",
@@ -120,6 +122,7 @@ class AwsTenantResources:
                     bucket_key_alias=self._aws.data_key_alias,
                     principals=principals,
                     role_name=role,
+                    tags=tags,
                 ),
                 self._opts,
             )
@@ -145,7 +148,7 @@ class AwsTenantResources:
             )
         if accepted_principals(self._tenancy, name):
             role = names.queue_readers_role(self._contract.platform, namespace)
-            self._log_readers(namespace, role, (name,), principals)
+            self._log_readers(namespace, role, (name,), principals, {QUEUE_TAG: namespace})
 
     def queue(self, name: str) -> list[pulumi.Resource]:
         """A queue's role, its folder for event logs, its log group, and the groups of its pools.

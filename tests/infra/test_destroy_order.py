@@ -124,6 +124,8 @@ def test_what_runs_in_a_queue_goes_before_its_nodes_its_rights_and_its_logs(stac
             and r.type.startswith("aws:")
             and r.name.startswith((f"{queue}-", f"{registrations.stack.name}-{queue}"))
             and "-history" not in r.name
+            # what people have, whom nothing that runs waits for
+            and not r.name.startswith((f"{queue}-uploads", f"{queue}-log-readers"))
             and r.type != "aws:autoscaling/schedule:Schedule"  # of a group, and gone before it
         ]
         assert {GROUP, ASSOCIATION} <= {r.type for r in below}

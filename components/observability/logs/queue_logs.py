@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -74,6 +74,7 @@ class LogReadersArgs:
         bucket_key_alias: alias of the key that encrypts it.
         principals: ARNs of the IAM roles and users that may take the role.
         role_name: the role's name.
+        tags: cost-allocation tags beside the provider's.
     """
 
     platform: str
@@ -84,6 +85,7 @@ class LogReadersArgs:
     bucket_key_alias: str
     principals: Sequence[str]
     role_name: str
+    tags: Mapping[str, str]
 
 
 class LogReaders(Component):
@@ -104,6 +106,7 @@ class LogReaders(Component):
             description=f"Reads the logs of tenant {args.tenant} on platform {args.platform}",
             assume_role_policy=people_trust(args.principals),
             permissions_boundary=args.arns.policy(names.boundary(args.platform, args.tenant)),
+            tags=dict(args.tags) or None,
             opts=self.child(),
         )
         aws.iam.RolePolicy(

@@ -32,6 +32,7 @@ def args(**changes: Any) -> AccessArgs:  # noqa: ANN401
             "oncall": Person(principal_arn=f"{IAM}/oncall", access="admin"),
             "support": Person(principal_arn=f"{IAM}/support", access="viewer"),
         },
+        "shared": {},
         "creator": "pipeline",
     }
     return AccessArgs(**(given | changes))

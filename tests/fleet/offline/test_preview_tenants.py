@@ -63,7 +63,7 @@ def document(result: Result) -> dict[str, Any]:
     ("stack", "old", "new"),
     [
         ("ads-dev", "maxNodes: 20", "maxNodes: 21"),
-        ("search-dev", "      adhoc:\n", "      other:\n"),
+        ("research-dev", "      explore:\n", "      other:\n"),
     ],
 )
 def test_a_change_to_one_tenants_file_changes_no_other_stacks_registrations(

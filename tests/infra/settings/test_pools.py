@@ -89,7 +89,7 @@ def test_two_pools_do_not_have_one_identity() -> None:
     """Label and taint `ads-etl-x-y` would be of pool `y` in `etl-x` and of pool `x-y` in `etl`."""
     batch = tenant()["queues"]["batch"]
     queues = {"etl": {**batch, "pools": {"x-y": with_pool()}}, "etl-x": {**batch, "pools": {"y": with_pool()}}}
-    result = findings(tenant_config(changed(tenant(), "queues", queues)))
+    result = findings(tenant_config(changed(changed(tenant(), "queues", queues), "accepts", {})))
     assert result == {
         "queues.etl-x.pools.y": ("the identity ads-etl-x-y", "a name by which it differs from queues.etl.pools.x-y")
     }

@@ -129,7 +129,7 @@ def test_more_data_than_a_policy_holds_is_named() -> None:
 
 def test_a_tenant_that_the_platform_does_not_list_is_told_where_to_add_it() -> None:
     with pytest.raises(SettingsError) as error:
-        tenant_registrations(changed(tenant(), "name", "other"))
+        tenant_registrations(changed(changed(tenant(), "name", "other"), "accepts", {}))
     ((where, (found, allowed)),) = by_path(error.value.findings).items()
     assert (where, found) == ("name", "other, which platform-dev doesn't list")
     assert "(ads, research, search)" in allowed
