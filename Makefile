@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws preview test test-cluster test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
+.PHONY: help aws preview test test-airflow test-cluster test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -14,6 +14,10 @@ preview: $(VENV)/.program ## Preview all stacks of stacks/ offline
 test: $(VENV)/.development ## Run all tests but those of test-cluster and test-engine
 	@$(BIN)/python -m tests.observability.setup
 	$(BIN)/pytest --numprocesses 2
+
+test-airflow: $(VENV)/.development ## Run the tests of the client in a real Airflow, installed when first needed
+	@$(BIN)/python -m tests.airflow.setup
+	$(BIN)/pytest tests/airflow
 
 test-cluster: $(VENV)/.development ## Run the tests that need a real API server, built when first needed, or a real Spark
 	@$(BIN)/python -m tests.cluster.setup

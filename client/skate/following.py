@@ -70,13 +70,16 @@ class Position:
         return None
 
 
-async def follow(job: AsyncJob, watcher: Watcher, position: Position | None = None) -> JobState:
+async def follow(
+    job: AsyncJob, watcher: Watcher, position: Position | None = None, pause_seconds: float = PAUSE_SECONDS
+) -> JobState:
     """Follow a job to its end.
 
     Args:
         job: that is there.
         watcher: is told.
         position: how far its log was read before; None for not at all to read it.
+        pause_seconds: between two looks at it.
 
     Raises:
         LoginError: the login has ended meanwhile. The job goes on.
@@ -84,7 +87,7 @@ async def follow(job: AsyncJob, watcher: Watcher, position: Position | None = No
     """
     reading: asyncio.Task[None] | None = None
     try:
-        async for state in _states(job, watcher):
+        async for state in _states(job, watcher, pause_seconds):
             watcher.state(state)
             idle = reading is None or reading.done()
             if position is not None and idle and state.phase is Phase.RUNNING and state.driver:
@@ -175,7 +178,7 @@ async def follow_log(
         await asyncio.sleep(1)
 
 
-async def _states(job: AsyncJob, watcher: Watcher) -> AsyncIterator[JobState]:
+async def _states(job: AsyncJob, watcher: Watcher, pause_seconds: float) -> AsyncIterator[JobState]:
     before: JobState | None = None
     answered = time.monotonic()
     told = False
@@ -195,4 +198,4 @@ async def _states(job: AsyncJob, watcher: Watcher) -> AsyncIterator[JobState]:
             yield now
         before = now
         if not now.has_ended:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause_seconds)

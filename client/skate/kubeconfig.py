@@ -40,24 +40,41 @@ def load(context: str | None = None, kubeconfig: Path | None = None) -> SingleCo
     there = [path for path in paths if path.is_file()]
     if not there:
         return _of_the_pod(paths)
-    merged = _merged(there)
+    return _chosen(_merged([(path, _text(path)) for path in there]), context, ", ".join(map(str, there)))
+
+
+def loads(text: str, context: str | None = None, name: str = "The kubeconfig") -> SingleConfig:
+    """A context of a kubeconfig that is no file; files that it names are meant from the folder of the process.
+
+    Args:
+        text: the kubeconfig.
+        context: its name; if not given, the current one.
+        name: how errors call it.
+
+    Raises:
+        LoginError: it can't be read, or has no such context.
+    """
+    return _chosen(_merged([(Path(name), text)]), context, name)
+
+
+def _chosen(merged: dict[str, Any], context: str | None, of: str) -> SingleConfig:
     name = context or merged.get("current-context")
     if not name:
         raise LoginError(
-            f"{there[0]} has no current context.", "Name one: --context NAME, or `kubectl config use-context NAME`."
+            f"{of} has no current context.", "Name one: --context NAME, or `kubectl config use-context NAME`."
         )
     known = [each.get("name") for each in merged["contexts"]]
     if name not in known:
         raise LoginError(
-            f"There is no context {name} in {', '.join(map(str, there))}.",
+            f"There is no context {name} in {of}.",
             f"There are: {', '.join(sorted(map(str, known))) or 'none'}.",
         )
     try:
         config = KubeConfig.from_dict(merged).get(context_name=name)
     except (ConfigError, KeyError, TypeError, ValueError) as error:
-        raise LoginError(f"The context {name} of {there[0]} can't be used: {error}.", NO_LOGIN) from error
+        raise LoginError(f"The context {name} of {of} can't be used: {error}.", NO_LOGIN) from error
     if config is None:
-        raise LoginError(f"The context {name} of {there[0]} names no cluster.", NO_LOGIN)
+        raise LoginError(f"The context {name} of {of} names no cluster.", NO_LOGIN)
     return config
 
 
@@ -77,13 +94,20 @@ def _of_the_pod(tried: list[Path]) -> SingleConfig:
     return config
 
 
-def _merged(paths: list[Path]) -> dict[str, Any]:
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LoginError(f"{path} can't be read as a kubeconfig: {error}", NO_LOGIN) from error
+
+
+def _merged(texts: list[tuple[Path, str]]) -> dict[str, Any]:
     """Several kubeconfigs as one: of two things with one name, the first counts, as with kubectl."""
     merged: dict[str, Any] = {"clusters": [], "contexts": [], "users": []}
-    for path in paths:
+    for path, text in texts:
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            content = yaml.safe_load(text) or {}
+        except yaml.YAMLError as error:
             raise LoginError(f"{path} can't be read as a kubeconfig: {error}", NO_LOGIN) from error
         if not isinstance(content, dict):
             raise LoginError(f"{path} is no kubeconfig.", NO_LOGIN)

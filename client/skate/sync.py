@@ -12,11 +12,13 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from skate.aio import PAUSE_SECONDS, AsyncClient, AsyncJob, Given, QueueState
 from skate.card import QueueCard
-from skate.cluster import Object
+from skate.cluster import Cluster, Object
 from skate.history import PastJob, Usage
 from skate.states import JobState
 
 if TYPE_CHECKING:
+    from lightkube import SingleConfig
+
     from skate.why import Cause
 
 P = ParamSpec("P")
@@ -26,15 +28,23 @@ T = TypeVar("T")
 class Client:
     """Runs jobs as the person who is logged in. A context manager; `close` ends it otherwise.
 
-    Args and errors are those of `skate.aio.AsyncClient`.
+    Args and errors are those of `skate.aio.AsyncClient`; `login`, instead of both, is a context that was read already.
     """
 
-    def __init__(self, *, context: str | None = None, kubeconfig_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        context: str | None = None,
+        kubeconfig_file: Path | None = None,
+        login: SingleConfig | None = None,
+    ) -> None:
         self._opening = start_blocking_portal()
         self._portal: BlockingPortal = self._opening.__enter__()
         try:
             self._client: AsyncClient = self._portal.call(
-                lambda: AsyncClient(context=context, kubeconfig_file=kubeconfig_file)
+                lambda: AsyncClient(
+                    context=context, kubeconfig_file=kubeconfig_file, cluster=Cluster(login) if login else None
+                )
             )
         except BaseException:
             self._opening.__exit__(None, None, None)
@@ -56,6 +66,10 @@ class Client:
     def card(self, queue: str) -> QueueCard:
         """See `skate.aio.AsyncClient.card`."""
         return self._portal.call(self._client.card, queue)
+
+    def who_am_i(self) -> str:
+        """The person's name, as the API server knows it."""
+        return self._portal.call(self._client.cluster.who_am_i)[0]
 
     def my_queues(self) -> list[str]:
         """See `skate.aio.AsyncClient.my_queues`."""

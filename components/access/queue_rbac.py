@@ -50,6 +50,9 @@ _LOOK: Final = (
     RbacRule("", ("pods/portforward",), ("create", "get"), (names.HISTORY_POD,)),
     RbacRule("events.k8s.io", ("events",), READ),
     RbacRule(names.OPERATOR_GROUP, APPLICATIONS, READ),
+    # The same object, by the address at which Airflow's own operator looks at it:
+    # apache-airflow-providers-cncf-kubernetes 10.25.0, operators/custom_object_launcher.py (spark_job_not_running).
+    RbacRule(names.OPERATOR_GROUP, ("sparkapplications/status",), ("get",)),
 )
 _RUN: Final = (
     *_LOOK,

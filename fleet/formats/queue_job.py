@@ -98,6 +98,8 @@ with DAG("{job.name}", schedule=None):
         namespace="{job.card["namespace"]}",
         template_spec={{"spark": APPLICATION}},
         get_logs=True,
+        startup_timeout_seconds=24 * 3600,  # for its turn in the queue; then it is deleted
+        delete_on_termination=False,  # the platform does it after a day
     )
 
 with DAG("{job.name}-skate", schedule=None):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from sizing.spark.catalogs import RUNTIME
+from tests.airflow.environment import REQUIREMENTS as AIRFLOW
 from tests.cluster import binaries, java, postgresql, spark, spark_packages
 from tests.cluster.binaries import BinariesError
 from tests.programs.cache import CacheError, install
@@ -24,6 +25,7 @@ def main() -> None:
         spark_packages.ensure()
         spark_packages.ensure((RUNTIME,))
         install("aws-cli", AWS_CLI)
+        install("airflow", AIRFLOW)
         postgresql.ensure()
         spark_packages.ensure((postgresql.DRIVER,))
     except (BinariesError, BuildError, CacheError) as error:
