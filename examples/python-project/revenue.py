@@ -6,16 +6,15 @@ Usage: revenue.py INPUT OUTPUT. Reads an order of XML a line, writes Parquet, an
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 
-import xmltodict
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 from shop.orders import parsed
 
 
 def main(source: str, target: str) -> None:
-    # The driver has imported both already; executors import them where they work.
-    print(f"xmltodict {xmltodict.__version__}")
+    print(f"xmltodict {version('xmltodict')}")
     spark = SparkSession.builder.getOrCreate()
     order = f.udf(parsed, "country string, amount double")
     orders = spark.read.text(source).where("value != ''").select(order("value").alias("order")).select("order.*")

@@ -67,7 +67,7 @@ def printed(
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
-    assert done.returncode == 0, done.stderr[-6000:]
+    assert done.returncode == 0, f"{done.stderr[-6000:]}\n{done.stdout[-6000:]}"
     return done.stdout.splitlines()
 
 
