@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import shutil
 import sys
+from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 from types import ModuleType
@@ -80,3 +82,66 @@ def application_of_dag(day: str) -> Any:  # noqa: ANN401
     """What the task submits on a day, as Airflow fills it in."""
     file = FOLDER / "airflow" / tasks_of_dag()["word_count"]["application_file"]
     return yaml.safe_load(jinja2.Template(file.read_text(), autoescape=False).render(ds=day))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of a page, and what it shows.
+
+    Args:
+        command: with its arguments.
+        output: what is below it on the page.
+    """
+
+    command: str
+    output: str
+
+    @property
+    def submits(self) -> bool:
+        """Whether there is a job afterwards."""
+        return self.command.startswith("skate submit ") and "--dry-run" not in self.command
+
+    @property
+    def name(self) -> str:
+        """Of the job that it submits."""
+        return self.output.partition("Submitted ")[2].partition(" ")[0]
+
+    @property
+    def log(self) -> list[str]:
+        """The driver's: between the line that says that the job runs, and the last that skate says."""
+        if not self.submits:
+            return []
+        lines = self.output.splitlines()
+        return [line for line in lines if not re.match(rf"(error: )?{self.name}\b|Submitted |`skate|bringing ", line)]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A tutorial.
+
+    Args:
+        program: that it has one write.
+        steps: its commands of skate with what they show, in their order.
+        mentioned: other commands of skate on it.
+    """
+
+    program: str
+    steps: list[Step]
+    mentioned: list[str]
+
+
+def first_job() -> Page:
+    """The tutorial of a first job."""
+    text = (FOLDER.parent / "docs" / "tutorials" / "first-job.md").read_text()
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (program,) = (content for kind, content in blocks if kind == "python")
+    steps = []
+    for kind, content in blocks:
+        if kind == "console":
+            for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
+                line, _, output = part.partition("\n")
+                steps.append(Step(line, output))
+    plain = [line for kind, content in blocks if kind == "" for line in content.splitlines()]
+    inline = re.findall(r"`(skate [a-z]+[^`]*)`", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
+    mentioned = [line for line in (*plain, *inline) if line.startswith("skate ")]
+    return Page(program, steps, mentioned)
