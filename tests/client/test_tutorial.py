@@ -19,7 +19,7 @@ from skate.command.app import command
 
 from fleet.offline.queue_job import card_of
 from tests import samples
-from tests.client.api_stand_in import QUEUE, StandIn
+from tests.client.api_stand_in import APPLICATIONS, QUEUE, StandIn, now
 from tests.client.command import Terminal, skate, wait_for
 from tests.examples import first_job
 
@@ -75,7 +75,6 @@ def person(cluster: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",
         "AWS_CONFIG_FILE": str(tmp_path / "none"),
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
-        "TERM": "dumb",
         "TZ": "UTC",
     }.items():
         monkeypatch.setenv(name, value)
@@ -105,13 +104,16 @@ class Cluster:
     def live(self, before: set[str], log: list[str], state: str, message: str) -> None:
         wait_for(lambda: bool(self._names() - before))
         (name,) = self._names() - before
+        job = self.there.objects[APPLICATIONS, QUEUE, name]
+        job["metadata"]["annotations"] = {"elastic-spark/submitter": "ana"}
         self._looked_at(name)
-        self.there.add_pod(f"{name}-driver", name, "driver", phase="Pending", node="")
+        driver = f"{name}-driver"
+        self.there.add_pod(driver, name, "driver", phase="Pending", node="")
         self._looked_at(name)
-        self.there.add_pod(f"{name}-driver", name, "driver", phase="Pending")
+        self.there.add_pod(driver, name, "driver", phase="Pending")
         self._looked_at(name)
         self.there.run(name, *log)
-        self.there.set_state(name, "RUNNING", lastSubmissionAttemptTime="2026-11-29T09:00:00Z")
+        self.there.objects["pods", QUEUE, driver]["status"]["startTime"] = now()
         self._looked_at(name)
         self.there.end(name, state, message)
 
@@ -134,7 +136,7 @@ def shown(line: str) -> tuple[int, str]:
         ended = skate(*words[: words.index(">")])
         Path(words[-1]).write_text(ended.out)
         return ended.code, ended.err
-    with Terminal(*words) as terminal:
+    with Terminal(*words, TERM="dumb") as terminal:
         code = terminal.ended()
     return code, terminal.shown.replace("\r\n", "\n")
 
