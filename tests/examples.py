@@ -107,12 +107,15 @@ class Step:
         return self.output.partition("Submitted ")[2].partition(" ")[0]
 
     @property
+    def fails(self) -> bool:
+        """Whether that job does."""
+        return f"error: {self.name} failed" in self.output and self.submits
+
+    @property
     def log(self) -> list[str]:
-        """The driver's: between the line that says that the job runs, and the last that skate says."""
-        if not self.submits:
-            return []
-        lines = self.output.splitlines()
-        return [line for line in lines if not re.match(rf"(error: )?{self.name}\b|Submitted |`skate|bringing ", line)]
+        """The driver's: between skate's line that the job runs, and that of how it ended."""
+        after = self.output.partition(f"{self.name}: running\n")[2]
+        return re.split(rf"^(?:error: )?{self.name} ", after, flags=re.MULTILINE)[0].splitlines()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.cluster import postgresql
 from tests.cluster.postgresql import DRIVER, Database, database
 from tests.cluster.spark import Spark
 from tests.cluster.spark_packages import packages_here
-from tests.examples import FOLDER, PACKAGE, wheelhouse
+from tests.examples import FOLDER, PACKAGE, first_job, wheelhouse
 from tests.spark.answers import TIMEOUT_SECONDS
 from tests.spark.pod_identity import pod_identity
 from tests.spark.rendered import HERE, PROPERTIES, properties
@@ -178,6 +178,26 @@ def test_the_nightly_report_of_a_day_takes_the_place_of_the_one_before(spark: Sp
     for _ in range(2):
         lines = printed(spark, "nightly/daily_report.py", DAY, *places, conf=LOCAL, master="local[1]")
         assert lines == [f"{DAY} click 2", f"{DAY} view 1"]
+
+
+def test_the_program_of_the_tutorial_says_what_the_tutorial_shows(spark: Spark, tmp_path: Path) -> None:
+    page, program = first_job(), tmp_path / "job.py"
+    program.write_text(page.program)
+    submitted = [step for step in page.steps if step.submits]
+    assert [step.fails for step in submitted] == [False, True]
+    for step in submitted:
+        arguments = step.command.partition(" -- ")[2].split()
+        done = subprocess.run(
+            [*spark.command("--master=local[1]", conf=LOCAL), program, *arguments],
+            env=spark.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+        assert bool(done.returncode) == step.fails
+        for line in (step.log[0], step.log[-1]):
+            assert line in done.stdout
 
 
 def event(time: str, kind: str) -> str:
