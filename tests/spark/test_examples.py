@@ -111,7 +111,7 @@ def lake(s3: S3) -> S3:
 
 def of_lake(s3: S3, *jars: Path) -> dict[str, str]:
     """Settings of a queue with the catalog `lake`."""
-    conf = without_packages(properties(catalog_properties(LAKE.items())), *jars)
+    conf = without_packages(properties(catalog_properties(sorted(LAKE.items()))), *jars)
     return {**conf, **s3.conf, "spark.sql.catalog.lake.glue.endpoint": s3.endpoint}
 
 
