@@ -7,9 +7,10 @@ import runpy
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import date, timedelta
 from importlib.metadata import distribution
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 from zipfile import ZipFile
@@ -61,7 +62,7 @@ def tasks_of_dag() -> dict[str, dict[str, Any]]:
 
     class Dag:
         def __init__(self, *_: object, **given: object) -> None:
-            assert given["schedule"] == "@daily"
+            assert given["schedule"] == "0 2 * * *"
 
         def __enter__(self) -> None: ...
 
@@ -79,9 +80,12 @@ def tasks_of_dag() -> dict[str, dict[str, Any]]:
 
 
 def application_of_dag(day: str) -> Any:  # noqa: ANN401
-    """What the task submits on a day, as Airflow fills it in."""
+    """What the task submits for a day on the next, as Airflow fills it in."""
+    run = date.fromisoformat(day) + timedelta(days=1)
+    # As airflow.macros.ds_add.
+    macros = SimpleNamespace(ds_add=lambda ds, days: str(date.fromisoformat(ds) + timedelta(days=days)))
     file = FOLDER / "airflow" / tasks_of_dag()["word_count"]["application_file"]
-    return yaml.safe_load(jinja2.Template(file.read_text(), autoescape=False).render(ds=day))
+    return yaml.safe_load(jinja2.Template(file.read_text(), autoescape=False).render(ds=str(run), macros=macros))
 
 
 @dataclass(frozen=True)
