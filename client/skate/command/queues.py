@@ -82,6 +82,8 @@ async def _look(client: AsyncClient, name: str) -> Seen:
 
 
 def _show(seen: list[Seen]) -> None:
+    from skate.applications import shape_of
+
     table(
         ("QUEUE", "JOBS", "OF", "EXECUTORS", "OF", "WAITING", "ORDER"),
         [
@@ -90,7 +92,7 @@ def _show(seen: list[Seen]) -> None:
                 str(each.running),
                 str(each.state.card.applications_at_once),
                 str(each.state.executors),
-                str(sum(pool.maximum_nodes * pool.shapes[0].per_node for pool in each.state.card.pools)),
+                str(sum(pool.maximum_nodes * shape_of(pool, None).per_node for pool in each.state.card.pools)),
                 str(len(each.waiting)),
                 each.state.card.order + (", backfill" if each.state.card.backfill else ""),
             )
