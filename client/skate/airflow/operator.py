@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -197,10 +196,7 @@ class SkateOperator(BaseOperator):
         attempt = Try.of(task.try_number, task.max_tries, self.retries or 0)
 
         async def make(job_id: str) -> Object:
-            if isinstance(asked, Request):
-                whole = await client.application(replace(asked, job_id=job_id), queue)
-            else:
-                whole = await client.application(asked, queue, job_id)
+            whole = await client.application(asked, queue, job_id)
             await self._bring_files(client, queue, whole)
             return whole
 
@@ -273,7 +269,7 @@ class SkateOperator(BaseOperator):
 def _request(main: str, arguments: Sequence[str], options: Mapping[str, Any]) -> Request:
     with suppress(TypeError):
         return Request(main=main, arguments=[str(each) for each in arguments], **options)
-    own = ("main", "arguments", "job_id")
+    own = ("main", "arguments")
     known = [name for name in Request.__dataclass_fields__ if name not in own]
     raise InputError(
         f"A job has no option {', '.join(name for name in options if name not in known)}.",
