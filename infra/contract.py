@@ -45,6 +45,8 @@ class DriverNodes(Model):
     """Over all zones."""
     usable: Amount
     """Of one node."""
+    architecture: str | None = None
+    """As in the label kubernetes.io/arch; None where it is not known."""
     encrypts_in_transit: bool = False
     """Whether the network encrypts what any two of these nodes, and of other such nodes, say to each other."""
     hourly_usd: str | None = None

@@ -159,11 +159,11 @@ def pool_of(card: QueueCard, executor: Mapping[str, Any]) -> Pool:
 
 def _fitting(card: QueueCard, usual: Object, executor: Object) -> Object:
     """The queue's dynamic allocation for executors that may be larger than the usual ones, or of a smaller pool."""
-    pool = pool_of(card, executor)
-    same = [shape.per_node for shape in pool.shapes if shape.cores == executor.get("cores")]
-    if not same or "maxExecutors" not in usual:
+    shapes = pool_of(card, executor).shapes
+    most = next((shape.maximum_executors for shape in shapes if shape.cores == executor.get("cores")), None)
+    if most is None or "maxExecutors" not in usual:
         return usual
-    return {**usual, "maxExecutors": max(1, min(usual["maxExecutors"], pool.maximum_nodes * same[0]))}
+    return {**usual, "maxExecutors": max(1, min(usual["maxExecutors"], most))}
 
 
 def _sized(given: Object, usual: Object) -> Object:
@@ -235,7 +235,7 @@ def _allocation(card: QueueCard, request: Request) -> Object | None:
         return None
     if request.executors < 1:
         raise InputError(f"A job has at least one executor, not {request.executors}.", "Say --executors 1 or more.")
-    most = most_executors(card, request)
+    most = shape_of(_pool(card, request.pool), request.executor_cores).maximum_executors
     if request.executors > most:
         raise InputError(
             f"{request.executors} executors are more than a job of {card.namespace} can have.",
@@ -248,13 +248,6 @@ def _allocation(card: QueueCard, request: Request) -> Object | None:
         "maxExecutors": request.executors,
         "shuffleTrackingEnabled": True,
     }
-
-
-def most_executors(card: QueueCard, request: Request) -> int:
-    """How many executors such a job may have."""
-    pool = _pool(card, request.pool)
-    held = pool.maximum_nodes * shape_of(pool, request.executor_cores).per_node
-    return min(held, card.max_executors_per_job) if card.max_executors_per_job else held
 
 
 def hourly_usd(card: QueueCard, application: Object) -> tuple[Decimal, Decimal] | None:

@@ -21,8 +21,6 @@ from skate.errors import InputError, LoginError, NotAllowedError, UnreachableErr
 
 Progress = Callable[[str, int, int], None]
 """Told of a file's name, how many of its bytes are there, and how many it has."""
-UPLOADS: Final = "uploads/"
-RECORDS: Final = "skate/jobs/"
 SESSION: Final = "skate"
 CHUNK: Final = 1024 * 1024
 PART_BYTES: Final = 16 * 1024 * 1024
@@ -82,12 +80,15 @@ class ArtifactStore:
 
     async def remember(self, application: dict[str, Any]) -> None:
         """Keep an application as it was submitted, so that it can be run again when its object is gone."""
-        key = f"{self._place.prefix}{RECORDS}{application['metadata']['name']}.json"
+        key = self._record(application["metadata"]["name"])
         await asyncio.to_thread(self._put, key, json.dumps(application, sort_keys=True).encode())
 
     async def recall(self, name: str) -> dict[str, Any] | None:
         """An application as it was submitted, if it was remembered."""
-        return await asyncio.to_thread(self._get, f"{self._place.prefix}{RECORDS}{name}.json")
+        return await asyncio.to_thread(self._get, self._record(name))
+
+    def _record(self, name: str) -> str:
+        return f"{self._place.records}jobs/{name}.json"
 
     def _upload(self, file: Path, progress: Progress) -> str:
         digest = _digest(file)
@@ -234,7 +235,7 @@ def address(place: Artifacts, file: Path) -> str:
 
 
 def _key(place: Artifacts, file: Path, digest: str) -> str:
-    return f"{place.prefix}{UPLOADS}{digest}/{file.name}"
+    return f"{place.uploads}{digest}/{file.name}"
 
 
 def _digest(file: Path) -> str:

@@ -44,6 +44,7 @@ class DriverSize(_Part):
     core_request: str
     memory: str
     memory_overhead: str
+    architecture: str | None = None
     hourly_usd: Decimal | None = None
     """Its share of a driver node, by list price."""
 
@@ -58,6 +59,8 @@ class Shape(_Part):
     memory_overhead: str
     usual: bool
     """Whether executors have it that say no other; one of a pool's."""
+    maximum_executors: int
+    """Of one job."""
 
 
 class Pool(_Part):
@@ -82,6 +85,8 @@ class SparkImage(_Part):
 
     version: str
     image: str
+    python: str
+    """Of the image, such as `3.10`."""
     packages: tuple[str, ...] = ()
 
 
@@ -89,10 +94,12 @@ class Artifacts(_Part):
     """Where a job's files are put, and by which role."""
 
     bucket: str
-    prefix: str
+    uploads: str
+    """The prefix of files."""
+    records: str
+    """The prefix of what is noted of jobs."""
     region: str
     upload_role_arn: str | None = None
-    key_arn: str | None = None
 
 
 class Logs(_Part):
@@ -155,7 +162,6 @@ class QueueCard(_Part):
     applications_at_once: int
     order: str
     backfill: bool
-    max_executors_per_job: int | None = None
     maximum_executors: int
     driver: DriverSize
     pools: tuple[Pool, ...]

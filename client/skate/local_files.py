@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from skate.artifacts import ArtifactStore, Progress
 
 DEPENDENCIES: Final = ("jars", "files", "pyFiles", "archives")
-IMAGE_PYTHON: Final = "3.10"
-"""Of the official image of Spark 4.0. Source: apache/spark-docker, 4.0 (Ubuntu 22.04)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +56,7 @@ async def with_files(
     folder: Path,
     *,
     requirements: Path | None = None,
-    python: str = IMAGE_PYTHON,
+    python: str | None = None,
     store: ArtifactStore | None,
     progress: Progress | None = None,
 ) -> None:
@@ -69,7 +67,7 @@ async def with_files(
         application: is changed.
         folder: from which its paths are meant.
         requirements: names Python packages that the job takes along.
-        python: version of the image's Python.
+        python: version of the image's Python; None for that of the queue's own image.
         store: the queue's folder; None to send nothing and only say where files would be.
         progress: told as bytes arrive.
 
@@ -83,7 +81,12 @@ async def with_files(
     with tempfile.TemporaryDirectory() as temporary:
         if requirements is not None:
             target = Path(temporary) / f"{REQUIREMENTS_FOLDER}.tar.gz"
-            packed_requirements(requirements, target, python=python, architectures=_architectures(card, application))
+            packed_requirements(
+                requirements,
+                target,
+                python=python or card.spark.python,
+                architectures=_architectures(card, application),
+            )
             _take(application, target, REQUIREMENTS_FOLDER)
         named = _named(application, folder)
         if not named:
@@ -165,7 +168,8 @@ def _take(application: dict[str, Any], archive: Path, folder: str) -> None:
 
 
 def _architectures(card: QueueCard, application: Object) -> list[str]:
-    return [pool_of(card, application["spec"].get("executor") or {}).architecture or "amd64"]
+    executors = pool_of(card, application["spec"].get("executor") or {}).architecture
+    return sorted({one for one in (card.driver.architecture, executors) if one is not None}) or ["amd64"]
 
 
 def program_name(path: str) -> str:

@@ -37,6 +37,7 @@ from infra.settings.platform_rules import account_id
 from sizing import names
 from sizing.arns import Arns
 from sizing.daemonsets import AWS_DAEMON_SETS
+from sizing.instances import instance
 from sizing.pricing.node_prices import node_usd
 
 
@@ -146,6 +147,7 @@ def _export(
             "driver": {
                 "maxNodes": driver.nodes_per_zone.max * len(platform.zones),
                 "usable": {"cpu": usable.cpu, "memory": usable.memory, "pods": usable.pods},
+                "architecture": instance(driver.instance_types[0]).architecture,
                 "encryptsInTransit": network_encrypts(driver.instance_types, driver.retiring),
                 "hourlyUsd": node_usd(platform.arns.region, driver.instance_types[0], "on-demand", driver.disk_gib),
             },

@@ -102,6 +102,7 @@ def _export(settings: ExistingPlatform) -> None:
             "driver": {
                 "maxNodes": driver.nodes,
                 "usable": {"cpu": driver.cpu, "memory": driver.memory, "pods": PODS_PER_NODE},
+                "architecture": None,
                 "encryptsInTransit": False,
                 "hourlyUsd": None,
             },

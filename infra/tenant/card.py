@@ -98,7 +98,13 @@ def queue_card(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> dict[str, 
 
 def _driver(tenancy: Tenancy, numbers: QueueNumbers, largest: Mapping[str, Any]) -> dict[str, Any]:
     size = {key: largest[key] for key in ("cores", "coreRequest", "memory", "memoryOverhead")}
-    return _without_none({**size, "hourlyUsd": _share_of_a_driver_node(tenancy.contract, numbers.drivers.driver)})
+    return _without_none(
+        {
+            **size,
+            "architecture": tenancy.contract.driver.architecture,
+            "hourlyUsd": _share_of_a_driver_node(tenancy.contract, numbers.drivers.driver),
+        }
+    )
 
 
 def _share_of_a_driver_node(contract: AwsContract | ExistingContract, driver: Resources) -> str | None:
@@ -157,6 +163,7 @@ def _spark(tenancy: Tenancy) -> dict[str, Any]:
     return {
         "version": OFFICIAL.spark_version,
         "image": OFFICIAL.image,
+        "python": OFFICIAL.python,
         "packages": list(OFFICIAL.packages) if isinstance(tenancy, AwsTenancy) else [],
         **({"images": list(jobs.images), "packageGroups": list(jobs.package_groups)} if jobs else {}),
     }

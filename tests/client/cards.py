@@ -7,11 +7,18 @@ from typing import Any
 
 from skate.card import QueueCard, read_card
 
-SHAPES = [
+SHAPES: list[dict[str, Any]] = [
     {"perNode": 1, "cores": 7, "coreRequest": "7530m", "memory": "55258m", "memoryOverhead": "5526m", "usual": False},
     {"perNode": 2, "cores": 3, "coreRequest": "3765m", "memory": "27629m", "memoryOverhead": "2763m", "usual": True},
     {"perNode": 4, "cores": 1, "coreRequest": "1882m", "memory": "13814m", "memoryOverhead": "1382m", "usual": False},
 ]
+
+ARTIFACTS = {
+    "bucket": "spark-dev-artifacts",
+    "uploads": "ads/batch/uploads/",
+    "records": "ads/batch/skate/",
+    "region": "eu-central-1",
+}
 
 
 def pool(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -23,9 +30,10 @@ def pool(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "minimumNodes": 2,
         "maximumNodes": 10,
         "hourlyUsd": "0.4",
-        "shapes": SHAPES,
     }
-    return usual | changes
+    made = usual | changes
+    shapes = [{**shape, "maximumExecutors": made["maximumNodes"] * shape["perNode"]} for shape in SHAPES]
+    return {"shapes": shapes, **made}
 
 
 def card_json(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -59,7 +67,7 @@ def card_json(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "maximumExecutors": 20,
         "driver": {"cores": 1, "coreRequest": "1", "memory": "3712m", "memoryOverhead": "384m", "hourlyUsd": "0.05"},
         "pools": [pool("main"), pool("spot", maximumNodes=4, hourlyUsd="0.1")],
-        "spark": {"version": "4.0.4", "image": "docker.io/apache/spark:4.0.4"},
+        "spark": {"version": "4.0.4", "image": "docker.io/apache/spark:4.0.4", "python": "3.10"},
         "application": {"metadata": {"name": "spark-pi"}, "spec": spec},
     }
     return card | changes

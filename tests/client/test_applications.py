@@ -9,7 +9,7 @@ import pytest
 from skate.applications import Request, completed, hourly_usd, requested
 from skate.errors import InputError
 
-from tests.client.cards import card
+from tests.client.cards import SHAPES, card, pool
 
 MAIN = "s3a://example/jobs/etl.py"
 
@@ -92,8 +92,9 @@ def test_what_the_queue_does_not_have_is_said_with_what_it_has(given: dict[str, 
 
 
 def test_the_queue_s_maximum_per_job_counts() -> None:
+    few = pool("main", shapes=[{**shape, "maximumExecutors": 5} for shape in SHAPES])
     with pytest.raises(InputError, match="--executors 5 or fewer"):
-        requested(card(maxExecutorsPerJob=5), Request(main=MAIN, executors=6))
+        requested(card(pools=[few]), Request(main=MAIN, executors=6))
 
 
 def test_a_job_file_s_own_size_and_number_stay() -> None:

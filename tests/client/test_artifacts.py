@@ -19,9 +19,9 @@ from skate.artifacts import PART_BYTES, ArtifactStore
 from skate.card import QueueCard
 from skate.errors import InputError, LoginError, NotAllowedError, SkateError, UploadError
 
-from tests.client.cards import card
+from tests.client.cards import ARTIFACTS, card
 
-BUCKET = "spark-dev-artifacts"
+BUCKET = ARTIFACTS["bucket"]
 ROLE = "arn:aws:iam::111122223333:role/spark-dev-queue-ads-batch.upload"
 
 
@@ -63,8 +63,7 @@ def s3(moto: str) -> Any:  # noqa: ANN401
 
 def queue(**changes: Any) -> QueueCard:  # noqa: ANN401
     """A queue with a folder for files."""
-    place = {"bucket": BUCKET, "prefix": "ads/batch/", "region": "eu-central-1", "uploadRoleArn": ROLE}
-    return card(artifacts=place | changes)
+    return card(artifacts=ARTIFACTS | {"uploadRoleArn": ROLE} | changes)
 
 
 def upload(store: ArtifactStore, *files: Path, **given: Any) -> dict[Path, str]:  # noqa: ANN401

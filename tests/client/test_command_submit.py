@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.client.api_stand_in import QUEUE, StandIn
+from tests.client.cards import ARTIFACTS
 from tests.client.command import skate, started, wait_for
 
 JOB = """\
@@ -159,18 +160,17 @@ def test_a_dry_run_of_what_would_be_refused_ends_with_2(cluster: StandIn) -> Non
 
 
 def test_a_dry_run_sends_no_file_and_says_where_it_would_be(cluster: StandIn) -> None:
-    artifacts = {"bucket": "b", "prefix": "ads/batch/", "region": "eu-central-1"}
-    cluster.add_card(artifacts=artifacts)
+    cluster.add_card(artifacts=ARTIFACTS)
     Path("job.py").write_text("print(1)")
     shown = skate("submit", "--dry-run", "job.py")
     assert shown.code == 0, shown.err
     main = yaml.safe_load(shown.out)["spec"]["mainApplicationFile"]
-    assert main.startswith("s3a://b/ads/batch/uploads/")
+    assert main.startswith("s3a://spark-dev-artifacts/ads/batch/uploads/")
     assert main.endswith("/job.py")
 
 
 def test_a_file_of_this_machine_that_is_not_there_is_said_so(cluster: StandIn) -> None:
-    cluster.add_card(artifacts={"bucket": "b", "prefix": "p/", "region": "r", "uploadRoleArn": "arn:aws:iam::1:role/r"})
+    cluster.add_card(artifacts=ARTIFACTS | {"uploadRoleArn": "arn:aws:iam::1:role/r"})
     shown = skate("submit", "--detach", "nowhere.py")
     assert shown.code == 2
     assert "There is no nowhere.py" in shown.err

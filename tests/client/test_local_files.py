@@ -11,9 +11,7 @@ import pytest
 from skate.errors import InputError
 from skate.local_files import is_local, local_files, program_name, with_files
 
-from tests.client.cards import card
-
-ARTIFACTS = {"bucket": "b", "prefix": "ads/batch/", "region": "eu-central-1"}
+from tests.client.cards import ARTIFACTS, card, card_json, pool
 
 
 def application(**deps: list[str]) -> dict[str, Any]:
@@ -97,3 +95,39 @@ def test_what_can_not_be_brought_is_said(tmp_path: Path, deps: dict[str, list[st
     (tmp_path / "folder").mkdir()
     with pytest.raises(InputError, match=says):
         brought(application(**deps), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("driver", "executors", "python", "wanted"),
+    [
+        ("arm64", "arm64", None, ("3.12", ["arm64"])),
+        ("amd64", "arm64", None, ("3.12", ["amd64", "arm64"])),
+        (None, None, "3.11", ("3.11", ["amd64"])),
+    ],
+)
+def test_requirements_are_for_the_image_s_python_and_the_nodes_of_driver_and_executors(
+    driver: str | None,
+    executors: str | None,
+    python: str | None,
+    wanted: tuple[str, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    asked = []
+
+    def packed(_: Path, target: Path, *, python: str, architectures: list[str]) -> Path:
+        asked.append((python, architectures))
+        target.touch()
+        return target
+
+    monkeypatch.setattr("skate.packing.packed_requirements", packed)
+    plain = card_json()
+    queue = card(
+        artifacts=ARTIFACTS,
+        spark=plain["spark"] | {"python": "3.12"},
+        driver=plain["driver"] | {"architecture": driver},
+        pools=[pool("main", architecture=executors)],
+    )
+    job = application()
+    asyncio.run(with_files(queue, job, tmp_path, requirements=tmp_path / "r.txt", python=python, store=None))
+    assert asked == [wanted]

@@ -82,7 +82,7 @@ Archives = Annotated[list[str] | None, typer.Option(metavar=LIST, help="Unpacked
 Packages = Annotated[list[str] | None, typer.Option(metavar=LIST, help="Maven coordinates.")]
 Requirements = Annotated[Path | None, typer.Option(metavar="FILE", help="Python packages, packed and taken along.")]
 PythonVersion = Annotated[
-    str | None, typer.Option("--python", metavar="3.10", help="The image's Python, if it isn't the official image.")
+    str | None, typer.Option("--python", metavar="3.10", help="The image's Python, if it isn't the queue's own image.")
 ]
 Conf = Annotated[list[str] | None, typer.Option("--conf", "-c", metavar="K=V", help="A setting of Spark; repeatable.")]
 Env = Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable of driver and executors; repeatable.")]

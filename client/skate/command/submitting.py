@@ -40,7 +40,7 @@ class Asked:
         folder: from which paths of this machine are meant.
         job_id: its identifier; None makes one.
         requirements: names Python packages that it takes along.
-        python: version of the image's Python; None for the official image's.
+        python: version of the image's Python; None for the queue's own.
     """
 
     queue: str
@@ -146,7 +146,7 @@ class Submission:
         if not _has_files(asked, application):
             return
         from skate.artifacts import ArtifactStore
-        from skate.local_files import IMAGE_PYTHON, with_files
+        from skate.local_files import with_files
 
         self._store = ArtifactStore(card)
         shown.working("bringing files to the queue")
@@ -155,7 +155,7 @@ class Submission:
             application,
             asked.folder,
             requirements=asked.requirements,
-            python=asked.python or IMAGE_PYTHON,
+            python=asked.python,
             store=self._store,
         )
 
@@ -166,14 +166,14 @@ class Submission:
             card = await client.card(asked.queue)
             application = await client.application(asked.job, asked.queue, asked.job_id)
             if _has_files(asked, application):
-                from skate.local_files import IMAGE_PYTHON, with_files
+                from skate.local_files import with_files
 
                 await with_files(
                     card,
                     application,
                     asked.folder,
                     requirements=asked.requirements,
-                    python=asked.python or IMAGE_PYTHON,
+                    python=asked.python,
                     store=None,
                 )
             refused: RefusedError | None = None
