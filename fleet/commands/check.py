@@ -13,10 +13,11 @@ import typer
 from rich.console import Console
 
 from fleet.commands.ending import ends_in_words
+from fleet.commands.kept import kept
 from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
-from fleet.formats.terminal import terminal
-from fleet.formats.text import print_findings
+from fleet.formats.terminal import say, terminal
+from fleet.formats.text_errors import print_advice, print_errors
 from fleet.offline.preview import FleetPreview, preview
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.fleet_rules import FleetFinding
@@ -60,7 +61,7 @@ def check(
 
         typer.echo(to_json(check_form(found)), nl=False)
     else:
-        _print(terminal(), found)
+        _print(root, terminal(), found)
     if not found.ok:
         raise typer.Exit(1)
 
@@ -71,9 +72,9 @@ def _stray_configs(root: Path, stacks: Iterable[str]) -> Iterator[FleetFinding]:
         yield FleetFinding((name,), f"{FOLDER}/{name}.json", "the policy configuration of a stack that has a file")
 
 
-def _print(console: Console, found: FleetPreview) -> None:
-    print_findings(console, found)
+def _print(root: Path, console: Console, found: FleetPreview) -> None:
+    print_advice(console, found.stacks)
+    print_errors(console, found, whole=True)
     concerned = {stack for finding in found.findings for stack in finding.stacks}
-    concerned |= {stack.stack for stack in found.stacks if stack.failure or stack.policy_findings}
-    if fine := [stack.stack for stack in found.stacks if stack.stack not in concerned]:
-        console.print(f"Nothing to say of {', '.join(fine)}.", style="green", highlight=False, markup=False)
+    if fine := [stack for stack in found.stacks if stack.ok and stack.stack not in concerned]:
+        say(console, kept(root, fine, together=found.ok), "green")

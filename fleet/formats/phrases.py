@@ -27,6 +27,17 @@ SIGNS: Final[Mapping[Operation, str]] = {
 """Marks of what becomes of a resource, in the order of a summary."""
 
 
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def counted(count: int, what: str) -> str:
+    """`1 error`, `1,200 errors`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 def resources_of(registrations: Registrations) -> str:
     """How many resources a stack has beside the stack itself."""
     total = len(registrations) - 1
@@ -146,6 +157,16 @@ def per_hour(amount: Usd) -> str:
 def per_month(amount: Usd) -> str:
     """`898 to 3,329`: US dollars a month at minimum and maximum."""
     return _range(f"{amount.per_month.minimum:,.0f}", f"{amount.per_month.maximum:,.0f}")
+
+
+def number(value: float) -> str:
+    """At most one digit after the point."""
+    return f"{round(value, 1):,.12g}"
+
+
+def span(low: float, high: float) -> str:
+    """`2 to 20`, or one number where both are the same."""
+    return _range(number(low), number(high))
 
 
 def _range(low: str, high: str) -> str:

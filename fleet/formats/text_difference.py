@@ -7,6 +7,7 @@ from rich.text import Text
 
 from fleet.formats.lines import differing_lines
 from fleet.formats.phrases import SIGNS, consequences, heading, place, value_text
+from fleet.formats.terminal import say
 from fleet.offline.changes.difference import Difference, Operation
 from fleet.offline.changes.property_changes import PropertyChange
 
@@ -27,15 +28,14 @@ CONTEXT = 1
 def print_changes(console: Console, difference: Difference) -> None:
     """Print each change, with the properties that change in it."""
     for change in difference.changes:
-        line = Text(f"{SIGNS[change.operation]} {heading(change)}", STYLES[change.operation])
-        console.print(line, soft_wrap=True)
+        say(console, f"{SIGNS[change.operation]} {heading(change)}", STYLES[change.operation])
         for sentence in consequences(change):
-            console.print(Text(f"    {sentence}", "bold red" if change.refused else "magenta"), soft_wrap=True)
+            say(console, f"    {sentence}", "bold red" if change.refused else "magenta")
         for each in change.properties:
-            console.print(_property(each), soft_wrap=True)
+            console.print(_property(each, console.width), soft_wrap=True)
 
 
-def _property(change: PropertyChange) -> Text:
+def _property(change: PropertyChange, width: int) -> Text:
     text = Text(f"    {place(change)}")
     if change.forces_replacement:
         text.append(" (forces the replacement)", "magenta")
@@ -44,10 +44,15 @@ def _property(change: PropertyChange) -> Text:
         for line in differing_lines(before, after, CONTEXT):
             text.append(f"\n        {line.sign}{line.text}", LINE_STYLES.get(line.sign, "dim"))
         return text
+    then, now = shortened(before) or "nothing", shortened(after) or "nothing"
+    if len(text) + len(then) + len(now) + len(":  → ") > width:
+        text.append(f"\n        -{then}", "red")
+        text.append(f"\n        +{now}", "green")
+        return text
     text.append(": ")
-    text.append(shortened(before) or "nothing", "red")
+    text.append(then, "red")
     text.append(" → ")
-    text.append(shortened(after) or "nothing", "green")
+    text.append(now, "green")
     return text
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -43,12 +43,14 @@ class Failure:
     """Why a stack can't be previewed.
 
     `findings` say what is wrong with its settings; without any, `message` says what went wrong in the program, and
-    `brief` says it in a line, for those who wait for this stack and have no use of where.
+    `brief` says it in a line, for those who wait for this stack and have no use of where. `follows` says that nothing
+    is known to be wrong with this stack: its platform can't be previewed.
     """
 
     message: str
     findings: tuple[Finding, ...] = ()
     brief: str = ""
+    follows: bool = False
 
     @classmethod
     def of(cls, error: SettingsError) -> Failure:
@@ -68,12 +70,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class StackPreview:
-    """A stack's registrations and what the policy pack says of it, or why there is none."""
+    """A stack's registrations and what the policy pack says of it, or why there is none.
+
+    `platform` is the stack of the platform that a tenant's names; empty for a platform's own.
+    """
 
     stack: str
     registrations: Registrations | None
     failure: Failure | None = None
     policy_findings: tuple[PolicyFinding, ...] = ()
+    platform: str = ""
 
     @property
     def ok(self) -> bool:
@@ -170,7 +176,7 @@ def _previews(
         runnable = []
         for stack in names:
             if failure := _failure(stack, wrong, platforms, done):
-                done[stack] = StackPreview(stack, None, failure)
+                done[stack] = StackPreview(stack, None, failure, platform=platforms.get(stack) or "")
                 progress(stack)
             else:
                 runnable.append(stack)
@@ -180,7 +186,7 @@ def _previews(
         for stack, result in zip(runnable, in_forks(work, runnable, jobs), strict=True):
             if isinstance(result, Died):
                 result = StackPreview(stack, None, Failure(f"{stack}: {result}"))
-            done[stack] = result
+            done[stack] = replace(result, platform=platforms.get(stack) or "")
             progress(stack)
     return done
 
@@ -202,7 +208,7 @@ def _failure(
     if platform and done[platform].registrations is None:
         why = done[platform].failure
         said = f": {why.brief or why.message}" if why else ""
-        return Failure(f"{stack}: its platform, {platform}, can't be previewed{said}")
+        return Failure(f"{stack}: its platform, {platform}, can't be previewed{said}", follows=True)
     return None
 
 

@@ -19,7 +19,7 @@ from fleet.errors import FleetError, WrongUsage
 from infra.settings.findings import Finding, SettingsError
 from tests.samples import ROOT
 
-SHARED = {"__init__", "ending", "options", "progress"}
+SHARED = {"__init__", "ending", "options", "progress", "called", "kept"}
 """Modules beside the commands, for several of them."""
 
 
