@@ -80,9 +80,7 @@ def preview(
     whole: Annotated[
         bool, typer.Option("--whole", help="In text: each of several stacks whole, instead of a line each.")
     ] = False,
-    resources: Annotated[
-        bool, typer.Option("--resources", help="In text: whole, and every resource by name.")
-    ] = False,
+    resources: Annotated[bool, typer.Option("--resources", help="In text: whole, and every resource by name.")] = False,
     spot_history: Annotated[
         bool,
         typer.Option(

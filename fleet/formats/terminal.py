@@ -44,6 +44,4 @@ def wrapped(text: str, width: int) -> str:
 def _wrapped(line: str, width: int) -> str:
     hanging = _HANGING.match(line)
     indent = " " * (len(hanging[0]) if hanging and len(hanging[0]) < width // 2 else 0)
-    return textwrap.fill(
-        line, width, subsequent_indent=indent or "  ", break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.fill(line, width, subsequent_indent=indent or "  ", break_long_words=False, break_on_hyphens=False)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from fleet.formats.meanings import meanings
 from fleet.formats.phrases import budget, resources_of, summary, unpriced
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.tables import print_table
@@ -37,6 +38,8 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
         say(console, f"Compared with {base}.")
         _requirements(console, base.other_requirements)
         _called_out(console, comparison)
+        for meaning in meanings(comparison):
+            say(console, meaning.sentence, "bold")
     for stack in comparison.stacks:
         if stack.unchanged and not stack.policy_findings:
             same = f"; {resources_of(stack.registrations)}" if stack.registrations else ""

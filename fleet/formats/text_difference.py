@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 from rich.console import Console
 from rich.text import Text
 
 from fleet.formats.lines import differing_lines
-from fleet.formats.phrases import SIGNS, consequences, heading, place, value_text
+from fleet.formats.meanings import by_weight
+from fleet.formats.phrases import SIGNS, consequences, heading, place, sides_text
 from fleet.formats.terminal import say
 from fleet.offline.changes.difference import Difference, Operation
 from fleet.offline.changes.property_changes import PropertyChange
@@ -26,20 +29,22 @@ CONTEXT = 1
 
 
 def print_changes(console: Console, difference: Difference) -> None:
-    """Print each change, with the properties that change in it."""
-    for change in difference.changes:
-        say(console, f"{SIGNS[change.operation]} {heading(change)}", STYLES[change.operation])
+    """Print each change, those of queues and pools first, with the properties that change in it."""
+    for change in itertools.chain(*by_weight(difference.changes)):
+        style = STYLES[Operation.CHANGED if change.routine else change.operation]
+        say(console, f"{SIGNS[change.operation]} {heading(change)}", style)
         for sentence in consequences(change):
-            say(console, f"    {sentence}", "bold red" if change.refused else "magenta")
+            style = "bold red" if change.refused else "dim" if change.routine else "magenta"
+            say(console, f"    {sentence}", style)
         for each in change.properties:
-            console.print(_property(each, console.width), soft_wrap=True)
+            console.print(_property(each, console.width, routine=change.routine), soft_wrap=True)
 
 
-def _property(change: PropertyChange, width: int) -> Text:
+def _property(change: PropertyChange, width: int, *, routine: bool) -> Text:
     text = Text(f"    {place(change)}")
-    if change.forces_replacement:
+    if change.forces_replacement and not routine:
         text.append(" (forces the replacement)", "magenta")
-    before, after = value_text(change.before), value_text(change.after)
+    before, after = sides_text(change)
     if "\n" in before + after and before and after:
         for line in differing_lines(before, after, CONTEXT):
             text.append(f"\n        {line.sign}{line.text}", LINE_STYLES.get(line.sign, "dim"))

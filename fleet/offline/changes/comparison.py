@@ -11,6 +11,7 @@ from fleet.offline.changes.difference import Difference, Operation, difference, 
 from fleet.offline.changes.earlier import NOTHING, Earlier, Unread, attempted, earlier
 from fleet.offline.changes.generations import generation_findings
 from fleet.offline.changes.revision import Revision, exported
+from fleet.offline.changes.setting_changes import Configs, SettingChange, configs, setting_changes
 from fleet.offline.costs import budget_comparison, stack_cost
 from fleet.offline.pools import pool_nodes
 from fleet.offline.preview import FleetPreview, Progress, StackPreview, preview, previews
@@ -39,6 +40,7 @@ class StackComparison:
         cost_after: of the stack now, where there is one.
         budget: what it costs against what its settings allow, where they do.
         spot_prices: by which it costs that; None for a share of the on-demand prices.
+        settings: what changes in its file; None where a side can't be read, or nothing is compared.
     """
 
     stack: str
@@ -49,6 +51,7 @@ class StackComparison:
     cost_after: Cost | None
     budget: BudgetComparison | None
     spot_prices: SpotPrices | None = None
+    settings: tuple[SettingChange, ...] | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -134,19 +137,26 @@ def compared(
     """
     revision: Revision | None = None
     then: dict[str, StackPreview] = {}
+    written: Configs = {}
     if base is None:
         names = chosen_stacks(root, asked)
     else:
         with exported(root, base) as revision:
             names, then = _previews_at(revision, root, asked, jobs, progress)
+            written = configs(revision.root, names)
     now = preview(root, [name for name in names if name in stack_names(root)], jobs, progress)
     now = replace(now, findings=(*now.findings, *_forbidden(then, now)))
     present = {stack.stack: stack for stack in now.stacks}
     prices = spot(_with_pools(then.values(), now.stacks)) if spot else None
+    stacks = (comparison(name, then.get(name), present.get(name), base is not None, prices) for name in names)
+    here = configs(root, written)
     return FleetComparison(
         now,
         revision,
-        tuple(comparison(name, then.get(name), present.get(name), base is not None, prices) for name in names),
+        tuple(
+            replace(one, settings=setting_changes(written[one.stack], here[one.stack])) if one.stack in here else one
+            for one in stacks
+        ),
     )
 
 
