@@ -14,6 +14,7 @@ import typer
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.offline.changes.comparison import compared
+from fleet.offline.changes.revision import unchanged
 from fleet.offline.deployment import Deployment, PlatformDeployment, deployment
 from sizing.values import Json
 
@@ -87,7 +88,11 @@ def affected(
         raise typer.BadParameter(
             "the stacks named are deployed, whatever changed: without --base", param_hint="--stack"
         )
-    found = deployment(compared(root.resolve(), stacks or [], jobs, base))
+    root = root.resolve()
+    if base and (commit := unchanged(root, base)):
+        found = Deployment(commit, (), {})
+    else:
+        found = deployment(compared(root, stacks or [], jobs, base))
     match format_:
         case Format.JSON:
             typer.echo(json.dumps(matrix(found, runners), sort_keys=True))

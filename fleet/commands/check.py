@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -21,6 +22,7 @@ from fleet.formats.text_errors import print_advice, print_errors
 from fleet.offline.preview import FleetPreview, preview
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.fleet_rules import FleetFinding
+from infra.settings.validation import file_of
 from policies.config import FOLDER, configs_of_no_stack
 
 EPILOG: Final = (
@@ -66,10 +68,17 @@ def check(
         raise typer.Exit(1)
 
 
-def _stray_configs(root: Path, stacks: Iterable[str]) -> Iterator[FleetFinding]:
+def _stray_configs(root: Path, stacks: Sequence[str]) -> Iterator[FleetFinding]:
     """Policy configurations that are nobody's: a mistyped name would leave a stack with other rules than meant."""
     for name in configs_of_no_stack(root, stacks):
-        yield FleetFinding((name,), f"{FOLDER}/{name}.json", "the policy configuration of a stack that has a file")
+        close = get_close_matches(name, stacks, n=1)
+        rename = f"rename it to {FOLDER}/{close[0]}.json if it is meant for {close[0]}, " if close else ""
+        yield FleetFinding(
+            (name,),
+            f"rules for it in {FOLDER}/{name}.json, and no {file_of(name)}",
+            f"configurations of stacks that there are: {rename}delete it if the stack is gone, or bring the stack's "
+            "file back",
+        )
 
 
 def _print(root: Path, console: Console, found: FleetPreview) -> None:

@@ -13,10 +13,10 @@ from rich.table import Table
 from fleet.formats.phrases import budget, counted, listed, per_month, span
 from fleet.formats.tables import print_table
 from fleet.formats.terminal import say
-from fleet.formats.text_errors import print_errors
+from fleet.formats.text_errors import causes, print_errors
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.pools import QUEUE_TYPE, pool_rows
-from fleet.offline.preview import FleetPreview, StackPreview
+from fleet.offline.preview import FleetPreview
 from fleet.offline.registration import Registrations
 from sizing.pricing.costs import Unpriced
 
@@ -102,10 +102,7 @@ def _next(preview: FleetPreview, program: str) -> Iterator[str]:
 
 
 def _first(preview: FleetPreview) -> str:
-    """A stack to look at: one that is wrong, else a tenant's."""
-
-    def order(stack: StackPreview) -> tuple[bool, bool]:
-        wrong = bool(stack.failure and not stack.failure.follows)
-        return (not wrong, not stack.platform)
-
-    return min(preview.stacks, key=order).stack
+    """A stack to look at: the one for which most others wait, else a tenant's."""
+    if found := causes(preview.stacks):
+        return found[0].stacks[0]
+    return min(preview.stacks, key=lambda stack: not stack.platform).stack

@@ -6,6 +6,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from fleet.offline.sdks import load_sdks
 from fleet.offline.workers import Died, in_forks
 from infra.settings.findings import Finding, SettingsError
 from infra.settings.fleet_rules import FleetFinding, fleet_findings
+from infra.settings.platform import AwsPlatform, ExistingPlatform
 from infra.settings.stack_file import read_config, stack_names
 from infra.settings.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, stack_settings
 from policies.config import PolicyConfigError
@@ -111,20 +113,36 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
     """
     configs, wrong = _configs(root)
     sound: list[StackSettings] = []
+    broken: list[StackSettings] = []
     for stack, config in configs.items():
         try:
             sound.append(stack_settings(stack, config))
         except SettingsError as error:
             wrong[stack] = Failure.of(error)
+            if isinstance(error.settings, AwsPlatform | ExistingPlatform):
+                broken.append(StackSettings(stack, config.get(REGION_KEY), error.settings))
         except Exception:
             wrong[stack] = Failure.within(f"{file_of(stack)}: a rule failed")
-    found = fleet_findings(sound)
+    found = _between(sound, broken)
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
     found += made_principals({stack: one.registrations for stack, one in done.items() if one.registrations})
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
     )
+
+
+def _between(sound: Sequence[StackSettings], broken: Sequence[StackSettings]) -> list[FleetFinding]:
+    """What is wrong between stacks; as far as that can be told also between tenants and platforms that break a rule.
+
+    Who mends a platform then learns at once what its tenants need of it.
+    """
+    found = fleet_findings(sound)
+    if broken:
+        # A broken rule may be the very one by which numbers of nodes make sense.
+        with suppress(Exception):
+            return fleet_findings([*sound, *broken])
+    return found
 
 
 def registrations_of(root: Path, stack: str) -> Registrations:

@@ -71,7 +71,7 @@ def test_a_wrong_stack_is_reported_and_the_others_still_previewed(project: Path)
     assert "stacks/Pulumi.platform-dev.yaml: 1 error" in result.stdout
     assert "elastic-spark:platform.pools.driver.nodesPerZone.min" in result.stdout
     assert "stacks/Pulumi.broken.yaml: 1 error" in result.stdout
-    assert "spark-prod-network" in result.stdout
+    assert "platform-prod " in result.stdout
     assert "Traceback" not in result.stdout + result.stderr
 
 

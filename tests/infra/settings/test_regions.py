@@ -42,7 +42,9 @@ def test_a_region_that_there_is_not_is_the_only_error_and_has_a_likely_one(confi
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-2", "us-gov-west-1"])
 @pytest.mark.parametrize("stack", ["platform-dev", "platform-prod", "ads-dev", "research-dev", "search-dev"])
 def test_a_region_in_which_no_zone_is_is_the_only_error(stack: str, region: str) -> None:
-    config = config_of(platform(stack), region) if stack.startswith("platform") else tenant_config(tenant(stack), region)
+    config = (
+        config_of(platform(stack), region) if stack.startswith("platform") else tenant_config(tenant(stack), region)
+    )
     found = told(config)
     assert list(found) == [REGION_KEY]
     assert found[REGION_KEY][0] == region
