@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
@@ -57,6 +58,25 @@ class Commands(TyperGroup):
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
         super().__init__(**attributes)
         self.commands = {name: TyperCommand(name, help=text) for name, text in SUMMARIES.items()}
+
+    def main(self, *args: Any, standalone_mode: bool = True, **others: Any) -> Any:  # noqa: ANN401
+        """As everywhere, where wrong usage is one error as all others are, in words and without a frame."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **others)
+        try:
+            code = super().main(*args, standalone_mode=False, **others)
+        except NoArgsIsHelpError as error:
+            print(error.ctx.get_help() if error.ctx else error.format_message())
+            sys.exit(error.exit_code)
+        except ClickException as error:
+            print(f"error: {error.format_message()}", file=sys.stderr)
+            if context := getattr(error, "ctx", None):
+                print(f"  `{context.command_path} --help` says what is right.", file=sys.stderr)
+            sys.exit(error.exit_code)
+        except typer.Abort:
+            print("error: interrupted", file=sys.stderr)
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """As everywhere, with the real command in place of what only has a summary."""
@@ -105,5 +125,5 @@ def main() -> None:
         if error.errno not in OUTPUT_ERRORS:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"fleet: the output can't be written: {error.strerror or error}", file=sys.stderr)
+        print(f"error: the output can't be written: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)

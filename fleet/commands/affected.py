@@ -22,8 +22,8 @@ DEFAULT_RUNNER: Final = "ubuntu-latest"
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet affected --base origin/main` # what would be deployed, and why\n\n"
-    "`fleet affected --base $DEPLOYED --format outputs >> $GITHUB_OUTPUT` # for matrices of jobs in GitHub Actions\n\n"
-    '`fleet affected --platforms \'{"platform-prod": "spark-prod-vpc"}\'` # all stacks of one platform\n\n'
+    "`fleet affected --base $DEPLOYED --format outputs >> $GITHUB_OUTPUT`\n\n"
+    '`fleet affected --platforms \'{"platform-prod": "spark-prod-vpc"}\'`\n\n'
     "Exit code 0: it can be told, even if it is nothing; 1: a stack is wrong, or there is no such revision; "
     "2: wrong usage."
 )

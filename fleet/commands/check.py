@@ -29,7 +29,7 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet check` # all stacks, and what is wrong between them\n\n"
     "`fleet check ads-prod` # one stack\n\n"
-    "`fleet check --format json | jq -r '.stacks[].policyFindings[] | .rule + \" \" + .urn'`\n\n"
+    "`fleet check --format json | jq -r '.stacks[].policyFindings[].message'`\n\n"
     "The rules are listed in policies/README.md; `policies/config/<stack>.json` sets their levels and options.\n\n"
     "Exit code 0: no mandatory rule is broken; 1: one is, or a stack is wrong; 2: wrong usage."
 )

@@ -190,7 +190,7 @@ def test_a_queue_that_there_is_not_is_told_with_those_that_there_are(server: Ser
 def test_help_has_examples_and_exit_codes() -> None:
     result = fleet("cost", "--help")
     assert result.returncode == 0
-    for shown in ("fleet cost --since 2026-10-01", "--source aws", "Exit code 0", "port-forward"):
+    for shown in ("fleet cost --since 2026-11-01", "--source aws", "Exit code 0", "port-forward"):
         assert shown in result.stdout
 
 
