@@ -76,6 +76,7 @@ class Terminal:
 
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **variables}
             os.execve(PROGRAM[0], [*PROGRAM, *arguments], environment)  # noqa: S606 - this is the program
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
