@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from fleet.formats.phrases import listed
-from fleet.offline.policy import RULES, disabled_rules
+from fleet.offline.policy import disabled_rules
 from fleet.offline.preview import StackPreview
+from policies.catalogue import RULES
 
 NAMED: Final = 3
 """Stacks that are named; more are counted."""

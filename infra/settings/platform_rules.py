@@ -66,9 +66,9 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
 
     def monitoring_is_sound(settings: AwsPlatform) -> Iterator[Finding]:
         # The topic's ARN is an example: of a name or an account that is wrong itself there is none.
-        name, accounts = getattr(settings, "name", ""), getattr(settings, "allowed_account_ids", ())
-        known = region and name and accounts
-        topic = Arns(accounts[0], region).topics(names.alert_topics(name))[:-1] if known and region else ""
+        name: str = getattr(settings, "name", "")
+        accounts: tuple[str, ...] = getattr(settings, "allowed_account_ids", ())
+        topic = Arns(accounts[0], region).topics(names.alert_topics(name))[:-1] if name and accounts and region else ""
         yield from platform_monitoring(settings, f"{topic}team" if topic else "")
 
     def listed_data_is_outside(settings: AwsPlatform) -> Iterator[Finding]:

@@ -78,9 +78,9 @@ def stack_settings(stack: str, config: Mapping[str, str]) -> StackSettings:
             settings = checked(file, key, ExistingTenant, data, findings, existing_tenant_rules)
         return StackSettings(stack, None, settings)
     region = _region(config, findings)
-    if region and (found := another_region(data, region)):
+    if region and (other := another_region(data, region)):
         # Of the zones, keys and names nothing is said: they may all be right.
-        findings.append(Finding(REGION_KEY, region, found))
+        findings.append(Finding(REGION_KEY, region, other))
         region = None
     if key == PLATFORM_KEY:
         settings = checked(file, key, AwsPlatform, data, findings, aws_platform_rules(region))

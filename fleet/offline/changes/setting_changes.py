@@ -52,7 +52,9 @@ def setting_changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> tu
 
 def _flat(config: Mapping[str, Json]) -> dict[str, Json]:
     """A configuration with the program's settings beside those of providers."""
-    own = next((config[key] for key in (PLATFORM_KEY, TENANT_KEY) if isinstance(config.get(key), Mapping)), {})
+    own: Mapping[str, Json] = next(
+        (config[key] for key in (PLATFORM_KEY, TENANT_KEY) if isinstance(config.get(key), Mapping)), {}
+    )
     return {**{key: value for key, value in config.items() if value is not own}, **own}
 
 
