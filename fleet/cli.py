@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
@@ -59,12 +60,21 @@ class Commands(TyperGroup):
         super().__init__(**attributes)
         self.commands = {name: TyperCommand(name, help=text) for name, text in SUMMARIES.items()}
 
-    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **others: Any) -> Any:  # noqa: ANN401
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
         """As everywhere, where wrong usage is one error as all others are, in words and without a frame."""
+        given = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
         if not standalone_mode:
-            return super().main(args, standalone_mode=False, **others)
+            return given()
         try:
-            code = super().main(args, standalone_mode=False, **others)
+            code = given()
         except NoArgsIsHelpError as error:
             print(error.ctx.get_help() if error.ctx else error.format_message())
             sys.exit(error.exit_code)

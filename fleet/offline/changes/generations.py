@@ -92,7 +92,8 @@ def _next(generation: str, retiring: list[str]) -> str:
     """A generation that there isn't yet: the next letter, if that will do."""
     taken = {generation, *retiring}
     following = _LETTERS[_LETTERS.find(generation) + 1 :] if len(generation) == 1 else ""
-    return next(one for one in (*following, *_LETTERS, *map(str, range(10))) if one not in taken)
+    candidates: tuple[str, ...] = (*following, *_LETTERS, *map(str, range(10)))
+    return next(one for one in candidates if one not in taken)
 
 
 def _path(registrations: Registrations, pool: Mapping[str, Json]) -> str:

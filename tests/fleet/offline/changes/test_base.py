@@ -149,6 +149,7 @@ def test_what_a_person_wrote_is_told_first(clone: Path) -> None:
 
 def test_where_no_file_differs_nothing_is_previewed(clone: Path) -> None:
     (clone / "__main__.py").write_text("raise SystemExit('nothing is to be run')\n")
+    (clone / ".gitignore").write_text("__pycache__/\n")
     commit(clone)
     result = affected(clone, "--base", "HEAD")
     assert result.returncode == 0, result.stderr
