@@ -10,18 +10,18 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
+from skate.aws import connected, told
 from skate.card import Artifacts, QueueCard
-from skate.errors import InputError, LoginError, NotAllowedError, UnreachableError, UploadError
+from skate.errors import InputError, UploadError
 
 Progress = Callable[[str, int, int], None]
 """Told of a file's name, how many of its bytes are there, and how many it has."""
-SESSION: Final = "skate"
 CHUNK: Final = 1024 * 1024
 PART_BYTES: Final = 16 * 1024 * 1024
 """Larger files go in parts, which count only once all are there."""
@@ -163,70 +163,18 @@ class ArtifactStore:
 
     def _s3(self) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
         if self._client is None:
-            self._client = self._connected()
+            self._client = connected(
+                self._card,
+                self._role,
+                ("s3",),
+                region=self._place.region,
+                purpose="Files are brought to the queue",
+                endpoint=self._endpoint,
+            )["s3"]
         return self._client
 
-    def _connected(self) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
-        try:
-            import boto3  # type: ignore[import-untyped]
-            from botocore.exceptions import ClientError
-        except ImportError as error:
-            raise InputError(
-                "Files are brought to the queue by boto3, which isn't installed.",
-                "Install it: pip install 'elastic-spark-client[aws]'",
-            ) from error
-        region = self._place.region
-        session = boto3.Session(region_name=region)
-        with self._told(f"taking the role {self._role}"):
-            try:
-                given = session.client("sts", endpoint_url=self._endpoint).assume_role(
-                    RoleArn=self._role, RoleSessionName=SESSION
-                )["Credentials"]
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "AccessDenied":
-                    raise NotAllowedError(
-                        f"You may not take the role {self._role}, by which files are brought to the queue.",
-                        f"An owner of {self._card.tenant} can let you: your IAM principal under `people` of the "
-                        "tenant's stack file, with the purpose `submitter`.",
-                    ) from error
-                raise
-        return session.client(
-            "s3",
-            endpoint_url=self._endpoint,
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=given["SessionToken"],
-        )
-
-    @contextmanager
-    def _told(self, doing: str) -> Iterator[None]:
-        """What AWS says when something goes wrong, said to a person."""
-        from boto3.exceptions import S3UploadFailedError  # type: ignore[import-untyped]
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
-
-        try:
-            yield
-        except NoCredentialsError as error:
-            raise LoginError(
-                f"You have no login to AWS, {doing}.", "Log in, such as by `aws sso login`, or set AWS_PROFILE."
-            ) from error
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"):
-                raise LoginError(
-                    f"Your login to AWS has expired, {doing}.", "Log in again, such as by `aws sso login`."
-                ) from error
-            raise UploadError(
-                f"AWS refuses it, {doing}: {error}", "Try again; if it stays so, tell an owner."
-            ) from error
-        except S3UploadFailedError as error:
-            raise UploadError(f"It broke off, {doing}: {error}", "Submit the job again: it starts over.") from error
-        except HTTPClientError as error:
-            raise UnreachableError(
-                f"AWS can't be reached, {doing}: {error}", "Is the network there? Then again: it starts over."
-            ) from error
-        except BotoCoreError as error:
-            raise LoginError(f"AWS can't be asked, {doing}: {error}", "Look at your AWS profile.") from error
+    def _told(self, doing: str) -> AbstractContextManager[None]:
+        return told(self._card, doing, UploadError)
 
 
 def address(place: Artifacts, file: Path) -> str:

@@ -10,19 +10,14 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
+from skate.aws import connected, told
 from skate.card import Logs, QueueCard
-from skate.errors import InputError, JobNotFoundError, LoginError, NotAllowedError, SkateError, UnreachableError
+from skate.errors import InputError, JobNotFoundError
 
 DRIVER: Final = "spark-kubernetes-driver"
 EXECUTOR: Final = "spark-kubernetes-executor"
-SESSION: Final = "skate"
-EXPIRED: Final = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
-NO_LOGIN: Final = ("NoCredentialsError", "SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError")
-"""Classes of botocore's errors."""
-DENIED: Final = ("AccessDenied", "AccessDeniedException")
 
 
 async def past_log(
@@ -47,7 +42,8 @@ async def past_log(
             f"The queue {card.namespace} keeps no logs that you could read.",
             "Whoever runs the platform can switch that on: `logs` of the platform's stack.",
         )
-    with _told(card, place.readers_role_arn):
+    reading = f"reading logs of {card.namespace} whose pods are gone (role {place.readers_role_arn})"
+    with told(card, reading):
         clients = await asyncio.to_thread(_connected, card, place.readers_role_arn, endpoint)
         kept = _Kept(clients, place, application_id, executor)
         lines = kept.lines()
@@ -138,54 +134,11 @@ def _some(lines: Iterator[list[str]]) -> list[str] | None:
 
 
 def _connected(card: QueueCard, role: str, endpoint: str | None) -> dict[str, Any]:
-    try:
-        import boto3  # type: ignore[import-untyped,unused-ignore]
-    except ImportError as error:
-        raise InputError(
-            "The pods are gone, and what they wrote is read by boto3, which isn't installed.",
-            "Install it: pip install 'elastic-spark-client[aws]'",
-        ) from error
-    region = _region(card)
-    session = boto3.Session(region_name=region)
-    given = session.client("sts", endpoint_url=endpoint).assume_role(RoleArn=role, RoleSessionName=SESSION)
-    keys = {
-        "aws_access_key_id": given["Credentials"]["AccessKeyId"],
-        "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
-        "aws_session_token": given["Credentials"]["SessionToken"],
-    }
-    return {name: session.client(name, endpoint_url=endpoint, **keys) for name in ("logs", "s3")}
+    purpose = "The pods are gone, and what they wrote is read"
+    return connected(card, role, ("logs", "s3"), region=_region(card), purpose=purpose, endpoint=endpoint)
 
 
 def _region(card: QueueCard) -> str | None:
     if card.cluster:
         return card.cluster.region
     return card.artifacts.region if card.artifacts else None
-
-
-@contextmanager
-def _told(card: QueueCard, role: str) -> Iterator[None]:
-    """What AWS says when something goes wrong, said to a person."""
-    try:
-        yield
-    except SkateError:
-        raise
-    except Exception as error:
-        # boto3 may not be here; where it is, its errors are the only ones that come.
-        raise _in_words(card, role, error) from error
-
-
-def _in_words(card: QueueCard, role: str, error: Exception) -> SkateError:
-    from botocore.exceptions import ClientError, HTTPClientError  # type: ignore[import-untyped,unused-ignore]
-
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
-    if code in DENIED:
-        return NotAllowedError(
-            f"You may not read the logs of {card.namespace} after their pods are gone (role {role}).",
-            f"An owner of {card.tenant} can let you: your IAM principal under `people` of the tenant's stack file, "
-            "with the purpose `submitter`.",
-        )
-    if code in EXPIRED or type(error).__name__ in NO_LOGIN:
-        return LoginError("You have no login to AWS, or it has expired.", "Log in, such as by `aws sso login`.")
-    if isinstance(error, HTTPClientError):
-        return UnreachableError(f"AWS can't be reached: {error}", "Is the network there?")
-    return UnreachableError(f"The logs of {card.namespace} can't be read: {error}", "Try again.")

@@ -17,7 +17,7 @@ import urllib3
 from moto.server import ThreadedMotoServer
 from skate.artifacts import PART_BYTES, ArtifactStore
 from skate.card import QueueCard
-from skate.errors import InputError, LoginError, NotAllowedError, SkateError, UploadError
+from skate.errors import InputError, LoginError, NotAllowedError, SkateError
 
 from tests.client.cards import ARTIFACTS, card
 
@@ -155,7 +155,7 @@ def test_a_queue_without_a_role_for_uploads_takes_no_files() -> None:
         ("AccessDenied", NotAllowedError, "purpose `submitter`"),
         ("ExpiredToken", LoginError, "has expired"),
         ("InvalidClientTokenId", LoginError, "has expired"),
-        ("RegionDisabledException", UploadError, "RegionDisabledException"),
+        ("RegionDisabledException", LoginError, "RegionDisabledException"),
     ],
 )
 def test_what_aws_refuses_is_said_with_who_can_help(

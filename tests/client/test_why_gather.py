@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-from skate.aio import AsyncClient, AsyncJob
+from skate.aio import AsyncClient
+from skate.async_job import AsyncJob
 from skate.cluster import Cluster
 from skate.errors import NotAllowedError
 from skate.why import Kind

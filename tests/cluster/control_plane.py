@@ -91,13 +91,16 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(binaries: Binaries, *, as_in_production: bool = False) -> Iterator[ControlPlane]:
+def control_plane(
+    binaries: Binaries, *, as_in_production: bool = False, api_server: Sequence[str] = ()
+) -> Iterator[ControlPlane]:
     """A control plane that is ready when this is entered, and gone with all its data when it is left.
 
     Args:
         binaries: its programs.
         as_in_production: writes wait for the disk, and requests take turns by priority and fairness, as they would
             where somebody else's work is on it.
+        api_server: more arguments of kube-apiserver.
 
     Raises:
         StartError: a part of it ended, or was not ready within READY_SECONDS.
@@ -105,7 +108,7 @@ def control_plane(binaries: Binaries, *, as_in_production: bool = False) -> Iter
     with ExitStack() as stack:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                yield stack.enter_context(_started(binaries, as_in_production))
+                yield stack.enter_context(_started(binaries, as_in_production, api_server))
             except _PortTaken:
                 if attempt == ATTEMPTS:
                     raise
@@ -114,13 +117,14 @@ def control_plane(binaries: Binaries, *, as_in_production: bool = False) -> Iter
 
 
 @contextmanager
-def _started(binaries: Binaries, as_in_production: bool) -> Iterator[ControlPlane]:
+def _started(binaries: Binaries, as_in_production: bool, api_server: Sequence[str]) -> Iterator[ControlPlane]:
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="elastic-spark-cluster-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         authority = Authority(folder)
         etcd_url = _start_etcd(stack, binaries, folder, as_in_production)
-        plane = _start_api_server(stack, binaries, folder, authority, etcd_url, as_in_production)
+        arguments = [*([] if as_in_production else NO_LIMITS), *api_server]
+        plane = _start_api_server(stack, binaries, folder, authority, etcd_url, arguments)
         _start_controllers(stack, binaries, plane, authority)
         yield plane
 
@@ -149,7 +153,12 @@ def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path, as_in_produc
 
 
 def _start_api_server(
-    stack: ExitStack, binaries: Binaries, folder: Path, authority: Authority, etcd_url: str, as_in_production: bool
+    stack: ExitStack,
+    binaries: Binaries,
+    folder: Path,
+    authority: Authority,
+    etcd_url: str,
+    arguments: Sequence[str],
 ) -> ControlPlane:
     (port,) = free_ports(1)
     serving = authority.server("kube-apiserver")
@@ -175,7 +184,7 @@ def _start_api_server(
                 "--endpoint-reconciler-type=none",
                 "--allow-privileged=true",
                 "--profiling=false",
-                *([] if as_in_production else NO_LIMITS),
+                *arguments,
             ],
             folder / "kube-apiserver.log",
         )

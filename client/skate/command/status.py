@@ -154,13 +154,15 @@ def _peak(peak: int | None, heap: int | None) -> str:
 
 
 def _record(name: str, known: Known) -> dict[str, Any]:
+    from skate.states import Phase
+
     record: dict[str, Any] = {"name": name, "queue": known.queue}
     if known.state:
         record |= plain(known.state)
     elif known.past:
         record |= {
             "name": known.past.name or name,
-            "phase": "ended",
+            "phase": Phase.ENDED,
             "started": known.past.started,
             "ended": known.past.ended,
             "applicationId": known.past.application_id,

@@ -14,7 +14,8 @@ from skate.command.shown.terminal import put, say
 from skate.errors import InputError, JobNotFoundError, UnreachableError
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient, AsyncJob
+    from skate.aio import AsyncClient
+    from skate.async_job import AsyncJob
 
 EPILOG: Final = """
 \b
@@ -83,7 +84,7 @@ async def _has_ended(job: AsyncJob) -> bool:
 
 
 async def _pages(client: AsyncClient, name: str, queue: str | None) -> Pages:
-    from skate.aio import UI_PORT
+    from skate.async_job import UI_PORT
     from skate.states import Phase
 
     try:
