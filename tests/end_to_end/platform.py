@@ -28,7 +28,8 @@ DRIVER: Final = Account(QUEUE, "spark-driver")
 HISTORY: Final = "spark-history-0"
 NAME: Final = "sparkoperator.k8s.io/app-name"
 JOB_ID: Final = "elastic-spark/job-id"
-SECONDS: Final = 120
+SECONDS: Final = 240
+"""For what is waited for: a submission alone takes seconds of both cores."""
 T = TypeVar("T")
 
 

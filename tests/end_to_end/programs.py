@@ -43,4 +43,4 @@ def _fault(variable: str, what: str) -> str:
     path = os.environ.get(variable, "")
     if not path:
         return f"needs {what}: {variable} names none"
-    return "" if os.access(path, os.X_OK) else f"{variable} names {path}, which is no program"
+    return "" if Path(path).is_file() and os.access(path, os.X_OK) else f"{variable} names {path}, which is no program"

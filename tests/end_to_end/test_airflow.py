@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from skate import Client
 
 from tests.airflow.environment import Airflow, airflow_here, migrated
+from tests.cluster.api import Object
 from tests.cluster.test_airflow import AIRFLOW
 from tests.end_to_end.clock import Clock
-from tests.end_to_end.platform import JOB_ID, QUEUE, Platform
+from tests.end_to_end.platform import JOB_ID, QUEUE, SECONDS, Platform
+from tests.end_to_end.test_sdk import PI
 
 
 @pytest.fixture(scope="module")
@@ -30,35 +37,71 @@ def airflow(whole_platform: Platform, tmp_path_factory: pytest.TempPathFactory) 
 def test_a_job_goes_on_when_its_worker_is_killed_and_the_retry_finds_it(
     there: Platform, airflow: Airflow, dag: str
 ) -> None:
-    clock = Clock(f"Airflow, {dag}")
-    worker = airflow.play("start", dag)
-    (job,) = there.eventually(there.applications, "the job is submitted")
-    clock.mark("submitted")
-    name = job["metadata"]["name"]
-    there.says(name, "the job begins")
-    driver = there.running_driver(name)
-    clock.mark("runs")
-    there.makes_executors(driver, 2)
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.communicate()
+    with Client() as client:
+        other = client.submit(PI, queue=QUEUE)
+    before = there.running_driver(other.name)
 
-    again = airflow.play("retry", dag)
-    log = ""
-    for line in again.stdout or ():
-        log += line
-        if f"The job {name} in {QUEUE} was submitted before." in line:
-            there.says(name, "all is done")
-            there.ends(driver)
-    ended = airflow.ended(again)
-    clock.mark("done")
+    with _played(airflow, "start", dag) as worker:
+        job = there.eventually(lambda: _other_than(there, other.name), "the job is submitted")
+        clock = Clock(f"Airflow, {dag}")
+        name = job["metadata"]["name"]
+        there.says(name, "the job begins")
+        _read_until(worker, f"{name}: queued, place 1, as many jobs run as the queue lets run at once (1)")
+        clock.mark("queued")
+        there.ends(before)
+        driver = there.running_driver(name)
+        clock.mark("runs")
+        there.makes_executors(driver, 2)
+
+    with _played(airflow, "retry", dag) as again:
+        log = _read_until(again, f"The job {name} in {QUEUE} was submitted before.")
+        there.says(name, "all is done")
+        there.ends(driver)
+        log += _read_until(again)
+        ended = airflow.ended(again)
+    clock.mark("done, by the retry")
     clock.stop()
 
     assert (ended.task["state"], ended.task["try"]) == ("success", 2), log
     for line in ("was submitted before", "the job begins", "all is done"):
         assert log.count(line) == 1, log
-    (found,) = there.applications()
+    found = _other_than(there, other.name)
+    assert found is not None
     assert found["metadata"]["uid"] == job["metadata"]["uid"]
     assert found["metadata"]["labels"][JOB_ID] == name
     (same,) = there.pods(name, "driver")
     assert same["metadata"]["uid"] == driver["metadata"]["uid"]
     assert same["metadata"]["labels"][JOB_ID] == name
+
+
+@contextmanager
+def _played(airflow: Airflow, doing: str, dag: str) -> Iterator[subprocess.Popen[str]]:
+    """A worker's process, which is killed when this is left, if it goes on."""
+    process = airflow.play(doing, dag)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def _other_than(there: Platform, name: str) -> Object | None:
+    """The one application beside that one, if it is there; fails if there are more."""
+    others = [each for each in there.applications() if each["metadata"]["name"] != name]
+    assert len(others) <= 1
+    return next(iter(others), None)
+
+
+def _read_until(process: subprocess.Popen[str], text: str | None = None) -> str:
+    """What a process prints until a line with some text, or until its end; ends it if that takes too long."""
+    printed = ""
+    timer = threading.Timer(SECONDS, process.kill)
+    timer.start()
+    for line in process.stdout or ():
+        printed += line
+        if text is not None and text in line:
+            break
+    timer.cancel()
+    assert text is None or text in printed, printed
+    return printed

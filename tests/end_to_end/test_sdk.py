@@ -38,8 +38,8 @@ def is_in(phase: Phase, look: Callable[[], JobState]) -> Callable[[], JobState |
 
 def test_jobs_wait_run_end_and_are_stopped(there: Platform) -> None:
     with Client() as client:
-        clock = Clock("SDK")
         first = client.submit(PI, queue=QUEUE, job_id="sdk-2026-11-29")
+        clock = Clock("SDK, the first")
         there.says(first.name, "the first begins")
         driver = there.running_driver(first.name)
         there.makes_executors(driver, 2)
@@ -48,9 +48,11 @@ def test_jobs_wait_run_end_and_are_stopped(there: Platform) -> None:
         assert (state.executors, state.job_id) == (2, "sdk-2026-11-29")
 
         second = client.submit(PI, queue=QUEUE, job_id="sdk-2026-11-30")
+        later = Clock("SDK, the second")
         state = there.eventually(is_in(Phase.QUEUED, second.state), "the second waits")
+        later.mark("queued")
         assert state.place == 1
-        assert state.reason
+        assert state.reason == "as many jobs run as the queue lets run at once (1)"
         assert client.queue(QUEUE).waiting == (second.name,)
 
         there.says(first.name, "all is done")
@@ -61,9 +63,11 @@ def test_jobs_wait_run_end_and_are_stopped(there: Platform) -> None:
         clock.stop()
 
         there.running_driver(second.name)
+        later.mark("runs")
+        later.stop()
         again = client.submit(PI, queue=QUEUE, job_id="sdk-2026-11-30")
         assert (again.name, again.found) == (second.name, True)
-        assert client.job("sdk-2026-11-30").kill()
+        assert client.job("sdk-2026-11-30", QUEUE).kill()
         there.eventually(lambda: not there.pods(second.name), "its pods are gone")
         assert second.wait(timeout_seconds=60).phase is Phase.STOPPED
         with pytest.raises(JobNotFoundError):
