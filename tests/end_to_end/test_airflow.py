@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +16,8 @@ from tests.airflow.environment import Airflow, airflow_here, migrated
 from tests.cluster.api import Object
 from tests.cluster.test_airflow import AIRFLOW
 from tests.end_to_end.clock import Clock
-from tests.end_to_end.platform import JOB_ID, QUEUE, SECONDS, Platform
+from tests.end_to_end.platform import JOB_ID, QUEUE, Platform
+from tests.end_to_end.reading import read_until
 from tests.end_to_end.test_sdk import PI
 
 
@@ -46,7 +46,9 @@ def test_a_job_goes_on_when_its_worker_is_killed_and_the_retry_finds_it(
         clock = Clock(f"Airflow, {dag}")
         name = job["metadata"]["name"]
         there.says(name, "the job begins")
-        _read_until(worker, f"{name}: queued, place 1, as many jobs run as the queue lets run at once (1)")
+        read_until(
+            worker, worker.stdout, f"{name}: queued, place 1, as many jobs run as the queue lets run at once (1)"
+        )
         clock.mark("queued")
         there.ends(before)
         driver = there.running_driver(name)
@@ -54,10 +56,10 @@ def test_a_job_goes_on_when_its_worker_is_killed_and_the_retry_finds_it(
         there.makes_executors(driver, 2)
 
     with _played(airflow, "retry", dag) as again:
-        log = _read_until(again, f"The job {name} in {QUEUE} was submitted before.")
+        log = read_until(again, again.stdout, f"The job {name} in {QUEUE} was submitted before.")
         there.says(name, "all is done")
         there.ends(driver)
-        log += _read_until(again)
+        log += read_until(again, again.stdout)
         ended = airflow.ended(again)
     clock.mark("done, by the retry")
     clock.stop()
@@ -83,7 +85,9 @@ def _played(airflow: Airflow, doing: str, dag: str) -> Iterator[subprocess.Popen
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def _other_than(there: Platform, name: str) -> Object | None:
@@ -91,17 +95,3 @@ def _other_than(there: Platform, name: str) -> Object | None:
     others = [each for each in there.applications() if each["metadata"]["name"] != name]
     assert len(others) <= 1
     return next(iter(others), None)
-
-
-def _read_until(process: subprocess.Popen[str], text: str | None = None) -> str:
-    """What a process prints until a line with some text, or until its end; ends it if that takes too long."""
-    printed = ""
-    timer = threading.Timer(SECONDS, process.kill)
-    timer.start()
-    for line in process.stdout or ():
-        printed += line
-        if text is not None and text in line:
-            break
-    timer.cancel()
-    assert text is None or text in printed, printed
-    return printed

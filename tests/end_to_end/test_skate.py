@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import signal
 from pathlib import Path
 from typing import Any, Final
+
+from skate.command.signals import TERMINATED
 
 from tests.client.command import Ended, started
 from tests.cluster.api import Object
 from tests.end_to_end.clock import Clock
 from tests.end_to_end.platform import JOB_ID, QUEUE, Platform
+from tests.end_to_end.reading import read_until
 
 JOB: Final = """\
 metadata: {name: nightly}
@@ -87,8 +89,7 @@ def test_jobs_wait_run_end_and_are_stopped(there: Platform) -> None:
     assert listed == {first: "running", second: "queued"}
 
     with started("wait", second) as watching:
-        assert watching.stderr is not None
-        said = watching.stderr.readline()
+        said = read_until(watching, watching.stderr, second)
         assert said == f"{second}: queued, number 1 in {QUEUE}: as many jobs run as the queue lets run at once (1)\n"
         there.says(first, "all is done")
         there.ends(driver)
@@ -98,13 +99,12 @@ def test_jobs_wait_run_end_and_are_stopped(there: Platform) -> None:
         driver = there.running_driver(second)
         clock.mark("runs")
         there.makes_executors(driver, 1)
-        until(there, second, "running")
+        read_until(watching, watching.stderr, f"{second}: running")
         there.says(second, "all is done")
         there.ends(driver)
         out, err = watching.communicate(timeout=120)
         clock.mark("done")
     assert watching.returncode == 0, err
-    assert f"{second}: running" in err.splitlines()
     assert f"{second} succeeded after" in err
     assert out.splitlines() == [f"{second} begins", "all is done"]
     assert skate("logs", second).out.splitlines() == [f"{second} begins", "all is done"]
@@ -122,13 +122,13 @@ def test_a_job_that_runs_is_stopped_with_its_pods(there: Platform) -> None:
     driver = there.running_driver(name)
     there.makes_executors(driver, 2)
     with started("logs", "--follow", name) as following:
-        assert following.stdout is not None
-        assert following.stdout.readline() == f"{name} begins\n"
+        assert read_until(following, following.stdout, "begins") == f"{name} begins\n"
         there.says(name, "it goes on")
-        assert following.stdout.readline() == "it goes on\n"
-        following.send_signal(signal.SIGINT)
+        assert read_until(following, following.stdout, "on") == "it goes on\n"
+        # Of interrupts a process in the background hears nothing.
+        following.terminate()
         following.communicate(timeout=60)
-    assert following.returncode == 130
+    assert following.returncode == TERMINATED
     with started("wait", "--no-logs", name) as watching:
         killed = skate("kill", "--yes", name)
         _, err = watching.communicate(timeout=120)
