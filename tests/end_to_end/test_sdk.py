@@ -8,7 +8,8 @@ from typing import Any, Final, TypeVar
 
 import pytest
 from skate import Client
-from skate.aio import AsyncClient, AsyncJob
+from skate.aio import AsyncClient
+from skate.async_job import AsyncJob
 from skate.errors import JobNotFoundError
 from skate.states import JobState, Phase
 
