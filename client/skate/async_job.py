@@ -140,7 +140,13 @@ class AsyncJob:
         from skate.why import cause_of
         from skate.why.gather import gather
 
-        return cause_of(await gather(self._client.cluster, self._application))
+        return cause_of(await gather(self._client.cluster, self._application, self._kept_log))
+
+    async def _kept_log(self, application_id: str) -> tuple[str, ...]:
+        from skate.past_logs import past_log
+        from skate.why.past import last
+
+        return await last(past_log(await self._client.card(self.queue), application_id))
 
     async def kill(self) -> bool:
         """Stop it and remove it; whether it was there."""

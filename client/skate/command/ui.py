@@ -90,10 +90,10 @@ async def _pages(client: AsyncClient, name: str, queue: str | None) -> Pages:
     try:
         job = await client.job(name, queue)
     except JobNotFoundError:
-        from skate.command.status import past
+        from skate.command.gone import gone
 
-        known = await past(client, name, queue)
-        return await _of_history(client, known.queue, known.past.application_id if known.past else "")
+        found = await gone(client, name, queue)
+        return await _of_history(client, found.card.namespace, found.application_id)
     state = await job.state()
     if state.phase is Phase.RUNNING:
         return Pages(queue=job.queue, pod=state.driver, port=UI_PORT, path="/", job=job)
