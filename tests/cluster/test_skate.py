@@ -109,7 +109,7 @@ def test_each_shape_that_a_new_job_file_offers_is_accepted(cluster: Cluster) -> 
 
 def test_a_job_in_the_manner_of_spark_submit_is_accepted(cluster: Cluster) -> None:
     card = skate("queues", NAMESPACE, "--json").json[0]["card"]
-    artifacts = f"s3a://{card['artifacts']['bucket']}/{card['artifacts']['prefix']}uploads/0"
+    artifacts = f"s3a://{card['artifacts']['bucket']}/{card['artifacts']['uploads']}0"
     flags = "--num-executors 3 --driver-memory 1g --conf spark.sql.shuffle.partitions=20 --env STAGE=test --retries 1"
     # What --requirements makes of a file.
     files = f"--py-files {artifacts}/lib.zip --archives {artifacts}/r.tar.gz#requirements --env PYTHONPATH=requirements"
