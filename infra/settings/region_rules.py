@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sizing.regions import REGIONS
@@ -11,8 +12,16 @@ from sizing.regions import REGIONS
 _ZONE: Final = re.compile(r"(?P<region>[a-z0-9-]+-[0-9])[a-z]")
 
 
-def another_region(data: Mapping[str, Any], region: str) -> str | None:
-    """What is allowed in place of a region, where all zones that settings name are in one other.
+@dataclass(frozen=True)
+class AnotherRegion:
+    """What is allowed in place of a region, and whether it must be the region that is wrong."""
+
+    allowed: str
+    certain: bool
+
+
+def another_region(data: Mapping[str, Any], region: str) -> AnotherRegion | None:
+    """What is allowed in place of a region, where all zones that settings name are in one other; certain of several.
 
     Args:
         data: the settings, unchecked.
@@ -26,7 +35,9 @@ def another_region(data: Mapping[str, Any], region: str) -> str | None:
     if len(regions) != 1 or region in regions or not regions <= REGIONS:
         return None
     (other,) = regions
-    return f"{other}, where the zones are ({', '.join(sorted(set(zones)))}); or zones of {region} instead of these"
+    named = sorted(set(zones))
+    allowed = f"{other}, where the zones are ({', '.join(named)}); or zones of {region} instead of these"
+    return AnotherRegion(allowed, certain=len(named) > 1)
 
 
 def _zones(data: Mapping[str, Any]) -> Iterator[str]:

@@ -79,9 +79,9 @@ def stack_settings(stack: str, config: Mapping[str, str]) -> StackSettings:
         return StackSettings(stack, None, settings)
     region = _region(config, findings)
     if region and (other := another_region(data, region)):
-        # Of the zones, keys and names nothing is said: they may all be right.
-        findings.append(Finding(REGION_KEY, region, other))
-        region = None
+        findings.append(Finding(REGION_KEY, region, other.allowed))
+        # Of several zones, of keys and names nothing more is said: they may all be right. One zone may be the wrong one.
+        region = None if other.certain else region
     if key == PLATFORM_KEY:
         settings = checked(file, key, AwsPlatform, data, findings, aws_platform_rules(region))
     else:

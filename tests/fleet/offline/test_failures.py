@@ -94,7 +94,7 @@ def test_nodes_on_which_nothing_is_left_are_a_finding_of_their_stack(project: Pa
     assert result.exit_code == 1
     assert not isinstance(result.exception, ValueError)
     assert "what EKS recommends for t3.medium" in result.stdout
-    assert "platform-prod" in result.stdout
+    assert "4 stacks keep all" in result.stdout
 
 
 def test_an_arn_of_a_secret_is_printed_as_it_is(project: Path) -> None:

@@ -141,7 +141,7 @@ def test_a_tenant_that_does_not_fit_its_platform_names_the_setting(project: Path
     assert result.exit_code == 1
     assert "stacks/Pulumi.ads-dev.yaml: 1 error" in result.stdout
     assert f"{KEY}.queues.batch.pools.main.maxNodes" in result.stdout
-    assert "research-explore" in result.stdout
+    assert "research-dev  " in result.stdout
     assert "Traceback" not in result.output
 
 

@@ -40,7 +40,7 @@ def test_a_region_that_there_is_not_is_the_only_error_and_has_a_likely_one(confi
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-2", "us-gov-west-1"])
-@pytest.mark.parametrize("stack", ["platform-dev", "platform-prod", "ads-dev", "research-dev", "search-dev"])
+@pytest.mark.parametrize("stack", ["platform-dev", "platform-prod", "research-dev"])
 def test_a_region_in_which_no_zone_is_is_the_only_error(stack: str, region: str) -> None:
     config = (
         config_of(platform(stack), region) if stack.startswith("platform") else tenant_config(tenant(stack), region)
@@ -49,6 +49,11 @@ def test_a_region_in_which_no_zone_is_is_the_only_error(stack: str, region: str)
     assert list(found) == [REGION_KEY]
     assert found[REGION_KEY][0] == region
     assert found[REGION_KEY][1].startswith("eu-central-1, where the zones are (eu-central-1")
+
+
+def test_where_there_is_one_zone_the_region_is_told_first_and_the_zone_too() -> None:
+    found = told(tenant_config(tenant("ads-dev"), "us-east-1"))
+    assert list(found) == [REGION_KEY, "elastic-spark:tenant.queues.batch.pools.main.zones.eu-central-1a"]
 
 
 def test_one_zone_of_another_region_is_that_zones_error() -> None:
