@@ -123,7 +123,7 @@ def passes(
     folder: Path,
     expression: str,
     given: Mapping[str, str],
-    wanted: Sequence[Mapping[str, str | float]],
+    wanted: Sequence[Mapping[str, object]],
 ) -> None:
     """Whether promtool has these values of an expression."""
     test = {

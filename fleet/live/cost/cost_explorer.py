@@ -22,9 +22,9 @@ REGION: Final = "us-east-1"
 METRIC: Final = "AmortizedCost"
 """With Savings Plans and reservations spread over the hours that they pay for."""
 OLDEST: Final = 365 * DAY
-"""How far back is asked for what a period is compared with: the Cost Explorer keeps a year for certain.
+"""How far back is asked for what a period is compared with: the Cost Explorer has up to 13 months.
 
-Source: https://docs.aws.amazon.com/cost-management/latest/userguide/ce-what-is.html
+Source: https://docs.aws.amazon.com/cost-management/latest/userguide/ce-api-best-practices.html
 """
 CURRENCY: Final = "USD"
 LAG: Final = timedelta(hours=24)
