@@ -8,8 +8,11 @@
   all.title = "What each resource is made of opens one by one";
   all.addEventListener("click", () => {
     const open = all.textContent.startsWith("Open");
+    const near = scrollY > 0 && find("main article, .callout, .totals").find((one) => one.getBoundingClientRect().bottom > 40);
     find(open ? "main details:not(.tree details)" : "main details").forEach((one) => { one.open = open; });
     all.textContent = open ? "Close all details" : "Open all details";
+    // What was read stays in sight, however much above it opens or closes.
+    if (near) near.scrollIntoView();
   });
 
   const filter = document.getElementById("filter");

@@ -147,6 +147,19 @@ def test_all_details_open_but_what_each_resource_is_made_of(tmp_path: Path, whol
     assert found["height"] < 40_000
 
 
+def test_details_open_and_close_from_anywhere_without_losing_the_place(tmp_path: Path, whole: str) -> None:
+    found = answer(
+        tmp_path,
+        whole,
+        """const button = document.getElementById("details"), stacks = [...document.querySelectorAll("article.stack")];
+        stacks[2].scrollIntoView(); const at = [seen(button)];
+        const top = () => Math.abs(stacks[2].getBoundingClientRect().top - 16) < 2;
+        for (const _ of [1, 2]) { button.click(); at.push(seen(button), top()); }
+        return at""",
+    )
+    assert found == [True] * 5
+
+
 @pytest.mark.parametrize("width", [NARROW, 900, WIDE])
 def test_no_width_scrolls_the_page_sideways_and_wide_tables_say_that_they_do(
     tmp_path: Path, whole: str, width: int
