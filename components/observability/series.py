@@ -89,7 +89,7 @@ QUEUE_MAXIMUM_MEMORY: Final = Series(
 QUEUE_MAX_APPS: Final = Series("elastic_spark_queue_max_apps", "applications that may run at once", "apps", _QUEUE)
 QUEUE_HISTORY_COST: Final = Series(
     "elastic_spark_queue_history_usd_per_hour",
-    "the requests to S3 of the queue's history server, reckoned from how many applications it shows and how often it looks",
+    "its history server's requests to S3, reckoned from how many applications it shows and how often it looks",
     "USD/h",
     _QUEUE,
 )
