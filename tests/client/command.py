@@ -43,8 +43,16 @@ def skate(*arguments: str, answers: str = "") -> Ended:
 
 
 @contextmanager
-def started(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """Call it in a process of its own, in a pipe; it doesn't outlive the test."""
+def started(
+    *arguments: str, interrupts: signal.Handlers = signal.SIG_DFL, **variables: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Call it in a process of its own, in a pipe; it doesn't outlive the test.
+
+    Args:
+        arguments: of the command.
+        interrupts: whether it begins with Ctrl-C ignored, as what a script starts in its background.
+        variables: of its environment, beside the test's.
+    """
     with subprocess.Popen(
         [*PROGRAM, *arguments],
         stdin=subprocess.DEVNULL,
@@ -52,8 +60,7 @@ def started(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **variables},
-        # Tests may run in the background of a script, where Ctrl-C is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, interrupts),
     ) as process:
         try:
             yield process
@@ -76,6 +83,7 @@ class Terminal:
 
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **variables}
             os.execve(PROGRAM[0], [*PROGRAM, *arguments], environment)  # noqa: S606 - this is the program
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))

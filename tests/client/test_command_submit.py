@@ -246,9 +246,18 @@ def test_an_interrupt_in_a_pipe_leaves_the_job_and_says_how_to_go_on(cluster: St
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize(("ended_by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_run_stops_its_job_when_it_is_ended(cluster: StandIn, ended_by: signal.Signals, code: int) -> None:
-    with started("run", "job.yaml") as process:
+@pytest.mark.parametrize(
+    ("ended_by", "interrupts", "code"),
+    [
+        (signal.SIGINT, signal.SIG_DFL, 130),
+        (signal.SIGTERM, signal.SIG_DFL, 143),
+        pytest.param(signal.SIGTERM, signal.SIG_IGN, 143, id="in the background of a script"),
+    ],
+)
+def test_run_stops_its_job_when_it_is_ended(
+    cluster: StandIn, ended_by: signal.Signals, interrupts: signal.Handlers, code: int
+) -> None:
+    with started("run", "job.yaml", interrupts=interrupts) as process:
         wait_for(lambda: any("/pods?" in path for _, path in cluster.seen))
         process.send_signal(ended_by)
         _, err = process.communicate(timeout=60)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeVar
 
 import typer
 
 from skate.command.shown.terminal import complain, complain_of
-from skate.command.signals import exit_code
+from skate.command.signals import exit_code, terminated, when_terminated
 from skate.errors import InputError, SkateError
 
 if TYPE_CHECKING:
@@ -57,8 +57,30 @@ def ends_in_words(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """What some asynchronous work gives."""
-    return asyncio.run(work)
+    """What some asynchronous work gives.
+
+    A request to terminate cancels it, so that it lets go of what it holds. asyncio does that at an interrupt; it knows
+    nothing of the other signal.
+
+    Raises:
+        KeyboardInterrupt: the command is ended from outside.
+    """
+    try:
+        return asyncio.run(_heeding(work))
+    except asyncio.CancelledError:
+        if terminated():
+            raise KeyboardInterrupt from None
+        raise
+
+
+async def _heeding(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - asyncio runs it as one
+    when_terminated(partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel))
+    try:
+        return await work
+    finally:
+        when_terminated(None)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
@@ -12,6 +13,7 @@ TERMINATED: Final = 128 + signal.SIGTERM
 
 class _Heard:
     terminated = False
+    cancel: Callable[[], object] | None = None
 
 
 def hear() -> None:
@@ -35,11 +37,13 @@ def exit_code() -> int:
     return TERMINATED if _Heard.terminated else INTERRUPTED
 
 
-def _terminate(_number: int, frame: FrameType | None) -> None:
-    # asyncio ends its work at an interrupt, and lets go of what it holds; it knows nothing of this signal.
+def when_terminated(cancel: Callable[[], object] | None) -> None:
+    """What ends the work at hand, where no exception can be thrown into it; None for nothing."""
+    _Heard.cancel = cancel
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
     _Heard.terminated = True
-    handler = signal.getsignal(signal.SIGINT)
-    if callable(handler):
-        handler(signal.SIGINT, frame)
-    else:
+    if _Heard.cancel is None:
         raise KeyboardInterrupt
+    _Heard.cancel()
