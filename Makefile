@@ -3,15 +3,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws preview test test-airflow test-cluster test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
+.PHONY: help aws preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
 
 help: ## Show these commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 preview: $(VENV)/.program ## Preview all stacks of stacks/ offline
 	@$(BIN)/fleet preview
 
-test: $(VENV)/.development ## Run all tests but those of test-cluster and test-engine
+test: $(VENV)/.development ## Run all tests but those of the other commands
 	@$(BIN)/python -m tests.observability.setup
 	$(BIN)/pytest --numprocesses 2
 
@@ -21,7 +21,12 @@ test-airflow: $(VENV)/.development ## Run the tests of the client in a real Airf
 
 test-cluster: $(VENV)/.development ## Run the tests that need a real API server, built when first needed, or a real Spark
 	@$(BIN)/python -m tests.cluster.setup
-	$(BIN)/pytest tests/cluster tests/spark
+	$(BIN)/pytest tests/cluster tests/spark tests/end_to_end/test_parts.py
+
+test-end-to-end: $(VENV)/.development ## Run jobs from submission to end on the programs that variables name (docs/development.md)
+	@$(BIN)/python -m tests.cluster.setup
+	@$(BIN)/python -m tests.airflow.setup
+	$(BIN)/pytest tests/end_to_end
 
 test-engine: $(VENV)/.development ## Run the tests on the real Pulumi engine, built when first needed; ENGINE_TESTS='-m "not slow"' leaves out the long ones
 	@$(BIN)/python -m tests.engine.cli

@@ -29,7 +29,7 @@ from skate.forwarding import forwarded
 from skate.history import PastJob, SparkPages, Usage
 from skate.identifiers import name_of
 from skate.job_files import read_job_file
-from skate.states import JOB_ID, NAME, JobState, job_state, waiting_drivers
+from skate.states import JOB_ID, NAME, JobState, full, job_state, waiting_drivers
 
 SHARED_GROUP: Final = "elastic-spark:shared:"
 """How the groups of principals start that serve several queues: `elastic-spark:shared:<who>:<namespace>:<purpose>`."""
@@ -217,13 +217,13 @@ class AsyncClient:
 
     async def jobs(self, queue: str) -> list[JobState]:
         """The jobs of a queue that are there, newest first: those that run, and those that ended lately."""
-        await self.card(queue)
+        card = await self.card(queue)
         applications, pods = await asyncio.gather(self.cluster.applications(queue), self.cluster.pods(queue))
         own: dict[str, list[Object]] = {}
         for pod in pods:
             own.setdefault((pod["metadata"].get("labels") or {}).get(NAME, ""), []).append(pod)
-        waiting = waiting_drivers(pods)
-        states = [job_state(each, own.get(each["metadata"]["name"], []), waiting) for each in applications]
+        waiting, held_back = waiting_drivers(pods), full(pods, card.applications_at_once)
+        states = [job_state(each, own.get(each["metadata"]["name"], []), waiting, held_back) for each in applications]
         return sorted(
             states, key=lambda state: (state.submitted or datetime.max.replace(tzinfo=UTC), state.name), reverse=True
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from skate.cluster import Cluster, Object
 from skate.errors import JobNotFoundError, SkateError, UnreachableError
-from skate.states import DRIVER_CONTAINER, NAME, JobState, Phase, job_state, waiting_drivers
+from skate.states import DRIVER_CONTAINER, NAME, JobState, Phase, full, job_state, waiting_drivers
 
 if TYPE_CHECKING:
     from skate.aio import AsyncClient
@@ -66,7 +66,8 @@ class AsyncJob:
         self._last = job_state(there, pods)
         if self._last.phase is Phase.QUEUED:
             drivers = await self._client.cluster.pods(self.queue, {"spark-role": "driver"})
-            self._last = job_state(there, pods, waiting_drivers(drivers))
+            at_once = (await self._client.card(self.queue)).applications_at_once
+            self._last = job_state(there, pods, waiting_drivers(drivers), full(drivers, at_once))
         return self._last
 
     async def states(

@@ -104,13 +104,16 @@ class JobState:
         return self.phase in _OVER
 
 
-def job_state(application: Object, pods: Sequence[Object] = (), waiting: Sequence[Object] = ()) -> JobState:
+def job_state(
+    application: Object, pods: Sequence[Object] = (), waiting: Sequence[Object] = (), held_back: str = ""
+) -> JobState:
     """Where a job is.
 
     Args:
         application: its object.
         pods: its own.
         waiting: all drivers of the queue that have no node, its own among them.
+        held_back: why drivers wait of which the scheduler says nothing, see `full`.
     """
     metadata, spec, status = application["metadata"], application.get("spec", {}), application.get("status") or {}
     state = status.get("applicationState") or {}
@@ -122,7 +125,7 @@ def job_state(application: Object, pods: Sequence[Object] = (), waiting: Sequenc
         queue=metadata["namespace"],
         job_id=(metadata.get("labels") or {}).get(JOB_ID, ""),
         phase=phase,
-        reason=reason,
+        reason=reason or (held_back if phase is Phase.QUEUED else ""),
         place=_place(driver, waiting) if phase is Phase.QUEUED and driver else None,
         executors=running,
         most_executors=_most_executors(spec),
@@ -205,6 +208,22 @@ def _rank(pod: Object) -> tuple[bool, str, str]:
 def waiting_drivers(pods: Sequence[Object]) -> list[Object]:
     """The drivers that have no node, in the order in which they get one."""
     return sorted((pod for pod in pods if _role(pod) == "driver" and _waits(pod)), key=_rank)
+
+
+def full(drivers: Sequence[Object], at_once: int) -> str:
+    """That as many jobs run as a queue lets run at once, if so: YuniKorn says nothing of those whose turn isn't yet.
+
+    Args:
+        drivers: of the queue.
+        at_once: how many of them may have a node.
+    """
+    run = sum(_role(pod) == "driver" and _has_node(pod) for pod in drivers)
+    return f"as many jobs run as the queue lets run at once ({at_once})" if run >= at_once else ""
+
+
+def _has_node(pod: Object) -> bool:
+    """Whether it has one, and has not ended."""
+    return bool(pod.get("spec", {}).get("nodeName")) and pod.get("status", {}).get("phase") in ("Pending", "Running")
 
 
 def _waits(pod: Object) -> bool:

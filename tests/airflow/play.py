@@ -47,6 +47,8 @@ def again(dag: DAG, doing: str) -> None:
             session.flush()
             clear_task_instances(found, session)
         for task in found:
+            # Of one that was deferred: the next try begins anew.
+            task.clear_next_method_args()
             task.try_number += 1
             task.state = TaskInstanceState.SCHEDULED
         session.commit()

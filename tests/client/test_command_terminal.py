@@ -148,6 +148,22 @@ def test_a_reader_that_has_had_enough_is_no_error(cluster: StandIn) -> None:
     assert ended.stderr == ""
 
 
+def test_a_reader_of_a_log_that_has_had_enough_ends_the_command(cluster: StandIn) -> None:
+    cluster.add_job("report-0a1b2c3d")
+    cluster.run("report-0a1b2c3d", *(f"line {number}" for number in range(20_000)))
+    line = f"{sys.executable} -m skate.command wait report-0a1b2c3d | head -1"
+    ended = subprocess.run(line, shell=True, capture_output=True, text=True, check=True, timeout=60)  # noqa: S602
+    assert ended.stdout == "line 0\n"
+    assert "error" not in ended.stderr
+
+
+def test_a_connection_that_the_other_side_closes_does_not_end_the_command() -> None:
+    program = "import socket, skate.command.signals as s; s.hear(); a, b = socket.socketpair(); b.close(); a.send(b'x')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "BrokenPipeError" in ended.stderr
+
+
 def test_what_skate_does_not_expect_is_said_in_a_line(cluster: StandIn) -> None:
     cluster.add_job("broken-0a1b2c3d")["spec"] = ["no", "mapping"]
     ended = subprocess.run([*PROGRAM, "ls"], capture_output=True, text=True, check=False)

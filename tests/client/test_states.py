@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from skate.states import Phase, job_state, waiting_drivers
+from skate.states import Phase, full, job_state, waiting_drivers
 
 SUBMISSIONS = {"type": "OnFailure", "onSubmissionFailureRetries": 1}
 
@@ -97,6 +97,23 @@ def test_a_driver_without_a_node_is_queued_with_its_place_and_the_scheduler_s_wo
         "backfill-driver",
     ]
     assert (state.phase, state.place, state.reason) == (Phase.QUEUED, 2, words["message"])
+
+
+def test_a_driver_of_which_the_scheduler_says_nothing_waits_for_its_turn_where_the_queue_is_full() -> None:
+    own = pod("etl-driver", "driver", created="09:00:05")
+    others = [
+        pod("running-driver", "driver", phase="Running", node="n1"),
+        pod("done-driver", "driver", phase="Succeeded", node="n1"),
+        pod("running-exec-1", "executor", phase="Running", node="n1"),
+        pod("late-driver", "driver", created="09:00:09"),
+    ]
+    drivers = [own, *others]
+    state = job_state(application("SUBMITTED"), [own], waiting_drivers(drivers), full(drivers, 1))
+    assert (state.place, state.reason) == (1, "as many jobs run as the queue lets run at once (1)")
+    assert job_state(application("SUBMITTED"), [own], waiting_drivers(drivers), full(drivers, 2)).reason == ""
+    said = {"type": "PodScheduled", "status": "False", "message": "Insufficient cpu"}
+    own["status"]["conditions"] = [said]
+    assert job_state(application("SUBMITTED"), [own], (), full(drivers, 1)).reason == "Insufficient cpu"
 
 
 def test_a_driver_on_a_node_starts_and_says_what_keeps_it() -> None:

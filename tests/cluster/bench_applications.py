@@ -13,7 +13,6 @@ Source of the rule: kubeflow/spark-operator v2.5.2, internal/controller/sparkapp
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import statistics
@@ -36,6 +35,7 @@ from tests.cluster.application_shapes import application
 from tests.cluster.binaries import available
 from tests.cluster.cluster import OPERATOR, Cluster
 from tests.cluster.control_plane import control_plane, running
+from tests.cluster.logins import login_of
 from tests.cluster.pod_shapes import ENGINEER, NAMESPACE
 from tests.cluster.tables import PLATFORM, TENANTS
 
@@ -169,18 +169,7 @@ def _operator(cluster: Cluster, program: Path) -> Iterator[None]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        token = cluster.admin.token(OPERATOR.namespace, OPERATOR.name, seconds=PROGRAM_SECONDS)
-        server = {"server": cluster.plane.server, "certificate-authority": str(cluster.plane.authority)}
-        here = {"cluster": "test", "user": "test"}
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "test", "cluster": server}],
-            "users": [{"name": "test", "user": {"token": token}}],
-            "contexts": [{"name": "test", "context": here}],
-            "current-context": "test",
-        }
-        (folder / "kubeconfig").write_text(json.dumps(config))
+        kubeconfig = login_of(cluster, OPERATOR, folder / "kubeconfig", seconds=PROGRAM_SECONDS)
         address = urlparse(cluster.plane.server)
         os.environ |= {
             "SPARK_HOME": name,
@@ -191,7 +180,7 @@ def _operator(cluster: Cluster, program: Path) -> Iterator[None]:
             str(program),
             "controller",
             "start",
-            f"--kubeconfig={folder / 'kubeconfig'}",
+            f"--kubeconfig={kubeconfig}",
             f"--namespace-selector={names.QUEUE_LABEL}",
             "--kube-api-qps=1000",
             "--kube-api-burst=2000",

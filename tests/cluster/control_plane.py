@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -260,8 +260,8 @@ class Process:
 
 
 @contextmanager
-def running(command: Sequence[str], log: Path) -> Iterator[Process]:
-    """A program that runs until this is left, in the folder of its log."""
+def running(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[Process]:
+    """A program that runs until this is left, in the folder of its log; by default in this process's environment."""
     with (
         log.open("wb") as output,
         subprocess.Popen(
@@ -270,6 +270,7 @@ def running(command: Sequence[str], log: Path) -> Iterator[Process]:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=log.parent,
+            env=environment,
             # Ctrl-C is for the tests, which then stop this in order.
             start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,

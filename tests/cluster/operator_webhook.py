@@ -8,14 +8,13 @@ Source: kubeflow/spark-operator v2.5.2, charts/spark-operator-chart/templates/we
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import urllib3
 
@@ -26,7 +25,8 @@ from tests.cluster.api import Object, RefusedError
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.certificates import LOOPBACK
 from tests.cluster.cluster import OPERATOR_WEBHOOK, Cluster
-from tests.cluster.control_plane import ControlPlane, free_ports, running
+from tests.cluster.control_plane import free_ports, running
+from tests.cluster.logins import login_of
 from tests.cluster.objects import SPARK_KINDS
 from tests.operator_rows import named
 
@@ -67,8 +67,7 @@ def operator_webhook(cluster: Cluster, program: Path) -> Iterator[None]:
         for thing in (_service(), *configurations(port)):
             cluster.admin.create(thing)
             stack.callback(cluster.remove, thing)
-        token = cluster.admin.token(OPERATOR_WEBHOOK.namespace, OPERATOR_WEBHOOK.name)
-        (folder / "kubeconfig").write_text(json.dumps(_kubeconfig(cluster.plane, token)))
+        login_of(cluster, OPERATOR_WEBHOOK, folder / "kubeconfig")
         command = [str(program), *_arguments(folder, port, health)]
         process = stack.enter_context(running(command, folder / "spark-operator.log"))
         process.wait_until_ready(f"http://{LOOPBACK}:{health}/readyz", urllib3.PoolManager(retries=False))
@@ -149,19 +148,6 @@ def _service() -> Object:
         "kind": "Service",
         "metadata": {"name": SERVICE, "namespace": names.SYSTEM_NAMESPACE},
         "spec": {"type": "ExternalName", "externalName": "localhost"},
-    }
-
-
-def _kubeconfig(plane: ControlPlane, token: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [
-            {"name": "test", "cluster": {"server": plane.server, "certificate-authority": str(plane.authority)}}
-        ],
-        "users": [{"name": "test", "user": {"token": token}}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
-        "current-context": "test",
     }
 
 

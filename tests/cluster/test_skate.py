@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -140,8 +141,8 @@ def test_a_job_file_for_another_queue_names_it(cluster: Cluster) -> None:
 
 def test_an_id_is_one_job_however_many_submit_it_at_once(cluster: Cluster) -> None:
     arguments = ("submit", "--detach", "--json", "--id", "nightly-2026-11-29", "job.yaml")
-    processes = [started(*arguments) for _ in range(3)]
-    with ThreadPoolExecutor() as threads:
+    with ExitStack() as stack, ThreadPoolExecutor() as threads:
+        processes = [stack.enter_context(started(*arguments)) for _ in range(3)]
         ended = list(threads.map(lambda process: process.communicate(timeout=120), processes))
     assert [process.returncode for process in processes] == [0, 0, 0], ended
     name = only(cluster)["metadata"]["name"]
@@ -151,10 +152,8 @@ def test_an_id_is_one_job_however_many_submit_it_at_once(cluster: Cluster) -> No
 
 
 def test_a_killed_client_leaves_one_job_that_the_next_finds(cluster: Cluster) -> None:
-    process = started("run", "--id", "nightly-2026-11-29", "job.yaml")
-    wait_for(lambda: bool(jobs(cluster)))
-    process.kill()
-    process.communicate()
+    with started("run", "--id", "nightly-2026-11-29", "job.yaml"):
+        wait_for(lambda: bool(jobs(cluster)))
     name = only(cluster)["metadata"]["name"]
     set_state(cluster, name, "COMPLETED", terminationTime="2026-11-29T10:00:00Z")
     again = skate("run", "--id", "nightly-2026-11-29", "job.yaml")

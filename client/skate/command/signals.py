@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
@@ -18,13 +19,21 @@ class _Heard:
 
 def hear() -> None:
     """From now on signals end the command as they should."""
-    # Who reads the output may have had enough, as in `skate ls | head`: end quietly, as other commands do.
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     # A shell starts what is in its background with interrupts ignored.
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminate)
+
+
+def nobody_reads() -> NoReturn:
+    """End quietly, as other commands do whose reader has had enough, such as in `skate ls | head`.
+
+    The signal itself stays ignored, as Python starts: it would also come of each connection that the other side closes.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    os._exit(1)
 
 
 def terminated() -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from skate.command.shown.jobs import phase_line
 from skate.command.shown.tables import span
-from skate.command.shown.terminal import console, is_terminal, say
+from skate.command.shown.terminal import console, is_terminal, put, say
 from skate.errors import SkateError
 from skate.states import JobState, Phase
 
@@ -34,7 +34,7 @@ class PipeProgress:
 
     def line(self, text: str) -> None:
         """See `skate.following.Watcher`."""
-        print(text, flush=True)
+        put(text)
 
     def trouble(self, error: SkateError) -> None:
         """See `skate.following.Watcher`."""
@@ -70,7 +70,7 @@ class TerminalProgress:
 
             self._console.print(Text.from_ansi(text), soft_wrap=True)
         else:
-            print(text, flush=True)
+            put(text)
 
     def trouble(self, error: SkateError) -> None:
         """See `skate.following.Watcher`."""

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
+from skate.command.signals import nobody_reads
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -53,5 +55,8 @@ def complain_of(error: SkateError) -> None:
 
 
 def put(text: str) -> None:
-    """A line or several of what was asked for."""
-    print(text, flush=True)
+    """A line or several of what was asked for; ends the command if nobody reads it any more."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        nobody_reads()
