@@ -87,6 +87,12 @@ QUEUE_MAXIMUM_MEMORY: Final = Series(
     "elastic_spark_queue_maximum_memory_bytes", "what the queue may have, drivers included", "bytes", _QUEUE
 )
 QUEUE_MAX_APPS: Final = Series("elastic_spark_queue_max_apps", "applications that may run at once", "apps", _QUEUE)
+QUEUE_HISTORY_COST: Final = Series(
+    "elastic_spark_queue_history_usd_per_hour",
+    "its history server's requests to S3, reckoned from how many applications it shows and how often it looks",
+    "USD/h",
+    _QUEUE,
+)
 
 # Constants, recorded by a PrometheusRule of each stack (`components.observability.constants`).
 POOL_MINIMUM: Final = Series(
@@ -266,6 +272,12 @@ SUBMITTER_COST: Final = Series(
     "elastic_spark:submitter:cost_usd_per_hour",
     "what the queue's nodes cost, shared among who submitted what runs there by the cpu that their executors request",
     "USD/h",
+    (*_QUEUE, "submitter"),
+)
+SUBMITTER_JOBS: Final = Series(
+    "elastic_spark:submitter:jobs_started",
+    "jobs of who submitted them whose driver was given a node in this interval",
+    "apps",
     (*_QUEUE, "submitter"),
 )
 QUEUE_SAVING: Final = Series(

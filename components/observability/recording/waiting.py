@@ -74,6 +74,7 @@ def waiting(objectives: Objectives) -> Group:
             Record(series.DRIVER_START_SECONDS, by_queue("max", _starts(_DRIVERS, objectives, NO_EXECUTORS))),
             Record(series.EXECUTOR_ALLOCATION_SECONDS, by_queue("max", _starts(_EXECUTORS, objectives))),
             Record(series.QUEUE_PODS_SCHEDULED, _placed()),
+            Record(series.SUBMITTER_JOBS, _submitted()),
         ),
     )
 
@@ -163,6 +164,17 @@ def _placed() -> str:
     pools = f"count by (namespace, pool) ({series.POD_PLACED})"
     purposes = relabel(pools, "purpose", "executor", "", "")
     return f"sum by ({QUEUE}, purpose) ({with_queue(relabel(purposes, 'purpose', '$1', 'pool', names.DRIVER_POOL))})"
+
+
+def _submitted() -> str:
+    """Drivers that were just placed, by who submitted them: each start of a job once, a restart too.
+
+    Only the Spark operator gives pods the annotation; drivers of notebooks and spark-submit are nobody's here.
+    """
+    submitters = f'max by ({POD}, submitter) (kube_pod_annotations{{submitter!=""}})'
+    drivers = f'{series.POD_PLACED}{{pool="{names.DRIVER_POOL}"}}'
+    by_namespace = f"count by (namespace, submitter) ({submitters} and {ON_POD} {drivers})"
+    return f"sum by ({QUEUE}, submitter) ({with_queue(by_namespace)})"
 
 
 def _late_ratio(window: str) -> str:
