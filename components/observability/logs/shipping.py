@@ -15,7 +15,7 @@ from components.access.aws_rights.keys import keys
 from components.access.iam import Statement
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.base import Component
-from components.nodes.placement import every_node_tolerations, system_placement
+from components.nodes.placement import every_pool_tolerations, system_placement
 from components.observability.crds import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.observability.logs.pipelines import (
     FOLDER,
@@ -222,7 +222,7 @@ def node_values(pipeline: Pipeline) -> dict[str, object]:
     return {
         **_values(NODE_ACCOUNT, pipeline),
         "kind": "DaemonSet",
-        "tolerations": every_node_tolerations(),
+        "tolerations": every_pool_tolerations(),
         "priorityClassName": NODE_PRIORITY,
         "resources": {
             "requests": {"cpu": format_cpu(pod.cpu), "memory": format_bytes(pod.memory)},

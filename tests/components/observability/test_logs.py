@@ -123,7 +123,9 @@ def test_executors_logs_can_be_kept_out_of_cloud_watch() -> None:
 def test_it_runs_on_every_node_and_requests_what_usable_is_computed_with() -> None:
     found = chart("nodes").inputs
     assert (found["namespace"], found["values"]["kind"]) == ("kube-system", "DaemonSet")
-    assert found["values"]["tolerations"] == [{"operator": "Exists"}]
+    assert found["values"]["tolerations"] == [
+        {"key": "elastic-spark/pool", "operator": "Exists", "effect": "NoSchedule"},
+    ]
     requests = found["values"]["resources"]["requests"]
     assert parse_cpu(requests["cpu"]) == daemonsets.FLUENT_BIT.cpu
     assert parse_bytes(requests["memory"]) == daemonsets.FLUENT_BIT.memory
