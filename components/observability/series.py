@@ -197,6 +197,12 @@ QUEUE_DRIVERS_UNSCHEDULABLE: Final = Series(
     "pods",
     _QUEUE,
 )
+QUEUE_DRIVERS_UNPLACEABLE: Final = Series(
+    "elastic_spark:queue:drivers_unplaceable",
+    "of those, drivers for which a driver node has room: what they choose nodes by keeps them waiting",
+    "pods",
+    _QUEUE,
+)
 POD_ENDED: Final = Series("elastic_spark:pod:ended", "1 for each pod that has ended and is still told of", "1", _POD)
 EXECUTOR_DOOMED: Final = Series(
     "elastic_spark:pod:on_leaving_node",

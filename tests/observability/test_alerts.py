@@ -187,6 +187,11 @@ CASES = {
         # Two minutes each time: a node boots.
         quiet={f"elastic_spark:queue:drivers_unschedulable{{{ADS}}}": "0x57 1x1 0x60"},
     ),
+    "ElasticSparkDriverFitsNoNode": Case(
+        fires={f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "1x120"},
+        labels=ADS_LABELS,
+        quiet={f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "0x57 1x1 0x60"},
+    ),
     "ElasticSparkDriverPoolNearlyFull": Case(fires=driver_pool(9), labels={}, quiet=driver_pool(8)),
     "ElasticSparkHeadroomGone": Case(
         fires={'elastic_spark:pool:headroom_drivers{pool="driver"}': "0x120"},
@@ -265,9 +270,24 @@ FURTHER_QUIET = {
             for node in range(20)
         },
     ),
+    "drivers that choose nodes that there are none of": (
+        "ElasticSparkDriverPending",
+        {
+            f"elastic_spark:queue:drivers_unschedulable{{{ADS}}}": "2x120",
+            f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "2x120",
+        },
+    ),
     "a pool below its maximum": ("ElasticSparkPoolAtMaximum", pool(nodes=49, maximum=50, pending=8)),
 }
 FURTHER_FIRES = {
+    "one of two drivers has no room": (
+        "ElasticSparkDriverPending",
+        {
+            f"elastic_spark:queue:drivers_unschedulable{{{ADS}}}": "2x120",
+            f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "1x120",
+        },
+        ADS_LABELS,
+    ),
     "the autoscaler says that it evicted": (
         "ElasticSparkExecutorEvicted",
         {EVICTED % "succeeded": "0x57 1x62"},
