@@ -97,6 +97,8 @@ class Objectives:
         operator_backlog: submissions that wait while all workers are busy.
         queue_stuck: how long pods may wait inside the queue's maximum with none being placed and no node asked for.
         queue_room: share of the maximum above which a queue counts as full: the next pod may not fit the rest.
+        without_ask: how long a pod may wait without YuniKorn being asked for it, which happens within a second, and for
+            how long that must be so.
         headroom_drivers: drivers that must fit at any time.
         headroom_driver: what one of them requests.
         daemon_sets: what those of kube-system request on each node; of no pod there anything is scraped.
@@ -136,6 +138,7 @@ class Objectives:
     operator_backlog: int = 100
     queue_stuck: int = 900
     queue_room: float = 0.9
+    without_ask: int = 300
     headroom_drivers: int = 1
     headroom_driver: Resources = field(default_factory=lambda: Resources(cpu=2000, memory=8 * GIB))
     daemon_sets: Resources = field(default_factory=lambda: sum((d.resources for d in AWS_DAEMON_SETS), Resources()))

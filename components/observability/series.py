@@ -242,6 +242,12 @@ QUEUE_PENDING_CPU: Final = Series(
 QUEUE_PENDING_MEMORY: Final = Series(
     "elastic_spark:queue:pending_memory_bytes", "what the queue's pods ask for and wait for", "bytes", _QUEUE
 )
+QUEUE_WITHOUT_ASK: Final = Series(
+    "elastic_spark:queue:without_ask_cpu_cores",
+    "what the queue's pods have long waited for, beyond what YuniKorn is asked for: it has given them up",
+    "cores",
+    _QUEUE,
+)
 QUEUE_UTILIZATION: Final = Series(
     "elastic_spark:queue:utilization_ratio",
     "what the queue's pods request of its nodes' allocatable",

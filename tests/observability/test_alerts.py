@@ -204,6 +204,12 @@ CASES = {
     "ElasticSparkQueueStuck": Case(
         fires=queue(pending=10, allocated=500), labels=ADS_LABELS, quiet=queue(pending=10, allocated=500, placed=1)
     ),
+    "ElasticSparkPodForgotten": Case(
+        fires={f"elastic_spark:queue:without_ask_cpu_cores{{{ADS}}}": "4x120"},
+        labels=ADS_LABELS,
+        # The pod was deleted after a while.
+        quiet={f"elastic_spark:queue:without_ask_cpu_cores{{{ADS}}}": "4x55 _x65"},
+    ),
     "ElasticSparkYuniKornDown": Case(
         fires={'yunikorn_scheduler_node{state="failed"}': "0x120"},
         labels={"state": "active"},

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from components.observability.alerts import alert_groups
-from components.observability.groups import rule_file
-from components.observability.recording import recording_groups
 from sizing.quantities import GIB
+from tests.observability.firing import assert_fires
 from tests.observability.programs import Programs
 
 PLATFORM, TENANT = "ElasticSparkDriverPending", "ElasticSparkDriverFitsNoNode"
@@ -73,22 +69,4 @@ CASES: Mapping[str, tuple[Mapping[str, str], str]] = {
 def test_who_is_told_of_a_driver_without_a_node(
     programs: Programs, tmp_path: Path, given: Mapping[str, str], told: str
 ) -> None:
-    rules = tmp_path / "rules.json"
-    rules.write_text(json.dumps(rule_file([*recording_groups("spark-dev"), *alert_groups("spark-dev")])))
-    found = f'count by (alertname) (ALERTS{{alertname=~"{PLATFORM}|{TENANT}", alertstate="firing", queue="ads-batch"}})'
-    expected = [{"labels": f'{{alertname="{told}"}}', "value": 1}] if told else []
-    test = {
-        "rule_files": [str(rules)],
-        "evaluation_interval": "30s",
-        "tests": [
-            {
-                "interval": "30s",
-                "input_series": [{"series": key, "values": values} for key, values in given.items()],
-                "promql_expr_test": [{"expr": found, "eval_time": "15m", "exp_samples": expected}],
-            }
-        ],
-    }
-    file = tmp_path / "test.json"
-    file.write_text(json.dumps(test))
-    done = subprocess.run([programs.promtool, "test", "rules", file], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_fires(programs, tmp_path, given, [PLATFORM, TENANT], [told] if told else [], 15)

@@ -16,6 +16,7 @@ from components.observability.promql import (
     relabel,
     with_queue,
 )
+from components.observability.recording.asks import without_ask
 from components.observability.recording.room import allocatable, headroom, requested
 from sizing import names
 from sizing.sharing import ROOT_QUEUES
@@ -36,6 +37,7 @@ def queues(objectives: Objectives) -> Group:
             Record(series.QUEUE_ALLOCATED_MEMORY, _yunikorn("memory", "allocated", 1)),
             Record(series.QUEUE_PENDING_CPU, _yunikorn("vcore", "pending", 1000)),
             Record(series.QUEUE_PENDING_MEMORY, _yunikorn("memory", "pending", 1)),
+            Record(series.QUEUE_WITHOUT_ASK, without_ask(objectives)),
             *(Record(series.QUEUE_UTILIZATION, _utilization(one), {"resource": one}) for one in ("cpu", "memory")),
             Record(series.QUEUE_IDLE, f"clamp_min(1 - {fullest}, 0)"),
             Record(
