@@ -38,7 +38,7 @@ TARGET: Final = 5
 """Of every target, by Prometheus itself: `up` and how the scrape went."""
 TARGETS_OF_NODE: Final = 4
 """The kubelet, its cAdvisor, Cilium's agent, and Fluent Bit."""
-FLUENT_BIT: Final = 40
+FLUENT_BIT: Final = 45
 """Of one node, by components/observability/logs/shipping.py."""
 RECORDED_OF_NODE: Final = 1
 """By the platform's rules, while it is empty."""

@@ -103,6 +103,9 @@ class Objectives:
         headroom_driver: what one of them requests.
         daemon_sets: what those of kube-system request on each node; of no pod there anything is scraped.
         headroom_gone: how long there may be no room for a single driver: a node's boot and the autoscaler's scans.
+        logs_window: how far back is looked for what should have been read, or was not delivered.
+        logs_settling: after its start a container has surely written something, and Fluent Bit has read it.
+        logs_missing: for how long that must be so; a busy node's, or a restarted Fluent Bit's, delay is over by then.
         scrape_failing: how long targets of the platform's own may not answer.
         applications: SparkApplications in the cluster, of all queues: more than weeks of tens of thousands leave there.
         applications_lasting: for how long there may be more, after a burst.
@@ -146,6 +149,9 @@ class Objectives:
     applications: int = 50_000
     applications_lasting: int = 3600
     storage: int = 6 * GIB
+    logs_window: int = 1800
+    logs_settling: int = 300
+    logs_missing: int = 600
     scrape_failing: int = 600
     targets_down: float = 0.1
 

@@ -47,9 +47,12 @@ NODE_LABELS: Final = {"app.kubernetes.io/name": "fluent-bit"}
 MEMORY_LIMIT: Final = 512 * MIB
 """Of the pod on a node: what waits in memory (`pipelines.CHUNKS_IN_MEMORY`), and what is being compressed."""
 KEPT_METRICS: Final = (
-    "fluentbit_(input_records_total|output_(proc_bytes|proc_records|dropped_records|errors|retries_failed)_total)"
+    "fluentbit_(input_(records_total|ingestion_paused)"
+    "|output_(proc_bytes|proc_records|dropped_records|errors|retries_failed)_total)"
 )
-"""About 40 series a node."""
+"""About 45 series a node."""
+EVENT_DISK: Final = "1Gi"
+"""For the pod that watches events: two outputs of `EVENT_STORE` and `EVENT_QUARANTINE`, and the database."""
 GROUPS: Final = ("platform", "events", SUMMARIES_FOLDER)
 NOBODY: Final = 65534
 
@@ -261,7 +264,7 @@ def event_values(pipeline: Pipeline, workload: Workload) -> dict[str, object]:
         "securityContext": _security(user=NOBODY),
         "podSecurityContext": {"fsGroup": NOBODY},
         "updateStrategy": {"type": "Recreate"},
-        "extraVolumes": [{"name": "state", "emptyDir": {"sizeLimit": "1Gi"}}],
+        "extraVolumes": [{"name": "state", "emptyDir": {"sizeLimit": EVENT_DISK}}],
         "extraVolumeMounts": [{"name": "state", "mountPath": STATE}],
     }
 
@@ -292,6 +295,8 @@ def _values(account: str, pipeline: Pipeline) -> dict[str, Json]:
             "interval": NODE_SCRAPE_INTERVAL,
             # The chart's word for the monitor's labels.
             "selector": dict(MONITOR_LABELS),
+            # Whose pods' logs it reads; of its own pod Prometheus knows only the name.
+            "relabelings": [{"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"}],
             "metricRelabelings": [{"sourceLabels": ["__name__"], "regex": KEPT_METRICS, "action": "keep"}],
         },
     }
