@@ -50,8 +50,9 @@ Sources: https://docs.cilium.io/en/v1.19/operations/performance/scalability/iden
 pkg/labelsfilter/filter.go (filterLabels, defaultLabelPrefixCfg), pkg/identity/numericidentity.go
 """
 MEMORY_LIMIT: Final = GIB
-NODE_METRICS_PORTS: Final = ("9092", "9962", "9963", "10250")
-"""Of the handler of Spot interruptions, Cilium's agent and operator, and the kubelet, on the nodes' own addresses."""
+NODE_METRICS_PORTS: Final = ("2705", "9092", "9962", "9963", "10250")
+"""Of the agent of EKS Pod Identity, the handler of Spot interruptions, Cilium's agent and operator, and the kubelet, on
+the nodes' own addresses."""
 POD_IDENTITY_PORT: Final = "80"
 """On which EKS's agent gives credentials to pods of its node, at 169.254.170.23."""
 

@@ -106,6 +106,8 @@ class Objectives:
         logs_window: how far back is looked for what should have been read, or was not delivered.
         logs_settling: after its start a container has surely written something, and Fluent Bit has read it.
         logs_missing: for how long that must be so; a busy node's, or a restarted Fluent Bit's, delay is over by then.
+        credentials_window: how far back is looked for credentials that were refused: a burst of executors takes less.
+        credentials_refused: requests in that time; what is refused once or twice is asked for again.
         scrape_failing: how long targets of the platform's own may not answer.
         applications: SparkApplications in the cluster, of all queues: more than weeks of tens of thousands leave there.
         applications_lasting: for how long there may be more, after a burst.
@@ -152,6 +154,8 @@ class Objectives:
     logs_window: int = 1800
     logs_settling: int = 300
     logs_missing: int = 600
+    credentials_window: int = 600
+    credentials_refused: int = 20
     scrape_failing: int = 600
     targets_down: float = 0.1
 

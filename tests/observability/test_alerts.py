@@ -119,6 +119,7 @@ WAITING = f"elastic_spark:pool:unschedulable_pods{{{MAIN}}}"
 EVICTED = 'cluster_autoscaler_evicted_pods_total{eviction_result="%s"}'
 LOST = f"elastic_spark:queue:executors_lost_to_scale_in{{{ADS}}}"
 PREEMPTING = 'yunikorn_queue_resource{queue="root.tenants.ads.ads-batch", resource="vcore", state="preempting"}'
+ANSWERS = 'pod_identity_http_response{pod="%s", code="%s"}'
 PAUSED = 'fluentbit_input_ingestion_paused{name="%s", node="n", pod="fluent-bit-1"}'
 READ = 'fluentbit_input_records_total{name="%s", node="n", pod="fluent-bit-1"}'
 PLACED = f'elastic_spark:queue:pods_scheduled{{{ADS}, purpose="executor"}}'
@@ -244,6 +245,13 @@ CASES = {
         # Once: it was taken when it was tried again.
         quiet={'fluentbit_output_errors_total{name="s3-queue", pod="a"}': "0x50 1x70"},
     ),
+    "ElasticSparkPodIdentityFailing": Case(
+        # A burst, ten minutes ago at most.
+        fires={ANSWERS % ("a", "200"): "0+60x120", ANSWERS % ("a", "429"): "0x55 40x64"},
+        labels={},
+        # A pod that is told no, over and over.
+        quiet={ANSWERS % ("a", "200"): "0+60x120", ANSWERS % ("b", "404"): "0+30x120"},
+    ),
     "ElasticSparkMetricsMissing": Case(
         fires={NODES_TOLD: "1x120"},
         labels={},
@@ -286,6 +294,10 @@ CASES = {
 }
 
 FURTHER_QUIET = {
+    "two requests that were throttled": (
+        "ElasticSparkPodIdentityFailing",
+        {ANSWERS % ("a", "200"): "0+1x120", ANSWERS % ("a", "429"): "0x55 2x64"},
+    ),
     "a platform without Fluent Bit": ("ElasticSparkEventsNotRead", {PLACED: "2x120"}),
     "a cluster in which nothing happens": (
         "ElasticSparkEventsNotRead",
@@ -315,6 +327,16 @@ FURTHER_QUIET = {
     "a pool below its maximum": ("ElasticSparkPoolAtMaximum", pool(nodes=49, maximum=50, pending=8)),
 }
 FURTHER_FIRES = {
+    "nobody gets any": (
+        "ElasticSparkPodIdentityFailing",
+        {ANSWERS % ("a", "200"): "900x120", ANSWERS % ("a", "400"): "0+9x120"},
+        {},
+    ),
+    "none is renewed": (
+        "ElasticSparkPodIdentityFailing",
+        {'pod_identity_cache_errors{pod="a", type="Recoverable", code="ThrottlingException"}': "0+9x120"},
+        {},
+    ),
     "a reader that falls behind": (
         "ElasticSparkEventsNotRead",
         {PLACED: "100x120", READ % "kubernetes_events.0": "0+12x120"},

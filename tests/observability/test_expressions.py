@@ -31,6 +31,9 @@ NOT_RECORDED = {
             "output_retries_failed_total",
         )
     },
+    # EKS Pod Identity's: aws/eks-pod-identity-agent, pkg/handlers, internal/credsretriever
+    "pod_identity_cache_errors": {"code", "type"},
+    "pod_identity_http_response": {"code"},
     # Prometheus' own: prometheus/prometheus, rules/manager.go
     "prometheus_rule_evaluation_failures_total": {"rule_group"},
 }
