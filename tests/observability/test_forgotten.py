@@ -69,7 +69,7 @@ CASES: Mapping[str, tuple[Mapping[str, str], bool]] = {
 def test_pods_that_yunikorn_has_given_up(
     programs: Programs, tmp_path: Path, given: Mapping[str, str], told: bool
 ) -> None:
-    assert_fires(programs, tmp_path, RUNNING | given, [ALERT], [ALERT] * told, 30)
+    assert_fires(programs, tmp_path, {**RUNNING, **given}, [ALERT], [ALERT] * told, 30)
 
 
 def test_without_yunikorn_nothing_is_forgotten_and_another_alert_says_so(programs: Programs, tmp_path: Path) -> None:

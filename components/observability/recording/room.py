@@ -58,7 +58,7 @@ def _room(objectives: Objectives) -> str:
         offered = f"max by (node) ({allocatable(resource)} and on (node) {DRIVER_NODES})"
         taken = f"{requested(resource, NO_EXECUTORS)} and on (node) {DRIVER_NODES}"
         left = f"sum by (node) ({offered} or -({taken})) - {overhead}"
-        return labelled(f"({left}) / {size}", {"resource": resource})
+        return labelled(f"(({left}) / {size})", {"resource": resource})
 
     by_resource = (
         drivers("cpu", driver.cpu / 1000, daemon_sets.cpu / 1000),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from components.network.policy_engine import NODE_METRICS_PORTS
-from components.observability.credentials import CredentialsMonitor, CredentialsMonitorArgs
 from components.observability.crds import MONITOR_LABELS
+from components.observability.credentials import CredentialsMonitor, CredentialsMonitorArgs
 from tests import samples
 from tests.recording import registrations_of
 
