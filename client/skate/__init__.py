@@ -4,7 +4,7 @@
 
     with skate.Client() as client:
         job = client.submit("job.yaml", queue="ads-batch")
-        print(job.wait().ending)
+        print(job.wait().phase)
 
 `skate.AsyncClient` is the same for asyncio. All errors are `skate.errors.SkateError`.
 """
@@ -15,7 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient, AsyncJob
+    from skate.aio import AsyncClient
+    from skate.async_job import AsyncJob
     from skate.card import QueueCard
     from skate.errors import SkateError
     from skate.states import JobState
@@ -26,7 +27,7 @@ __all__ = ["AsyncClient", "AsyncJob", "Cause", "Client", "Job", "JobState", "Que
 
 _HOMES: Final = {
     "AsyncClient": "skate.aio",
-    "AsyncJob": "skate.aio",
+    "AsyncJob": "skate.async_job",
     "Cause": "skate.why",
     "Client": "skate.sync",
     "Job": "skate.sync",

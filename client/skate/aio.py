@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 from skate import kubeconfig
 from skate.applications import Request, completed, requested
+from skate.async_job import AsyncJob
 from skate.card import CARD, CARD_KEY, QueueCard, read_card
 from skate.cluster import Cluster, Object
 from skate.config import load_config
@@ -21,7 +22,6 @@ from skate.errors import (
     JobExistsError,
     JobNotFoundError,
     NotAllowedError,
-    SkateError,
     UnknownQueueError,
     UnreachableError,
 )
@@ -29,16 +29,10 @@ from skate.forwarding import forwarded
 from skate.history import PastJob, SparkPages, Usage
 from skate.identifiers import name_of
 from skate.job_files import read_job_file
-from skate.states import DRIVER_CONTAINER, JOB_ID, NAME, JobState, Phase, job_state, waiting_drivers
-
-if TYPE_CHECKING:
-    from skate.why import Cause
+from skate.states import JOB_ID, NAME, JobState, job_state, waiting_drivers
 
 SHARED_GROUP: Final = "elastic-spark:shared:"
 """How the groups of principals start that serve several queues: `elastic-spark:shared:<who>:<namespace>:<purpose>`."""
-PAUSE_SECONDS: Final = 2.0
-"""Between two looks at a job that is waited for."""
-UI_PORT: Final = 4040
 ASKED_AT_ONCE: Final = 8
 SUBMIT_TRIES: Final = 3
 """Of a POST that gets no answer and has made nothing."""
@@ -318,117 +312,6 @@ class AsyncClient:
         return there
 
 
-class AsyncJob:
-    """A job in a queue.
-
-    Attributes:
-        name: of its application.
-        queue: its namespace.
-        found: whether it was there already when it was submitted.
-    """
-
-    def __init__(self, client: AsyncClient, application: Object, *, found: bool = False) -> None:
-        self._client = client
-        self._application = application
-        self._last: JobState | None = None
-        self.name: str = application["metadata"]["name"]
-        self.queue: str = application["metadata"]["namespace"]
-        self.found = found
-
-    @property
-    def application(self) -> Object:
-        """Its object, as it was last seen."""
-        return self._application
-
-    @property
-    def cluster(self) -> Cluster:
-        """The API of the cluster where it is."""
-        return self._client.cluster
-
-    async def state(self) -> JobState:
-        """Where it is now. One that somebody has removed meanwhile counts as stopped."""
-        there, pods = await asyncio.gather(
-            self._client.cluster.application(self.queue, self.name),
-            self._client.cluster.pods(self.queue, {NAME: self.name}),
-        )
-        if there is None:
-            last = self._last or job_state(self._application)
-            return last if last.has_ended else _stopped(last)
-        self._application = there
-        self._last = job_state(there, pods)
-        if self._last.phase is Phase.QUEUED:
-            drivers = await self._client.cluster.pods(self.queue, {"spark-role": "driver"})
-            self._last = job_state(there, pods, waiting_drivers(drivers))
-        return self._last
-
-    async def states(self, pause_seconds: float = PAUSE_SECONDS) -> AsyncIterator[JobState]:
-        """Where it is, whenever that has changed, until it has ended."""
-        before = None
-        while before is None or not before.has_ended:
-            now = await self.state()
-            if now != before:
-                yield now
-            before = now
-            if not now.has_ended:
-                await asyncio.sleep(pause_seconds)
-
-    async def wait(self, timeout_seconds: float | None = None) -> JobState:
-        """Where it ended.
-
-        Raises:
-            TimeoutError: it hasn't, after so long. It goes on.
-        """
-        async with asyncio.timeout(timeout_seconds):
-            async for state in self.states():
-                last = state
-        return last
-
-    async def logs(self, *, follow: bool = False, tail: int | None = None) -> AsyncIterator[str]:
-        """The lines of its driver's log; with `follow` until its driver ends.
-
-        Raises:
-            JobNotFoundError: its driver has none yet, or is gone.
-        """
-        state = await self.state()
-        if not state.driver or await self._client.cluster.pod(self.queue, state.driver) is None:
-            raise JobNotFoundError(
-                f"The driver of {self.name} has no log: it is {state.phase}.", "`skate why` says more."
-            )
-        async for line in self._client.cluster.log(
-            self.queue, state.driver, DRIVER_CONTAINER, follow=follow, tail=tail
-        ):
-            yield line
-
-    async def why(self) -> Cause:
-        """Why it ended as it did, or waits: one cause and one remedy, from what is left of it.
-
-        Raises:
-            NotAllowedError, LoginError, UnreachableError: as their names say.
-        """
-        from skate.why import cause_of
-        from skate.why.gather import gather
-
-        return cause_of(await gather(self._client.cluster, self._application))
-
-    async def kill(self) -> bool:
-        """Stop it and remove it; whether it was there."""
-        return await self._client.cluster.delete(self.queue, self.name)
-
-    async def usage(self) -> Usage | None:
-        """What it has taken so far, or in all; None as long as nobody can tell."""
-        state = await self.state()
-        if not state.application_id:
-            return None
-        try:
-            if state.phase is Phase.RUNNING:
-                async with self._client.pages(self.queue, state.driver, UI_PORT, f"the driver of {self.name}") as pages:
-                    return await pages.usage(state.application_id, None)
-            async with self._client.history_pages(self.queue) as pages:
-                return await pages.usage(state.application_id, state.ended)
-        except SkateError:
-            return None
-
-
 async def _named(pages: SparkPages, listed: Sequence[PastJob], name: str) -> PastJob | None:
     """The job of an application's name: the event log tells it, each its own."""
     for first in range(0, len(listed), ASKED_AT_ONCE):
@@ -439,7 +322,3 @@ async def _named(pages: SparkPages, listed: Sequence[PastJob], name: str) -> Pas
             if found in (name, name_of(name)):
                 return job
     return None
-
-
-def _stopped(last: JobState) -> JobState:
-    return replace(last, phase=Phase.STOPPED, reason="Somebody removed it.", ended=datetime.now(UTC))

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from skate.aio import PAUSE_SECONDS, AsyncJob
+from skate.async_job import PAUSE_SECONDS, AsyncJob
 from skate.cluster import Cluster
 from skate.errors import SkateError, UnreachableError
 from skate.states import DRIVER_CONTAINER, JobState, Phase
 
-PATIENCE_SECONDS: Final = 900.0
-"""With an API server that doesn't answer, while a job runs."""
-AGAIN_SECONDS: Final = 5.0
 LAST_LINES_SECONDS: Final = 10.0
 """For the log to end, once the job has."""
 OVERLAP_SECONDS: Final = 5
@@ -82,12 +77,11 @@ async def follow(
         pause_seconds: between two looks at it.
 
     Raises:
-        LoginError: the login has ended meanwhile. The job goes on.
-        UnreachableError: the API server hasn't answered for a quarter of an hour.
+        LoginError, UnreachableError: as `skate.async_job.AsyncJob.states`.
     """
     reading: asyncio.Task[None] | None = None
     try:
-        async for state in _states(job, watcher, pause_seconds):
+        async for state in job.states(pause_seconds, trouble=watcher.trouble):
             watcher.state(state)
             idle = reading is None or reading.done()
             if position is not None and idle and state.phase is Phase.RUNNING and state.driver:
@@ -176,26 +170,3 @@ async def follow_log(
             watcher.trouble(broken)
         told = broken is not None
         await asyncio.sleep(1)
-
-
-async def _states(job: AsyncJob, watcher: Watcher, pause_seconds: float) -> AsyncIterator[JobState]:
-    before: JobState | None = None
-    answered = time.monotonic()
-    told = False
-    while before is None or not before.has_ended:
-        try:
-            now = await job.state()
-        except UnreachableError as error:
-            if time.monotonic() - answered > PATIENCE_SECONDS:
-                raise
-            if not told:
-                watcher.trouble(error)
-            told = True
-            await asyncio.sleep(AGAIN_SECONDS)
-            continue
-        answered, told = time.monotonic(), False
-        if now != before:
-            yield now
-        before = now
-        if not now.has_ended:
-            await asyncio.sleep(pause_seconds)

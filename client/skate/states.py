@@ -40,9 +40,11 @@ class Phase(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     """Somebody removed it before it ended."""
+    ENDED = "ended"
+    """It has ended, and how isn't known any more."""
 
 
-ENDED: Final = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED})
+_OVER: Final = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.STOPPED, Phase.ENDED})
 _PHASES: Final[Mapping[str, Phase]] = {
     "": Phase.SUBMITTED,
     "RUNNING": Phase.RUNNING,
@@ -82,8 +84,8 @@ class JobState:
 
     name: str
     queue: str
-    job_id: str
     phase: Phase
+    job_id: str = ""
     reason: str = ""
     place: int | None = None
     executors: int = 0
@@ -99,7 +101,7 @@ class JobState:
     @property
     def has_ended(self) -> bool:
         """Whether nothing more will happen to it."""
-        return self.phase in ENDED
+        return self.phase in _OVER
 
 
 def job_state(application: Object, pods: Sequence[Object] = (), waiting: Sequence[Object] = ()) -> JobState:
@@ -127,7 +129,7 @@ def job_state(application: Object, pods: Sequence[Object] = (), waiting: Sequenc
         submitter=(metadata.get("annotations") or {}).get(SUBMITTER, ""),
         submitted=_time(metadata.get("creationTimestamp")),
         started=_time((driver or {}).get("status", {}).get("startTime") or status.get("lastSubmissionAttemptTime")),
-        ended=_time(status.get("terminationTime")) if phase in ENDED else None,
+        ended=_time(status.get("terminationTime")) if phase in _OVER else None,
         application_id=status.get("sparkApplicationId") or "",
         driver=(status.get("driverInfo") or {}).get("podName") or (driver["metadata"]["name"] if driver else ""),
         attempts=status.get("submissionAttempts") or status.get("executionAttempts") or 0,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from skate.aio import PAUSE_SECONDS, AsyncClient, AsyncJob, Given, QueueState
+from skate.aio import AsyncClient, Given, QueueState
+from skate.async_job import PAUSE_SECONDS, AsyncJob
 from skate.card import QueueCard
 from skate.cluster import Cluster, Object
 from skate.history import PastJob, Usage
@@ -105,7 +106,7 @@ class Client:
 
 
 class Job:
-    """A job in a queue; see `skate.aio.AsyncJob`."""
+    """A job in a queue; see `skate.async_job.AsyncJob`."""
 
     def __init__(self, portal: BlockingPortal, job: AsyncJob) -> None:
         self._portal = portal
@@ -115,31 +116,31 @@ class Job:
         self.found = job.found
 
     def state(self) -> JobState:
-        """See `skate.aio.AsyncJob.state`."""
+        """See `skate.async_job.AsyncJob.state`."""
         return self._portal.call(self._job.state)
 
     def states(self, pause_seconds: float = PAUSE_SECONDS) -> Iterator[JobState]:
-        """See `skate.aio.AsyncJob.states`."""
+        """See `skate.async_job.AsyncJob.states`."""
         return self._each(self._job.states(pause_seconds))
 
     def wait(self, timeout_seconds: float | None = None) -> JobState:
-        """See `skate.aio.AsyncJob.wait`."""
+        """See `skate.async_job.AsyncJob.wait`."""
         return self._portal.call(self._job.wait, timeout_seconds)
 
     def logs(self, *, follow: bool = False, tail: int | None = None) -> Iterator[str]:
-        """See `skate.aio.AsyncJob.logs`."""
+        """See `skate.async_job.AsyncJob.logs`."""
         return self._each(self._job.logs(follow=follow, tail=tail))
 
     def why(self) -> Cause:
-        """See `skate.aio.AsyncJob.why`."""
+        """See `skate.async_job.AsyncJob.why`."""
         return self._portal.call(self._job.why)
 
     def kill(self) -> bool:
-        """See `skate.aio.AsyncJob.kill`."""
+        """See `skate.async_job.AsyncJob.kill`."""
         return self._portal.call(self._job.kill)
 
     def usage(self) -> Usage | None:
-        """See `skate.aio.AsyncJob.usage`."""
+        """See `skate.async_job.AsyncJob.usage`."""
         return self._portal.call(self._job.usage)
 
     def _each(self, source: AsyncIterator[T]) -> Iterator[T]:

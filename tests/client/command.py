@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,16 +42,23 @@ def skate(*arguments: str, answers: str = "") -> Ended:
     return Ended(result.exit_code, result.stdout, result.stderr)
 
 
-def started(*arguments: str, **variables: str) -> subprocess.Popen[str]:
-    """Call it in a process of its own, in a pipe."""
-    return subprocess.Popen(
+@contextmanager
+def started(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """Call it in a process of its own, in a pipe; it doesn't outlive the test."""
+    with subprocess.Popen(
         [*PROGRAM, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **variables},
-    )
+        # Tests may run in the background of a script, where Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 class Terminal:
@@ -68,6 +76,7 @@ class Terminal:
 
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **variables}
             os.execve(PROGRAM[0], [*PROGRAM, *arguments], environment)  # noqa: S606 - this is the program
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))

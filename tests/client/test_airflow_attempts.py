@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from skate.aio import AsyncClient, AsyncJob
+from skate.aio import AsyncClient
 from skate.airflow.attempts import Try, find_or_submit, numbered, task_job_id
+from skate.async_job import AsyncJob
 from skate.identifiers import LABEL, LONGEST, name_of
 
 from tests.client.api_stand_in import APPLICATIONS, QUEUE, StandIn

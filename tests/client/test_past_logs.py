@@ -158,3 +158,14 @@ def test_a_login_to_aws_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch)
     shown = skate("logs", APP)
     assert shown.code == 3
     assert "aws sso login" in shown.err
+
+
+def test_why_a_job_that_is_gone_failed_is_read_from_what_its_driver_wrote() -> None:
+    trace = [
+        "Traceback (most recent call last):",
+        '  File "/opt/spark/work-dir/job.py", line 3, in <module>',
+        "KeyError: 7",
+    ]
+    stream(f"{APP}/a-driver/{DRIVER}", *trace)
+    record = skate("why", APP, "--json").json
+    assert (record["kind"], "job.py:3" in record["what"]) == ("exception in the program", True)

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-from skate.aio import AsyncClient, AsyncJob
+from skate.aio import AsyncClient
+from skate.async_job import AsyncJob
 from skate.cluster import Cluster
 from skate.errors import NotAllowedError
-from skate.why import Kind
-from skate.why.gather import DRIVER_LINES, MOST_EVENTS_OF, gather
+from skate.why import Kind, cause_of
+from skate.why.gather import MOST_EVENTS_OF, gather
+from skate.why.past import DRIVER_LINES
 
 from tests.client.endings import ending
 
@@ -106,3 +108,31 @@ def test_of_hundreds_of_executors_that_failed_few_are_asked_for() -> None:
     cluster = RecordedCluster(found)
     asyncio.run(gather(cast("Cluster", cluster), found["application"]))
     assert len(cluster.asked) == MOST_EVENTS_OF + 2
+
+
+def test_the_log_of_a_driver_whose_pod_is_gone_is_read_where_it_is_kept() -> None:
+    found = ending("driver-heap")
+    (driver,) = [name for name in found["logs"] if name.endswith("-driver")]
+    lines = found["logs"].pop(driver)
+    found["pods"] = []
+    found["application"]["status"] |= {"sparkApplicationId": "spark-1", "driverInfo": {"podName": driver}}
+    asked = []
+
+    async def kept(application_id: str) -> tuple[str, ...]:
+        asked.append(application_id)
+        return tuple(lines)
+
+    evidence = asyncio.run(gather(cast("Cluster", RecordedCluster(found)), found["application"], kept))
+    assert asked == ["spark-1"]
+    assert cause_of(evidence).kind is Kind.DRIVER_HEAP
+
+
+def test_where_no_log_is_kept_of_it_the_rest_tells() -> None:
+    found = ending("driver-node-gone")
+    found["application"]["status"]["sparkApplicationId"] = "spark-1"
+
+    async def kept(_: str) -> tuple[str, ...]:
+        raise NotAllowedError("You may not read logs.", "An owner of the tenant can let you.")
+
+    evidence = asyncio.run(gather(cast("Cluster", RecordedCluster(found)), found["application"], kept))
+    assert cause_of(evidence).kind is Kind.NODE_LOST

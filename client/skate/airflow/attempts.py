@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from skate.aio import AsyncClient, AsyncJob
+from skate.aio import AsyncClient
+from skate.async_job import AsyncJob
 from skate.identifiers import LABEL, name_for, name_of
 from skate.states import JOB_ID, Phase, job_state
 

@@ -24,7 +24,8 @@ from skate.job_files import parse_job
 from skate.states import Phase
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient, AsyncJob
+    from skate.aio import AsyncClient
+    from skate.async_job import AsyncJob
     from skate.cluster import Object
 
 KILL_SECONDS: Final = 4.0

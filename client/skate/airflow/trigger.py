@@ -7,9 +7,9 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from skate.aio import AsyncJob
 from skate.airflow.hook import SkateHook
 from skate.airflow.watching import LOST, watched
+from skate.async_job import AsyncJob
 from skate.errors import SkateError
 from skate.states import Phase
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Final, Protocol
 
-from skate.aio import AsyncJob
+from skate.async_job import AsyncJob
 from skate.errors import SkateError
 from skate.following import Position, follow
 from skate.states import JobState, Phase

@@ -19,7 +19,8 @@ from skate.following import Position, follow
 from skate.states import JobState, Phase
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient, AsyncJob
+    from skate.aio import AsyncClient
+    from skate.async_job import AsyncJob
 
 Shown = PipeProgress | TerminalProgress
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -25,7 +24,6 @@ Examples:
 
 Of pods that are gone, logs are read from CloudWatch or S3: with your AWS identity, and with the package's extra [aws].
 """
-SPARK_ID: Final = re.compile(r"spark-[0-9a-f]{32}")
 EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
 
 
@@ -62,11 +60,14 @@ class _Printer:
 async def _print(
     context: str | None, name: str, queue: str | None, executor: int | None, *, follow: bool, tail: int | None
 ) -> None:
+    from skate.command.gone import gone
+
     async with connected(context) as client:
         try:
             job = await client.job(name, queue)
         except JobNotFoundError:
-            await _print_past(client, name, queue, executor, tail)
+            found = await gone(client, name, queue)
+            await _print_kept(found.card, found.application_id, executor, tail)
             return
         state = await job.state()
         pod = await _pod(client, job.queue, job.name, state.driver, executor)
@@ -114,21 +115,6 @@ async def _print_live(
         return
     async for line in client.cluster.log(queue, pod, container, follow=False, tail=tail):
         put(line)
-
-
-async def _print_past(
-    client: AsyncClient, name: str, queue: str | None, executor: int | None, tail: int | None
-) -> None:
-    """The log of a job whose object is gone: by Spark's identifier, which the history server knows."""
-    from skate.command.session import chosen_queue
-    from skate.command.status import past
-
-    if SPARK_ID.fullmatch(name):
-        await _print_kept(await client.card(await chosen_queue(client, queue)), name, executor, tail)
-        return
-    known = await past(client, name, queue)
-    if known.past:
-        await _print_kept(await client.card(known.queue), known.past.application_id, executor, tail)
 
 
 async def _print_kept(card: QueueCard, application_id: str, executor: int | None, tail: int | None) -> None:

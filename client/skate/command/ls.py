@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -30,34 +29,6 @@ The jobs of a queue are listed for a day after their end; --all asks its history
 """
 DAYS: Final = 90
 AT_ONCE: Final = 8
-
-
-ENDED: Final = "ended"
-"""The phase of a job that only the history server knows, which doesn't tell how it ended."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A job in the list.
-
-    Attributes:
-        phase: where it is; of an older one, that it has ended.
-        place: of a queued one.
-        application_id: Spark's own identifier.
-    """
-
-    name: str
-    queue: str
-    phase: str
-    job_id: str = ""
-    place: int | None = None
-    executors: int = 0
-    most_executors: int | None = None
-    submitter: str = ""
-    submitted: datetime | None = None
-    started: datetime | None = None
-    ended: datetime | None = None
-    application_id: str = ""
 
 
 @ends_in_words
@@ -93,7 +64,7 @@ def ls(
         say("There are no jobs." if all_jobs else "There are no jobs of today; --all lists older ones.")
 
 
-async def _listed(context: str | None, queue: str | None, past: int) -> list[Listed]:
+async def _listed(context: str | None, queue: str | None, past: int) -> list[JobState]:
     async with connected(context) as client:
         queues = [queue] if queue else await client.my_queues()
         if not queues:
@@ -104,8 +75,8 @@ async def _listed(context: str | None, queue: str | None, past: int) -> list[Lis
     return sorted(every, key=lambda job: (job.submitted or latest, job.name), reverse=True)
 
 
-async def _of_queue(client: AsyncClient, queue: str, past: int) -> list[Listed]:
-    jobs = [_of_state(state) for state in await client.jobs(queue)]
+async def _of_queue(client: AsyncClient, queue: str, past: int) -> list[JobState]:
+    jobs = await client.jobs(queue)
     if not past:
         return jobs
     try:
@@ -115,19 +86,19 @@ async def _of_queue(client: AsyncClient, queue: str, past: int) -> list[Listed]:
         return jobs
 
 
-async def _past(client: AsyncClient, queue: str, most: int, known: set[str]) -> list[Listed]:
+async def _past(client: AsyncClient, queue: str, most: int, known: set[str]) -> list[JobState]:
     since = datetime.now(UTC) - timedelta(days=DAYS)
     async with client.history_pages(queue) as pages:
         jobs = [job for job in await pages.applications(since) if job.application_id not in known][:most]
         turns = asyncio.Semaphore(AT_ONCE)
 
-        async def listed(job: PastJob) -> Listed:
+        async def listed(job: PastJob) -> JobState:
             async with turns:
                 name = await pages.name(job.application_id)
-            return Listed(
+            return JobState(
                 name=name or job.application_id,
                 queue=queue,
-                phase=ENDED,
+                phase=Phase.ENDED,
                 submitted=job.started,
                 started=job.started,
                 ended=job.ended,
@@ -135,20 +106,3 @@ async def _past(client: AsyncClient, queue: str, most: int, known: set[str]) -> 
             )
 
         return list(await asyncio.gather(*map(listed, jobs)))
-
-
-def _of_state(state: JobState) -> Listed:
-    return Listed(
-        name=state.name,
-        queue=state.queue,
-        phase=state.phase.value,
-        job_id=state.job_id,
-        place=state.place,
-        executors=state.executors,
-        most_executors=state.most_executors,
-        submitter=state.submitter,
-        submitted=state.submitted,
-        started=state.started,
-        ended=state.ended,
-        application_id=state.application_id,
-    )

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from skate.command.session import ContextOption, JobArgument, JsonOption, QueueOption, connected, ends_in_words, run
 from skate.command.shown.jobs import phase_line
 from skate.command.shown.tables import ago, as_json, clock, facts, plain, span, usd
-from skate.errors import JobNotFoundError, SkateError
+from skate.errors import JobNotFoundError
 from skate.quantities import shown_bytes
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient
     from skate.history import PastJob
     from skate.spent import Spent
     from skate.states import JobState
@@ -57,13 +56,17 @@ def status(
 
 
 async def _known(context: str | None, name: str, queue: str | None) -> Known:
+    from skate.command.gone import past
     from skate.spent import spent
 
     async with connected(context) as client:
         try:
             job = await client.job(name, queue)
         except JobNotFoundError:
-            return await past(client, name, queue)
+            card, found, took = await past(client, name, queue)
+            return Known(
+                queue=card.namespace, past=found, spent=spent(card, took, started=found.started, ended=found.ended)
+            )
         state = await job.state()
         usage = await job.usage()
         card = await client.card(job.queue)
@@ -73,30 +76,6 @@ async def _known(context: str | None, name: str, queue: str | None) -> Known:
             state=state,
             spent=spent(card, usage, application=job.application, **times) if usage else None,
         )
-
-
-async def past(client: AsyncClient, name: str, queue: str | None) -> Known:
-    """What history servers know of a job that is gone.
-
-    Raises:
-        JobNotFoundError: none knows it.
-    """
-    from skate.spent import spent
-
-    queues = [queue] if queue else await client.my_queues()
-    said: list[str] = []
-    for namespace in queues:
-        try:
-            found, usage = await client.past_job(name, namespace)
-        except SkateError as error:
-            said.append(error.what)
-            continue
-        card = await client.card(namespace)
-        return Known(queue=namespace, past=found, spent=spent(card, usage, started=found.started, ended=found.ended))
-    raise JobNotFoundError(
-        "\n".join([f"There is no job {name} in {', '.join(queues) or 'any queue of yours'}.", *said]),
-        "`skate ls --all` lists those of the last 90 days.",
-    )
 
 
 def _of_state(state: JobState) -> list[tuple[str, str]]:
@@ -154,13 +133,15 @@ def _peak(peak: int | None, heap: int | None) -> str:
 
 
 def _record(name: str, known: Known) -> dict[str, Any]:
+    from skate.states import Phase
+
     record: dict[str, Any] = {"name": name, "queue": known.queue}
     if known.state:
         record |= plain(known.state)
     elif known.past:
         record |= {
             "name": known.past.name or name,
-            "phase": "ended",
+            "phase": Phase.ENDED,
             "started": known.past.started,
             "ended": known.past.ended,
             "applicationId": known.past.application_id,

@@ -21,9 +21,10 @@ from skate.command.shown.terminal import complain_of, put, say
 from skate.errors import InputError, RefusedError, SkateError
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient, AsyncJob
+    from skate.aio import AsyncClient
     from skate.applications import Request
     from skate.artifacts import ArtifactStore
+    from skate.async_job import AsyncJob
     from skate.card import QueueCard
 
 Object = dict[str, Any]

@@ -14,7 +14,8 @@ from skate.command.shown.terminal import put, say
 from skate.errors import InputError, JobNotFoundError, UnreachableError
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient, AsyncJob
+    from skate.aio import AsyncClient
+    from skate.async_job import AsyncJob
 
 EPILOG: Final = """
 \b
@@ -83,16 +84,16 @@ async def _has_ended(job: AsyncJob) -> bool:
 
 
 async def _pages(client: AsyncClient, name: str, queue: str | None) -> Pages:
-    from skate.aio import UI_PORT
+    from skate.async_job import UI_PORT
     from skate.states import Phase
 
     try:
         job = await client.job(name, queue)
     except JobNotFoundError:
-        from skate.command.status import past
+        from skate.command.gone import gone
 
-        known = await past(client, name, queue)
-        return await _of_history(client, known.queue, known.past.application_id if known.past else "")
+        found = await gone(client, name, queue)
+        return await _of_history(client, found.card.namespace, found.application_id)
     state = await job.state()
     if state.phase is Phase.RUNNING:
         return Pages(queue=job.queue, pod=state.driver, port=UI_PORT, path="/", job=job)

@@ -10,7 +10,8 @@ from skate.command.following import Errand, Shown, follow_to_the_end
 from skate.command.session import ContextOption, JobArgument, QueueOption, ends_in_words
 
 if TYPE_CHECKING:
-    from skate.aio import AsyncClient, AsyncJob
+    from skate.aio import AsyncClient
+    from skate.async_job import AsyncJob
 
 EPILOG: Final = """
 \b

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from skate.command.session import ContextOption, JobArgument, JsonOption, QueueOption, connected, ends_in_words, run
 from skate.command.shown.tables import as_json
 from skate.command.shown.terminal import put
+from skate.errors import JobNotFoundError
 
 if TYPE_CHECKING:
+    from skate.aio import AsyncClient
     from skate.why import Cause
 
 EPILOG: Final = """
@@ -19,8 +21,8 @@ Examples:
   skate why nightly-3f2a91c0 --json | jq -r .kind
 
 It looks at the application's status, at its pods, their events and its driver's
-log, as long as they are there: pods go some time after the job's end, the
-application after a day. Of an older job `skate logs` shows what was written.
+log. Of a job whose object is gone, after a day, the log is read from CloudWatch
+or S3: with your AWS identity, and with the package's extra [aws].
 """
 
 
@@ -41,8 +43,21 @@ def why(
 
 async def _cause(context: str | None, name: str, queue: str | None) -> tuple[str, str, Cause]:
     async with connected(context) as client:
-        job = await client.job(name, queue)
+        try:
+            job = await client.job(name, queue)
+        except JobNotFoundError:
+            return await _past(client, name, queue)
         return job.name, job.queue, await job.why()
+
+
+async def _past(client: AsyncClient, name: str, queue: str | None) -> tuple[str, str, Cause]:
+    from skate.command.gone import gone
+    from skate.past_logs import past_log
+    from skate.why.past import cause_of_past, last
+
+    found = await gone(client, name, queue)
+    log = await last(past_log(found.card, found.application_id))
+    return found.name, found.card.namespace, cause_of_past(found.name, found.ended, log)
 
 
 def _record(name: str, queue: str, cause: Cause) -> dict[str, Any]:

@@ -8,17 +8,17 @@ What may not be read, or has gone meanwhile, is left out.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from skate.cluster import Cluster
 from skate.errors import SkateError
 from skate.states import DRIVER_CONTAINER, NAME, ROLE
 from skate.why.evidence import ENDED_BADLY, EXECUTOR_CONTAINER, Evidence, at, name_of, number, objects, words
+from skate.why.past import DRIVER_LINES
 
 T = TypeVar("T")
-DRIVER_LINES: Final = 4000
-"""Of a driver's log: an exception of Spark SQL with its plan and stack trace takes hundreds."""
+KeptLog = Callable[[str], Awaitable[tuple[str, ...]]]
 EXECUTOR_LINES: Final = 400
 MOST_EXECUTORS: Final = 3
 """Whose logs are read: those that failed alike say the same."""
@@ -26,12 +26,13 @@ MOST_EVENTS_OF: Final = 10
 """Executors whose events are asked for."""
 
 
-async def gather(cluster: Cluster, application: Mapping[str, Any]) -> Evidence:
+async def gather(cluster: Cluster, application: Mapping[str, Any], kept: KeptLog | None = None) -> Evidence:
     """What is left of a job.
 
     Args:
         cluster: where it is.
         application: its object, as it was last seen.
+        kept: gives the end of what a driver wrote whose pod is gone, by Spark's identifier of the job.
 
     Raises:
         NotAllowedError, LoginError, UnreachableError: as their names say, where the application itself can't be read.
@@ -46,7 +47,7 @@ async def gather(cluster: Cluster, application: Mapping[str, Any]) -> Evidence:
     asked = list(dict.fromkeys([name, evidence.driver_name, *executors[:MOST_EVENTS_OF]]))
     events, logs = await asyncio.gather(
         asyncio.gather(*(_or(cluster.events_of(namespace, each), []) for each in asked if each)),
-        _logs(cluster, namespace, evidence),
+        _logs(cluster, namespace, evidence, kept),
     )
     ended = words(known, "status", "applicationState", "state") in (*ENDED_BADLY, "COMPLETED")
     return Evidence(
@@ -58,7 +59,9 @@ async def gather(cluster: Cluster, application: Mapping[str, Any]) -> Evidence:
     )
 
 
-async def _logs(cluster: Cluster, namespace: str, evidence: Evidence) -> dict[str, tuple[str, ...]]:
+async def _logs(
+    cluster: Cluster, namespace: str, evidence: Evidence, kept: KeptLog | None
+) -> dict[str, tuple[str, ...]]:
     """The ends of the logs that matter, by their names in `Evidence.logs`."""
     wanted: dict[str, tuple[str, str, int]] = {}
     if evidence.driver:
@@ -70,7 +73,11 @@ async def _logs(cluster: Cluster, namespace: str, evidence: Evidence) -> dict[st
         if container.initial and container.exit_code and len(wanted) < 2 * MOST_EXECUTORS:
             wanted[f"{container.pod}/{container.name}"] = (container.pod, container.name, EXECUTOR_LINES)
     found = await asyncio.gather(*(_log(cluster, namespace, *each) for each in wanted.values()))
-    return {key: lines for key, lines in zip(wanted, found, strict=True) if lines}
+    logs = {key: lines for key, lines in zip(wanted, found, strict=True) if lines}
+    application_id = words(evidence.application, "status", "sparkApplicationId")
+    if kept and evidence.has_failed and not evidence.driver and evidence.driver_name and application_id:
+        logs[evidence.driver_name] = await _or(kept(application_id), ())
+    return logs
 
 
 async def _log(cluster: Cluster, namespace: str, pod: str, container: str, tail: int) -> tuple[str, ...]:
