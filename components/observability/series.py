@@ -203,6 +203,12 @@ QUEUE_DRIVERS_UNSCHEDULABLE: Final = Series(
     "pods",
     _QUEUE,
 )
+QUEUE_DRIVERS_UNPLACEABLE: Final = Series(
+    "elastic_spark:queue:drivers_unplaceable",
+    "of those, drivers for which a driver node has room: what they choose nodes by keeps them waiting",
+    "pods",
+    _QUEUE,
+)
 POD_ENDED: Final = Series("elastic_spark:pod:ended", "1 for each pod that has ended and is still told of", "1", _POD)
 EXECUTOR_DOOMED: Final = Series(
     "elastic_spark:pod:on_leaving_node",
@@ -241,6 +247,12 @@ QUEUE_PENDING_CPU: Final = Series(
 )
 QUEUE_PENDING_MEMORY: Final = Series(
     "elastic_spark:queue:pending_memory_bytes", "what the queue's pods ask for and wait for", "bytes", _QUEUE
+)
+QUEUE_WITHOUT_ASK: Final = Series(
+    "elastic_spark:queue:without_ask_cpu_cores",
+    "what the queue's pods have long waited for, beyond what YuniKorn is asked for: it has given them up",
+    "cores",
+    _QUEUE,
 )
 QUEUE_UTILIZATION: Final = Series(
     "elastic_spark:queue:utilization_ratio",

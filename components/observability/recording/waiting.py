@@ -33,6 +33,7 @@ from components.observability.promql import (
     relabel,
     with_queue,
 )
+from components.observability.recording.room import unplaceable
 from sizing import names
 
 JOB_PODS: Final = f'kube_pod_nodeselectors{{pool!~"|{names.SYSTEM_POOL}"}}'
@@ -59,6 +60,10 @@ def waiting(objectives: Objectives) -> Group:
                 or_zero(by_pool("count", among(_PODS, UNSCHEDULABLE)), _job_pools(), on=("pool",)),
             ),
             Record(series.QUEUE_DRIVERS_UNSCHEDULABLE, by_queue("count", among(_DRIVERS, UNSCHEDULABLE))),
+            Record(
+                series.QUEUE_DRIVERS_UNPLACEABLE,
+                by_queue("count", unplaceable(among(_DRIVERS, UNSCHEDULABLE), objectives)),
+            ),
             Record(series.POOL_SCALE_OUT_SECONDS, _classed(by_pool("max", _LATEST), objectives)),
             Record(
                 series.POOL_SCALE_OUT_PODS,
