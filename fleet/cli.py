@@ -6,12 +6,14 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
@@ -57,6 +59,34 @@ class Commands(TyperGroup):
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
         super().__init__(**attributes)
         self.commands = {name: TyperCommand(name, help=text) for name, text in SUMMARIES.items()}
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """As everywhere, where wrong usage is one error as all others are, in words and without a frame."""
+        given = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
+        if not standalone_mode:
+            return given()
+        try:
+            code = given()
+        except NoArgsIsHelpError as error:
+            print(error.ctx.get_help() if error.ctx else error.format_message())
+            sys.exit(error.exit_code)
+        except ClickException as error:
+            print(f"error: {error.format_message()}", file=sys.stderr)
+            if context := getattr(error, "ctx", None):
+                print(f"  `{context.command_path} --help` says what is right.", file=sys.stderr)
+            sys.exit(error.exit_code)
+        except typer.Abort:
+            print("error: interrupted", file=sys.stderr)
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """As everywhere, with the real command in place of what only has a summary."""
@@ -105,5 +135,5 @@ def main() -> None:
         if error.errno not in OUTPUT_ERRORS:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"fleet: the output can't be written: {error.strerror or error}", file=sys.stderr)
+        print(f"error: the output can't be written: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)

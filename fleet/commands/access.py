@@ -32,13 +32,12 @@ from sizing.arns import Arns
 
 EPILOG: Final = (
     "Examples:\n\n"
-    "`fleet access platform-deployer platform-dev --out rights` # with the boundary of the platform's own roles\n\n"
+    "`fleet access platform-deployer platform-dev --out rights` # and its boundary\n\n"
     "`fleet access tenant-deployer ads-dev | jq 'keys'` # the policies' names\n\n"
-    "`fleet access tenant-deployer platform-dev --all-tenants --out rights` # a pipeline for all of them\n\n"
-    "`fleet access platform-deployer platform-dev --check` # before the first up: are names of boundaries free?\n\n"
+    "`fleet access tenant-deployer platform-dev --all-tenants --out rights`\n\n"
+    "`fleet access platform-deployer platform-dev --check` # before the first up\n\n"
     "`fleet access preview ads-dev --out rights` # reads only, for pull requests\n\n"
-    "`aws iam create-policy --policy-name NAME --policy-document file://rights/NAME.json`, for each; then attach all "
-    "but the boundary to the role. See docs/guides/access.md."
+    "What to do with the files, and what `--check` asks AWS: docs/guides/access.md."
 )
 
 

@@ -14,6 +14,7 @@ import typer
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.offline.changes.comparison import compared
+from fleet.offline.changes.revision import unchanged
 from fleet.offline.deployment import Deployment, PlatformDeployment, deployment
 from sizing.values import Json
 
@@ -21,8 +22,8 @@ DEFAULT_RUNNER: Final = "ubuntu-latest"
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet affected --base origin/main` # what would be deployed, and why\n\n"
-    "`fleet affected --base $DEPLOYED --format outputs >> $GITHUB_OUTPUT` # for matrices of jobs in GitHub Actions\n\n"
-    '`fleet affected --platforms \'{"platform-prod": "spark-prod-vpc"}\'` # all stacks of one platform\n\n'
+    "`fleet affected --base $DEPLOYED --format outputs >> $GITHUB_OUTPUT`\n\n"
+    '`fleet affected --platforms \'{"platform-prod": "spark-prod-vpc"}\'`\n\n'
     "Exit code 0: it can be told, even if it is nothing; 1: a stack is wrong, or there is no such revision; "
     "2: wrong usage."
 )
@@ -87,7 +88,11 @@ def affected(
         raise typer.BadParameter(
             "the stacks named are deployed, whatever changed: without --base", param_hint="--stack"
         )
-    found = deployment(compared(root.resolve(), stacks or [], jobs, base))
+    root = root.resolve()
+    if base and (commit := unchanged(root, base)):
+        found = Deployment(commit, (), {})
+    else:
+        found = deployment(compared(root, stacks or [], jobs, base))
     match format_:
         case Format.JSON:
             typer.echo(json.dumps(matrix(found, runners), sort_keys=True))

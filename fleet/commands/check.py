@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,20 +14,22 @@ import typer
 from rich.console import Console
 
 from fleet.commands.ending import ends_in_words
+from fleet.commands.kept import kept
 from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
-from fleet.formats.terminal import terminal
-from fleet.formats.text import print_findings
+from fleet.formats.terminal import say, terminal
+from fleet.formats.text_errors import print_advice, print_errors
 from fleet.offline.preview import FleetPreview, preview
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.fleet_rules import FleetFinding
+from infra.settings.validation import file_of
 from policies.config import FOLDER, configs_of_no_stack
 
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet check` # all stacks, and what is wrong between them\n\n"
     "`fleet check ads-prod` # one stack\n\n"
-    "`fleet check --format json | jq -r '.stacks[].policyFindings[] | .rule + \" \" + .urn'`\n\n"
+    "`fleet check --format json | jq -r '.stacks[].policyFindings[].message'`\n\n"
     "The rules are listed in policies/README.md; `policies/config/<stack>.json` sets their levels and options.\n\n"
     "Exit code 0: no mandatory rule is broken; 1: one is, or a stack is wrong; 2: wrong usage."
 )
@@ -60,20 +63,27 @@ def check(
 
         typer.echo(to_json(check_form(found)), nl=False)
     else:
-        _print(terminal(), found)
+        _print(root, terminal(), found)
     if not found.ok:
         raise typer.Exit(1)
 
 
-def _stray_configs(root: Path, stacks: Iterable[str]) -> Iterator[FleetFinding]:
+def _stray_configs(root: Path, stacks: Sequence[str]) -> Iterator[FleetFinding]:
     """Policy configurations that are nobody's: a mistyped name would leave a stack with other rules than meant."""
     for name in configs_of_no_stack(root, stacks):
-        yield FleetFinding((name,), f"{FOLDER}/{name}.json", "the policy configuration of a stack that has a file")
+        close = get_close_matches(name, stacks, n=1)
+        rename = f"rename it to {FOLDER}/{close[0]}.json if it is meant for {close[0]}, " if close else ""
+        yield FleetFinding(
+            (name,),
+            f"rules for it in {FOLDER}/{name}.json, and no {file_of(name)}",
+            f"configurations of stacks that there are: {rename}delete it if the stack is gone, or bring the stack's "
+            "file back",
+        )
 
 
-def _print(console: Console, found: FleetPreview) -> None:
-    print_findings(console, found)
+def _print(root: Path, console: Console, found: FleetPreview) -> None:
+    print_advice(console, found.stacks)
+    print_errors(console, found, whole=True)
     concerned = {stack for finding in found.findings for stack in finding.stacks}
-    concerned |= {stack.stack for stack in found.stacks if stack.failure or stack.policy_findings}
-    if fine := [stack.stack for stack in found.stacks if stack.stack not in concerned]:
-        console.print(f"Nothing to say of {', '.join(fine)}.", style="green", highlight=False, markup=False)
+    if fine := [stack for stack in found.stacks if stack.ok and stack.stack not in concerned]:
+        say(console, kept(root, fine, together=found.ok), "green")

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from fleet.commands.ending import ends_in_words
+from fleet.commands.options import Root, platform_named
 from fleet.commands.preview import FILE_WIDTH
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import terminal
@@ -30,9 +31,9 @@ EPILOG: Final = (
     f"`{PORT_FORWARD} &`\n\n"
     f"`export {URL_VARIABLE}={LOCAL_URL}`\n\n"
     "`fleet cost` # all queues, the last seven days\n\n"
-    "`fleet cost --since 2026-10-01 --until 2026-11-01 --out november` # a month, as text, CSV, JSON and a page\n\n"
-    "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant, for a spreadsheet\n\n"
-    "`fleet cost --source aws --platform spark-prod --since 30d` # as AWS billed it, by cost-allocation tags\n\n"
+    "`fleet cost --since 2026-11-01 --until 2026-12-01 --out november` # all formats\n\n"
+    "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant\n\n"
+    "`fleet cost --source aws --platform platform-prod` # as AWS billed it\n\n"
     "What the numbers mean: docs/guides/cost-report.md. "
     "Exit code 0: there is a report; 1: there can't be one, and nothing is written; 2: wrong usage."
 )
@@ -97,7 +98,7 @@ def cost(
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="How long to wait for each answer.")] = 60,
     platform: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With --source aws: the platform, as its tag says.")
+        str | None, typer.Option(metavar="STACK", help="With --source aws: the platform's stack.")
     ] = None,
     tenant: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this tenant's queues; repeatable.")
@@ -111,6 +112,7 @@ def cost(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write cost.txt, .csv, .json and .html there.", file_okay=False)
     ] = None,
+    root: Root = Path(),
 ) -> None:
     """Say what each queue has cost, what it saved against nodes fixed at its peak, and how idle its nodes were."""
     from fleet.live.cost.period import PeriodError, period
@@ -124,7 +126,7 @@ def cost(
     except PeriodError as error:
         raise typer.BadParameter(str(error)) from None
     if source is Source.AWS and not platform:
-        raise typer.BadParameter("--source aws needs the platform's name", param_hint="--platform")
+        raise typer.BadParameter("--source aws needs the platform's stack", param_hint="--platform")
     if source is Source.PROMETHEUS and platform:
         raise typer.BadParameter(
             "it is for --source aws; where platforms share a Prometheus, --match tells them apart",
@@ -138,10 +140,11 @@ def cost(
             f"`{PORT_FORWARD}`, then --prometheus {LOCAL_URL}",
             param_hint="--prometheus",
         )
+    name = platform_named(root.resolve(), platform, "--platform") if platform else ""
     if out:
         prepare(out)
     if source is Source.AWS:
-        measured = _with_progress(lambda progress: _billed(platform or "", span, now, progress))
+        measured = _with_progress(lambda progress: _billed(name, span, now, progress))
     else:
         asked = _Asked(prometheus or "", token_file, ca_file, match or (), timeout)
         measured = _with_progress(lambda progress: _measured(asked, span, progress))

@@ -19,7 +19,7 @@ from fleet.offline.stacks import chosen_stacks
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet guard ads-prod` # before `pulumi up --stack ads-prod`\n\n"
-    "`fleet guard ads-prod --destroy` # before `pulumi destroy --stack ads-prod`: nothing but its minimum runs\n\n"
+    "`fleet guard ads-prod --destroy` # before `pulumi destroy --stack ads-prod`\n\n"
     "`fleet guard ads-prod --allow-shrink` # say what would go, and let it\n\n"
     "Needs `make aws` and credentials that allow autoscaling:DescribeAutoScalingGroups.\n\n"
     "Exit code 0: nothing that runs is taken, or it may be; 1: nodes would go, or AWS could not be asked; "

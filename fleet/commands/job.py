@@ -17,8 +17,8 @@ from fleet.offline.stacks import chosen_stacks
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet job ads-dev batch | kubectl apply -f -` # a job that computes Pi\n\n"
-    "`fleet job ads-dev batch --executors 20 --main s3a://BUCKET/ads/batch/uploads/etl.py -- --date 2026-11-29`\n\n"
-    "`fleet job ads-dev batch --cores 3 --format spark-submit` # for a pod of the queue\n\n"
+    "`fleet job ads-dev batch --executors 20 --main etl.py -- --date 2026-11-29`\n\n"
+    "`fleet job ads-dev batch --cores 3 --format spark-submit` # in a queue's pod\n\n"
     "`fleet job ads-dev batch --main etl.py --format skate` # from this machine\n\n"
     "`fleet job ads-dev batch --format airflow > dags/etl.py`"
 )

@@ -11,25 +11,30 @@ from typing import Annotated, Final
 
 import typer
 
+from fleet.commands.called import called
 from fleet.commands.ending import ends_in_words
+from fleet.commands.kept import kept
 from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import terminal
-from fleet.formats.text import print_findings, print_preview
+from fleet.formats.text import print_preview
+from fleet.formats.text_errors import print_errors
+from fleet.formats.text_overview import print_overview
 from fleet.live.spot_history import spot_prices
 from fleet.offline.changes.comparison import FleetComparison, compared
 from infra.settings.stack_file import stack_names
 
 FILE_WIDTH: Final = 150
-"""Columns of text that is not for a terminal."""
+"""Columns of the file preview.txt, which nobody sees in a window."""
 EPILOG: Final = (
     "Examples:\n\n"
-    "`fleet preview` # all stacks\n\n"
-    "`fleet preview platform-prod --resources` # one stack, each resource by name\n\n"
-    "`fleet preview --base origin/main` # what the work tree changes, by the settings and the program of both\n\n"
-    "`fleet preview --base $(git merge-base origin/main HEAD) --out preview` # for a pull request: all formats\n\n"
-    "`fleet preview --format json > preview.json` # for programs; see docs/preview-json.md\n\n"
+    "`fleet preview` # all stacks, a line each\n\n"
+    "`fleet preview ads-dev` # one stack whole\n\n"
+    "`fleet preview ads-dev --resources` # with each resource by name\n\n"
+    "`fleet preview --base HEAD` # what is not committed yet changes\n\n"
+    "`fleet preview --base origin/main --out preview` # in all formats\n\n"
+    "`fleet preview --format json > preview.json` # for programs\n\n"
     "Exit code 0: every stack has a preview; 1: a stack is wrong or breaks a mandatory rule, or the preview can't be "
     "made; 2: wrong usage."
 )
@@ -72,9 +77,10 @@ def preview(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write preview.txt, .json, .md and .html there.", file_okay=False)
     ] = None,
-    resources: Annotated[
-        bool, typer.Option("--resources", help="In text: name every resource instead of counting them.")
+    whole: Annotated[
+        bool, typer.Option("--whole", help="In text: each of several stacks whole, instead of a line each.")
     ] = False,
+    resources: Annotated[bool, typer.Option("--resources", help="In text: whole, and every resource by name.")] = False,
     spot_history: Annotated[
         bool,
         typer.Option(
@@ -109,12 +115,13 @@ def preview(
         for each in chosen:
             typer.echo(out / _FILES[each])
         if not found.preview.ok:
-            print_findings(terminal(stderr=True), found.preview)
+            print_errors(terminal(stderr=True), found.preview, whole=False)
     elif chosen == [Format.TEXT]:
-        console = terminal()
-        if not console.is_terminal:
-            console.width = FILE_WIDTH
-        print_preview(console, found, resources=resources)
+        if whole or resources or base or len(found.stacks) == 1:
+            print_preview(terminal(), found, resources=resources)
+        else:
+            right = kept(root, found.preview.stacks, together=True) if found.preview.ok else ""
+            print_overview(terminal(), found, kept=right, program=called())
     else:
         typer.echo(_text(found, chosen[0], resources, whole_at), nl=False)
     if not found.preview.ok:

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fleet.commands.ending import ends_in_words
+from fleet.commands.options import Root, platform_named
 from fleet.live.nodes import Cluster, Groups
 from fleet.live.recycling import Verdict, check, decide, give_back, region_of_nodes, span, subject
 from sizing import names
@@ -23,17 +24,17 @@ SETTLE_SECONDS: Final = 15
 """A scheduler may still place a pod by what it knew before the cordon; cluster-autoscaler waits 5 s for the same."""
 EPILOG: Final = (
     "Examples:\n\n"
-    "`fleet recycle prod` # show what would go, change nothing\n\n"
-    "`fleet recycle prod --older-than 7d --keep 2 --yes` # give back idle nodes older than a week, but two\n\n"
-    "`fleet recycle prod --pool ads-batch-main --retire a --yes` # cordon generation a, give back what is idle; repeat "
-    "until no node is left\n\n"
+    "`fleet recycle platform-prod` # show what would go, change nothing\n\n"
+    "`fleet recycle platform-prod --older-than 7d --keep 2 --yes` # do it\n\n"
+    "`fleet recycle platform-dev --pool ads-batch-main --retire a --yes`\n\n"
+    "The last one cordons generation a and gives back what is idle; repeat it until no node is left.\n\n"
     "Exit code 0: done, or nothing to do; 1: something failed; 2: wrong usage."
 )
 
 
 @ends_in_words
 def recycle(
-    platform: Annotated[str, typer.Argument(help="The platform's name, which is the cluster's.")],
+    platform: Annotated[str, typer.Argument(metavar="STACK", help="The platform's stack.")],
     pool: Annotated[str, typer.Option(help="The pool's identity, the value of its node label.")] = names.DRIVER_POOL,
     older_than: Annotated[
         str, typer.Option(metavar="AGE", help="Leave younger nodes alone: 90m, 24h, 7d. Not with --retire.")
@@ -51,6 +52,7 @@ def recycle(
         int, typer.Option(min=0, metavar="SECONDS", help="Wait between cordoning and looking again.")
     ] = SETTLE_SECONDS,
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Without, only say what would be done.")] = False,
+    root: Root = Path(),
 ) -> None:
     """Give back idle nodes of a pool that the autoscaler never scales in, such as the drivers'.
 
@@ -58,6 +60,7 @@ def recycle(
     below its minimum, and a node that gets work meanwhile stays.
     """
     age = timedelta() if retire else _age(older_than)
+    platform = platform_named(root.resolve(), platform, "STACK")
     errors = Console(emoji=False, stderr=True, soft_wrap=True)
     now = datetime.now(UTC)
     with errors.status("Asking the cluster and its groups"):

@@ -15,6 +15,12 @@ from fleet.live.instance_facts import compare, fetch
 from sizing.instances import load, render
 
 DATA_FILE: Final = Path(__file__).parents[2] / "sizing" / "data" / "instances.json"
+EPILOG: Final = (
+    "Examples:\n\n"
+    "`fleet refresh-instances --dry-run` # say what would change\n\n"
+    "`fleet refresh-instances --region eu-west-3` # one region alone\n\n"
+    "Exit code 0: done; 1: something could not be read, and nothing is written; 2: wrong usage."
+)
 
 
 @ends_in_words
@@ -35,12 +41,6 @@ def refresh_instances(
 
     Needs boto3 (the extra "aws") and credentials that allow ec2:DescribeInstanceTypes and pricing:GetProducts.
     The file is replaced only when everything was read.
-
-    Examples:
-
-      fleet refresh-instances --dry-run
-
-      fleet refresh-instances --region eu-west-3
     """
     try:
         day = date.fromisoformat(today) if today else datetime.now(UTC).date()

@@ -17,7 +17,7 @@ from fleet.offline.stacks import chosen_stacks
 EPILOG = (
     "Examples:\n\n"
     "`fleet render ads-dev --out manifests`\n\n"
-    "`kubectl apply --server-side --dry-run=server -f manifests` # to have an API server check them\n\n"
+    "`kubectl apply --server-side --dry-run=server -f manifests`\n\n"
     "Charts are not rendered: their values are written as `release-<name>.values.yaml`."
 )
 

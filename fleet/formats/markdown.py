@@ -9,21 +9,21 @@ from typing import Final
 
 from fleet.formats.lines import differing_lines
 from fleet.formats.markdown_parts import ELSEWHERE, plain, table_row
-from fleet.formats.markdown_queues import queue_lines, reached_lines
+from fleet.formats.markdown_queues import reached_lines
+from fleet.formats.markdown_tables import costs_table, pools_table, queues_table
+from fleet.formats.meanings import Meaning, by_weight, first, meanings, sum_cell
 from fleet.formats.phrases import (
     SIGNS,
     budget,
     consequences,
     heading,
-    per_hour,
-    per_month,
     place,
     policies,
     policy,
     resources_of,
+    sides_text,
     summary,
     unpriced,
-    value_text,
 )
 from fleet.offline.changes.callouts import Callouts, callouts
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
@@ -31,7 +31,6 @@ from fleet.offline.changes.difference import Change, Operation
 from fleet.offline.changes.property_changes import PropertyChange
 from fleet.offline.pools import queue_rows
 from sizing.markdown import code_span, fence
-from sizing.pricing.costs import Cost
 
 LONGEST: Final = 60_000
 """Characters of a whole comment. GitHub refuses 65,536 and more; the rest is for what is put around it."""
@@ -41,37 +40,65 @@ CONTEXT: Final = 1
 """Lines around a change in a long text."""
 MAXIMUM_CALLOUTS: Final = 20
 """Lines at the top; the changes below have them all."""
+MAXIMUM_MEANINGS: Final = 30
+"""Lines on what a person changed."""
 _ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 
 
 @dataclass(frozen=True)
 class Details:
-    """What is folded away of a stack: one line that stays, then tables and sentences, then a list of changes."""
+    """What is folded away of a stack: one line that stays, then tables and sentences, then lists of changes.
+
+    Attributes:
+        title: the line that stays, as HTML.
+        body: Markdown.
+        changes: lines on what a person changed.
+        rest: lines on what follows from it, folded once more.
+        following: how many resources these are.
+    """
 
     title: str
     body: str
     changes: tuple[str, ...]
+    rest: tuple[str, ...] = ()
+    following: int = 0
 
     def text(self, longest: int | None = None) -> str:
         """As Markdown, with as many lines of changes as fit into so many characters, and how many do not.
 
         It is longer where even the rest is.
         """
-        ends = fence("\n".join(self.changes))
-        start = f"\n<details><summary>{self.title}</summary>\n\n{self.body}"
-        end = "\n</details>\n"
-        if not self.changes:
-            return start + end
-        start, end = f"{start}\n{ends}diff\n", f"{ends}\n{end}"
-        whole = start + "".join(f"{line}\n" for line in self.changes) + end
+        whole = self._text(len(self.changes), len(self.rest))
         if longest is None or len(whole) <= longest:
             return whole
-        room = longest - len(start) - len(end) - len(_left_out(len(self.changes)))
-        shown = 0
-        while shown < len(self.changes) and (room := room - len(self.changes[shown]) - 1) >= 0:
-            shown += 1
-        lines = "".join(f"{line}\n" for line in self.changes[:shown])
-        return start + lines + _left_out(len(self.changes) - shown) + end
+        room = longest - len(self._text(0, 0))
+        first = _fitting_lines(self.changes, room)
+        room -= sum(len(line) + 1 for line in self.changes[:first])
+        return self._text(first, _fitting_lines(self.rest, room) if first == len(self.changes) else 0)
+
+    def _text(self, first: int, following: int) -> str:
+        ends = fence("\n".join([*self.changes, *self.rest]))
+        text = f"\n<details><summary>{self.title}</summary>\n\n{self.body}"
+        if self.changes:
+            text += f"\n{ends}diff\n{_cut(self.changes, first)}{ends}\n"
+        if self.rest:
+            also = f"{self.following} more that {'follows' if self.following == 1 else 'follow'}"
+            text += f"\n<details><summary>{also}</summary>\n\n{ends}diff\n{_cut(self.rest, following)}{ends}\n"
+            text += "\n</details>\n"
+        return f"{text}\n</details>\n"
+
+
+def _fitting_lines(lines: Sequence[str], room: int) -> int:
+    """How many lines fit into so many characters."""
+    count = 0
+    while count < len(lines) and (room := room - len(lines[count]) - 1) >= 0:
+        count += 1
+    return count
+
+
+def _cut(lines: Sequence[str], shown: int) -> str:
+    text = "".join(f"{line}\n" for line in lines[:shown])
+    return text + (_left_out(len(lines) - shown) if shown < len(lines) else "")
 
 
 def markdown(comparison: FleetComparison, longest: int = LONGEST, whole_at: str = "") -> str:
@@ -86,7 +113,7 @@ def markdown(comparison: FleetComparison, longest: int = LONGEST, whole_at: str 
     text = _head(comparison, longest - len(note), whole_at)
     room = longest - len(text) - len(note)
     shown: list[Details] = []
-    details = [_details(stack) for stack in comparison.stacks if not _quiet(stack)]
+    details = [each for stack in comparison.stacks if not _quiet(stack) and (each := _details(stack))]
     for each in details:
         minimum = len(each.text(0))
         if minimum <= room:
@@ -130,6 +157,10 @@ def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
             )
         lines.append("")
     lines += _warnings(comparison)
+    if comparison.base:
+        found = [one for one in meanings(comparison) if one.said]
+        lines += [_meaning(one) for one in first(found, MAXIMUM_MEANINGS)]
+        lines += [""] if found else []
     rows = [table_row([cell(stack) for cell in COLUMNS.values()]) for stack in comparison.stacks if not _quiet(stack)]
     if rows:
         lines += [table_row(list(COLUMNS)), table_row(["---"] * len(COLUMNS))]
@@ -137,6 +168,11 @@ def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
     said = "1 stack does" if len(same) == 1 else f"{len(same)} stacks do"
     end = f"\n{said} not change: {plain(', '.join(same))}.\n" if same else ""
     return _fitting(lines, rows, end, longest)
+
+
+def _meaning(one: Meaning) -> str:
+    # Within a line, a plus is no item of a list.
+    return f"- **{plain(one.subject)}**: {plain(', '.join(one.said))}".replace("\\+", "+")
 
 
 def _fitting(lines: Sequence[str], rows: Sequence[str], end: str, longest: int) -> str:
@@ -206,12 +242,8 @@ def _changes_cell(stack: StackComparison) -> str:
 
 
 def _cost_cell(stack: StackComparison) -> str:
-    costs = [cost for cost in (stack.cost_before, stack.cost_after) if cost]
-    amounts = [per_month(cost.per_hour) + (", not all" if cost.unknown else "") for cost in costs]
-    if stack.difference and not stack.cost_compared:
-        amounts.insert(0, "not known")
     over = " **over budget**" if stack.budget and stack.budget.over_at_maximum else ""
-    return f"{' → '.join(dict.fromkeys(amounts))}{over}"
+    return f"{sum_cell(stack)}{over}"
 
 
 def _policies_cell(stack: StackComparison) -> str:
@@ -228,13 +260,16 @@ COLUMNS: Final[Mapping[str, Callable[[StackComparison], str]]] = {
 """The columns of the summary, a stack a row: their headings, and what stands in a stack's cell."""
 
 
-def _details(stack: StackComparison) -> Details:
+def _details(stack: StackComparison) -> Details | None:
+    """What is folded away of a stack; None where there is nothing."""
     title = f"<b>{plain(stack.stack)}</b>"
     changes = stack.difference.changes if stack.difference else ()
     rows = queue_rows(stack.registrations) if stack.registrations else []
-    body = [*queue_lines(rows), *_costs(stack.cost_before, stack.cost_after), *reached_lines(rows)]
-    for sentence in stack.not_known:
+    body = [*queues_table(stack), *pools_table(stack), *costs_table(stack)]
+    cost = stack.cost_after or stack.cost_before
+    for sentence in (*(unpriced(cost) if cost else ()), *stack.not_known):
         body += [plain(sentence), ""]
+    body += reached_lines(rows)
     if stack.budget:
         body += [f"{plain(budget(stack.budget))}.", ""]
     if stack.policy_findings:
@@ -242,24 +277,11 @@ def _details(stack: StackComparison) -> Details:
             *(f"- {finding.enforcement.value}: {plain(policy(finding))}" for finding in stack.policy_findings),
             "",
         ]
-    return Details(title, "\n".join(body), tuple(line for change in changes for line in _change(change)))
-
-
-def _costs(before: Cost | None, after: Cost | None) -> Iterator[str]:
-    old, new = before or Cost(()), after or Cost(())
-    owners = dict.fromkeys([*new.owners, *old.owners])
-    if not owners:
-        return
-    yield "| USD, from minimum to maximum | an hour | a month |" + (" a month before |" if before else "")
-    yield "|---|--:|--:|" + ("--:|" if before else "")
-    for owner in owners:
-        now = new.of(owner).per_hour
-        was = f" {per_month(old.of(owner).per_hour)} |" if before else ""
-        yield f"| {plain(owner)} | {per_hour(now)} | {per_month(now)} |{was}"
-    yield ""
-    for sentence in unpriced(after or old):
-        yield plain(sentence)
-        yield ""
+    if not body and not changes:
+        return None
+    leading, following = by_weight(changes)
+    lines = [tuple(line for change in group for line in _change(change)) for group in (leading, following)]
+    return Details(title, "\n".join(body), lines[0], lines[1], len(following))
 
 
 def _change(change: Change) -> Iterator[str]:
@@ -273,7 +295,7 @@ def _change(change: Change) -> Iterator[str]:
 
 
 def _property(change: PropertyChange) -> Iterator[str]:
-    before, after = value_text(change.before), value_text(change.after)
+    before, after = sides_text(change)
     yield f"  {place(change)}"
     if "\n" in before + after:
         lines = differing_lines(before, after, CONTEXT)

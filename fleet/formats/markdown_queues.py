@@ -1,4 +1,4 @@
-"""Queues in a comment on a pull request: their numbers, and what their jobs reach."""
+"""What queues' jobs reach, in a comment on a pull request."""
 
 from __future__ import annotations
 
@@ -6,32 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fleet.formats.markdown_parts import ELSEWHERE, plain, table_row
-from fleet.formats.phrases import order_of_jobs
-from fleet.formats.reach import HEADING, ReachLine, reach_lines, reach_summary
+from fleet.formats.reach import HEADING, ReachLine, reach_lines
 from fleet.offline.pools import QueueRow
 from sizing.markdown import code_span
-from sizing.quantities import GIB
 
 MAXIMUM_REACHED: Final = 30
 """Things that the jobs of a stack's queues reach: more would leave other stacks no room in the comment."""
-
-
-def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
-    """A table of queues, with how much of what their jobs reach."""
-    if rows:
-        yield "| queue | guaranteed CPU | GiB | maximum CPU | GiB | jobs at once | order | reaches |"
-        yield "|---|--:|--:|--:|--:|--:|---|---|"
-        for row in rows:
-            numbers = (
-                row.guaranteed_cpu / 1000,
-                row.guaranteed_memory / GIB,
-                row.maximum_cpu / 1000,
-                row.maximum_memory / GIB,
-            )
-            cells = " | ".join(f"{round(number, 1):,.12g}" for number in numbers)
-            how = f"{order_of_jobs(row)} | {reach_summary(reach_lines(row.reached))}"
-            yield f"| {plain(row.queue)} | {cells} | {row.applications} | {how} |"
-        yield ""
 
 
 def reached_lines(rows: Sequence[QueueRow]) -> Iterator[str]:

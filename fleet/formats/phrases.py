@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -15,6 +16,7 @@ from fleet.offline.registration import Registrations, Secret, Unknown, short_nam
 from policies.evaluation import PolicyFinding
 from sizing.pricing.budget import BudgetComparison
 from sizing.pricing.costs import Cost, Unpriced, Usd
+from sizing.quantities import GIB
 from sizing.values import Json, mapped
 
 SIGNS: Final[Mapping[Operation, str]] = {
@@ -25,6 +27,20 @@ SIGNS: Final[Mapping[Operation, str]] = {
     Operation.KEPT: "·",
 }
 """Marks of what becomes of a resource, in the order of a summary."""
+_MEMORY: Final = re.compile(r"(?P<number>[0-9]+)(?P<unit>|Ki|Mi|Gi)")
+_CPU: Final = re.compile(r"(?P<millicores>[0-9]{3,})m?")
+_BYTES: Final[Mapping[str, int]] = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def counted(count: int, what: str) -> str:
+    """`1 error`, `1,200 errors`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def resources_of(registrations: Registrations) -> str:
@@ -35,11 +51,15 @@ def resources_of(registrations: Registrations) -> str:
 
 def summary(difference: Difference) -> str:
     """`1 added, 2 changed, 1 renamed; 96 as they were`."""
+    routine = sum(change.routine for change in difference.changes)
     counts = [
         *((operation.value, difference.count(operation)) for operation in SIGNS if operation is not Operation.KEPT),
+        ("made anew as with every such change", routine),
         ("with other options or outputs", _kept(difference)),
         ("renamed", difference.renamed),
     ]
+    replaced = Operation.REPLACED.value
+    counts = [(what, count - routine if what == replaced else count) for what, count in counts]
     said = ", ".join(f"{count} {what}" for what, count in counts if count)
     return f"{said or 'no change'}; {difference.unchanged} as they were"
 
@@ -80,7 +100,9 @@ def consequences(change: Change) -> list[str]:
         said.append("only looked at" if change.after else "no longer looked at; nothing is deleted")
     if change.refused:
         said.append("it is protected: the engine refuses to delete it")
-    if change.operation is Operation.REPLACED:
+    if change.routine:
+        said.append("made anew, as with every change of what it says; nothing stops")
+    elif change.operation is Operation.REPLACED:
         causes = [written(each.path) for each in change.properties if each.forces_replacement]
         if causes:
             said.append(f"replaced because of {', '.join(causes)}")
@@ -109,6 +131,24 @@ def value_text(value: Json | Absent) -> str:
     if isinstance(value, Unknown | Secret):
         return str(value)
     return json.dumps(mapped(value, _plain), ensure_ascii=False, sort_keys=True)
+
+
+def sides_text(change: PropertyChange) -> tuple[str, str]:
+    """A property before and after as texts, amounts in units that people read, unless both would read the same."""
+    key = str(next((step for step in reversed(change.path) if isinstance(step, str)), "")).lower()
+    exact = value_text(change.before), value_text(change.after)
+    said = _amount(key, exact[0]), _amount(key, exact[1])
+    return exact if said[0] == said[1] else said
+
+
+def _amount(key: str, text: str) -> str:
+    """`156.9 CPU` and `1,212.1 GiB` of millicores and bytes, or of quantities as Kubernetes writes them."""
+    if key.endswith(("memory", "memory-bytes")) and (found := _MEMORY.fullmatch(text)):
+        gib = int(found["number"]) * _BYTES[found["unit"]] / GIB
+        return f"{number(gib)} GiB" if gib >= 1 else f"{number(gib * 1024)} MiB"
+    if key.endswith(("cpu", "cpu-millicores")) and (found := _CPU.fullmatch(text)):
+        return f"{number(int(found['millicores']) / 1000)} CPU"
+    return text
 
 
 def _plain(leaf: Json) -> Json:
@@ -146,6 +186,16 @@ def per_hour(amount: Usd) -> str:
 def per_month(amount: Usd) -> str:
     """`898 to 3,329`: US dollars a month at minimum and maximum."""
     return _range(f"{amount.per_month.minimum:,.0f}", f"{amount.per_month.maximum:,.0f}")
+
+
+def number(value: float) -> str:
+    """At most one digit after the point."""
+    return f"{round(value, 1):,.12g}"
+
+
+def span(low: float, high: float) -> str:
+    """`2 to 20`, or one number where both are the same."""
+    return _range(number(low), number(high))
 
 
 def _range(low: str, high: str) -> str:

@@ -308,7 +308,7 @@ class StackForm(Form):
 
 
 class BetweenForm(Form):
-    """Something wrong between stacks."""
+    """Something wrong between stacks, or with what a change makes of one."""
 
     stacks: tuple[str, ...]
     found: str
@@ -323,4 +323,5 @@ class PreviewForm(Form):
     """Null where nothing was asked to be compared."""
     stacks: tuple[StackForm, ...]
     errors: tuple[BetweenForm, ...]
-    """What is wrong between stacks, such as driver allowances that the driver pool can't hold."""
+    """What is wrong between stacks, such as driver allowances that the driver pool can't hold; and changes that must
+    not be, such as other nodes within a pool's generation."""

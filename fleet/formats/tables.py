@@ -9,19 +9,20 @@ from rich.table import Table
 
 WIDEST: Final = 1000
 """Characters, more than any table of ours has in a line."""
-FOLDED: Final = 24
-"""Characters in a line of a column with words, where there is little room."""
 
 
-def print_table(console: Console, table: Table) -> None:
-    """Print a table whole: on a narrow terminal words fold, and lines wrap rather than lose figures."""
+def print_table(console: Console, table: Table, narrow: Table | None = None) -> None:
+    """Print a table whole: on a narrow terminal words fold, and lines wrap rather than lose figures.
+
+    Args:
+        console: where to.
+        table: as it is where there is room for it.
+        narrow: the same for where there is less.
+    """
     options, width = console.options.update(max_width=WIDEST), console.width
-    if console.measure(table, options=options).maximum > width:
-        for column in table.columns:
-            if not column.no_wrap:
-                column.max_width = FOLDED
-    console.width = max(width, console.measure(table, options=options).maximum)
+    shown = table if narrow is None or console.measure(table, options=options).maximum <= width else narrow
+    console.width = max(width, console.measure(shown, options=options).minimum)
     try:
-        console.print(table)
+        console.print(shown)
     finally:
         console.width = width

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import IO
+import re
+import textwrap
+from typing import IO, Final
 
 from rich.console import Console
+
+_HANGING: Final = re.compile(r"\s*(?:\S+\s{2,})?")
+"""What later lines of a wrapped one leave free: its indentation, and a word that is set off, such as `found`."""
 
 
 def terminal(
@@ -19,3 +24,24 @@ def terminal(
         soft_wrap: whether the terminal wraps long lines.
     """
     return Console(stderr=stderr, file=file, width=width, soft_wrap=soft_wrap, emoji=False)
+
+
+def say(console: Console, text: str, style: str | None = None) -> None:
+    """Print lines that break between words where the console ends; a word that is longer can still be copied."""
+    console.print(wrapped(text, console.width), style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def wrapped(text: str, width: int) -> str:
+    """A text with its lines broken between words, later ones below where the first began.
+
+    Args:
+        text: of any lines.
+        width: characters in a line, but for words that are longer.
+    """
+    return "\n".join(_wrapped(line, width) for line in text.splitlines())
+
+
+def _wrapped(line: str, width: int) -> str:
+    hanging = _HANGING.match(line)
+    indent = " " * (len(hanging[0]) if hanging and len(hanging[0]) < width // 2 else 0)
+    return textwrap.fill(line, width, subsequent_indent=indent or "  ", break_long_words=False, break_on_hyphens=False)

@@ -9,23 +9,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from fleet.formats.phrases import budget, policies, policy, resources_of, summary, unpriced
+from fleet.formats.meanings import meanings
+from fleet.formats.phrases import budget, resources_of, summary, unpriced
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.tables import print_table
+from fleet.formats.terminal import say
 from fleet.formats.text_difference import print_changes
+from fleet.formats.text_errors import print_advice, print_errors
 from fleet.formats.text_reach import print_reach
-from fleet.formats.text_tables import costs_table, pools_table, queues_table
+from fleet.formats.text_tables import costs_table, narrow_costs_table, narrow_pools_table, pools_table, queues_table
 from fleet.offline.changes.callouts import callouts
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.pools import pool_rows, queue_rows
-from fleet.offline.preview import FleetPreview
 from fleet.offline.registration import Registrations
-from infra.settings.fleet_rules import FleetFinding
 from policies.evaluation import PolicyFinding
 
 
 def print_preview(console: Console, comparison: FleetComparison, *, resources: bool) -> None:
-    """Print stacks and, where they are compared with a revision, what changes in them.
+    """Print stacks whole and, where they are compared with a revision, what changes in them; what is wrong comes last.
 
     Args:
         console: where to.
@@ -34,47 +35,26 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
     """
     base = comparison.base
     if base:
-        console.print(f"Compared with {base}.", highlight=False, markup=False)
+        say(console, f"Compared with {base}.")
         _requirements(console, base.other_requirements)
         _called_out(console, comparison)
+        for meaning in meanings(comparison):
+            say(console, meaning.sentence, "bold")
     for stack in comparison.stacks:
         if stack.unchanged and not stack.policy_findings:
             same = f"; {resources_of(stack.registrations)}" if stack.registrations else ""
             console.print(f"[bold]{escape(stack.stack)}[/]  no change{same}", highlight=False)
+        elif stack.after and stack.after.failure and not stack.before:
+            console.print(f"[bold]{escape(stack.stack)}[/]  [red]no preview[/]", highlight=False)
         else:
             _stack(console, stack, resources=resources)
-    _between(console, comparison.preview.findings)
-
-
-def print_findings(console: Console, preview: FleetPreview) -> None:
-    """Print what is wrong with stacks and between them, and what the policy pack says of them; nothing else."""
-    for stack in preview.stacks:
-        if stack.failure or stack.policy_findings:
-            console.rule(f"[bold]{escape(stack.stack)}", align="left")
-        if stack.failure:
-            _error(console, stack.failure.message)
-        _policies(console, stack.policy_findings)
-    _between(console, preview.findings)
-
-
-def _between(console: Console, findings: Sequence[FleetFinding]) -> None:
-    """Print what is wrong between stacks; nothing where nothing is."""
-    if findings:
-        console.rule("[bold]between stacks", align="left")
-    for finding in findings:
-        _error(console, f"{', '.join(finding.stacks)}\n    found    {finding.found}\n    allowed  {finding.allowed}")
+    print_errors(console, comparison.preview, whole=True)
 
 
 def _requirements(console: Console, others: tuple[str, ...]) -> None:
     if others:
-        console.print(
-            f"It pins other requirements, and was run with those that are here: {', '.join(others)}. "
-            "What the packages themselves changed does not show.",
-            style="yellow",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        said = f"It pins other requirements, and was run with those that are here: {', '.join(others)}. "
+        say(console, f"{said}What the packages themselves changed does not show.", "yellow")
 
 
 def _called_out(console: Console, comparison: FleetComparison) -> None:
@@ -84,16 +64,16 @@ def _called_out(console: Console, comparison: FleetComparison) -> None:
         *(f"{one.stack}: {one.what}; {one.consequence}" for one in found.ended),
     ]
     for line in said:
-        console.print(f"! {line}.", style="bold red", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"! {line}.", "bold red")
 
 
 def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None:
     console.rule(f"[bold]{escape(stack.stack)}", align="left")
-    for message in stack.errors:
-        _error(console, message)
+    if stack.before_failed:
+        say(console, stack.before_failed, "red")
     registrations, difference = stack.registrations, stack.difference
     if difference:
-        console.print(summary(difference), highlight=False)
+        say(console, summary(difference))
         print_changes(console, difference)
     elif registrations is not None:
         console.print(_tree(registrations, stack.policy_findings, resources))
@@ -102,34 +82,22 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
         if queues:
             print_table(console, queues_table(queues))
             print_reach(console, queues, whole=resources)
-        print_table(console, pools_table(pool_rows(registrations)))
+        pools = pool_rows(registrations)
+        print_table(console, pools_table(pools), narrow_pools_table(pools))
     cost = stack.cost_after or stack.cost_before
     if cost:
-        print_table(console, costs_table(stack.cost_before, stack.cost_after))
+        sides = stack.cost_before, stack.cost_after
+        print_table(console, costs_table(*sides), narrow_costs_table(*sides))
         for sentence in unpriced(cost):
-            console.print(sentence, style="dim", highlight=False, markup=False)
+            say(console, sentence, "dim")
     for sentence in stack.not_known:
-        console.print(sentence, style="yellow", highlight=False, markup=False, soft_wrap=True)
+        say(console, sentence, "yellow")
     if stack.budget:
         over = "red" if stack.budget.over_at_minimum else "yellow" if stack.budget.over_at_maximum else "green"
-        console.print(budget(stack.budget), style=over, highlight=False, markup=False)
-    _policies(console, stack.policy_findings)
+        say(console, f"{budget(stack.budget)}.", over)
+    if stack.after:
+        print_advice(console, [stack.after])
     console.print()
-
-
-def _policies(console: Console, findings: Sequence[PolicyFinding]) -> None:
-    """Print what the policy pack says of a stack, and what to do; nothing where it says nothing."""
-    if findings:
-        console.print(f"Policies: {policies(findings)}", style="bold", highlight=False)
-    for finding in findings:
-        style = "red" if finding.stops else "yellow"
-        line = f"  {finding.enforcement.value:9}  {policy(finding)}"
-        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
-        console.print(f"             {finding.remedy}", style="dim", highlight=False, markup=False, soft_wrap=True)
-
-
-def _error(console: Console, message: str) -> None:
-    console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
 def _tree(registrations: Registrations, findings: Sequence[PolicyFinding], resources: bool) -> Tree:

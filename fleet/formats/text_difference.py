@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 from rich.console import Console
 from rich.text import Text
 
 from fleet.formats.lines import differing_lines
-from fleet.formats.phrases import SIGNS, consequences, heading, place, value_text
+from fleet.formats.meanings import by_weight
+from fleet.formats.phrases import SIGNS, consequences, heading, place, sides_text
+from fleet.formats.terminal import say
 from fleet.offline.changes.difference import Difference, Operation
 from fleet.offline.changes.property_changes import PropertyChange
 
@@ -25,29 +29,35 @@ CONTEXT = 1
 
 
 def print_changes(console: Console, difference: Difference) -> None:
-    """Print each change, with the properties that change in it."""
-    for change in difference.changes:
-        line = Text(f"{SIGNS[change.operation]} {heading(change)}", STYLES[change.operation])
-        console.print(line, soft_wrap=True)
+    """Print each change, those of queues and pools first, with the properties that change in it."""
+    for change in itertools.chain(*by_weight(difference.changes)):
+        style = STYLES[Operation.CHANGED if change.routine else change.operation]
+        say(console, f"{SIGNS[change.operation]} {heading(change)}", style)
         for sentence in consequences(change):
-            console.print(Text(f"    {sentence}", "bold red" if change.refused else "magenta"), soft_wrap=True)
+            style = "bold red" if change.refused else "dim" if change.routine else "magenta"
+            say(console, f"    {sentence}", style)
         for each in change.properties:
-            console.print(_property(each), soft_wrap=True)
+            console.print(_property(each, console.width, routine=change.routine), soft_wrap=True)
 
 
-def _property(change: PropertyChange) -> Text:
+def _property(change: PropertyChange, width: int, *, routine: bool) -> Text:
     text = Text(f"    {place(change)}")
-    if change.forces_replacement:
+    if change.forces_replacement and not routine:
         text.append(" (forces the replacement)", "magenta")
-    before, after = value_text(change.before), value_text(change.after)
+    before, after = sides_text(change)
     if "\n" in before + after and before and after:
         for line in differing_lines(before, after, CONTEXT):
             text.append(f"\n        {line.sign}{line.text}", LINE_STYLES.get(line.sign, "dim"))
         return text
+    then, now = shortened(before) or "nothing", shortened(after) or "nothing"
+    if len(text) + len(then) + len(now) + len(":  → ") > width:
+        text.append(f"\n        -{then}", "red")
+        text.append(f"\n        +{now}", "green")
+        return text
     text.append(": ")
-    text.append(shortened(before) or "nothing", "red")
+    text.append(then, "red")
     text.append(" → ")
-    text.append(shortened(after) or "nothing", "green")
+    text.append(now, "green")
     return text
 
 

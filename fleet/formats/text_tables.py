@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from fleet.formats.phrases import per_hour, per_month
+from fleet.formats.phrases import number, per_hour, per_month, span
 from fleet.offline.pools import PoolRow, QueueRow
-from sizing.pricing.costs import Cost
+from sizing.pricing.costs import Cost, CostLine
 from sizing.quantities import GIB
 
 
@@ -25,9 +27,9 @@ def pools_table(rows: Sequence[PoolRow]) -> Table:
     for row in rows:
         table.add_row(
             row.identity,
-            _range(row.min_nodes, row.max_nodes),
-            _range(row.min_nodes * row.vcpus_per_node, row.max_nodes * row.vcpus_per_node),
-            _range(row.min_nodes * row.memory_gib_per_node, row.max_nodes * row.memory_gib_per_node),
+            span(row.min_nodes, row.max_nodes),
+            span(row.min_nodes * row.vcpus_per_node, row.max_nodes * row.vcpus_per_node),
+            span(row.min_nodes * row.memory_gib_per_node, row.max_nodes * row.memory_gib_per_node),
             _zones(row.zones),
             "\n".join(row.instance_types) or "-",
             row.capacity,
@@ -44,35 +46,79 @@ def queues_table(rows: Sequence[QueueRow]) -> Table:
     for row in rows:
         table.add_row(
             row.queue,
-            _number(row.guaranteed_cpu / 1000),
-            _number(row.guaranteed_memory / GIB),
-            _number(row.maximum_cpu / 1000),
-            _number(row.maximum_memory / GIB),
+            number(row.guaranteed_cpu / 1000),
+            number(row.guaranteed_memory / GIB),
+            number(row.maximum_cpu / 1000),
+            number(row.maximum_memory / GIB),
             str(row.applications),
-            _range(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
+            span(sum(pool.min_nodes for pool in row.pools), sum(pool.max_nodes for pool in row.pools)),
         )
+    return table
+
+
+def narrow_pools_table(rows: Sequence[PoolRow]) -> Table:
+    """Likewise, for 80 columns: what belongs together below each other."""
+    table = _table("Pools, from minimum to maximum")
+    table.add_column("pool")
+    table.add_column("nodes, vCPU,\nmemory", justify="right", no_wrap=True)
+    table.add_column("zones,\ncapacity")
+    table.add_column("instance types")
+    for row in rows:
+        amounts = (
+            span(row.min_nodes, row.max_nodes),
+            f"{span(row.min_nodes * row.vcpus_per_node, row.max_nodes * row.vcpus_per_node)} vCPU",
+            f"{span(row.min_nodes * row.memory_gib_per_node, row.max_nodes * row.memory_gib_per_node)} GiB",
+        )
+        where = f"{_zones(row.zones)}\n{row.capacity}"
+        table.add_row(row.identity, "\n".join(amounts), where, "\n".join(row.instance_types) or "-")
     return table
 
 
 def costs_table(before: Cost | None, after: Cost | None) -> Table:
     """The sums of each owner, with what has a price below it; with both sides, also what the sums were."""
+    compared = before is not None
     table = _table("Cost in USD, from minimum to maximum")
     table.add_column("of")
-    for column in ("units", "one an hour", "an hour", "a month", *(["a month before"] if before else [])):
+    for column in ("units", "one an hour", "an hour", "a month", *(["a month before"] if compared else [])):
         table.add_column(column, justify="right", no_wrap=True)
-    nothing = Cost(())
-    before, after, compared = before or nothing, after or nothing, before is not None
-    for owner in dict.fromkeys([*after.owners, *before.owners]):
-        old, new = before.of(owner).per_hour, after.of(owner).per_hour
-        table.add_row(owner, "", "", per_hour(new), per_month(new), *([per_month(old)] if compared else []))
-        for line in after.of(owner).priced:
+    for owner, then, now in _owners(before, after):
+        was = [per_month(then.per_hour)] if compared else []
+        table.add_row(owner, "", "", per_hour(now.per_hour), per_month(now.per_hour), *was)
+        for line in now.priced:
             if line.per_hour and line.usd_per_unit_hour is not None:
-                note = f" ({line.note})" if line.note else ""
-                units = _range(line.minimum, line.maximum)
+                units = span(line.minimum, line.maximum)
                 price = f"{line.usd_per_unit_hour:,.4f} a {line.unit}"
                 amounts = per_hour(line.per_hour), per_month(line.per_hour)
-                table.add_row(f"  {escape(line.what + note)}", units, price, *amounts, style="dim")
+                table.add_row(f"  {escape(_what(line))}", units, price, *amounts, style="dim")
     return table
+
+
+def narrow_costs_table(before: Cost | None, after: Cost | None) -> Table:
+    """Likewise, for 80 columns: units and their price stand below what they are of."""
+    compared = before is not None
+    table = _table("Cost in USD, from minimum to maximum")
+    table.add_column("of")
+    for column in ("a month", *(["a month before"] if compared else [])):
+        table.add_column(column, justify="right", no_wrap=True)
+    for owner, then, now in _owners(before, after):
+        table.add_row(owner, per_month(now.per_hour), *([per_month(then.per_hour)] if compared else []))
+        for line in now.priced:
+            if line.per_hour and line.usd_per_unit_hour is not None:
+                units = f"{span(line.minimum, line.maximum)} at {line.usd_per_unit_hour:,.4f} a {line.unit} and hour"
+                what = Padding(Text(f"{_what(line)}: {units}"), (0, 0, 0, 2))
+                table.add_row(what, per_month(line.per_hour), style="dim")
+    return table
+
+
+def _owners(before: Cost | None, after: Cost | None) -> Iterator[tuple[str, Cost, Cost]]:
+    """Who has costs now or had some, with those of then and of now."""
+    then, now = before or Cost(()), after or Cost(())
+    for owner in dict.fromkeys([*now.owners, *then.owners]):
+        yield owner, then.of(owner), now.of(owner)
+
+
+def _what(line: CostLine) -> str:
+    return f"{line.what} ({line.note})" if line.note else line.what
 
 
 def _table(title: str) -> Table:
@@ -82,12 +128,3 @@ def _table(title: str) -> Table:
 def _zones(zones: Sequence[str]) -> str:
     """`eu-central-1a, b, c` for three zones of a region."""
     return ", ".join([*zones[:1], *(zone[-1] for zone in zones[1:])]) or "-"
-
-
-def _range(low: float, high: float) -> str:
-    return _number(low) if low == high else f"{_number(low)} to {_number(high)}"
-
-
-def _number(value: float) -> str:
-    """At most one digit after the point."""
-    return f"{round(value, 1):,.12g}"

@@ -66,7 +66,8 @@ def deployment(comparison: FleetComparison) -> Deployment:
     if not comparison.preview.ok:
         wrong = [stack.stack for stack in comparison.preview.stacks if stack.registrations is None]
         wrong += [", ".join(finding.stacks) for finding in comparison.preview.findings]
-        raise DeploymentError(f"not deployable, see `fleet preview`: {'; '.join(wrong)}")
+        command = "fleet preview" + (f" --base {comparison.base.asked}" if comparison.base else "")
+        raise DeploymentError(f"not deployable, see `{command}`: {'; '.join(wrong)}")
     platforms = {stack.stack: _platform(stack) for stack in comparison.stacks}
     moved = {stack.stack for stack in comparison.stacks if _exports_other_identifiers(stack)}
     reasons: dict[str, str] = {}

@@ -12,7 +12,7 @@ from fleet.offline.registration import Registration, Registrations, Secret, Unkn
 from policies.catalogue import RULES
 from policies.config import read_policy_config
 from policies.evaluation import PolicyFinding, policy_findings
-from policies.model import STACK_REFERENCE, Resource, Stack
+from policies.model import STACK_REFERENCE, Enforcement, Resource, Stack
 from policies.values import UNKNOWN, Properties
 from sizing.values import Json, mapped
 
@@ -34,6 +34,16 @@ def findings_of(
     settings = read_policy_config(root, stack, RULES)
     registered, deployed = seen(registrations, exports)
     return policy_findings(RULES, settings, registered, deployed, registrations.stack.urn)
+
+
+def disabled_rules(root: Path, stack: str) -> list[str]:
+    """The rules that a stack's policy configuration switches off, by name.
+
+    Raises:
+        PolicyConfigError: its policy configuration is wrong.
+    """
+    settings = read_policy_config(root, stack, RULES)
+    return sorted(name for name, setting in settings.items() if setting.enforcement is Enforcement.DISABLED)
 
 
 def seen(registrations: Registrations, exports: Mapping[str, Exports] = NO_EXPORTS) -> tuple[list[Resource], Stack]:

@@ -6,7 +6,8 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from fleet.offline.sdks import load_sdks
 from fleet.offline.workers import Died, in_forks
 from infra.settings.findings import Finding, SettingsError
 from infra.settings.fleet_rules import FleetFinding, fleet_findings
+from infra.settings.platform import AwsPlatform, ExistingPlatform
 from infra.settings.stack_file import read_config, stack_names
 from infra.settings.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, stack_settings
 from policies.config import PolicyConfigError
@@ -43,12 +45,14 @@ class Failure:
     """Why a stack can't be previewed.
 
     `findings` say what is wrong with its settings; without any, `message` says what went wrong in the program, and
-    `brief` says it in a line, for those who wait for this stack and have no use of where.
+    `brief` says it in a line, for those who wait for this stack and have no use of where. `follows` says that nothing
+    is known to be wrong with this stack: its platform can't be previewed.
     """
 
     message: str
     findings: tuple[Finding, ...] = ()
     brief: str = ""
+    follows: bool = False
 
     @classmethod
     def of(cls, error: SettingsError) -> Failure:
@@ -68,12 +72,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class StackPreview:
-    """A stack's registrations and what the policy pack says of it, or why there is none."""
+    """A stack's registrations and what the policy pack says of it, or why there is none.
+
+    `platform` is the stack of the platform that a tenant's names; empty for a platform's own.
+    """
 
     stack: str
     registrations: Registrations | None
     failure: Failure | None = None
     policy_findings: tuple[PolicyFinding, ...] = ()
+    platform: str = ""
 
     @property
     def ok(self) -> bool:
@@ -105,20 +113,36 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
     """
     configs, wrong = _configs(root)
     sound: list[StackSettings] = []
+    broken: list[StackSettings] = []
     for stack, config in configs.items():
         try:
             sound.append(stack_settings(stack, config))
         except SettingsError as error:
             wrong[stack] = Failure.of(error)
+            if isinstance(error.settings, AwsPlatform | ExistingPlatform):
+                broken.append(StackSettings(stack, config.get(REGION_KEY), error.settings))
         except Exception:
             wrong[stack] = Failure.within(f"{file_of(stack)}: a rule failed")
-    found = fleet_findings(sound)
+    found = _between(sound, broken)
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
     found += made_principals({stack: one.registrations for stack, one in done.items() if one.registrations})
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
     )
+
+
+def _between(sound: Sequence[StackSettings], broken: Sequence[StackSettings]) -> list[FleetFinding]:
+    """What is wrong between stacks; as far as that can be told also between tenants and platforms that break a rule.
+
+    Who mends a platform then learns at once what its tenants need of it.
+    """
+    found = fleet_findings(sound)
+    if broken:
+        # A broken rule may be the very one by which numbers of nodes make sense.
+        with suppress(Exception):
+            return fleet_findings([*sound, *broken])
+    return found
 
 
 def registrations_of(root: Path, stack: str) -> Registrations:
@@ -170,7 +194,7 @@ def _previews(
         runnable = []
         for stack in names:
             if failure := _failure(stack, wrong, platforms, done):
-                done[stack] = StackPreview(stack, None, failure)
+                done[stack] = StackPreview(stack, None, failure, platform=platforms.get(stack) or "")
                 progress(stack)
             else:
                 runnable.append(stack)
@@ -180,7 +204,7 @@ def _previews(
         for stack, result in zip(runnable, in_forks(work, runnable, jobs), strict=True):
             if isinstance(result, Died):
                 result = StackPreview(stack, None, Failure(f"{stack}: {result}"))
-            done[stack] = result
+            done[stack] = replace(result, platform=platforms.get(stack) or "")
             progress(stack)
     return done
 
@@ -202,7 +226,7 @@ def _failure(
     if platform and done[platform].registrations is None:
         why = done[platform].failure
         said = f": {why.brief or why.message}" if why else ""
-        return Failure(f"{stack}: its platform, {platform}, can't be previewed{said}")
+        return Failure(f"{stack}: its platform, {platform}, can't be previewed{said}", follows=True)
     return None
 
 

@@ -6,7 +6,7 @@ import copy
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,6 +16,8 @@ from infra.settings.findings import Finding, SettingsError, shown
 from infra.settings.rules import SettingsRule
 
 M = TypeVar("M", bound=BaseModel)
+_SOMEBODY: Final = {"webhook": {"secret": "somebody", "key": "url"}}
+"""In place of a receiver that is wrong."""
 
 
 def checked(
@@ -27,6 +29,8 @@ def checked(
     checks: Sequence[SettingsRule],
 ) -> M:
     """The model of `data`, when nothing is wrong with it; a rule is asked when the sections it needs are sound.
+
+    Where all are, and a rule is broken, the error has the model.
 
     Args:
         file: the stack file, for the error.
@@ -53,7 +57,7 @@ def checked(
         for found in rule.check(settings)
     )
     if findings:
-        raise SettingsError(file, findings)
+        raise SettingsError(file, findings, None if wrong else settings)
     return settings
 
 
@@ -64,7 +68,8 @@ def _alias(model: type[BaseModel], field: str) -> str:
 def _without_wrong_entries(data: Mapping[str, Any], error: ValidationError) -> tuple[Mapping[str, Any], set[str]]:
     """The data without those entries of a queue that are wrong and that nothing else is about, and what else is wrong.
 
-    Rules are then asked about the others: who has ten mistakes in a file reads ten errors.
+    Rules are then asked about the others: who has ten mistakes in a file reads ten errors. Somebody who can't be told
+    of alerts is still meant to be.
     """
     rest: dict[str, Any] = copy.deepcopy(dict(data))
     wrong = set()
@@ -72,6 +77,8 @@ def _without_wrong_entries(data: Mapping[str, Any], error: ValidationError) -> t
         match details["loc"]:
             case ("queues", queue, "catalogs" | "reach" | "secrets" as section, entry, *_):
                 rest["queues"][queue][section].pop(entry, None)
+            case ("monitoring" | "alerts" as section, "receivers", entry, *_) if entry in rest[section]["receivers"]:
+                rest[section]["receivers"][entry] = _SOMEBODY
             case (section, *_):
                 wrong.add(str(section))
     return rest, wrong

@@ -65,7 +65,9 @@ def _in_aws(tenant: AwsTenancy, region: str | None) -> list[Finding]:
     settings, contract, aws = tenant.settings, tenant.contract, tenant.contract.aws
     findings: list[Finding] = []
     if region != aws.region:
-        findings.append(Finding("platform", f"{settings.platform}, in {aws.region}", f"a platform in {region}"))
+        allowed = f"a platform in {region}; or aws:region: {aws.region}, and zones, keys and secrets of it"
+        # All else that is the region's would be told as wrong too.
+        return [Finding("platform", f"{settings.platform}, in {aws.region}", allowed)]
     if aws.account_id not in settings.allowed_account_ids:
         findings.append(
             Finding("allowedAccountIds", ", ".join(settings.allowed_account_ids), f"the platform's: {aws.account_id}")

@@ -27,10 +27,12 @@ class SettingsError(Exception):
     Attributes:
         file: the stack file, relative to the project's root.
         findings: everything that is wrong with it, sorted by path.
+        settings: what it says, where all of it has its form and only rules are broken; else None.
     """
 
-    def __init__(self, file: str, findings: Iterable[Finding]) -> None:
+    def __init__(self, file: str, findings: Iterable[Finding], settings: object | None = None) -> None:
         self.file = file
+        self.settings = settings
         self.findings = tuple(sorted(set(findings)))
         super().__init__(self._text())
 

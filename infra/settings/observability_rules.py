@@ -16,8 +16,13 @@ from sizing.arns import Arns
 KINDS = {"sns_topic": "snsTopic", "slack": "slack", "pager_duty": "pagerDuty", "webhook": "webhook"}
 
 
-def platform_monitoring(settings: AwsPlatform | ExistingPlatform) -> Iterator[Finding]:
-    """What is kept fits on the volume, and somebody is told of alerts."""
+def platform_monitoring(settings: AwsPlatform | ExistingPlatform, topic: str = "") -> Iterator[Finding]:
+    """What is kept fits on the volume, and somebody is told of alerts.
+
+    Args:
+        settings: of the platform.
+        topic: the ARN of a topic that it might publish to; empty where none is possible, or known.
+    """
     monitoring = settings.monitoring
     yield from _one_kind("monitoring.receivers", monitoring.receivers)
     if not monitoring.enabled:
@@ -33,7 +38,13 @@ def platform_monitoring(settings: AwsPlatform | ExistingPlatform) -> Iterator[Fi
             "retentionDays",
         )
     if settings.environment == "production" and not monitoring.receivers:
-        yield Finding("monitoring.receivers", "nobody", "in production somebody who is told of the platform's alerts")
+        written = f'{{team: {{snsTopic: "{topic}"}}}}' if topic else "{team: {slack: ...}}"
+        others = "slack, pagerDuty or webhook, see docs/monitoring.md" if topic else "pagerDuty or webhook"
+        yield Finding(
+            "monitoring.receivers",
+            "nobody",
+            f"in production somebody who is told of the platform's alerts: receivers: {written}; or {others}",
+        )
 
 
 def aws_monitoring(settings: AwsPlatform) -> Iterator[Finding]:

@@ -64,6 +64,13 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
             arns, prefix = Arns(account_id(settings), region), names.alert_topics(settings.name)
             yield from topics_of(settings.monitoring.receivers, "monitoring.receivers", arns, prefix)
 
+    def monitoring_is_sound(settings: AwsPlatform) -> Iterator[Finding]:
+        # The topic's ARN is an example: of a name or an account that is wrong itself there is none.
+        name: str = getattr(settings, "name", "")
+        accounts: tuple[str, ...] = getattr(settings, "allowed_account_ids", ())
+        topic = Arns(accounts[0], region).topics(names.alert_topics(name))[:-1] if name and accounts and region else ""
+        yield from platform_monitoring(settings, f"{topic}team" if topic else "")
+
     def listed_data_is_outside(settings: AwsPlatform) -> Iterator[Finding]:
         if region:
             arns = Arns(account_id(settings), region)
@@ -91,7 +98,7 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         SettingsRule(("pools",), pools_are_sound),
         SettingsRule(("pools",), headroom_fits),
         SettingsRule(("network", "pools", "executors", "spark_operator", "monitoring", "environment"), software_fits),
-        SettingsRule(("network", "pools", "executors", "monitoring", "environment"), platform_monitoring),
+        SettingsRule(("network", "pools", "executors", "monitoring", "environment"), monitoring_is_sound),
         SettingsRule(("monitoring",), aws_monitoring),
         SettingsRule(("monitoring", "name", "allowed_account_ids", "account_id"), topics_are_the_platforms),
         SettingsRule(("cluster",), _autoscaler_of_the_clusters_minor),

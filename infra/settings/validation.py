@@ -14,10 +14,12 @@ from infra.settings.fields import Region
 from infra.settings.findings import Finding, SettingsError, shown
 from infra.settings.platform import AwsPlatform, ExistingPlatform
 from infra.settings.platform_rules import aws_platform_rules, existing_platform_rules
+from infra.settings.region_rules import another_region
 from infra.settings.stack_file import PROJECT, STACKS
 from infra.settings.tenant import AwsTenant, ExistingTenant
 from infra.settings.tenant_rules import aws_tenant_rules, existing_tenant_rules
 from sizing.arns import partition
+from sizing.regions import REGIONS, likely_regions
 
 REGION_KEY = "aws:region"
 PARTITIONS = ("aws", "aws-us-gov")
@@ -76,6 +78,10 @@ def stack_settings(stack: str, config: Mapping[str, str]) -> StackSettings:
             settings = checked(file, key, ExistingTenant, data, findings, existing_tenant_rules)
         return StackSettings(stack, None, settings)
     region = _region(config, findings)
+    if region and (other := another_region(data, region)):
+        # Of the zones, keys and names nothing is said: they may all be right.
+        findings.append(Finding(REGION_KEY, region, other))
+        region = None
     if key == PLATFORM_KEY:
         settings = checked(file, key, AwsPlatform, data, findings, aws_platform_rules(region))
     else:
@@ -121,6 +127,11 @@ def _region(config: Mapping[str, str], findings: list[Finding]) -> str | None:
         region: str = TypeAdapter(Region).validate_python(config[REGION_KEY])
         if (there := partition(region)) not in PARTITIONS:
             allowed = f"a region of {' or '.join(PARTITIONS)}; in {there}, endpoints and services have other names"
+            findings.append(Finding(REGION_KEY, region, allowed))
+            return None
+        if region not in REGIONS:
+            likely = " or ".join(likely_regions(region))
+            allowed = f"a region of AWS, such as eu-central-1{f'; did you mean {likely}?' if likely else ''}"
             findings.append(Finding(REGION_KEY, region, allowed))
             return None
     except ValidationError as error:

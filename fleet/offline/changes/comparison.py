@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from fleet.offline.changes.difference import Difference, Operation, difference, everything
 from fleet.offline.changes.earlier import NOTHING, Earlier, Unread, attempted, earlier
+from fleet.offline.changes.generations import generation_findings
 from fleet.offline.changes.revision import Revision, exported
+from fleet.offline.changes.setting_changes import Configs, SettingChange, configs, setting_changes
 from fleet.offline.costs import budget_comparison, stack_cost
 from fleet.offline.pools import pool_nodes
 from fleet.offline.preview import FleetPreview, Progress, StackPreview, preview, previews
 from fleet.offline.programs import run_program_of
 from fleet.offline.registration import Registrations
 from fleet.offline.stacks import chosen_stacks
+from infra.settings.fleet_rules import FleetFinding
 from infra.settings.stack_file import stack_names
 from policies.evaluation import PolicyFinding
 from sizing.pricing.budget import BudgetComparison
@@ -37,6 +40,7 @@ class StackComparison:
         cost_after: of the stack now, where there is one.
         budget: what it costs against what its settings allow, where they do.
         spot_prices: by which it costs that; None for a share of the on-demand prices.
+        settings: what changes in its file; None where a side can't be read, or nothing is compared.
     """
 
     stack: str
@@ -47,6 +51,7 @@ class StackComparison:
     cost_after: Cost | None
     budget: BudgetComparison | None
     spot_prices: SpotPrices | None = None
+    settings: tuple[SettingChange, ...] | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -56,10 +61,14 @@ class StackComparison:
     @property
     def errors(self) -> tuple[str, ...]:
         """Why a side that has a file has no preview."""
-        now = self.after.failure.message if self.after and self.after.failure else None
-        then = self.before.failure.message if self.before and self.before.failure else None
-        said = (now, f"nothing to compare with: the revision can't be previewed: {then}" if then else None)
-        return tuple(message for message in said if message)
+        now = self.after.failure.message if self.after and self.after.failure else ""
+        return tuple(message for message in (now, self.before_failed) if message)
+
+    @property
+    def before_failed(self) -> str:
+        """Why it has no preview at the earlier revision; empty where it has one, or no file."""
+        then = self.before.failure.message if self.before and self.before.failure else ""
+        return f"nothing to compare with: the revision can't be previewed: {then}" if then else ""
 
     @property
     def cost_before(self) -> Cost | None:
@@ -128,19 +137,35 @@ def compared(
     """
     revision: Revision | None = None
     then: dict[str, StackPreview] = {}
+    written: Configs = {}
     if base is None:
         names = chosen_stacks(root, asked)
     else:
         with exported(root, base) as revision:
             names, then = _previews_at(revision, root, asked, jobs, progress)
+            written = configs(revision.root, names)
     now = preview(root, [name for name in names if name in stack_names(root)], jobs, progress)
+    now = replace(now, findings=(*now.findings, *_forbidden(then, now)))
     present = {stack.stack: stack for stack in now.stacks}
     prices = spot(_with_pools(then.values(), now.stacks)) if spot else None
+    stacks = (comparison(name, then.get(name), present.get(name), base is not None, prices) for name in names)
+    here = configs(root, written)
     return FleetComparison(
         now,
         revision,
-        tuple(comparison(name, then.get(name), present.get(name), base is not None, prices) for name in names),
+        tuple(
+            replace(one, settings=setting_changes(written[one.stack], here[one.stack])) if one.stack in here else one
+            for one in stacks
+        ),
     )
+
+
+def _forbidden(then: Mapping[str, StackPreview], now: FleetPreview) -> Iterator[FleetFinding]:
+    """What a change must not do, though what it leads to is right."""
+    for stack in now.stacks:
+        before = then.get(stack.stack)
+        if before and before.registrations and stack.registrations:
+            yield from generation_findings(stack.stack, before.registrations, stack.registrations)
 
 
 def _with_pools(then: Iterable[StackPreview], now: Iterable[StackPreview]) -> list[Registrations]:

@@ -11,10 +11,15 @@ from fleet.offline.changes import force_new
 from fleet.offline.changes.aliases import former_urns
 from fleet.offline.changes.property_changes import PropertyChange, forces_replacement, property_changes
 from fleet.offline.changes.property_paths import PropertyPath, contains, parsed
+from fleet.offline.pools import QUEUE_TYPE
 from fleet.offline.registration import Registration, Registrations, Secret, Unknown, unknowns
 from sizing.values import Json, mapped
 
 AWS_PROVIDER: Final = "pulumi:providers:aws"
+
+
+ROUTINE: Final = frozenset({"kubernetes:batch/v1:Job", "kubernetes:core/v1:ConfigMap"})
+"""Types of which a queue's are made anew for every change of what they hold, and whose end stops nothing."""
 
 
 class Operation(StrEnum):
@@ -69,6 +74,12 @@ class Change:
         """
         was, is_ = (bool(side and side.options.protect) for side in (self.before, self.after))
         return (self.operation is Operation.REMOVED and was) or (self.operation is Operation.REPLACED and was and is_)
+
+    @property
+    def routine(self) -> bool:
+        """Whether it is a replacement that alarms nobody: a queue's sync Job or card, as its numbers change."""
+        alone = self.operation is Operation.REPLACED and not self.refused and not self.replaced_for
+        return alone and self.resource.type in ROUTINE and QUEUE_TYPE in self.resource.parent
 
     @property
     def read(self) -> bool:

@@ -80,6 +80,28 @@ def exported(root: Path, asked: str) -> Iterator[Revision]:
         yield Revision(asked, commit, tree, tuple(_other_requirements(tree)))
 
 
+def unchanged(root: Path, asked: str) -> str | None:
+    """The commit of a revision from which no file of the project differs, nor what runs here from what it pins.
+
+    What git ignores does not count. Nothing is run, so that it takes no time.
+
+    Args:
+        root: the project's folder.
+        asked: as in `exported`.
+
+    Raises:
+        RevisionError: as in `exported`.
+    """
+    try:
+        _git(root, "rev-parse", "--git-dir")
+    except RevisionError as error:
+        raise RevisionError(f"{root} can't be compared with {asked!r}: {error}") from None
+    commit = _commit(root, asked)
+    differing = _git(root, "diff", "--name-only", "--no-ext-diff", commit, "--", ".")
+    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "--", ".")
+    return None if differing or untracked or any(_other_requirements(root)) else commit
+
+
 def _commit(root: Path, asked: str) -> str:
     try:
         name = f"{asked}^{{commit}}"

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from fleet.cli import app
 from fleet.formats.schema import check_schema
+from policies.catalogue import RULES
 from policies.config import config_file
 from tests import samples
 
@@ -39,18 +40,38 @@ def _fleet(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def _in_words(said: str) -> str:
+    """An output as it reads, wherever its lines end."""
+    return " ".join(said.split())
+
+
 def test_stacks_that_keep_every_rule_are_named_and_the_exit_code_is_0(root: Path) -> None:
     code, said = _fleet("check", "--root", str(root))
     assert code == 0
-    assert "Nothing to say of demo-kind, platform-kind." in said
+    rules = len(RULES)
+    assert _in_words(said) == f"demo-kind and platform-kind keep all {rules} rules of the policy pack, and go together."
+
+
+def test_one_stack_is_said_to_fit_the_others(root: Path) -> None:
+    code, said = _fleet("check", "demo-kind", "--root", str(root))
+    assert code == 0
+    assert "demo-kind keeps all" in said
+    assert _in_words(said).endswith("rules of the policy pack, and fits the other stacks.")
+
+
+def test_a_rule_that_is_switched_off_is_told(root: Path) -> None:
+    _configure(root, {BROKEN: "disabled"})
+    code, said = _fleet("check", "--root", str(root))
+    assert code == 0
+    assert _in_words(said).endswith(f"demo-kind has switched off {BROKEN}.")
 
 
 def test_a_broken_mandatory_rule_makes_exit_code_1_and_says_what_to_do(root: Path) -> None:
     _configure(root, {BROKEN: {"registries": ["quay.io"]}})
     code, said = _fleet("check", "demo-kind", "--root", str(root))
     assert code == 1
-    assert f"mandatory  Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in said
-    assert "list your own in this rule's option `registries`" in said
+    assert f"error: demo-kind: Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in _in_words(said)
+    assert "list your own in this rule's option `registries`" in _in_words(said)
 
 
 def test_a_policy_configuration_of_no_stack_is_told_when_all_stacks_are_checked(root: Path) -> None:
@@ -58,7 +79,9 @@ def test_a_policy_configuration_of_no_stack_is_told_when_all_stacks_are_checked(
     config_file(root, "demo-kind").rename(config_file(root, "demo-knid"))
     code, said = _fleet("check", "--root", str(root))
     assert code == 1
-    assert "policies/config/demo-knid.json" in said
+    words = _in_words(said)
+    assert "error: demo-knid found rules for it in policies/config/demo-knid.json, and no stacks/" in words
+    assert "rename it to policies/config/demo-kind.json if it is meant for demo-kind, delete it if the" in words
     assert _fleet("check", "demo-kind", "--root", str(root))[0] == 0
 
 
@@ -66,22 +89,23 @@ def test_a_preview_in_files_says_which_mandatory_rule_stops_it(root: Path, tmp_p
     _configure(root, {BROKEN: {"registries": ["quay.io"]}})
     code, said = _fleet("preview", "demo-kind", "--root", str(root), "--out", str(tmp_path / "out"))
     assert code == 1
-    assert f"mandatory  Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in said
+    assert f"error: demo-kind: Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in _in_words(said)
 
 
 def test_an_advisory_finding_leaves_the_exit_code_0(root: Path) -> None:
     _configure(root, {BROKEN: {"registries": ["quay.io"], "enforcementLevel": "advisory"}})
     code, said = _fleet("check", "demo-kind", "--root", str(root))
     assert code == 0
-    assert "Policies: 1 advisory" in said
+    assert f"advice: demo-kind: Job demo-try-sync: registry.k8s.io/pause is not listed ({BROKEN})" in _in_words(said)
+    assert "demo-kind breaks no mandatory one of the policy pack's" in said
 
 
 def test_a_wrong_configuration_is_one_error_of_its_stack(root: Path) -> None:
     _configure(root, {"no-such-rule": "advisory"})
     code, said = _fleet("check", "--root", str(root))
     assert code == 1
-    assert "policies/config/demo-kind.json: no rule is named no-such-rule" in said
-    assert "Nothing to say of platform-kind." in said
+    assert "error: policies/config/demo-kind.json: no rule is named no-such-rule" in said
+    assert "platform-kind keeps all" in said
 
 
 def test_the_json_keeps_to_its_schema(root: Path) -> None:

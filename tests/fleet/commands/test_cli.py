@@ -71,7 +71,7 @@ def test_a_wrong_stack_is_reported_and_the_others_still_previewed(project: Path)
     assert "stacks/Pulumi.platform-dev.yaml: 1 error" in result.stdout
     assert "elastic-spark:platform.pools.driver.nodesPerZone.min" in result.stdout
     assert "stacks/Pulumi.broken.yaml: 1 error" in result.stdout
-    assert "spark-prod-network" in result.stdout
+    assert "platform-prod " in result.stdout
     assert "Traceback" not in result.stdout + result.stderr
 
 
@@ -105,13 +105,15 @@ def test_errors_are_in_the_json_too(project: Path) -> None:
 def test_wrong_usage_exits_with_2_and_says_what_is_right(arguments: list[str], message: str) -> None:
     result = fleet(*arguments) if arguments[0] == "preview" else fleet(*arguments, "--help")
     assert result.returncode == 2
-    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert result.stderr.startswith("error: ")
+    assert message in result.stderr
 
 
 def test_a_folder_without_stacks_is_wrong_usage(tmp_path: Path) -> None:
     result = fleet("preview", root=tmp_path)
     assert result.returncode == 2
-    assert "has no file Pulumi.<stack>.yaml" in " ".join(result.stderr.replace("│", " ").split())
+    assert result.stderr.startswith("error: ")
+    assert "has no file Pulumi.<stack>.yaml" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_output_that_can_not_be_written_is_one_clear_error() -> None:
         ["bash", "-c", command], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
-    assert result.stderr == "fleet: the output can't be written: No space left on device\n"
+    assert result.stderr == "error: the output can't be written: No space left on device\n"
 
 
 def test_the_preview_touches_neither_the_network_nor_files(project: Path) -> None:

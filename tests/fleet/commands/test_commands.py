@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -17,9 +18,10 @@ from fleet.cli import SUMMARIES, app, command
 from fleet.commands.ending import ends_in_words
 from fleet.errors import FleetError, WrongUsage
 from infra.settings.findings import Finding, SettingsError
+from infra.settings.stack_file import stack_names
 from tests.samples import ROOT
 
-SHARED = {"__init__", "ending", "options", "progress"}
+SHARED = {"__init__", "ending", "options", "progress", "called", "kept"}
 """Modules beside the commands, for several of them."""
 
 
@@ -49,6 +51,23 @@ def test_the_help_of_all_commands_loads_none_of_them() -> None:
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'pulumi', 'pydantic', 'boto3', 'infra'}))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_examples_are_each_on_one_line_of_80_columns(name: str) -> None:
+    epilog = getattr(import_module(f"fleet.commands.{name.replace('-', '_')}"), "EPILOG", None)
+    examples = [part.replace("`", "") for part in (epilog or "").split("\n\n") if part.startswith("`")]
+    assert examples
+    shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "80"}).output.splitlines()
+    assert [example for example in examples if example not in {line.strip() for line in shown}] == []
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_examples_name_stacks_and_queues_of_the_samples(name: str) -> None:
+    epilog = getattr(import_module(f"fleet.commands.{name.replace('-', '_')}"), "EPILOG", "")
+    named = {*re.findall(r"\b[a-z]+-(?:dev|prod|kind)\b", epilog)}
+    assert named - {"spark-prod"} <= {*stack_names(ROOT)}  # the runner's name, which isn't a stack's
+    assert {*re.findall(r"fleet job (\S+ \S+)", epilog)} <= {"ads-dev batch"}
 
 
 def test_the_version_is_the_packages() -> None:

@@ -124,7 +124,7 @@ def test_all_files_are_written_or_none(server: Server, tmp_path: Path) -> None:
     ("options", "option"),
     [
         (("--prometheus", "http://localhost:9", "--platform", "other"), "--platform"),
-        (("--source", "aws", "--platform", "spark-dev", "--match", "cluster=x"), "--match"),
+        (("--source", "aws", "--platform", "platform-dev", "--match", "cluster=x"), "--match"),
     ],
 )
 def test_an_option_that_the_source_does_not_have_is_wrong_usage(options: tuple[str, ...], option: str) -> None:
@@ -169,8 +169,10 @@ def test_a_value_that_is_no_number_is_told() -> None:
         (("--prometheus", "localhost:9090"), 1, "--prometheus is no URL"),
         (("--prometheus", "http://127.0.0.1:9"), 1, "can't be reached: Connection refused"),
         (("--since", "a week"), 2, "a length such as 7d, 24h or 90m"),
-        (("--source", "aws"), 2, "--source aws needs the platform's name"),
-        (("--source", "aws", "--platform", "spark-prod"), 1, "no credentials; set AWS_PROFILE"),
+        (("--source", "aws"), 2, "--source aws needs the platform's stack"),
+        (("--source", "aws", "--platform", "platform-prod"), 1, "no credentials; set AWS_PROFILE"),
+        (("--source", "aws", "--platform", "spark-prod"), 2, "its stack, and that of spark-prod is platform-prod"),
+        (("--source", "aws", "--platform", "ads-dev"), 2, "ads-dev is a tenant's stack; of platforms there are"),
         (("--format", "csv", "--format", "html"), 2, "several formats need --out"),
         (("--format", "xml"), 2, "'xml' is not one of"),
         (("--prometheus", "http://127.0.0.1:9", "--match", "cluster"), 1, "--match 'cluster': a label and its value"),
@@ -194,7 +196,7 @@ def test_a_queue_that_there_is_not_is_told_with_those_that_there_are(server: Ser
 def test_help_has_examples_and_exit_codes() -> None:
     result = fleet("cost", "--help")
     assert result.returncode == 0
-    for shown in ("fleet cost --since 2026-10-01", "--source aws", "Exit code 0", "port-forward"):
+    for shown in ("fleet cost --since 2026-11-01", "--source aws", "Exit code 0", "port-forward"):
         assert shown in result.stdout
 
 

@@ -139,8 +139,9 @@ class Platform:
     autoscaling: Any
     kubeconfig: Path
 
-    def run(self, *arguments: str, platform: str = "prod") -> Result:
-        return run(platform, "--kubeconfig", str(self.kubeconfig), "--settle", "0", *arguments)
+    def run(self, *arguments: str, platform: str = "platform-prod") -> Result:
+        root = str(self.kubeconfig.parent)
+        return run(platform, "--root", root, "--kubeconfig", str(self.kubeconfig), "--settle", "0", *arguments)
 
     def group(self) -> dict[str, Any]:
         (found,) = self.autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
@@ -160,6 +161,10 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
         monkeypatch.setenv(name, value)
     server = ApiServer()
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    (tmp_path / "stacks").mkdir()
+    for name in ("prod", "dev"):
+        file = tmp_path / "stacks" / f"Pulumi.platform-{name}.yaml"
+        file.write_text(f"config:\n  elastic-spark:platform: {{name: {name}}}\n")
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(
         json.dumps(
@@ -286,7 +291,7 @@ def test_a_generation_without_nodes_is_done(platform: Platform) -> None:
 
 
 def test_another_platforms_name_stops_before_anything_changes(platform: Platform) -> None:
-    result = platform.run("--yes", platform="dev")
+    result = platform.run("--yes", platform="platform-dev")
     assert result.exit_code == 1
     assert "none of the 3 nodes of pool driver is in an Auto Scaling group of platform dev" in result.stderr
     assert platform.api.cordoned() == set()
@@ -339,9 +344,22 @@ def test_without_aws_credentials_the_error_says_how_to_get_some(monkeypatch: pyt
         Groups("prod", "eu-central-1").by_instance()
 
 
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("prod", "a platform is named by its stack, and that of prod is platform-prod"),
+        ("test", "no stack test; of platforms there are: platform-dev, platform-prod"),
+    ],
+)
+def test_a_platform_is_named_by_its_stack_alone(platform: Platform, named: str, said: str) -> None:
+    result = platform.run(platform=named)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("age", ["", "soon", "24", "-1h", "1.5d", "24H"])
 def test_an_age_that_is_none_is_wrong_usage(age: str) -> None:
-    result = run("prod", "--older-than", age)
+    result = run("platform-prod", "--older-than", age)
     assert result.exit_code == 2
     assert "is not an age, such as 90m, 24h or 7d" in " ".join(result.stderr.split())
 

@@ -163,7 +163,7 @@ def test_what_is_wrong_between_stacks_is_shown_and_fails_the_preview(crowded: Pa
     assert error["found"] == "driver allowances and history servers that take 2 driver nodes"
     text = fleet(crowded, "demo-kind")
     assert text.exit_code == 1
-    assert "between stacks" in text.stdout
+    assert "error: platform-kind, demo-kind and more-kind\n" in text.stdout
     assert "found    driver allowances and history servers that take 2 driver nodes" in text.stdout
     assert "allowed  at most 1, the driver pool's maximum" in text.stdout
 
@@ -172,7 +172,7 @@ def test_a_stack_that_a_finding_names_is_not_called_fine(crowded: Path) -> None:
     checked = CliRunner().invoke(app, ["check", "demo-kind", "ads-dev", "--root", str(crowded)])
     assert checked.exit_code == 1
     assert "found    driver allowances and history servers that take 2 driver nodes" in checked.stdout
-    assert "Nothing to say of ads-dev." in checked.stdout
+    assert "ads-dev keeps all" in checked.stdout
 
 
 def test_what_is_wrong_between_others_is_not_this_stacks(crowded: Path) -> None:

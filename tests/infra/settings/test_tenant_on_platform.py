@@ -92,7 +92,10 @@ def test_a_platform_in_another_region_is_named() -> None:
     settings = stack_settings("test", tenant_config(elsewhere, region="eu-west-1")).settings
     assert isinstance(settings, AwsTenant)
     result = by_path(wrong(settings, "eu-west-1", contract()))
-    assert result["platform"] == ("platform-dev, in eu-central-1", "a platform in eu-west-1")
+    assert result["platform"] == (
+        "platform-dev, in eu-central-1",
+        "a platform in eu-west-1; or aws:region: eu-central-1, and zones, keys and secrets of it",
+    )
 
 
 def test_a_tenant_and_its_platform_are_both_in_aws_or_neither() -> None:
