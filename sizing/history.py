@@ -51,6 +51,11 @@ class HistoryServer:
     pod: Resources
     refresh_seconds: int
 
+    @property
+    def usd_per_hour(self) -> Decimal:
+        """What its looking for new logs costs: requests to S3, to six places."""
+        return (listing_usd(self.applications) * 3600 / self.refresh_seconds).quantize(Decimal("0.000001"))
+
 
 def history_server(applications_a_week: int, days: int, refresh_seconds: int | None = None) -> HistoryServer:
     """The numbers of a queue's history server.

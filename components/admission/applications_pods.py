@@ -16,6 +16,7 @@ from components.admission.applications_counts import COUNT_RULES
 from components.admission.applications_duplicates import DUPLICATE_RULES
 from components.admission.applications_files import FILE_RULES
 from components.admission.applications_marks import MARK_RULES
+from components.admission.applications_metrics import METRIC_RULES
 from components.admission.applications_nodes import NODE_RULES, node_variables
 from components.admission.applications_runs import RUN_RULES, RUN_VARIABLES
 from components.admission.applications_schedules import SCHEDULE_RULES
@@ -31,6 +32,7 @@ _FOUND: Final = (
     *COUNT_RULES,
     *SERVICE_RULES,
     *MARK_RULES,
+    *METRIC_RULES,
     *NODE_RULES,
     *SIZE_RULES,
     *SECURITY_RULES,

@@ -14,7 +14,7 @@ from components.access.aws_rights.keys import keys
 from components.access.iam import Statement
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.base import Component, hidden
-from components.nodes.placement import system_placement, zone_spread
+from components.nodes.placement import every_pool_tolerations, system_placement, zone_spread
 from sizing import names, system
 from sizing.arns import Arns
 
@@ -126,7 +126,9 @@ class AddOns(Component):
 
 
 def node_add_ons() -> tuple[AddOn, ...]:
-    """What every node needs to become ready. All are DaemonSets that tolerate every taint as EKS ships them.
+    """What every node needs to become ready: DaemonSets on the node's own network that tolerate every taint.
+
+    So EKS ships them (charts aws-vpc-cni of aws/eks-charts and eks-pod-identity-agent of aws/eks-pod-identity-agent).
 
     kube-proxy and the Pod Identity agent need no configuration.
     """
@@ -184,7 +186,8 @@ def system_add_ons(
                     "extraVolumeTags": dict(volume_tags),
                     "topologySpreadConstraints": zone_spread({"app": "ebs-csi-controller"}),
                 },
-                "node": {"tolerateAllTaints": True},
+                # On the pod network: by itself it tolerates every taint, and with other tolerations any NoExecute.
+                "node": {"tolerateAllTaints": False, "tolerations": every_pool_tolerations()},
             },
             service_account="ebs-csi-controller-sa",
             managed_policies=(STORAGE_DRIVER_POLICY,),

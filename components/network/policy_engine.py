@@ -10,7 +10,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.nodes.placement import SYSTEM_NODE_SELECTOR, every_node_tolerations
+from components.nodes.placement import SYSTEM_NODE_SELECTOR, every_taint_tolerations
 from components.observability import scraped
 from components.observability.crds import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.queue.network import PROMETHEUS
@@ -32,20 +32,27 @@ Source: https://docs.cilium.io/en/v1.19/installation/taints/
 """
 IDENTITY_LABELS: Final = (
     "k8s:spark-role$",
-    "k8s:elastic-spark/",
-    "k8s:app$",
+    f"k8s:{names.QUEUE_LABEL}$",
     "k8s:k8s-app$",
     "k8s:component$",
-    "k8s:release$",
+    # Cilium's own list has all that start so, and what Helm and people put there may be a job's own.
+    r"k8s:!app\.kubernetes\.io/",
+    r"k8s:app\.kubernetes\.io/name$",
+    r"k8s:app\.kubernetes\.io/component$",
 )
-"""Pod labels that policies can select by, beside namespaces and app.kubernetes.io/; each is the pattern of a prefix.
+"""Pod labels that policies can select by, beside namespaces and their labels; each is the pattern of a prefix, and the
+longer match wins.
 
-Every set of values is an identity, known to all nodes: with Spark's own labels each executor would be one.
-Source: https://docs.cilium.io/en/v1.19/operations/performance/scalability/identity-relevant-labels/
+Every set of values is an identity, known to all nodes, and there are 65,535: with Spark's own labels each executor
+would be one, and with a job's (`app`, `app.kubernetes.io/instance`, `elastic-spark/job-id`) each job, whose identity
+stays for a while after it. So these are the labels that some policy here selects by, and no more.
+Sources: https://docs.cilium.io/en/v1.19/operations/performance/scalability/identity-relevant-labels/; cilium/cilium,
+pkg/labelsfilter/filter.go (filterLabels, defaultLabelPrefixCfg), pkg/identity/numericidentity.go
 """
 MEMORY_LIMIT: Final = GIB
-NODE_METRICS_PORTS: Final = ("9092", "9962", "9963", "10250")
-"""Of the handler of Spot interruptions, Cilium's agent and operator, and the kubelet, on the nodes' own addresses."""
+NODE_METRICS_PORTS: Final = ("2705", "9092", "9962", "9963", "10250")
+"""Of the agent of EKS Pod Identity, the handler of Spot interruptions, Cilium's agent and operator, and the kubelet, on
+the nodes' own addresses."""
 POD_IDENTITY_PORT: Final = "80"
 """On which EKS's agent gives credentials to pods of its node, at 169.254.170.23."""
 
@@ -185,7 +192,7 @@ def _values(args: NetworkPolicyEngineArgs) -> dict[str, object]:
             "serviceMonitor": {**monitor, "metricRelabelings": [scraped.keep(scraped.CILIUM_AGENT)]},
         },
         "priorityClassName": NODE_PRIORITY,
-        "tolerations": every_node_tolerations(),
+        "tolerations": every_taint_tolerations(),
         "resources": {
             "requests": {
                 "cpu": format_cpu(daemonsets.CILIUM.cpu),
@@ -200,7 +207,7 @@ def _values(args: NetworkPolicyEngineArgs) -> dict[str, object]:
             "priorityClassName": SYSTEM_PRIORITY,
             "nodeSelector": dict(SYSTEM_NODE_SELECTOR),
             # It has to run while nodes still have the taint that it takes off.
-            "tolerations": every_node_tolerations(),
+            "tolerations": every_taint_tolerations(),
             "removeNodeTaints": True,
             "setNodeTaints": True,
             # No pod starts before its node's agent, so none is to be deleted for it: a right over all pods.

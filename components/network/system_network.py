@@ -25,7 +25,7 @@ from components.queue.network import (
     outside,
     same_namespace,
 )
-from components.software.yunikorn import ADMISSION_LABELS
+from components.software.yunikorn import ADMISSION_SELECTOR
 from sizing import names
 
 OPERATOR_WEBHOOK_LABELS: Final = {
@@ -50,7 +50,7 @@ def system_policies(egress_ports: Sequence[int]) -> dict[str, NetworkPolicySpecA
         "outside": outside(egress_ports),
         "same-namespace": same_namespace(),
         "webhook-operator": _webhook(OPERATOR_WEBHOOK_LABELS, OPERATOR_WEBHOOK_PORT),
-        "webhook-yunikorn": _webhook(ADMISSION_LABELS, ADMISSION_PORT),
+        "webhook-yunikorn": _webhook(ADMISSION_SELECTOR, ADMISSION_PORT),
     }
 
 

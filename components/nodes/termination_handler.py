@@ -8,7 +8,7 @@ from typing import Final
 import pulumi
 
 from components.base import Component
-from components.nodes.placement import every_node_tolerations
+from components.nodes.placement import every_taint_tolerations
 from components.observability.crds import MONITOR_LABELS
 from components.software.chart import ChartSource, release
 from components.software.chart_values import NODE_PRIORITY
@@ -75,7 +75,7 @@ def _values() -> dict[str, object]:
         "enableRebalanceDraining": False,
         "targetNodeOs": "linux",
         "daemonsetNodeSelector": {names.CAPACITY_LABEL: SPOT},
-        "daemonsetTolerations": every_node_tolerations(),
+        "daemonsetTolerations": every_taint_tolerations(),
         "daemonsetPriorityClassName": NODE_PRIORITY,
         # Instance metadata is one hop away: nodes let nobody else ask.
         "useHostNetwork": True,

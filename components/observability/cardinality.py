@@ -36,9 +36,9 @@ RECORDED_OF_POD: Final = 2
 
 TARGET: Final = 5
 """Of every target, by Prometheus itself: `up` and how the scrape went."""
-TARGETS_OF_NODE: Final = 4
-"""The kubelet, its cAdvisor, Cilium's agent, and Fluent Bit."""
-FLUENT_BIT: Final = 40
+TARGETS_OF_NODE: Final = 5
+"""The kubelet, its cAdvisor, Cilium's agent, Fluent Bit, and the agent of EKS Pod Identity."""
+FLUENT_BIT: Final = 45
 """Of one node, by components/observability/logs/shipping.py."""
 RECORDED_OF_NODE: Final = 1
 """By the platform's rules, while it is empty."""
@@ -67,7 +67,7 @@ class Load:
 
 def per_node() -> int:
     """Series of one node, and of what runs on each."""
-    tables = (scraped.CADVISOR_NODE, scraped.KUBELET, scraped.CILIUM_AGENT, KUBE_STATE_NODE)
+    tables = (scraped.CADVISOR_NODE, scraped.KUBELET, scraped.CILIUM_AGENT, scraped.POD_IDENTITY, KUBE_STATE_NODE)
     return sum(sum(table.values()) for table in tables) + FLUENT_BIT + TARGETS_OF_NODE * TARGET + RECORDED_OF_NODE
 
 

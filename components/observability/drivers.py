@@ -79,6 +79,7 @@ def spec() -> dict[str, Json]:
 
 
 def _endpoint(path: str, kept: Mapping[str, int]) -> dict[str, Json]:
+    names_of_jobs, ours = spark_metrics.renaming()
     return {
         "path": path,
         "interval": NODE_SCRAPE_INTERVAL,
@@ -102,7 +103,15 @@ def _endpoint(path: str, kept: Mapping[str, int]) -> dict[str, Json]:
             {"targetLabel": "job", "replacement": "spark"},
         ],
         "metricRelabelings": [
-            scraped.keep(kept),
+            scraped.keep({**kept, names_of_jobs: 1}),
+            # Whatever a job's metrics are called after.
+            {
+                "action": "replace",
+                "sourceLabels": ["__name__"],
+                "regex": names_of_jobs,
+                "targetLabel": "__name__",
+                "replacement": ours,
+            },
             # What a job says of itself that the pod says too.
             {"action": "labeldrop", "regex": "exported_.+"},
         ],

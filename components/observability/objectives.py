@@ -97,10 +97,17 @@ class Objectives:
         operator_backlog: submissions that wait while all workers are busy.
         queue_stuck: how long pods may wait inside the queue's maximum with none being placed and no node asked for.
         queue_room: share of the maximum above which a queue counts as full: the next pod may not fit the rest.
+        without_ask: how long a pod may wait without YuniKorn being asked for it, which happens within a second, and for
+            how long that must be so.
         headroom_drivers: drivers that must fit at any time.
         headroom_driver: what one of them requests.
         daemon_sets: what those of kube-system request on each node; of no pod there anything is scraped.
         headroom_gone: how long there may be no room for a single driver: a node's boot and the autoscaler's scans.
+        logs_window: how far back is looked for what should have been read, or was not delivered.
+        logs_settling: after its start a container has surely written something, and Fluent Bit has read it.
+        logs_missing: for how long that must be so; a busy node's, or a restarted Fluent Bit's, delay is over by then.
+        credentials_window: how far back is looked for credentials that were refused: a burst of executors takes less.
+        credentials_refused: requests in that time; what is refused once or twice is asked for again.
         scrape_failing: how long targets of the platform's own may not answer.
         applications: SparkApplications in the cluster, of all queues: more than weeks of tens of thousands leave there.
         applications_lasting: for how long there may be more, after a burst.
@@ -136,6 +143,7 @@ class Objectives:
     operator_backlog: int = 100
     queue_stuck: int = 900
     queue_room: float = 0.9
+    without_ask: int = 300
     headroom_drivers: int = 1
     headroom_driver: Resources = field(default_factory=lambda: Resources(cpu=2000, memory=8 * GIB))
     daemon_sets: Resources = field(default_factory=lambda: sum((d.resources for d in AWS_DAEMON_SETS), Resources()))
@@ -143,6 +151,11 @@ class Objectives:
     applications: int = 50_000
     applications_lasting: int = 3600
     storage: int = 6 * GIB
+    logs_window: int = 1800
+    logs_settling: int = 300
+    logs_missing: int = 600
+    credentials_window: int = 600
+    credentials_refused: int = 20
     scrape_failing: int = 600
     targets_down: float = 0.1
 

@@ -38,6 +38,11 @@ CILIUM_AGENT: Final[Mapping[str, int]] = {
     "cilium_unreachable_nodes": 1,
 }
 """By node."""
+POD_IDENTITY: Final[Mapping[str, int]] = {
+    "pod_identity_cache_errors": 1,
+    "pod_identity_http_response": 2,
+}
+"""By node; by code, of which there is one, mostly."""
 EXECUTOR: Final[Mapping[str, int]] = {name: 1 for name in spark_metrics.METRICS if name.startswith("metrics_executor_")}
 """By executor, and once more by driver, of the driver's `/metrics/executors/prometheus`."""
 DRIVER: Final[Mapping[str, int]] = {name: 1 for name in spark_metrics.METRICS if name not in EXECUTOR}

@@ -87,6 +87,12 @@ QUEUE_MAXIMUM_MEMORY: Final = Series(
     "elastic_spark_queue_maximum_memory_bytes", "what the queue may have, drivers included", "bytes", _QUEUE
 )
 QUEUE_MAX_APPS: Final = Series("elastic_spark_queue_max_apps", "applications that may run at once", "apps", _QUEUE)
+QUEUE_HISTORY_COST: Final = Series(
+    "elastic_spark_queue_history_usd_per_hour",
+    "its history server's requests to S3, reckoned from how many applications it shows and how often it looks",
+    "USD/h",
+    _QUEUE,
+)
 
 # Constants, recorded by a PrometheusRule of each stack (`components.observability.constants`).
 POOL_MINIMUM: Final = Series(
@@ -197,6 +203,12 @@ QUEUE_DRIVERS_UNSCHEDULABLE: Final = Series(
     "pods",
     _QUEUE,
 )
+QUEUE_DRIVERS_UNPLACEABLE: Final = Series(
+    "elastic_spark:queue:drivers_unplaceable",
+    "of those, drivers for which a driver node has room: what they choose nodes by keeps them waiting",
+    "pods",
+    _QUEUE,
+)
 POD_ENDED: Final = Series("elastic_spark:pod:ended", "1 for each pod that has ended and is still told of", "1", _POD)
 EXECUTOR_DOOMED: Final = Series(
     "elastic_spark:pod:on_leaving_node",
@@ -236,6 +248,12 @@ QUEUE_PENDING_CPU: Final = Series(
 QUEUE_PENDING_MEMORY: Final = Series(
     "elastic_spark:queue:pending_memory_bytes", "what the queue's pods ask for and wait for", "bytes", _QUEUE
 )
+QUEUE_WITHOUT_ASK: Final = Series(
+    "elastic_spark:queue:without_ask_cpu_cores",
+    "what the queue's pods have long waited for, beyond what YuniKorn is asked for: it has given them up",
+    "cores",
+    _QUEUE,
+)
 QUEUE_UTILIZATION: Final = Series(
     "elastic_spark:queue:utilization_ratio",
     "what the queue's pods request of its nodes' allocatable",
@@ -266,6 +284,12 @@ SUBMITTER_COST: Final = Series(
     "elastic_spark:submitter:cost_usd_per_hour",
     "what the queue's nodes cost, shared among who submitted what runs there by the cpu that their executors request",
     "USD/h",
+    (*_QUEUE, "submitter"),
+)
+SUBMITTER_JOBS: Final = Series(
+    "elastic_spark:submitter:jobs_started",
+    "jobs of who submitted them whose driver was given a node in this interval",
+    "apps",
     (*_QUEUE, "submitter"),
 )
 QUEUE_SAVING: Final = Series(

@@ -66,3 +66,17 @@ METRICS: Final[Mapping[str, tuple[str, ...]]] = {
 """The labels of each."""
 KEEP: Final = "|".join(sorted(METRICS))
 """A regular expression for `metricRelabelings` of the drivers' monitor, action `keep` on `__name__`."""
+
+
+def renaming() -> tuple[str, str]:
+    """A regular expression for the driver's names under whatever namespace, and what they are called here.
+
+    A job may set `spark.metrics.namespace`, and the Spark operator does, where an application has
+    `monitoring.prometheus`: then a name starts with the queue's and the application's.
+
+    Source: apache/spark 4.0, metrics/MetricsSystem.scala (buildRegistryName), metrics/sink/PrometheusServlet.scala
+    (normalizeKey: what is no letter and no digit becomes `_`)
+    """
+    start = f"metrics_{METRICS_NAMESPACE}_"
+    names = "|".join(sorted(name.removeprefix(start) for name in METRICS if name.startswith(_DRIVER)))
+    return f"metrics_(?:[a-zA-Z0-9_]+_)?({names})", f"{start}$1"

@@ -29,6 +29,8 @@ SCHEDULER_CPU_LIMIT: Final = 4000
 ADMISSION_CPU_LIMIT: Final = 1000
 ADMISSION_LABELS: Final = {"app": "yunikorn", "component": "yunikorn-admission-controller"}
 """Of the admission controller's pods, by the chart."""
+ADMISSION_SELECTOR: Final = {"component": ADMISSION_LABELS["component"]}
+"""By which policies know them: `app` is a label that each job may have its own of, and so is in no pod's identity."""
 UNPRIVILEGED: Final[PodSecurityContext] = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
 RESTRICTED: Final[SecurityContext] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 

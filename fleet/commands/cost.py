@@ -22,8 +22,9 @@ from fleet.formats.terminal import terminal
 from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, TOKEN_VARIABLE, URL_VARIABLE
 
 if TYPE_CHECKING:
+    from fleet.live.cost.amounts import Measurements
     from fleet.live.cost.period import Span
-    from fleet.live.cost.report import CostReport, Measurements
+    from fleet.live.cost.report import CostReport
 
 EPILOG: Final = (
     "Examples:\n\n"

@@ -122,6 +122,20 @@ def fitted(text: str, width: float, size: float) -> str:
     return text.rstrip(" ,:") + "…"
 
 
+def broken(text: str, width: float, size: float) -> list[str]:
+    """A name, whole, on as many lines as it needs: broken behind a sign where one is near, anywhere else."""
+    lines = []
+    while text_width(text, size) > width:
+        end = len(text) - 1
+        while end > 1 and text_width(text[:end], size) > width:
+            end -= 1
+        sign = max(text.rfind(each, 0, end) for each in "/-._:") + 1
+        end = sign if sign > end / 2 else end
+        lines.append(text[:end])
+        text = text[end:]
+    return [*lines, text]
+
+
 def wrapped(words: Sequence[str], width: float, size: float) -> list[str]:
     """Words, with commas between them, on as many lines as they need."""
     found: list[str] = []

@@ -11,9 +11,10 @@ from typing import Final
 
 from jinja2 import Environment
 
-from fleet.formats import html_changes, html_tables, phrases, reach
+from fleet.formats import html_changes, html_tables, people, phrases, reach
 from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Drawing
+from fleet.formats.html_fleet import PlatformView, environment_views, platform_views
 from fleet.formats.html_stacks import StackView, called_out, replaced, totals
 from fleet.formats.html_tables import MINUS
 from fleet.formats.page import page_environment, template_text
@@ -48,12 +49,14 @@ class Picture:
         topology: as it is, or was where it is no more.
         drawing: how it looks.
         connections: what may talk to what, by kind; with all targets of which the rest is the same.
+        stacks: what of the page is about it, by the numbers of the stacks.
         not_known: why it is not compared with what it was; empty where it is, or nothing is compared.
     """
 
     topology: Topology
     drawing: Drawing
     connections: Mapping[Kind, list[tuple[Connection, list[str]]]]
+    stacks: tuple[int, ...] = ()
     not_known: str = ""
 
 
@@ -68,17 +71,20 @@ def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
     """
     compared = comparison.base is not None
     views = (StackView(number, one, one.difference is not None) for number, one in enumerate(comparison.stacks))
-    stacks = sorted(views, key=lambda stack: stack.status == "same")
+    platforms = platform_views(list(views))
+    stacks = sorted((one for each in platforms for one in each.stacks), key=lambda stack: stack.status == "same")
     context = {
         "base": comparison.base,
         "findings": comparison.preview.findings,
         "stacks": stacks,
+        "platforms": platforms,
+        "environments": environment_views(platforms, compared=compared),
         "totals": totals(stacks, compared=compared),
         **called_out(callouts(comparison), stacks),
         "replaced": list(replaced(stacks)),
-        "pictures": list(_pictures(stacks, compared=compared)),
+        "pictures": list(_pictures(stacks, platforms, compared=compared)),
         "style": template_text("style.css"),
-        "script": template_text("theme.js") + template_text("script.js"),
+        "script": template_text("theme.js") + template_text("wide.js") + template_text("script.js"),
     }
     template = _environment().get_template("preview.html")
     written = ""
@@ -89,21 +95,23 @@ def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
     return written
 
 
-def _pictures(stacks: list[StackView], *, compared: bool) -> Iterator[Picture]:
+def _pictures(stacks: list[StackView], platforms: list[PlatformView], *, compared: bool) -> Iterator[Picture]:
     """The platforms of the stacks that could be previewed on every side."""
     shown = [stack for stack in stacks if not stack.of.errors]
     now = by_platform({stack.name: stack.of.registrations for stack in shown if stack.of.registrations})
     then = by_platform({stack.name: stack.before for stack in shown if stack.before})
     none: Mapping[str, Registrations] = {}
+    numbers = {each.name: tuple(stack.number for stack in each.stacks) for each in platforms}
     for platform in sorted({*now, *then}):
+        own = numbers.get(platform, ())
         after = topology(platform, now.get(platform, none))
         pair = attempted(partial(_both, platform, then.get(platform, none), after)) if compared else None
         if pair is None or isinstance(pair, Unread):
-            yield Picture(after, drawing(None, after), _kinds(after), pair.why if pair else "")
+            yield Picture(after, drawing(None, after), _kinds(after), own, pair.why if pair else "")
         else:
             before, picture = pair
             whole = after if platform in now else before
-            yield Picture(whole, picture, _kinds(whole))
+            yield Picture(whole, picture, _kinds(whole), own)
 
 
 def _both(platform: str, then: Mapping[str, Registrations], after: Topology) -> tuple[Topology, Drawing]:
@@ -131,6 +139,7 @@ def _environment() -> Environment:
         phrases=phrases,
         changes=html_changes,
         tables=html_tables,
+        people=people,
         reach=reach,
         Detail=Detail,
         hours_per_month=HOURS_PER_MONTH,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from fleet.formats import html_tables
 from fleet.formats.phrases import SIGNS
 from fleet.formats.resource_tree import Node, tree
+from fleet.formats.topology import platform_of
 from fleet.offline.changes.callouts import Callouts
 from fleet.offline.changes.comparison import StackComparison
 from fleet.offline.changes.difference import Change, Operation
@@ -46,6 +47,16 @@ class StackView:
     def before(self) -> Registrations | None:
         """Its registrations before, where there is one."""
         return self.of.before.registrations if self.of.before else None
+
+    @property
+    def recorded(self) -> Registrations | None:
+        """Its registrations, or those that it had where there are none now, for whatever reason."""
+        return self.of.registrations or self.before
+
+    @property
+    def platform(self) -> str:
+        """The stack of the platform that it is on; its own name where it is one, or nothing is known of it."""
+        return (platform_of(self.recorded) if self.recorded else None) or self.name
 
     @property
     def shown(self) -> Registrations | None:
@@ -99,7 +110,8 @@ class StackView:
         reached = [row for table in self.reach() for row in table.rows]
         names += [text for row in reached for text in (row.name, *(cell.now for cell in row.cells))]
         changes = [change.resource.name for change in self.of.difference.changes] if self.of.difference else []
-        return " ".join(dict.fromkeys([self.name, self.status, *names, *changes])).lower()
+        resources = [one.name for one in self.shown.values()] if self.shown else []
+        return " ".join(dict.fromkeys([self.name, self.status, *names, *changes, *resources])).lower()
 
     def queues(self) -> list[html_tables.Row]:
         """Its queues."""

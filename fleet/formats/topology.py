@@ -122,7 +122,7 @@ def by_platform(recorded: Mapping[str, Registrations]) -> dict[str, dict[str, Re
     """Registrations by their stacks' names, by the stack of the platform that they are of or on."""
     found: defaultdict[str, dict[str, Registrations]] = defaultdict(dict)
     for stack, registrations in recorded.items():
-        found[_platform_of(registrations) or stack][stack] = registrations
+        found[platform_of(registrations) or stack][stack] = registrations
     return dict(sorted(found.items()))
 
 
@@ -154,7 +154,7 @@ def topology(platform: str, recorded: Mapping[str, Registrations]) -> Topology:
     )
 
 
-def _platform_of(registrations: Registrations) -> str | None:
+def platform_of(registrations: Registrations) -> str | None:
     """The platform's stack that a tenant refers to; None for a platform's own."""
     references = registrations.of_type(STACK_REFERENCE_TYPE)
     return references[0].name.rsplit("/", 1)[-1] if references and registrations.of_type(QUEUE_TYPE) else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fleet.formats.connections import Kind
 from fleet.formats.drawing import Box, Drawing, fitted, wrapped
+from fleet.formats.people import counted
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.formats.topology import NO_ZONE, ShownPool, ShownQueue, Topology, Zone
 from fleet.formats.topology_rows import (
@@ -64,19 +64,18 @@ def drawing(before: Topology | None, after: Topology) -> Drawing:
 def _entrance(sheet: Drawing, shown: Topology) -> Box:
     """People, and the API server."""
     plane = shown.control_plane
-    api = sheet.box(ZONES, 4, ZONES_WIDTH + 30, 94, "api")
+    people = [one for one in shown.connections if one.kind is Kind.PEOPLE]
+    said = wrapped(counted(people), LEFT_WIDTH - 22, 11.5)
+    height = max(94, 30 + 16 * len(said))
+    api = sheet.box(ZONES, 4, ZONES_WIDTH + 30, height, "api")
     if plane:
         policies = f"{plane.policies} admission policies decide what may run" if plane.policies else ""
         sheet.lines(api, ["API server", plane.name, plane.endpoint, policies], step=16)
     else:
         sheet.lines(api, ["API server", f"of {shown.platform}, which is not in this preview"])
-    people = {(one.source, one.how) for one in shown.connections if one.kind is Kind.PEOPLE}
     if people:
-        roles = Counter(how.removeprefix("as ").removeprefix("elastic-spark:") for _, how in people)
-        words = [f"{count} {role.removeprefix('AmazonEKS')}" for role, count in sorted(roles.items())]
-        box = sheet.box(LEFT, 4, LEFT_WIDTH, 94, "api", ", ".join(sorted({who for who, _ in people})))
-        said = wrapped(words, LEFT_WIDTH - 22, 11.5)
-        sheet.lines(box, ["People and pipelines", *(said if len(said) <= 4 else [*said[:3], "and others"])], step=16)
+        box = sheet.box(LEFT, 4, LEFT_WIDTH, height, "api", ", ".join(sorted({one.source for one in people})))
+        sheet.lines(box, ["People and pipelines", *said], step=16)
         sheet.arrow((box.right, 51), (api.x, 51), style="control")
     return api
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fleet.formats.connections import JOBS, Connection, Kind
-from fleet.formats.drawing import Box, Drawing, fitted, text_width
+from fleet.formats.drawing import Box, Drawing, broken, fitted, text_width
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.formats.topology import Nodes, ShownPool, ShownQueue, Zone
 from sizing.quantities import GIB
@@ -19,7 +19,12 @@ ZONES: Final = 290
 ZONES_WIDTH: Final = 466
 RIGHT: Final = 802
 """Where boxes of what is outside the zones start."""
-RIGHT_WIDTH: Final = 184
+RIGHT_WIDTH: Final = 240
+OUTSIDE: Final = 3
+"""Places and locations that a queue's box outside names; with more, the last line counts the others."""
+SET_IN: Final = 12
+LONGEST: Final = 4
+"""Lines that one of them may take: the longest bucket's name takes three."""
 GAP: Final = 12
 """Between rows."""
 INSET: Final = 8
@@ -83,7 +88,8 @@ class Rows:
         caption, cells, between_pools = (0, SMALL_ROW, 4) if small else (18, 40, 8)
         each = caption + cells + between_pools
         pools, lines = list(_pools(sides)), list(_sizes(sides))[: 1 if small else None]
-        minimum = SMALL_ROW if small else 14 + 16 * len(lines)
+        heading, outside = self._outside(queue)
+        minimum = SMALL_ROW if small else max(14 + 16 * len(lines), 32 + 15 * len(outside) if heading else 0)
         box = self._marked("queue", max(minimum, each * len(pools) - between_pools), sides.mark, queue.stack)
         self.sheet.lines(box, lines, step=16, first=17 if small else 19)
         for index, pool in enumerate(pools):
@@ -91,7 +97,8 @@ class Rows:
         middle = self.y + box.height / 2
         if self._has(Kind.CONTROL, queue, sources=("YuniKorn",)):
             self.leave("control", LEFT, middle)
-        self._outside(queue, box, small=small)
+        if heading:
+            self._draw_outside(queue, box, heading, () if small else outside, small=small)
         self.y = box.bottom + (GAP / 2 if small else GAP)
 
     def _has(self, kind: Kind, queue: ShownQueue, *, sources: Sequence[str], target: str = "") -> bool:
@@ -120,22 +127,34 @@ class Rows:
         if self._scaled(pool):
             self.leave("scaling", last, lower)
 
-    def _outside(self, queue: ShownQueue, beside: Box, *, small: bool) -> None:
-        """The places that the queue's pods reach, and what its role reads and writes in S3."""
+    def _outside(self, queue: ShownQueue) -> tuple[str, list[tuple[float, str]]]:
+        """The places that the queue's pods reach, and what its role reads and writes in S3: how many, and lines with
+        how far each is set in. Names are whole. Nothing where there are none, or no nodes that reach them.
+        """
+        places, objects = self._reached(queue)
+        if not (objects or places) or not queue.pools:
+            return "", []
+        named = [*(f"{one.target}:{one.how.replace('TCP ', '')}" for one in places), *map(_stored, objects)]
+        shown = named if len(named) <= OUTSIDE else named[: OUTSIDE - 1]
+        lines = [(inset, line) for name in shown for inset, line in _lines(name)]
+        if len(named) > len(shown):
+            lines.append((0, f"and {len(named) - len(shown)} more"))
+        return _counted_places(len(places), len(objects)), lines
+
+    def _reached(self, queue: ShownQueue) -> tuple[list[Connection], list[Connection]]:
         own = [one for one in self.connections if queue.row.queue in one.queues]
         objects = [one for one in own if one.kind is Kind.STORAGE and one.source == JOBS]
-        places = [one for one in own if one.kind is Kind.PLACES]
-        if not (objects or places) or not queue.pools:
-            return
-        said = {"reads": "r", "writes": "w"}
-        stored = [f"{said.get(one.how, 'rw')} {one.target.removeprefix('s3://')}" for one in objects]
-        lines = [*(f"{one.target} {one.how}" for one in places), *stored]
-        box = self.sheet.box(RIGHT, beside.y, RIGHT_WIDTH, beside.height, "service", "\n".join(lines))
-        room = 0 if small else int(beside.height - 20) // 15
-        short = [*map(_with_port, places), *stored]
-        shown = short if len(short) <= room else [*short[: room - 1], f"and {len(short) - room + 1} more"]
-        heading = _counted_places(len(places), len(objects))
-        self.sheet.lines(box, [heading, *(() if small else shown)], inset=9, first=17 if small else 19)
+        return [one for one in own if one.kind is Kind.PLACES], objects
+
+    def _draw_outside(
+        self, queue: ShownQueue, beside: Box, heading: str, lines: Sequence[tuple[float, str]], *, small: bool
+    ) -> None:
+        places, objects = self._reached(queue)
+        title = "\n".join([*(f"{one.target} {one.how}" for one in places), *map(_stored, objects)])
+        box = self.sheet.box(RIGHT, beside.y, RIGHT_WIDTH, beside.height, "service", title)
+        self.sheet.lines(box, [heading], inset=9, first=17 if small else 19)
+        for number, (inset, line) in enumerate(lines):
+            self.sheet.text(box.x + 9 + inset, box.y + 35 + 15 * number, line, "s")
         y = beside.y + (SMALL_ROW / 2 - 6 if small else 32)
         self.sheet.arrow((self._edges(queue.pools[0])[1], y), (RIGHT, y), style="outside")
         if self._has(Kind.PODS, queue, sources=("pods of the queue",), target="any"):
@@ -185,10 +204,20 @@ def _counted_places(places: int, objects: int) -> str:
     return f"{places} place{'' if places == 1 else 's'}" + (f", {objects} in S3" if objects else "")
 
 
-def _with_port(place: Connection) -> str:
-    """`metastore.exam…:9083`: it keeps its port, however long its name."""
-    port = f":{place.how.replace('TCP ', '')}"
-    return fitted(place.target, max(60, RIGHT_WIDTH - 20 - text_width(port, 11.5)), 11.5) + port
+_SAID: Final = {"reads": "r", "writes": "w"}
+
+
+def _stored(one: Connection) -> str:
+    """`rw example-bucket/folder`"""
+    return f"{_SAID.get(one.how, 'rw')} {one.target.removeprefix('s3://')}"
+
+
+def _lines(name: str) -> list[tuple[float, str]]:
+    """A name on as many lines as it needs, the later ones set in; cut only where no bucket's name is so long."""
+    lines = broken(name, RIGHT_WIDTH - 18 - SET_IN, 11.5)
+    if len(lines) > LONGEST:
+        lines = [*lines[: LONGEST - 1], f"{lines[LONGEST - 1][:-1]}…"]
+    return [(SET_IN if number else 0, line) for number, line in enumerate(lines)]
 
 
 def _counted(nodes: str) -> str:

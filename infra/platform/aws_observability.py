@@ -12,6 +12,7 @@ from components.access.iam import Statement
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.cluster.cluster import Cluster
 from components.observability.constants import PoolConstants
+from components.observability.credentials import CredentialsMonitor, CredentialsMonitorArgs
 from components.observability.managed import (
     ManagedGrafana,
     ManagedGrafanaArgs,
@@ -78,6 +79,11 @@ def aws_monitoring(
         )
         pulumi.export(GRAFANA_OUTPUT, grafana.endpoint)
     headroom = platform.settings.pools.driver.headroom
+    CredentialsMonitor(
+        f"{platform.name}-credentials-monitor",
+        CredentialsMonitorArgs(namespace=names.SYSTEM_NAMESPACE),
+        platform.options(kubernetes, after=[*after, defined.namespace, defined.monitoring]),
+    )
     monitoring(
         platform.settings,
         defined,

@@ -79,7 +79,8 @@ def queue_groups(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> tuple[Gr
             for constants, (_, pool) in zip(pools, sorted(tenancy.settings.queues[name].pools.items()), strict=True)
         ]
         budget = tenancy.settings.budget if name == min(tenancy.settings.queues) else None
-    groups = (queue_constants(settings.name, namespace, numbers.size), pool_constants(namespace, pools))
+    history = numbers.history.usd_per_hour if numbers.history else None
+    groups = (queue_constants(settings.name, namespace, numbers.size, history), pool_constants(namespace, pools))
     return (*groups, budget_constant(settings.name, Decimal(budget.monthly_usd))) if budget else groups
 
 

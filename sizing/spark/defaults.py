@@ -36,6 +36,16 @@ REDACTION: Final = (
 """Names and values of settings that Spark shows to nobody: its own default (secret, password, token, access key), and
 more of what secrets are called. Which classes give credentials is none (apache/spark 4.0, Utils.redact looks for the
 expression in both)."""
+_SERVLET: Final = {
+    "sink.prometheusServlet.class": "org.apache.spark.metrics.sink.PrometheusServlet",
+    "sink.prometheusServlet.path": "/metrics/prometheus",
+}
+DRIVER_SERVLET: Final = tuple(f"spark.metrics.conf.driver.{name}" for name in _SERVLET)
+"""What is said of the driver wins over what is said of all (`*`), and a setting over a file (`spark.metrics.conf`, or
+`monitoring` of an application): so none of them moves a driver's metrics away.
+
+Source: apache/spark 4.0, metrics/MetricsConfig.scala (initialize)
+"""
 ALWAYS: Final[Mapping[str, str]] = {
     "spark.redaction.regex": REDACTION,
     # 100 executors a second instead of 10: a queue that may have hundreds shall not wait for the asking. Spark takes
@@ -54,8 +64,7 @@ ALWAYS: Final[Mapping[str, str]] = {
     "spark.storage.decommission.enabled": "true",
     # Executors serve no metrics of their own: the driver answers for them.
     "spark.ui.prometheus.enabled": "true",
-    "spark.metrics.conf.*.sink.prometheusServlet.class": "org.apache.spark.metrics.sink.PrometheusServlet",
-    "spark.metrics.conf.*.sink.prometheusServlet.path": "/metrics/prometheus",
+    **{f"spark.metrics.conf.{of}.{name}": value for of in ("*", "driver") for name, value in _SERVLET.items()},
     "spark.metrics.namespace": METRICS_NAMESPACE,
 }
 """Defaults on every platform, which a job may replace one by one.

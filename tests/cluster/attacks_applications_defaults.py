@@ -22,6 +22,14 @@ def default(name: str, key: str, value: str, own: str, of: Callable[..., Object]
     return completed(name, "application-conf-defaults", of(), conf(key), value, twin, own)
 
 
+MONITORED: Final = {
+    "exposeDriverMetrics": True,
+    "exposeExecutorMetrics": True,
+    "metricsProperties": "driver.sink.prometheusServlet.path=/mine",
+    "prometheus": {"jmxExporterJar": "/prometheus/jmx_prometheus_javaagent.jar", "port": 8090},
+}
+
+
 def _of_mixed(**changes: Any) -> Object:  # noqa: ANN401
     thing = application(**changes)
     return {**thing, "metadata": {**thing["metadata"], "namespace": MIXED}}
@@ -62,6 +70,22 @@ CASES: Final[tuple[Case, ...]] = (
         "spark.metrics.conf.*.sink.prometheusServlet.path",
         "/metrics/prometheus",
         "/mine",
+    ),
+    *(
+        completed(
+            f"a servlet for Prometheus in the driver, {says}",
+            "application-conf-defaults",
+            application(**own),
+            conf("spark.metrics.conf.driver.sink.prometheusServlet.path"),
+            "/metrics/prometheus",
+            application(sparkConf={"spark.metrics.conf.driver.sink.prometheusServlet.path": "/metrics/prometheus"}),
+            "/metrics/prometheus",
+        )
+        for says, own in (
+            ("whatever all have", {"sparkConf": {"spark.metrics.conf.*.sink.prometheusServlet.path": "/mine"}}),
+            ("whatever a file says", {"sparkConf": {"spark.metrics.conf": "/etc/metrics.properties"}}),
+            ("whatever the application's monitoring says", {"monitoring": MONITORED}),
+        )
     ),
     default("an event log", "spark.eventLog.enabled", "true", "false"),
     default(

@@ -119,6 +119,10 @@ WAITING = f"elastic_spark:pool:unschedulable_pods{{{MAIN}}}"
 EVICTED = 'cluster_autoscaler_evicted_pods_total{eviction_result="%s"}'
 LOST = f"elastic_spark:queue:executors_lost_to_scale_in{{{ADS}}}"
 PREEMPTING = 'yunikorn_queue_resource{queue="root.tenants.ads.ads-batch", resource="vcore", state="preempting"}'
+ANSWERS = 'pod_identity_http_response{pod="%s", code="%s"}'
+PAUSED = 'fluentbit_input_ingestion_paused{name="%s", node="n", pod="fluent-bit-1"}'
+READ = 'fluentbit_input_records_total{name="%s", node="n", pod="fluent-bit-1"}'
+PLACED = f'elastic_spark:queue:pods_scheduled{{{ADS}, purpose="executor"}}'
 NODES_TOLD = 'kube_node_labels{node="a", pool="system"}'
 PODS_TOLD = 'kube_pod_nodeselectors{pod="a", pool="system"}'
 
@@ -187,6 +191,11 @@ CASES = {
         # Two minutes each time: a node boots.
         quiet={f"elastic_spark:queue:drivers_unschedulable{{{ADS}}}": "0x57 1x1 0x60"},
     ),
+    "ElasticSparkDriverFitsNoNode": Case(
+        fires={f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "1x120"},
+        labels=ADS_LABELS,
+        quiet={f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "0x57 1x1 0x60"},
+    ),
     "ElasticSparkDriverPoolNearlyFull": Case(fires=driver_pool(9), labels={}, quiet=driver_pool(8)),
     "ElasticSparkHeadroomGone": Case(
         fires={'elastic_spark:pool:headroom_drivers{pool="driver"}': "0x120"},
@@ -198,6 +207,12 @@ CASES = {
     ),
     "ElasticSparkQueueStuck": Case(
         fires=queue(pending=10, allocated=500), labels=ADS_LABELS, quiet=queue(pending=10, allocated=500, placed=1)
+    ),
+    "ElasticSparkPodForgotten": Case(
+        fires={f"elastic_spark:queue:without_ask_cpu_cores{{{ADS}}}": "4x120"},
+        labels=ADS_LABELS,
+        # The pod was deleted after a while.
+        quiet={f"elastic_spark:queue:without_ask_cpu_cores{{{ADS}}}": "4x50 stale"},
     ),
     "ElasticSparkYuniKornDown": Case(
         fires={'yunikorn_scheduler_node{state="failed"}': "0x120"},
@@ -213,6 +228,30 @@ CASES = {
         silent=False,
     ),
     "ElasticSparkOperatorSlow": Case(fires=submissions(100), labels={}, quiet=submissions(10)),
+    "ElasticSparkLogsNotRead": Case(
+        fires={PAUSED % "tail.0": "1x120"},
+        labels={"node": "n"},
+        # A minute now and then, and what Fluent Bit hands to itself.
+        quiet={PAUSED % "tail.0": "0x57 1x1 0x60", PAUSED % "emitter_for_multiline.0": "1x120"},
+    ),
+    "ElasticSparkEventsNotRead": Case(
+        fires={PLACED: "2x120", READ % "kubernetes_events.0": "7x120", READ % "tail.0": "0+900x120"},
+        labels={},
+        quiet={PLACED: "2x120", READ % "kubernetes_events.0": "0+9x120"},
+    ),
+    "ElasticSparkLogsNotDelivered": Case(
+        fires={'fluentbit_output_errors_total{name="s3-queue", pod="a"}': "0+1x120"},
+        labels={"name": "s3-queue"},
+        # Once: it was taken when it was tried again.
+        quiet={'fluentbit_output_errors_total{name="s3-queue", pod="a"}': "0x50 1x70"},
+    ),
+    "ElasticSparkPodIdentityFailing": Case(
+        # A burst, ten minutes ago at most.
+        fires={ANSWERS % ("a", "200"): "0+60x120", ANSWERS % ("a", "429"): "0x55 40x64"},
+        labels={},
+        # A pod that is told no, over and over.
+        quiet={ANSWERS % ("a", "200"): "0+60x120", ANSWERS % ("b", "404"): "0+30x120"},
+    ),
     "ElasticSparkMetricsMissing": Case(
         fires={NODES_TOLD: "1x120"},
         labels={},
@@ -255,6 +294,19 @@ CASES = {
 }
 
 FURTHER_QUIET = {
+    "two requests that were throttled": (
+        "ElasticSparkPodIdentityFailing",
+        {ANSWERS % ("a", "200"): "0+1x120", ANSWERS % ("a", "429"): "0x55 2x64"},
+    ),
+    "a platform without Fluent Bit": ("ElasticSparkEventsNotRead", {PLACED: "2x120"}),
+    "a cluster in which nothing happens": (
+        "ElasticSparkEventsNotRead",
+        {PLACED: "0x120", READ % "kubernetes_events.0": "7x120"},
+    ),
+    "a reader that was just restarted": (
+        "ElasticSparkEventsNotRead",
+        {PLACED: "2x120", READ % "kubernetes_events.0": "0+9x30 stale _x12 800x90"},
+    ),
     "a queue that is full": ("ElasticSparkQueueStuck", queue(pending=10, allocated=950)),
     "a queue that waits for nodes": ("ElasticSparkQueueStuck", queue(pending=10, allocated=500, waiting=2)),
     "a queue with all the applications it may have": ("ElasticSparkQueueStuck", queue(10, 500, apps=5)),
@@ -265,9 +317,49 @@ FURTHER_QUIET = {
             for node in range(20)
         },
     ),
+    "drivers that choose nodes that there are none of": (
+        "ElasticSparkDriverPending",
+        {
+            f"elastic_spark:queue:drivers_unschedulable{{{ADS}}}": "2x120",
+            f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "2x120",
+        },
+    ),
     "a pool below its maximum": ("ElasticSparkPoolAtMaximum", pool(nodes=49, maximum=50, pending=8)),
 }
 FURTHER_FIRES = {
+    "nobody gets any": (
+        "ElasticSparkPodIdentityFailing",
+        {ANSWERS % ("a", "200"): "900x120", ANSWERS % ("a", "400"): "0+9x120"},
+        {},
+    ),
+    "none is renewed": (
+        "ElasticSparkPodIdentityFailing",
+        {'pod_identity_cache_errors{pod="a", type="Recoverable", code="ThrottlingException"}': "0+9x120"},
+        {},
+    ),
+    "a reader that falls behind": (
+        "ElasticSparkEventsNotRead",
+        {PLACED: "100x120", READ % "kubernetes_events.0": "0+12x120"},
+        {},
+    ),
+    "no reader of events, though one of logs": (
+        "ElasticSparkEventsNotRead",
+        {PLACED: "2x120", READ % "tail.0": "0+900x120"},
+        {},
+    ),
+    "given up": (
+        "ElasticSparkLogsNotDelivered",
+        {'fluentbit_output_retries_failed_total{name="cloudwatch-queue", pod="a"}': "0x45 1x75"},
+        {"name": "cloudwatch-queue"},
+    ),
+    "one of two drivers has no room": (
+        "ElasticSparkDriverPending",
+        {
+            f"elastic_spark:queue:drivers_unschedulable{{{ADS}}}": "2x120",
+            f"elastic_spark:queue:drivers_unplaceable{{{ADS}}}": "1x120",
+        },
+        ADS_LABELS,
+    ),
     "the autoscaler says that it evicted": (
         "ElasticSparkExecutorEvicted",
         {EVICTED % "succeeded": "0x57 1x62"},

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from components.observability import series
+from fleet.live.cost.amounts import CostReportError
 from fleet.live.cost.period import Span
 from fleet.live.cost.prometheus import Prometheus
 from fleet.live.cost.prometheus_costs import measure
-from fleet.live.cost.report import CostReport, CostReportError, Line, cost_report
+from fleet.live.cost.report import CostReport, Line, cost_report
 from tests.observability.programs import Programs
 from tests.observability.prometheus import prometheus
 from tests.observability.replayed import Replayed
@@ -77,9 +78,12 @@ def test_the_whole_story_agrees_with_what_prometheus_itself_makes_of_it(replayed
 
 
 def test_a_budget_is_taken_for_the_time_that_is_covered(replayed: Replayed) -> None:
-    line = queue(of_story(replayed, 10, 40), "search-etl")
+    report = of_story(replayed, 10, 40)
+    line = next(line for line in report.tenants if line.owner.tenant == "search")
     assert line.budget == pytest.approx(1 / 730 * 0.5)
+    assert line.monthly_budget == pytest.approx(1)
     assert line.budget_ratio == pytest.approx(1.6 * 730)
+    assert line.over_budget
 
 
 def test_a_time_before_the_story_is_told_to_have_nothing(replayed: Replayed) -> None:
@@ -102,6 +106,9 @@ def samples() -> Samples:
         found.set(series.QUEUE_COST, {**QUEUE, **of}, there, 0)
         found.set(series.QUEUE_COST, {**QUEUE, **of}, seen, 6)
         found.set(series.SUBMITTER_COST, {**QUEUE, "submitter": "jane", **of}, seen, 4)
+        found.set(series.SUBMITTER_JOBS, {**QUEUE, "submitter": "jane", **of}, there[10:13], 2)
+        found.set(series.QUEUE_HISTORY_COST, {**QUEUE, **of}, there, 0.05)
+        found.set(series.QUEUE_HISTORY_COST, {"tenant": "ads", "queue": "ads-other", **of}, there, 0.03)
         found.set(series.QUEUE_COST_AT_PEAK, {**QUEUE, **of}, there, 10)
         found.set(series.PLATFORM_COST, {"purpose": "system", **of}, seen, 2)
         found.set(series.TENANT_BUDGET, {"tenant": "ads", **of}, there, 7300)
@@ -137,7 +144,12 @@ def test_what_was_not_seen_is_in_no_number_and_said(address: str) -> None:
     assert (submitter.owner.queue, submitter.owner.part) == (line.owner.queue, "jane")
     assert submitter.cost == pytest.approx(4 * 4)
     assert submitter.hours == pytest.approx(4)
-    assert line.budget == pytest.approx(4 * 10)
+    assert submitter.jobs == pytest.approx(6)
+    assert line.budget is None
+    assert report.tenants[0].budget == pytest.approx(4 * 10)
+    assert report.tenants[0].monthly_budget == pytest.approx(7300)
+    history = next(one for one in report.platform if one.owner.part == "history servers")
+    assert history.cost == pytest.approx(4 * 0.08)
     # Hours of the clock: of those at both ends a half is there.
     assert [str(gap) for gap in report.measured.gaps] == ["2026-11-20 23:00 to 2026-11-21 01:00 UTC"]
 
@@ -152,7 +164,7 @@ def test_replicas_count_once_and_one_of_them_can_be_chosen(address: str) -> None
 def test_a_period_of_any_length_has_each_of_its_minutes_once(address: str, minutes: int) -> None:
     report = reported(address, minutes / 60)
     assert report.measured.covered == pytest.approx(minutes / 60)
-    assert report.total.cost == pytest.approx(8 * minutes / 60)
+    assert report.total.cost == pytest.approx(8.08 * minutes / 60)
 
 
 def test_neighbouring_periods_add_up(address: str) -> None:
@@ -160,3 +172,32 @@ def test_neighbouring_periods_add_up(address: str) -> None:
     parts = (Span(START, middle), Span(middle, START + timedelta(hours=HOURS)))
     costs = [cost_report(measure(asking(address), part)).total.cost for part in parts]
     assert sum(costs) == pytest.approx(reported(address).total.cost)
+
+
+def whole(address: str) -> CostReport:
+    """All measurements: the first stands at the end of a minute."""
+    first = START - timedelta(minutes=1)
+    return cost_report(measure(asking(address), Span(first, START + timedelta(hours=HOURS))))
+
+
+def test_what_stands_beside_a_period_is_what_its_own_report_says(address: str) -> None:
+    middle = START + timedelta(hours=5)
+    later = cost_report(measure(asking(address), Span(middle, START + timedelta(hours=HOURS))))
+    earlier = cost_report(measure(asking(address), Span(START + timedelta(hours=2), middle)))
+    every = whole(address)
+    assert later.queues[0].before == pytest.approx(earlier.queues[0].cost)
+    assert later.total.before == pytest.approx(earlier.total.cost)
+    assert later.measured.before is not None
+    assert later.measured.before.covered == pytest.approx(earlier.measured.covered)
+    assert later.measured.month is not None
+    assert later.measured.month.covered == pytest.approx(every.measured.covered - later.measured.covered)
+    left = (datetime(2026, 12, 1, tzinfo=UTC) - START).total_seconds() / 3600 - HOURS
+    rate = later.queues[0].cost / later.queues[0].hours
+    assert later.queues[0].forecast == pytest.approx(every.queues[0].cost + rate * left)
+
+
+def test_before_the_first_measurement_nothing_is_known(address: str) -> None:
+    report = whole(address)
+    assert report.total.before is None
+    assert report.measured.before is not None
+    assert report.measured.before.covered == 0

@@ -21,6 +21,19 @@ from tests.observability.programs import Programs
 NOT_RECORDED = {
     # Of every target, by Prometheus itself: https://prometheus.io/docs/concepts/jobs_instances/
     "up": {"job", "instance", "namespace", "pod"},
+    # Fluent Bit's, with the node that its monitor adds: fluent/fluent-bit v5.1.1, src/flb_input.c, src/flb_output.c
+    **{
+        f"fluentbit_{metric}": {"name", "node", "pod"}
+        for metric in (
+            "input_ingestion_paused",
+            "input_records_total",
+            "output_errors_total",
+            "output_retries_failed_total",
+        )
+    },
+    # EKS Pod Identity's: aws/eks-pod-identity-agent, pkg/handlers, internal/credsretriever
+    "pod_identity_cache_errors": {"code", "type"},
+    "pod_identity_http_response": {"code"},
     # Prometheus' own: prometheus/prometheus, rules/manager.go
     "prometheus_rule_evaluation_failures_total": {"rule_group"},
 }

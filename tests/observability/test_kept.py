@@ -44,6 +44,8 @@ def test_a_metric_that_is_asked_for_is_kept(metric: str) -> None:
         assert metric in spark_metrics.METRICS
     if metric.startswith(("container_", "kubelet_", "cilium_")):
         assert metric in OF_NODES
+    if metric.startswith("pod_identity_"):
+        assert metric in scraped.POD_IDENTITY
 
 
 @pytest.mark.parametrize("phase", scraped.UNUSED_PHASES)

@@ -15,10 +15,15 @@ from components.observability.groups import DEFAULT_RUNBOOKS, Group, Record, rul
 from components.observability.objectives import USUAL_UNNEEDED, Objectives, empty_limit
 from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
 from components.observability.promql import duration
+from components.observability.queue_sizes import queue_constants
 from components.observability.recording import recording_groups
+from sizing.nodes import Resources
 from sizing.pricing.costs import SPOT_SHARE
 from sizing.pricing.node_prices import NodePrice, node_prices
 from sizing.pricing.prices import on_demand_hourly, unit_price
+from sizing.quantities import GIB
+from sizing.queues import DriverAllowance, PoolShare, queue_size
+from tests.fleet.offline.recorded import sample
 from tests.observability.alerts import alerts_of
 from tests.recording import registrations_of
 
@@ -77,6 +82,34 @@ def test_constants_do_not_depend_on_the_order_of_pools() -> None:
 def test_a_budget_is_written_in_full(usd: str, expression: str) -> None:
     found = records(budget_constant("ads", Decimal(usd)))
     assert found == {series.TENANT_BUDGET.name: (expression, {"tenant": "ads"})}
+
+
+def test_a_queues_history_server_costs_what_it_asks_of_s3_and_none_costs_nothing() -> None:
+    share = PoolShare(min_nodes=0, max_nodes=4, usable=Resources(cpu=15_000, memory=58 * GIB))
+    size = queue_size([share], DriverAllowance(at_once=4, driver=Resources(cpu=1000, memory=GIB)))
+    name = series.QUEUE_HISTORY_COST.name
+    assert name not in records(queue_constants("ads", "ads-batch", size))
+    found = records(queue_constants("ads", "ads-batch", size, Decimal("0.05")))
+    assert found[name] == ("vector(0.05)", {"tenant": "ads", "queue": "ads-batch"})
+
+
+@pytest.mark.parametrize("stack", ["ads-dev", "ads-prod", "search-dev", "demo-kind"])
+def test_every_queue_with_a_history_server_says_what_it_costs(stack: str) -> None:
+    registrations = sample(stack)
+    told = {
+        rule["labels"]["queue"]: float(rule["expr"].removeprefix("vector(").removesuffix(")"))
+        for one in registrations.values()
+        if one.type.endswith(":PrometheusRule")
+        for group in one.inputs["spec"]["groups"]
+        for rule in group["rules"]
+        if rule.get("record") == series.QUEUE_HISTORY_COST.name
+    }
+    servers = {
+        one.inputs["metadata"]["namespace"] for one in registrations.values() if one.name.endswith("history-server")
+    }
+    assert set(told) == servers
+    # 36.50 USD a month by default.
+    assert all(0 < usd <= 0.05 for usd in told.values())
 
 
 def test_a_node_costs_its_instance_and_its_volume() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,13 @@ import pytest
 from components.observability import series
 from components.observability.objectives import Objectives
 from components.observability.recording.costs import costs
+from components.observability.recording.waiting import waiting
 from tests.observability.programs import Programs
 
 EXPRESSION = next(
     r.expression for r in costs(Objectives()).rules if getattr(r, "series", None) == series.SUBMITTER_COST
 )
+JOBS = next(r.expression for r in waiting(Objectives()).rules if getattr(r, "series", None) == series.SUBMITTER_JOBS)
 COST = 'elastic_spark:queue:cost_usd_per_hour{tenant="ads", queue="ads-batch"}'
 
 
@@ -70,12 +72,66 @@ def test_a_queues_cost_is_shared_by_what_executors_request(
         {"labels": f'{{tenant="ads", queue="ads-batch", submitter="{who}"}}', "value": usd}
         for who, usd in shares.items()
     ]
+    passes(programs, tmp_path, EXPRESSION, given, wanted)
+
+
+def placed(name: str, pool: str) -> str:
+    return f'elastic_spark:pod:placed_after_seconds{{namespace="ads-batch", pod="{name}", uid="{name}", pool="{pool}"}}'
+
+
+JUST = {placed("a", "driver"): "3x10", placed("b", "driver"): "0x10", placed("c", "driver"): "5x10"}
+OF_JANE = 'kube_pod_annotations{namespace="ads-batch", pod="c", uid="c", submitter="jane"}'
+
+
+@pytest.mark.parametrize(
+    ("given", "jobs"),
+    [
+        ({**TWO, **JUST}, {"jane": 1, "arn:aws:sts::111122223333:assumed-role/ads/joe": 1}),
+        ({**TWO, **JUST, OF_JANE: "1x10"}, {"jane": 2, "arn:aws:sts::111122223333:assumed-role/ads/joe": 1}),
+        # Executors have the annotation too, and are no jobs.
+        ({**TWO, placed("a", "ads-batch-main"): "3x10"}, {}),
+        # Placed long ago.
+        (TWO, {}),
+        # Two of kube-state-metrics tell of it.
+        (
+            {
+                placed("a", "driver"): "3x10",
+                **{
+                    f'{one[:-1]}, instance="{n}"}}': "1x10"
+                    for n in "xy"
+                    for one in driver("a", "jane")
+                    if "annotations" in one
+                },
+            },
+            {"jane": 1},
+        ),
+    ],
+    ids=["one each", "two of one", "an executor", "earlier", "seen twice"],
+)
+def test_a_job_counts_for_who_submitted_it_when_its_driver_is_placed(
+    programs: Programs, tmp_path: Path, given: Mapping[str, str], jobs: Mapping[str, float]
+) -> None:
+    wanted = [
+        {"labels": f'{{tenant="ads", queue="ads-batch", submitter="{who}"}}', "value": count}
+        for who, count in jobs.items()
+    ]
+    passes(programs, tmp_path, JOBS, given, wanted)
+
+
+def passes(
+    programs: Programs,
+    folder: Path,
+    expression: str,
+    given: Mapping[str, str],
+    wanted: Sequence[Mapping[str, object]],
+) -> None:
+    """Whether promtool has these values of an expression."""
     test = {
         "interval": "1m",
         "input_series": [{"series": name, "values": values} for name, values in given.items()],
-        "promql_expr_test": [{"expr": EXPRESSION, "eval_time": "5m", "exp_samples": wanted}],
+        "promql_expr_test": [{"expr": expression, "eval_time": "5m", "exp_samples": wanted}],
     }
-    file = tmp_path / "test.json"
+    file = folder / "test.json"
     file.write_text(json.dumps({"evaluation_interval": "1m", "rule_files": [], "tests": [test]}))
     done = subprocess.run([programs.promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -37,3 +37,11 @@ def test_sparks_own_interval_would_cost_dollars_an_hour() -> None:
 
 def test_a_queue_may_say_how_often() -> None:
     assert history_server(1000, 90, refresh_seconds=300).refresh_seconds == 300
+
+
+def test_looking_costs_about_what_it_may_and_more_where_asked_for_more_often() -> None:
+    usual = history_server(2572 // 2, 14)
+    assert float(usual.usd_per_hour) == pytest.approx(0.05, rel=0.01)
+    often = history_server(2572 // 2, 14, 300)
+    assert float(often.usd_per_hour) == pytest.approx(0.333, rel=0.01)
+    assert history_server(7, 7).usd_per_hour < usual.usd_per_hour

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from components.observability.scraped import DRIVER
+from components.observability.spark_metrics import renaming
 from components.queue.history import history_conf
 from sizing.history import history_server
 from sizing.spark.defaults import ALWAYS, EVENT_LOG, EVENT_LOG_FOLDER
@@ -73,6 +76,30 @@ def test_it_measures_what_was_recorded(ran: Ran, file: str) -> None:
 
 def test_names_of_metrics_start_alike_for_every_application(ran: Ran) -> None:
     assert {name.split("_")[1] for name in series(ran.answers["spark-driver.txt"])} == {"spark"}
+
+
+def test_metrics_of_a_job_that_names_and_places_them_itself_are_found_all_the_same(
+    spark: Spark, tmp_path: Path
+) -> None:
+    """As with `monitoring.prometheus`, whose file and name the Spark operator gives it."""
+    file, answers = tmp_path / "metrics.properties", tmp_path / "answers"
+    file.write_text(
+        "driver.sink.prometheusServlet.path=/of-a-file\n*.sink.jmx.class=org.apache.spark.metrics.sink.JmxSink\n"
+    )
+    answers.mkdir()
+    own = {
+        "spark.metrics.namespace": "ads-batch.etl",
+        "spark.metrics.conf": str(file),
+        "spark.metrics.conf.*.sink.prometheusServlet.path": "/mine",
+    }
+    command = spark.command("--master=local[2]", "--name=metrics", conf={**ALWAYS, **LOCAL, **own})
+    spark.run([*command, Path(__file__).with_name("job.py"), answers])
+    found = series((answers / "spark-driver.txt").read_text())
+    assert {name.partition("_driver_")[0] for name in found} == {"metrics_ads_batch_etl"}
+    names, ours = renaming()
+    renamed = {re.sub(names, ours.replace("$", "\\"), name) for name in found if re.fullmatch(names, name)}
+    # Without dynamic allocation nobody counts executors.
+    assert renamed == {name for name in DRIVER if "_driver_" in name and "ExecutorAllocationManager" not in name}
 
 
 def test_the_driver_answers_for_its_executors(ran: Ran) -> None:

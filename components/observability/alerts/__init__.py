@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from components.observability.alerts.autoscaler import autoscaler_alerts
 from components.observability.alerts.control_plane import control_plane_alerts
+from components.observability.alerts.credentials import credential_alerts
 from components.observability.alerts.drivers import driver_alerts
+from components.observability.alerts.logs import log_alerts
 from components.observability.alerts.measuring import measuring_alerts
 from components.observability.alerts.scale_in import scale_in_alerts
 from components.observability.alerts.scale_out import scale_out_alerts
@@ -25,7 +27,9 @@ def alert_groups(platform: str, objectives: Objectives | None = None, *, autosca
     limits = objectives or Objectives()
     by_group = {
         "control-plane": control_plane_alerts(limits),
+        "credentials": credential_alerts(limits),
         "drivers": driver_alerts(limits),
+        "logs": log_alerts(limits),
         "measuring": measuring_alerts(limits),
         "scheduling": scheduling_alerts(limits),
         "tenants": tenant_alerts(limits),

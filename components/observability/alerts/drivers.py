@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.observability import series
 from components.observability.groups import Alert
 from components.observability.objectives import Objectives
+from components.observability.promql import QUEUE
 from sizing import names
 
 
@@ -14,7 +15,10 @@ def driver_alerts(objectives: Objectives) -> tuple[Alert, ...]:
     return (
         Alert(
             name="ElasticSparkDriverPending",
-            expression=f"{series.QUEUE_DRIVERS_UNSCHEDULABLE} > 0",
+            expression=(
+                f"({series.QUEUE_DRIVERS_UNSCHEDULABLE} - on ({QUEUE}) {series.QUEUE_DRIVERS_UNPLACEABLE}"
+                f" or {series.QUEUE_DRIVERS_UNSCHEDULABLE}) > 0"
+            ),
             lasting=objectives.driver_unschedulable,
             severity="critical",
             audience="platform",

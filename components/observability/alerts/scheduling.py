@@ -37,6 +37,19 @@ def scheduling_alerts(objectives: Objectives) -> tuple[Alert, ...]:
             ),
         ),
         Alert(
+            name="ElasticSparkPodForgotten",
+            expression=f"{series.QUEUE_WITHOUT_ASK} > 0",
+            lasting=objectives.without_ask,
+            severity="warning",
+            audience="platform",
+            summary="YuniKorn no longer looks for a place for pods of queue {{ $labels.queue }}",
+            description=(
+                "Pods that request {{ $value | humanize }} cores have waited in queue {{ $labels.queue }} for "
+                f"{duration(objectives.without_ask)} or longer, and YuniKorn is asked for none of them: they wait for "
+                "good until somebody deletes them."
+            ),
+        ),
+        Alert(
             name="ElasticSparkYuniKornDown",
             expression='absent(yunikorn_scheduler_node{state="active"})',
             lasting=objectives.down,

@@ -25,6 +25,18 @@ def tenant_alerts(objectives: Objectives) -> tuple[Alert, ...]:
             ),
         ),
         Alert(
+            name="ElasticSparkDriverFitsNoNode",
+            expression=f"{series.QUEUE_DRIVERS_UNPLACEABLE} > 0",
+            lasting=objectives.driver_unschedulable,
+            severity="warning",
+            audience="tenant",
+            summary="Drivers of queue {{ $labels.queue }} choose nodes that there are none of",
+            description=(
+                "{{ $value }} drivers of queue {{ $labels.queue }} wait for a node while one has room for them: "
+                "their node selector, affinity or topology spread matches none."
+            ),
+        ),
+        Alert(
             name="ElasticSparkBudgetExceeded",
             expression=f"{series.TENANT_COST_30D} > on (tenant) max by (tenant) ({series.TENANT_BUDGET})",
             lasting=0,

@@ -33,10 +33,33 @@ LONGEST_LINE: Final = "1M"
 CHUNKS_IN_MEMORY: Final = 64
 """Of at most 2 MB each; the rest of what waits is on disk. Keeps Fluent Bit within its memory limit."""
 UNDELIVERED: Final = "1G"
-"""Of a node's disk for what a destination has not taken yet; then the oldest goes first."""
+"""Of a node's disk for what S3 has not taken yet, an output. Beyond it what is new is tried again, and at last lost:
+what is there stays.
+
+Source: fluent/fluent-bit v5.1.1, plugins/out_s3/s3_store.c (buffer_size_reserve), s3.c (cb_s3_flush)
+"""
+QUARANTINE: Final = "256M"
+"""Of the same disk, beside that, for what was tried too often. Nobody sends it any more; without a limit it grows for
+as long as the node lives. Beyond it, what would come is deleted.
+
+Source: fluent/fluent-bit v5.1.1, plugins/out_s3/s3.c (s3_chunk_retry_exhausted_cleanup, s3_upload_queue)
+"""
+S3_RETRIES: Final = 100
+"""Of one object, each 2 seconds later than the last: some three hours. By itself it is 5, half a minute, and so it is
+for who asks for no limit."""
 RETRIES: Final = 20
 EVENT_UPLOAD_SECONDS: Final = 600
 EVENT_STORE: Final = "128M"
+EVENT_QUARANTINE: Final = "64M"
+EVENT_WATCH: Final = "2m"
+"""After which events are listed anew. A piece of the answer that isn't read as JSON holds up all that come after it, in
+silence, until the watch ends, which by itself takes ten minutes; what is listed twice is known by the database.
+
+Sources: fluent/fluent-bit v5.1.1, plugins/in_kubernetes_events/kubernetes_events.c (k8s_events_collect,
+process_http_chunk), and fluent/fluent-bit #11268
+"""
+EVENT_INTERVAL_SECONDS: Final = 1
+"""Between two reads of a watch that stopped, and between two watches."""
 PLATFORM_PREFIX: Final = "_platform"
 """In the bucket of logs, of what belongs to no queue. No tenant's name starts so."""
 EVENTS_FOLDER: Final = "kubernetes-events"
@@ -164,20 +187,20 @@ def node_pipeline(to: Destinations) -> Pipeline:
                 },
             ],
             "outputs": [
-                _bucket(to, "queue", "queue,*", QUEUE_KEY, UPLOAD_SECONDS, UNDELIVERED),
-                _bucket(to, "platform", "platform,*", PLATFORM_KEY, UPLOAD_SECONDS, UNDELIVERED),
-                _bucket(to, "summary", "summary", SUMMARY_KEY, UPLOAD_SECONDS, UNDELIVERED),
+                _bucket(to, "queue", "queue,*", QUEUE_KEY, _ON_NODES),
+                _bucket(to, "platform", "platform,*", PLATFORM_KEY, _ON_NODES),
+                _bucket(to, "summary", "summary", SUMMARY_KEY, _ON_NODES),
                 *(
-                    {**_log_group(to, names.queue_log_group(to.platform, "$namespace"), "$stream"), **match}
+                    {**_log_group(to, "queue", names.queue_log_group(to.platform, "$namespace"), "$stream"), **match}
                     for match in _queue_matches(to)
                 ),
                 {
-                    **_log_group(to, names.log_group(to.platform, "platform"), "$stream"),
+                    **_log_group(to, "platform", names.log_group(to.platform, "platform"), "$stream"),
                     "match": "platform,*",
                 },
                 {
                     # All fields: a query can sum them.
-                    **_log_group(to, names.log_group(to.platform, SUMMARIES_FOLDER), "$tenant", key=None),
+                    **_log_group(to, "summary", names.log_group(to.platform, SUMMARIES_FOLDER), "$tenant", key=None),
                     "match": "summary",
                 },
             ],
@@ -198,7 +221,9 @@ def event_pipeline(to: Destinations) -> Pipeline:
                     "name": "kubernetes_events",
                     "tag": "event",
                     "kube_url": "https://kubernetes.default.svc",
-                    "interval_sec": 5,
+                    "interval_sec": EVENT_INTERVAL_SECONDS,
+                    "interval_nsec": 0,
+                    "kube_watch_timeout": EVENT_WATCH,
                     "kube_request_limit": 500,
                     "db": f"{STATE}/events.db",
                     "mem_buf_limit": "32M",
@@ -216,10 +241,10 @@ def event_pipeline(to: Destinations) -> Pipeline:
                 },
             ],
             "outputs": [
-                _bucket(to, "queue", "queue,*", QUEUE_EVENT_KEY, EVENT_UPLOAD_SECONDS, EVENT_STORE),
-                _bucket(to, "platform", "platform,*", PLATFORM_EVENT_KEY, EVENT_UPLOAD_SECONDS, EVENT_STORE),
+                _bucket(to, "queue", "queue,*", QUEUE_EVENT_KEY, _OF_EVENTS),
+                _bucket(to, "platform", "platform,*", PLATFORM_EVENT_KEY, _OF_EVENTS),
                 {
-                    **_log_group(to, names.log_group(to.platform, "events"), "$namespace", key=None),
+                    **_log_group(to, "events", names.log_group(to.platform, "events"), "$namespace", key=None),
                     "match_regex": "^(queue|platform),",
                 },
             ],
@@ -263,13 +288,34 @@ def _queue_matches(to: Destinations) -> list[dict[str, str]]:
     return [{"match_regex": "^queue,.*,(connect-server|driver|other)$"}]
 
 
-def _bucket(to: Destinations, what: str, match: str, key: str, seconds: int, store: str) -> dict[str, Json]:
+@dataclass(frozen=True)
+class _Waiting:
+    """How long what goes to S3 is gathered, and where it waits.
+
+    Args:
+        seconds: after which there is an object.
+        store: of an output, for what is not sent yet.
+        quarantine: of an output, for what was not taken.
+    """
+
+    seconds: int
+    store: str
+    quarantine: str
+
+
+_ON_NODES: Final = _Waiting(UPLOAD_SECONDS, UNDELIVERED, QUARANTINE)
+_OF_EVENTS: Final = _Waiting(EVENT_UPLOAD_SECONDS, EVENT_STORE, EVENT_QUARANTINE)
+
+
+def _bucket(to: Destinations, what: str, match: str, key: str, waiting: _Waiting) -> dict[str, Json]:
     """An output to S3: objects of JSON lines, compressed; `key` is how their keys start.
 
     Each output has a folder of its own, since it would upload what it finds there in its own way.
     """
     return {
         "name": "s3",
+        # By which metrics, and so alerts, call it.
+        "alias": f"s3-{what}",
         "match": match,
         "bucket": to.bucket,
         "region": to.region,
@@ -281,17 +327,20 @@ def _bucket(to: Destinations, what: str, match: str, key: str, seconds: int, sto
         # No parts of uploads that would have to be listed and cleaned up.
         "use_put_object": True,
         "total_file_size": "32M",
-        "upload_timeout": f"{seconds}s",
+        "upload_timeout": f"{waiting.seconds}s",
         "store_dir": f"{STATE}/s3/{what}",
-        "store_dir_limit_size": store,
-        "retry_limit": RETRIES,
+        "store_dir_limit_size": waiting.store,
+        "retry_exhausted_action": "quarantine",
+        "quarantine_dir_limit_size": waiting.quarantine,
+        "retry_limit": S3_RETRIES,
     }
 
 
-def _log_group(to: Destinations, group: str, stream: str, key: str | None = "message") -> dict[str, Json]:
+def _log_group(to: Destinations, what: str, group: str, stream: str, key: str | None = "message") -> dict[str, Json]:
     """An output to CloudWatch; of a record only `key` goes there, since every byte is charged."""
     return {
         "name": "cloudwatch_logs",
+        "alias": f"cloudwatch-{what}",
         "region": to.region,
         "log_group_name": names.log_group(to.platform, "platform"),
         "log_stream_name": UNPLACED,

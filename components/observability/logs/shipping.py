@@ -15,7 +15,7 @@ from components.access.aws_rights.keys import keys
 from components.access.iam import Statement
 from components.access.pod_identity import PodIdentity, PodIdentityArgs
 from components.base import Component
-from components.nodes.placement import every_node_tolerations, system_placement
+from components.nodes.placement import every_pool_tolerations, system_placement
 from components.observability.crds import MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.observability.logs.pipelines import (
     FOLDER,
@@ -47,9 +47,12 @@ NODE_LABELS: Final = {"app.kubernetes.io/name": "fluent-bit"}
 MEMORY_LIMIT: Final = 512 * MIB
 """Of the pod on a node: what waits in memory (`pipelines.CHUNKS_IN_MEMORY`), and what is being compressed."""
 KEPT_METRICS: Final = (
-    "fluentbit_(input_records_total|output_(proc_bytes|proc_records|dropped_records|errors|retries_failed)_total)"
+    "fluentbit_(input_(records_total|ingestion_paused)"
+    "|output_(proc_bytes|proc_records|dropped_records|errors|retries_failed)_total)"
 )
-"""About 40 series a node."""
+"""About 45 series a node."""
+EVENT_DISK: Final = "1Gi"
+"""For the pod that watches events: two outputs of `EVENT_STORE` and `EVENT_QUARANTINE`, and the database."""
 GROUPS: Final = ("platform", "events", SUMMARIES_FOLDER)
 NOBODY: Final = 65534
 
@@ -222,7 +225,7 @@ def node_values(pipeline: Pipeline) -> dict[str, object]:
     return {
         **_values(NODE_ACCOUNT, pipeline),
         "kind": "DaemonSet",
-        "tolerations": every_node_tolerations(),
+        "tolerations": every_pool_tolerations(),
         "priorityClassName": NODE_PRIORITY,
         "resources": {
             "requests": {"cpu": format_cpu(pod.cpu), "memory": format_bytes(pod.memory)},
@@ -261,7 +264,7 @@ def event_values(pipeline: Pipeline, workload: Workload) -> dict[str, object]:
         "securityContext": _security(user=NOBODY),
         "podSecurityContext": {"fsGroup": NOBODY},
         "updateStrategy": {"type": "Recreate"},
-        "extraVolumes": [{"name": "state", "emptyDir": {"sizeLimit": "1Gi"}}],
+        "extraVolumes": [{"name": "state", "emptyDir": {"sizeLimit": EVENT_DISK}}],
         "extraVolumeMounts": [{"name": "state", "mountPath": STATE}],
     }
 
@@ -292,6 +295,8 @@ def _values(account: str, pipeline: Pipeline) -> dict[str, Json]:
             "interval": NODE_SCRAPE_INTERVAL,
             # The chart's word for the monitor's labels.
             "selector": dict(MONITOR_LABELS),
+            # Whose pods' logs it reads; of its own pod Prometheus knows only the name.
+            "relabelings": [{"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"}],
             "metricRelabelings": [{"sourceLabels": ["__name__"], "regex": KEPT_METRICS, "action": "keep"}],
         },
     }

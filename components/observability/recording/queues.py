@@ -8,19 +8,16 @@ from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import Objectives
 from components.observability.promql import (
-    DRIVER_NODES,
     EXECUTOR_NODES,
-    NO_EXECUTORS,
-    ON_POD,
     OTHER_NODES,
     QUEUE,
     known_queues,
-    labelled,
     or_zero,
     relabel,
     with_queue,
 )
-from components.observability.recording.nodes import READY
+from components.observability.recording.asks import without_ask
+from components.observability.recording.room import allocatable, headroom, requested
 from sizing import names
 from sizing.sharing import ROOT_QUEUES
 
@@ -40,11 +37,12 @@ def queues(objectives: Objectives) -> Group:
             Record(series.QUEUE_ALLOCATED_MEMORY, _yunikorn("memory", "allocated", 1)),
             Record(series.QUEUE_PENDING_CPU, _yunikorn("vcore", "pending", 1000)),
             Record(series.QUEUE_PENDING_MEMORY, _yunikorn("memory", "pending", 1)),
+            Record(series.QUEUE_WITHOUT_ASK, without_ask(objectives)),
             *(Record(series.QUEUE_UTILIZATION, _utilization(one), {"resource": one}) for one in ("cpu", "memory")),
             Record(series.QUEUE_IDLE, f"clamp_min(1 - {fullest}, 0)"),
             Record(
                 series.POOL_HEADROOM,
-                or_zero(_headroom(objectives), f'sum({series.POOL_NODES}{{purpose="driver"}})'),
+                or_zero(headroom(objectives), f'sum({series.POOL_NODES}{{purpose="driver"}})'),
                 {"pool": names.DRIVER_POOL},
             ),
         ),
@@ -69,48 +67,15 @@ def by_leaf_queue(selector: str, aggregation: str) -> str:
     return f"{aggregation} by ({QUEUE}) ({named})"
 
 
-def _requested(resource: str, containers: str) -> str:
-    """What each placed container requests, unless its pod has ended.
-
-    Args:
-        resource: `cpu` or `memory`.
-        containers: a matcher.
-    """
-    requests = f'kube_pod_container_resource_requests{{resource="{resource}", node!="", {containers}}}'
-    return f"{requests} unless {ON_POD} {series.POD_ENDED}"
-
-
-def _allocatable(resource: str) -> str:
-    return f'kube_node_status_allocatable{{resource="{resource}"}}'
-
-
 def _utilization(resource: str) -> str:
     """Of the nodes that are there: none, nothing.
 
     A queue's nodes take its own pods and DaemonSets, which run in the system's namespaces.
     """
-    requested = _requested(resource, f'namespace!~"kube-.*|{names.SYSTEM_NAMESPACE}"')
-    requested += f" unless on (node) {OTHER_NODES}"
-    used = f"sum by ({QUEUE}) ({with_queue(f'sum by (namespace) ({requested})')})"
-    offered = f"max by (node) ({_allocatable(resource)})"
+    asked = requested(resource, f'namespace!~"kube-.*|{names.SYSTEM_NAMESPACE}"')
+    asked += f" unless on (node) {OTHER_NODES}"
+    used = f"sum by ({QUEUE}) ({with_queue(f'sum by (namespace) ({asked})')})"
+    offered = f"max by (node) ({allocatable(resource)})"
     owner = f"max by (node, {QUEUE}) ({EXECUTOR_NODES})"
     offered = f"sum by ({QUEUE}) ({offered} * on (node) group_left ({QUEUE}) {owner})"
     return or_zero(f"{used} / {offered}", f'sum by ({QUEUE}) ({series.POOL_NODES}{{purpose="executor"}} > 0)')
-
-
-def _headroom(objectives: Objectives) -> str:
-    """Drivers of the declared size that fit on the ready driver nodes, node by node."""
-    driver, daemon_sets = objectives.headroom_driver, objectives.daemon_sets
-
-    def drivers(resource: str, size: float, overhead: float) -> str:
-        offered = f"max by (node) ({_allocatable(resource)} and on (node) {DRIVER_NODES})"
-        requested = f"{_requested(resource, NO_EXECUTORS)} and on (node) {DRIVER_NODES}"
-        left = f"sum by (node) ({offered} or -({requested})) - {overhead}"
-        return labelled(f"floor(({left}) / {size})", {"resource": resource})
-
-    by_resource = (
-        drivers("cpu", driver.cpu / 1000, daemon_sets.cpu / 1000),
-        drivers("memory", driver.memory, daemon_sets.memory),
-    )
-    fit = f"min by (node) ({' or '.join(by_resource)})"
-    return f"sum(clamp_min({fit}, 0) and on (node) ({READY}))"

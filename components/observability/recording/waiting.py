@@ -33,6 +33,7 @@ from components.observability.promql import (
     relabel,
     with_queue,
 )
+from components.observability.recording.room import unplaceable
 from sizing import names
 
 JOB_PODS: Final = f'kube_pod_nodeselectors{{pool!~"|{names.SYSTEM_POOL}"}}'
@@ -59,6 +60,10 @@ def waiting(objectives: Objectives) -> Group:
                 or_zero(by_pool("count", among(_PODS, UNSCHEDULABLE)), _job_pools(), on=("pool",)),
             ),
             Record(series.QUEUE_DRIVERS_UNSCHEDULABLE, by_queue("count", among(_DRIVERS, UNSCHEDULABLE))),
+            Record(
+                series.QUEUE_DRIVERS_UNPLACEABLE,
+                by_queue("count", unplaceable(among(_DRIVERS, UNSCHEDULABLE), objectives)),
+            ),
             Record(series.POOL_SCALE_OUT_SECONDS, _classed(by_pool("max", _LATEST), objectives)),
             Record(
                 series.POOL_SCALE_OUT_PODS,
@@ -74,6 +79,7 @@ def waiting(objectives: Objectives) -> Group:
             Record(series.DRIVER_START_SECONDS, by_queue("max", _starts(_DRIVERS, objectives, NO_EXECUTORS))),
             Record(series.EXECUTOR_ALLOCATION_SECONDS, by_queue("max", _starts(_EXECUTORS, objectives))),
             Record(series.QUEUE_PODS_SCHEDULED, _placed()),
+            Record(series.SUBMITTER_JOBS, _submitted()),
         ),
     )
 
@@ -163,6 +169,17 @@ def _placed() -> str:
     pools = f"count by (namespace, pool) ({series.POD_PLACED})"
     purposes = relabel(pools, "purpose", "executor", "", "")
     return f"sum by ({QUEUE}, purpose) ({with_queue(relabel(purposes, 'purpose', '$1', 'pool', names.DRIVER_POOL))})"
+
+
+def _submitted() -> str:
+    """Drivers that were just placed, by who submitted them: each start of a job once, a restart too.
+
+    Only the Spark operator gives pods the annotation; drivers of notebooks and spark-submit are nobody's here.
+    """
+    submitters = f'max by ({POD}, submitter) (kube_pod_annotations{{submitter!=""}})'
+    drivers = f'{series.POD_PLACED}{{pool="{names.DRIVER_POOL}"}}'
+    by_namespace = f"count by (namespace, submitter) ({submitters} and {ON_POD} {drivers})"
+    return f"sum by ({QUEUE}, submitter) ({with_queue(by_namespace)})"
 
 
 def _late_ratio(window: str) -> str:

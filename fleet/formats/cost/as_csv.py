@@ -27,6 +27,12 @@ COLUMNS: Final = (
     "since",
     "until",
     "source",
+    "monthly_budget_usd",
+    "tenant_ratio",
+    "before_usd",
+    "forecast_usd",
+    "forecast_ratio",
+    "jobs",
 )
 """Stable: new ones come at the end."""
 
@@ -72,6 +78,12 @@ def _row(report: CostReport, line: Line) -> tuple[str, ...]:
         f"{period.start:%Y-%m-%dT%H:%MZ}",
         f"{period.end:%Y-%m-%dT%H:%MZ}",
         report.measured.source,
+        _number(line.monthly_budget, 2),
+        _number(line.of_tenant, 6),
+        _number(line.before, 4),
+        _number(line.forecast, 4),
+        _number(line.forecast_ratio, 6),
+        _number(line.jobs, 0),
     )
 
 

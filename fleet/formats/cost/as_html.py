@@ -18,6 +18,6 @@ def page(report: CostReport) -> str:
             chart=chart(report) if report.total.cost > 0 else None,
             words=words,
             style=template_text("style.css") + template_text("cost.css"),
-            script=template_text("theme.js"),
+            script=template_text("theme.js") + template_text("wide.js"),
         )
     )

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from fleet.formats.cost.as_csv import lines
+from fleet.live.cost.amounts import Source, Stretch
 from fleet.live.cost.period import Span
-from fleet.live.cost.report import CostReport, Kind, Line, Source
+from fleet.live.cost.report import CostReport, Kind, Line
 
 
 class _Form(BaseModel):
@@ -41,15 +42,31 @@ class LineForm(_Form):
     budget_usd: float | None
     budget_ratio: float | None
     hours: float
+    monthly_budget_usd: float | None
+    tenant_ratio: float | None
+    before_usd: float | None
+    forecast_usd: float | None
+    forecast_ratio: float | None
+    jobs: float | None
 
 
 class BarForm(_Form):
-    """A day, or an hour of short periods: USD by queue, and by `platform`."""
+    """A day, or an hour of short periods: USD by queue, and by `platform`; `partial` where hours of it are missing."""
 
     since: datetime
     until: datetime
     cost_usd: dict[str, float]
     at_peak_usd: float | None
+    hours: float
+    partial: bool
+
+
+class StretchForm(_Form):
+    """A time that the period stands beside, and how many hours of it are known."""
+
+    since: datetime
+    until: datetime
+    covered_hours: float
 
 
 class CostReportForm(_Form):
@@ -61,6 +78,8 @@ class CostReportForm(_Form):
     hours: float
     covered_hours: float
     gaps: tuple[SpanForm, ...]
+    before: StretchForm | None
+    forecast_month: SpanForm
     notes: tuple[str, ...]
     lines: tuple[LineForm, ...]
     over_time: tuple[BarForm, ...]
@@ -75,10 +94,19 @@ def to_json(report: CostReport) -> str:
         hours=report.period.hours,
         covered_hours=measured.covered,
         gaps=tuple(map(_span, measured.gaps)),
+        before=_stretch(measured.before) if measured.before else None,
+        forecast_month=_span(report.month),
         notes=tuple(measured.notes),
         lines=tuple(map(_line, lines(report))),
         over_time=tuple(
-            BarForm(since=bar.span.start, until=bar.span.end, cost_usd=dict(bar.costs), at_peak_usd=bar.at_peak)
+            BarForm(
+                since=bar.span.start,
+                until=bar.span.end,
+                cost_usd=dict(bar.costs),
+                at_peak_usd=bar.at_peak,
+                hours=bar.hours,
+                partial=bar.partial,
+            )
             for bar in report.bars
         ),
     )
@@ -87,6 +115,10 @@ def to_json(report: CostReport) -> str:
 
 def _span(span: Span) -> SpanForm:
     return SpanForm(since=span.start, until=span.end)
+
+
+def _stretch(stretch: Stretch) -> StretchForm:
+    return StretchForm(since=stretch.span.start, until=stretch.span.end, covered_hours=stretch.covered)
 
 
 def _line(line: Line) -> LineForm:
@@ -105,4 +137,10 @@ def _line(line: Line) -> LineForm:
         budget_usd=line.budget,
         budget_ratio=line.budget_ratio,
         hours=line.hours,
+        monthly_budget_usd=line.monthly_budget,
+        tenant_ratio=line.of_tenant,
+        before_usd=line.before,
+        forecast_usd=line.forecast,
+        forecast_ratio=line.forecast_ratio,
+        jobs=line.jobs,
     )

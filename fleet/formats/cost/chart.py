@@ -10,7 +10,7 @@ from typing import Final
 
 from fleet.formats.cost.words import money
 from fleet.formats.drawing import Drawing, text_width
-from fleet.live.cost.period import HOUR
+from fleet.live.cost.period import HOUR, duration
 from fleet.live.cost.report import Bar, CostReport
 from sizing.pricing.costs import PLATFORM
 
@@ -37,10 +37,17 @@ class LegendEntry:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing and its legend, from the bars' foot upwards."""
+    """A drawing and its legend, from the bars' foot upwards.
+
+    Attributes:
+        drawing: what is shown.
+        legend: of its colours.
+        partial: what the lighter bars are; empty where there are none.
+    """
 
     drawing: Drawing
     legend: tuple[LegendEntry, ...]
+    partial: str
 
 
 def chart(report: CostReport) -> Chart:
@@ -80,14 +87,16 @@ def chart(report: CostReport) -> Chart:
                     y,
                     width,
                     high,
-                    f"bar {styles[name]}",
-                    f"{name}, {_when(bar, hourly)}: {money(cost)} USD",
+                    f"bar {styles[name]}{' part' if bar.partial else ''}",
+                    f"{name}, {_when(bar, hourly)}: {money(cost)} USD{_part(bar)}",
                 )
         if number % every == 0:
-            drawing.text(middle, foot + 18, _when(bar, hourly, short=True), "s", "middle")
+            mark = "*" if bar.partial and bar.hours else ""
+            drawing.text(middle, foot + 18, f"{_when(bar, hourly, short=True)}{mark}", "s", "middle")
     for points in _peaks(report.bars, left, slot, foot, scale):
         drawing.arrow(*points, style="peak", head=False)
-    return Chart(drawing, entries)
+    partial = any(bar.partial and bar.costs for bar in report.bars)
+    return Chart(drawing, entries, f"* not a whole {'hour' if hourly else 'day'}" if partial else "")
 
 
 def nice_step(minimum: float) -> float:
@@ -138,8 +147,13 @@ def _when(bar: Bar, hourly: bool, *, short: bool = False) -> str:
     return f"{start:%H:%M}" if short else f"{start:%Y-%m-%d %H:%M}"
 
 
+def _part(bar: Bar) -> str:
+    """` in 10 h of it`, of a day or hour that is not whole."""
+    return f" in {duration(bar.hours)} of it" if bar.partial else ""
+
+
 def _said(bar: Bar) -> str:
-    cost = f"{money(sum(bar.costs.values()))} USD"
+    cost = f"{money(sum(bar.costs.values()))} USD{_part(bar)}"
     return cost if bar.at_peak is None else f"{cost}, fixed at peak {money(bar.at_peak)}"
 
 

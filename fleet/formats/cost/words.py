@@ -6,16 +6,44 @@ from collections.abc import Iterator
 from typing import Final
 
 from fleet.live.cost.period import duration
-from fleet.live.cost.report import ALL, QUEUES, CostReport, Line
+from fleet.live.cost.report import ALL, QUEUES, Bar, CostReport, Line
 from sizing.pricing.costs import PLATFORM
 
 UNKNOWN: Final = "-"
 SUMS: Final = {QUEUES: "all queues", PLATFORM: "all of the platform", ALL: "everything"}
 SUBMITTERS: Final = 20
 """That are shown to people; programs get all."""
-SUBMITTER_COLUMNS: Final = ("submitter", "queue", "cost", "of the queue")
-COLUMNS: Final = ("cost", "fixed at peak", "saving", "saved", "node hours", "idle", "of budget")
+SUBMITTER_COLUMNS: Final = ("submitter", "queue", "jobs", "cost", "of the queue")
+SAME: Final = 0.005
+"""A change that is none."""
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""In English whatever the machine speaks."""
+COLUMNS: Final = ("cost", "period before", "month's forecast", "fixed at peak", "saving", "saved", "node hours", "idle")
 """Of `cells`; amounts are in USD."""
+QUEUE_COLUMNS: Final = (*COLUMNS, "of its tenant")
+BUDGET_COLUMNS: Final = (
+    "tenant",
+    "cost",
+    "budget for this time",
+    "of it",
+    "month's forecast",
+    "budget for the month",
+    "of it",
+    "",
+)
 
 
 def label(line: Line) -> str:
@@ -24,18 +52,84 @@ def label(line: Line) -> str:
     return SUMS[owner.part] if line.kind == "total" else owner.queue or owner.part or owner.tenant
 
 
-def submitters(report: CostReport) -> list[tuple[str, str, str, str]]:
-    """Who submitted, to which queue, for how much and for what share of the queue's cost: the dearest."""
+def submitters(report: CostReport) -> list[tuple[str, str, str, str, str]]:
+    """Who submitted, to which queue, how many jobs, their cost and its share of the queue's: the dearest."""
     of_queues = {line.owner.queue: line.cost for line in report.queues}
     return [
         (
             line.owner.part,
             line.owner.queue,
+            UNKNOWN if line.jobs is None else f"{line.jobs:,.0f}",
             money(line.cost),
             share(line.cost / whole if (whole := of_queues.get(line.owner.queue)) else None),
         )
         for line in report.submitters[:SUBMITTERS]
     ]
+
+
+def budgets(report: CostReport) -> list[tuple[Line, tuple[str, ...]]]:
+    """The tenants that have a budget, those over it first, each with its cells by `BUDGET_COLUMNS`."""
+    some = [line for line in report.tenants if line.budget is not None]
+    return [
+        (
+            line,
+            (
+                line.owner.tenant,
+                money(line.cost),
+                money(line.budget),
+                share(line.budget_ratio),
+                money(line.forecast),
+                money(line.monthly_budget),
+                share(line.forecast_ratio),
+                over(line),
+            ),
+        )
+        for line in sorted(some, key=lambda one: (not one.over_budget, one.owner))
+    ]
+
+
+def over(line: Line) -> str:
+    """`over by 336.00`, `will be over by 1,200.00`; empty where it is neither."""
+    if line.budget is not None and line.cost > line.budget:
+        return f"over by {money(line.cost - line.budget)}"
+    if line.forecast is not None and line.monthly_budget is not None and line.forecast > line.monthly_budget:
+        return f"will be over by {money(line.forecast - line.monthly_budget)}"
+    return ""
+
+
+def over_budget(report: CostReport) -> str:
+    """`ads is over its budget for this time by 336.00 (133.3 %)`: all that are over, or will be.
+
+    Empty where no tenant in the report has a budget.
+    """
+    some = [line for line in report.tenants if line.budget is not None]
+    if not some:
+        return ""
+    said = []
+    for line in (one for one in some if one.over_budget):
+        if line.budget is not None and line.cost > line.budget:
+            how = f"is over its budget for this time by {money(line.cost - line.budget)} ({share(line.budget_ratio)})"
+        else:
+            how = f"{over(line)} in {month(report)} ({share(line.forecast_ratio)})"
+        said.append(f"{line.owner.tenant} {how}")
+    return "; ".join(said) or f"{'the' if len(some) == 1 else 'every'} tenant is within its budget"
+
+
+def month(report: CostReport) -> str:
+    """`November 2026`."""
+    return f"{MONTHS[report.month.start.month - 1]} {report.month.start.year}"
+
+
+def change(report: CostReport, line: Line) -> str:
+    """`12.0 % more than in the 7 d before`, by the hours that are known of both; empty where that can't be said."""
+    earlier = report.measured.before
+    if line.before is None or earlier is None or not line.before or not report.measured.covered:
+        return ""
+    ratio = line.cost / report.measured.covered / (line.before / earlier.covered) - 1
+    than = f"in the {duration(earlier.span.hours)} before"
+    if abs(ratio) < SAME:
+        return f"as much as {than}"
+    return f"{share(abs(ratio))} {'more' if ratio > 0 else 'less'} than {than}"
 
 
 def money(usd: float | None) -> str:
@@ -54,16 +148,18 @@ def number(value: float | None) -> str:
 
 
 def cells(line: Line) -> tuple[str, ...]:
-    """A line's numbers, by `COLUMNS`."""
-    return (
+    """A line's numbers, by `COLUMNS`; of a queue, by `QUEUE_COLUMNS`."""
+    found = (
         money(line.cost),
+        money(line.before),
+        money(line.forecast),
         money(line.at_peak),
         money(line.saving),
         share(line.saving_ratio),
         number(line.node_hours),
         share(line.idle_ratio),
-        share(line.budget_ratio),
     )
+    return (*found, share(line.of_tenant)) if line.kind == "queue" else found
 
 
 def source(report: CostReport) -> str:
@@ -84,4 +180,38 @@ def remarks(report: CostReport) -> Iterator[str]:
     for line in report.queues:
         if duration(line.hours) != duration(covered):
             yield f"{label(line)}: {duration(line.hours)} of these {duration(covered)}."
+    parts = [f"{bar.span.start:%Y-%m-%d}" + _time(bar) + f" ({duration(bar.hours)})" for bar in _partial(report)]
+    if parts:
+        one = "hours" if report.bars[0].whole == 1 else "days"
+        yield f"Not whole {one}, which are not to be compared with the others: {', '.join(parts)}."
+    yield from _beside(report)
     yield from report.measured.notes
+
+
+def _partial(report: CostReport) -> list[Bar]:
+    """Bars that are not whole; those without anything are told as what is missing."""
+    return [bar for bar in report.bars if bar.partial and bar.hours]
+
+
+def _time(bar: Bar) -> str:
+    return f"{bar.span.start: %H:%M}" if bar.whole == 1 else ""
+
+
+def _beside(report: CostReport) -> Iterator[str]:
+    """What the period before and the forecast are."""
+    measured = report.measured
+    if measured.before is None:
+        return
+    earlier = measured.before
+    if not earlier.covered:
+        yield f"Of the period before, {earlier.span}, nothing is known."
+    elif duration(earlier.covered) != duration(earlier.span.hours):
+        yield (
+            f"Of the period before, {earlier.span}, {duration(earlier.covered)} of {duration(earlier.span.hours)} are "
+            "known; changes are by the hour."
+        )
+    said = f"Forecast of {month(report)}: what it has cost so far, and the rest of it as in this period"
+    if measured.month and duration(measured.month.covered) != duration(measured.month.span.hours):
+        known, whole = duration(measured.month.covered), duration(measured.month.span.hours)
+        said += f"; of its {whole} before this period, {known} are known and the others left out"
+    yield f"{said}."

@@ -6,12 +6,12 @@ Needs boto3 (the extra "aws") and credentials of an account that sees the bill, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from fleet.live.cost.period import DAY, Span
-from fleet.live.cost.report import Amount, CostReportError, Measurements, Owner
+from fleet.live.cost.amounts import Amount, CostReportError, Measurements, Owner, Stretch
+from fleet.live.cost.period import DAY, Span, before, month_of
 from fleet.live.nodes import LiveError, aws_errors
 from sizing.cost_tags import PLATFORM_TAG, QUEUE_TAG
 from sizing.names import RESERVED_NAMESPACES
@@ -21,6 +21,11 @@ REGION: Final = "us-east-1"
 """The Cost Explorer answers for all regions and lives in one."""
 METRIC: Final = "AmortizedCost"
 """With Savings Plans and reservations spread over the hours that they pay for."""
+OLDEST: Final = 365 * DAY
+"""How far back is asked for what a period is compared with: the Cost Explorer has up to 13 months.
+
+Source: https://docs.aws.amazon.com/cost-management/latest/userguide/ce-api-best-practices.html
+"""
 CURRENCY: Final = "USD"
 LAG: Final = timedelta(hours=24)
 """How late the bill may be.
@@ -60,7 +65,7 @@ def client() -> Client:
 def billed(
     explorer: Client, platform: str, period: Span, now: datetime, progress: Progress = lambda _: None
 ) -> Measurements:
-    """What AWS has billed for a platform and its tenants.
+    """What AWS has billed for a platform and its tenants, with as many days before and the month so far: one request.
 
     Args:
         explorer: to ask.
@@ -73,13 +78,17 @@ def billed(
         CostReportError: it can't be asked, or knows of no such tag.
     """
     days = period.whole_days()
-    amounts: list[Amount] = []
+    earlier = before(days)
+    month = Span(min(month_of(days).start, days.start), days.start)
+    asked = Span(max(min(earlier.start, month.start), min(days.start, now - OLDEST)), days.end).whole_days()
+    found: list[Amount] = []
     estimated = False
-    for result in _results(explorer, platform, days):
+    for result in _results(explorer, platform, asked):
         span = _span(result, now)
         estimated = estimated or bool(result.get("Estimated"))
-        amounts += _amounts(result, span)
-        progress((span.end - days.start) / (days.end - days.start))
+        found += _amounts(result, span)
+        progress((span.end - asked.start) / (asked.end - asked.start))
+    amounts = [amount for amount in found if amount.span.start >= days.start]
     if not amounts:
         raise CostReportError(
             f"AWS has billed nothing with the tag {PLATFORM_TAG}={platform} from {days}: is that the platform's name, "
@@ -99,6 +108,8 @@ def billed(
         amounts=amounts,
         covered=sum(span.hours for span in covered),
         gaps=tuple(day for day in days.days() if day.start not in {span.start for span in covered}),
+        before=_stretch(found, earlier),
+        month=_stretch(found, month) if month.hours else None,
         notes=notes,
     )
 
@@ -127,6 +138,11 @@ def _results(explorer: Client, platform: str, days: Span) -> Iterator[Mapping[st
 def _span(result: Mapping[str, Json], now: datetime) -> Span:
     start = datetime.fromisoformat(result["TimePeriod"]["Start"]).replace(tzinfo=now.tzinfo)
     return Span(start, min(start + DAY, now))
+
+
+def _stretch(found: Sequence[Amount], span: Span) -> Stretch:
+    amounts = [amount for amount in found if span.start <= amount.span.start < span.end]
+    return Stretch(span=span, amounts=amounts, covered=sum(each.hours for each in {one.span for one in amounts}))
 
 
 def _amounts(result: Mapping[str, Json], span: Span) -> Iterator[Amount]:

@@ -50,6 +50,17 @@ class Span:
         return Span(_floor(self.start, DAY), last if last == self.end else last + DAY)
 
 
+def month_of(span: Span) -> Span:
+    """The calendar month of UTC in which a span ends."""
+    last = (span.end - MINUTE).replace(day=1, hour=0, minute=0)
+    return Span(last, (last + 32 * DAY).replace(day=1))
+
+
+def before(span: Span) -> Span:
+    """As long a time, right before it."""
+    return Span(span.start - (span.end - span.start), span.start)
+
+
 def period(since: str, until: str | None, now: datetime) -> Span:
     """The period between two moments.
 

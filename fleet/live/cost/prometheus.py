@@ -14,7 +14,7 @@ import requests
 from requests.auth import AuthBase
 
 from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, TOKEN_VARIABLE
-from fleet.live.cost.report import CostReportError
+from fleet.live.cost.amounts import CostReportError
 from fleet.live.nodes import INSTALL, LiveError, aws_errors
 
 CONNECT_SECONDS: Final = 10

@@ -6,13 +6,11 @@ not filled in, so each sum comes with the number of minutes that it has.
 
 from __future__ import annotations
 
-import itertools
 import json
-import math
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Final
 
 from components.observability.series import (
     PLATFORM_COST,
@@ -20,13 +18,15 @@ from components.observability.series import (
     POOL_NODES_EMPTY,
     QUEUE_COST,
     QUEUE_COST_AT_PEAK,
+    QUEUE_HISTORY_COST,
     SUBMITTER_COST,
+    SUBMITTER_JOBS,
     TENANT_BUDGET,
     Series,
 )
-from fleet.live.cost.period import HOUR, MINUTE, Span
-from fleet.live.cost.prometheus import Point
-from fleet.live.cost.report import Amount, CostReportError, Measurements, Owner
+from fleet.live.cost.amounts import Amount, CostReportError, Measurements, Owner, Stretch
+from fleet.live.cost.hourly import Key, Queries, by_slot, hourly
+from fleet.live.cost.period import Span, before, month_of
 from sizing.pricing.prices import HOURS_PER_MONTH
 
 NOT_MEASURED: Final = (
@@ -35,20 +35,16 @@ NOT_MEASURED: Final = (
     "Fixed at peak: so many nodes, all the time, as the queue had at most in the seven days before.",
     "Submitters: by the cpu that executors of applications request; those of notebooks and spark-submit are nobody's.",
 )
+HISTORY: Final = "history servers"
+NODES: Final = " nodes"
+HISTORY_NOTE: Final = (
+    "History servers: their requests to S3, reckoned from how many applications they show and how often they look; "
+    "they run on driver nodes."
+)
 
 
-QUERIES: Final = 12
-"""How many expressions a report asks for."""
-
-
-class Queries(Protocol):
-    """What is used of `fleet.live.cost.prometheus.Prometheus`."""
-
-    warnings: list[str]
-
-    def at(self, expression: str, time: float, /) -> list[Point]: ...
-
-    def between(self, expression: str, first: float, last: float, step: float, /) -> list[Point]: ...
+QUERIES: Final = 30
+"""How many expressions a report asks for, at most."""
 
 
 class _Expressions:
@@ -69,10 +65,17 @@ class _Expressions:
         self.cost = self._while_seen(self._one(QUEUE_COST))
         self.at_peak = self._while_seen(self._one(QUEUE_COST_AT_PEAK))
         self.submitted = self._while_seen(self._one(SUBMITTER_COST))
+        self.history = self._while_seen(f"sum({self._one(QUEUE_HISTORY_COST)})")
         self.budget = self._while_seen(f"{self._one(TENANT_BUDGET)} / {HOURS_PER_MONTH}")
         self.nodes = self._while_seen(f"sum by (tenant, queue) ({self._one(POOL_NODES, of_queues)})")
         self.idle = self._while_seen(f"sum by (tenant, queue) ({self._one(POOL_NODES_EMPTY)})")
         self.platform_nodes = self._while_seen(f"sum by (purpose) ({self._one(POOL_NODES, of_platform)})")
+
+    def jobs(self, span: Span) -> str:
+        """How many jobs were started in a time that ends at the time of evaluation, by who submitted them."""
+        labels, seconds = ", ".join(SUBMITTER_JOBS.labels), (span.end - span.start).total_seconds()
+        counted = f"sum_over_time({SUBMITTER_JOBS}{{{self._match}}}[{seconds:.0f}s])"
+        return f"max by ({labels}) ({counted})"
 
     def _one(self, series: Series, also: str = "") -> str:
         match = ", ".join(filter(None, (self._match, also)))
@@ -116,114 +119,147 @@ def measure(
     """
     asked = _Expressions(matchers(match))
     slots = list(period.slots())
-    done = itertools.count(1)
-
-    def sums(expression: str, labels: tuple[str, ...], function: str = "sum_over_time") -> dict[_Key, float]:
-        found = _hourly(prometheus, function, expression, slots, labels)
-        progress(next(done) / QUERIES)
-        return found
-
-    def minutes(expression: str, labels: tuple[str, ...]) -> dict[_Key, float]:
-        return sums(expression, labels, "count_over_time")
-
-    covered = minutes(asked.covered, ())
-    if not covered:
+    ask = _Asking(prometheus, asked, progress)
+    found = ask.costs(period)
+    if not found.covered:
         raise CostReportError(
             f"{prometheus} has no {PLATFORM_COST} from {period}: is it the platform's Prometheus, with prices of its "
             "nodes, did its rules run then, and does it keep values for so long?"
         )
     queue = ("tenant", "queue")
-    cost, hours = sums(asked.cost, queue), minutes(asked.cost, queue)
-    at_peak, idle = sums(asked.at_peak, queue), sums(asked.idle, queue)
-    nodes, platform_nodes = sums(asked.nodes, queue), sums(asked.platform_nodes, ("purpose",))
-    budget = sums(asked.budget, ("tenant",))
-    platform, platform_hours = sums(asked.platform, ("purpose",)), minutes(asked.platform, ("purpose",))
-
-    submitter = ("tenant", "queue", "submitter")
-    submitted, submitted_hours = sums(asked.submitted, submitter), minutes(asked.submitted, submitter)
-
-    amounts = [
-        Amount(
-            owner=Owner(tenant=of[0], queue=of[1]),
-            span=span,
-            cost=cost[span, of],
-            at_peak=at_peak.get((span, of)),
-            node_hours=nodes.get((span, of), 0.0),
-            idle_node_hours=idle.get((span, of)),
-            budget=budget.get((span, of[:1])),
-            hours=present,
+    at_peak, idle = ask.sums(asked.at_peak, slots, queue), ask.sums(asked.idle, slots, queue)
+    nodes = ask.sums(asked.nodes, slots, queue)
+    platform_nodes = ask.sums(asked.platform_nodes, slots, ("purpose",))
+    budget, budget_hours = ask.sums(asked.budget, slots, queue[:1]), ask.minutes(asked.budget, slots, queue[:1])
+    amounts = []
+    for (span, of), present in found.queue_hours.items():
+        allowed, for_hours = budget.get((span, of[:1])), budget_hours.get((span, of[:1]))
+        amounts.append(
+            Amount(
+                owner=Owner(tenant=of[0], queue=of[1]),
+                span=span,
+                cost=found.queues[span, of],
+                at_peak=at_peak.get((span, of)),
+                node_hours=nodes.get((span, of), 0.0),
+                idle_node_hours=idle.get((span, of)),
+                budget=allowed,
+                monthly_budget=allowed / for_hours * HOURS_PER_MONTH if allowed is not None and for_hours else None,
+                hours=present,
+            )
         )
-        for (span, of), present in hours.items()
-    ]
     amounts += [
-        Amount(
-            owner=Owner(part=f"{of[0]} nodes"),
-            span=span,
-            cost=platform[span, of],
-            node_hours=platform_nodes.get((span, of), 0.0),
-            hours=present,
-        )
-        for (span, of), present in platform_hours.items()
+        replace(one, node_hours=platform_nodes.get((one.span, (one.owner.part.removesuffix(NODES),)), 0.0))
+        for one in found.of_platform()
     ]
-    present_by_slot = {span: value for (span, _), value in covered.items()}
+    month = month_of(period)
+    earlier = Span(month.start, period.start) if month.start < period.start else None
+    notes = (*NOT_MEASURED, *((HISTORY_NOTE,) if found.history else ()))
     return Measurements(
         source="prometheus",
         period=period,
         amounts=amounts,
-        submitters=[
-            Amount(
-                owner=Owner(tenant=of[0], queue=of[1], part=of[2]), span=span, cost=submitted[span, of], hours=present
-            )
-            for (span, of), present in submitted_hours.items()
-        ],
-        covered=sum(present_by_slot.values()),
-        gaps=tuple(_gaps(slots, present_by_slot)),
-        notes=(*NOT_MEASURED, *(f"Prometheus warns: {warning}" for warning in prometheus.warnings)),
+        submitters=ask.submitters(slots),
+        covered=found.hours,
+        gaps=tuple(_gaps(slots, {span: value for (span, _), value in found.covered.items()})),
+        before=ask.costs(before(period)).stretch(before(period)),
+        month=ask.costs(earlier).stretch(earlier) if earlier else None,
+        notes=(*notes, *(f"Prometheus warns: {warning}" for warning in prometheus.warnings)),
     )
 
 
-_Key = tuple[Span, tuple[str, ...]]
-"""An hour, and the values of labels."""
+@dataclass(frozen=True, kw_only=True)
+class _Costs:
+    """What was measured of costs in a time, by hour: USD and hours of queues and of the platform's parts.
 
-
-def _hourly(
-    prometheus: Queries, function: str, expression: str, slots: Sequence[Span], labels: tuple[str, ...]
-) -> dict[_Key, float]:
-    """By hour and labels, the sum over the hour's minutes of an expression's values (or of ones), over 60: its
-    integral, in the expression's unit times hours."""
-    by_end = {span.end.timestamp(): span for span in slots}
-    found: defaultdict[_Key, float] = defaultdict(float)
-    for point in _points(prometheus, function, expression, slots):
-        # A range query also answers for hours that are not whole.
-        if (span := by_end.get(point.time)) is None:
-            continue
-        if not math.isfinite(point.value):
-            raise CostReportError(
-                f"{prometheus}: {expression} is {point.value} in the hour to {span.end:%Y-%m-%d %H:%M} UTC"
-            )
-        found[span, tuple(point.labels.get(label, "") for label in labels)] += point.value / 60
-    return dict(found)
-
-
-def _points(prometheus: Queries, function: str, expression: str, slots: Sequence[Span]) -> Iterator[Point]:
-    whole = [span for span in slots if span.end - span.start == HOUR]
-    if whole:
-        step = HOUR.total_seconds()
-        ends = whole[0].end.timestamp(), whole[-1].end.timestamp()
-        yield from prometheus.between(_over(function, expression, whole[0]), *ends, step)
-    for cut in slots:
-        if cut.end - cut.start != HOUR:
-            yield from prometheus.at(_over(function, expression, cut), cut.end.timestamp())
-
-
-def _over(function: str, expression: str, span: Span) -> str:
-    """A function over the minutes of a span that ends at the time of evaluation, the minute at its start left out.
-
-    Half a minute less than the span, since versions before 3 count both ends of a range and later ones the last only
-    (https://prometheus.io/docs/prometheus/latest/migration/#range-selectors-and-lookback-exclude-samples-coinciding-with-the-left-boundary).
+    Attributes:
+        covered: hours for which there is anything.
+        queues: USD.
+        queue_hours: for which they are known.
+        platform: USD of the nodes that all queues share, by their purpose.
+        platform_hours: likewise.
+        history: USD of history servers' requests; none where no queue has one.
+        history_hours: likewise.
     """
-    seconds = (span.end - span.start - MINUTE / 2).total_seconds()
-    return f"{function}({expression}[{seconds:.0f}s:{MINUTE.total_seconds():.0f}s])"
+
+    covered: Mapping[Key, float]
+    queues: Mapping[Key, float]
+    queue_hours: Mapping[Key, float]
+    platform: Mapping[Key, float]
+    platform_hours: Mapping[Key, float]
+    history: Mapping[Key, float]
+    history_hours: Mapping[Key, float]
+
+    @property
+    def hours(self) -> float:
+        """That are covered."""
+        return sum(self.covered.values())
+
+    def of_platform(self) -> Iterator[Amount]:
+        """What the platform's parts have cost."""
+        for (span, of), hours in self.platform_hours.items():
+            yield Amount(owner=Owner(part=f"{of[0]}{NODES}"), span=span, cost=self.platform[span, of], hours=hours)
+        for (span, of), hours in self.history_hours.items():
+            yield Amount(owner=Owner(part=HISTORY), span=span, cost=self.history[span, of], hours=hours)
+
+    def stretch(self, span: Span) -> Stretch:
+        """The same as it stands beside a period."""
+        queues = [
+            Amount(owner=Owner(tenant=of[0], queue=of[1]), span=at, cost=self.queues[at, of], hours=hours)
+            for (at, of), hours in self.queue_hours.items()
+        ]
+        return Stretch(span=span, amounts=(*queues, *self.of_platform()), covered=self.hours)
+
+
+@dataclass
+class _Asking:
+    """Asks a Prometheus, and tells how far it is."""
+
+    prometheus: Queries
+    asked: _Expressions
+    progress: Callable[[float], None]
+    done: int = 0
+
+    def sums(self, expression: str, slots: Sequence[Span], labels: tuple[str, ...]) -> dict[Key, float]:
+        """The integral of an expression over each hour."""
+        return self._told(hourly(self.prometheus, "sum_over_time", expression, slots, labels))
+
+    def minutes(self, expression: str, slots: Sequence[Span], labels: tuple[str, ...]) -> dict[Key, float]:
+        """For how much of each hour an expression has a value."""
+        return self._told(hourly(self.prometheus, "count_over_time", expression, slots, labels))
+
+    def costs(self, span: Span) -> _Costs:
+        """What queues and the platform have cost."""
+        slots, queue, asked = list(span.slots()), ("tenant", "queue"), self.asked
+        return _Costs(
+            covered=self.minutes(asked.covered, slots, ()),
+            queues=self.sums(asked.cost, slots, queue),
+            queue_hours=self.minutes(asked.cost, slots, queue),
+            platform=self.sums(asked.platform, slots, ("purpose",)),
+            platform_hours=self.minutes(asked.platform, slots, ("purpose",)),
+            history=self.sums(asked.history, slots, ()),
+            history_hours=self.minutes(asked.history, slots, ()),
+        )
+
+    def submitters(self, slots: Sequence[Span]) -> list[Amount]:
+        """Who submitted how many jobs to which queue, and what these cost."""
+        labels = ("tenant", "queue", "submitter")
+        cost, hours = self.sums(self.asked.submitted, slots, labels), self.minutes(self.asked.submitted, slots, labels)
+        jobs = self._told(by_slot(self.prometheus, self.asked.jobs, slots, labels))
+        return [
+            Amount(
+                owner=Owner(tenant=of[0], queue=of[1], part=of[2]),
+                span=span,
+                cost=cost.get((span, of), 0.0),
+                jobs=jobs.get((span, of), 0.0),
+                hours=hours.get((span, of), 0.0),
+            )
+            for span, of in sorted({*hours, *jobs})
+        ]
+
+    def _told(self, found: dict[Key, float]) -> dict[Key, float]:
+        self.done += 1
+        self.progress(min(1.0, self.done / QUERIES))
+        return found
 
 
 def _gaps(slots: Sequence[Span], present: Mapping[Span, float]) -> Iterator[Span]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from fleet.errors import FleetError
-from fleet.live.cost.period import DAY, Span
+from fleet.live.cost.amounts import Amount, CostReportError, Measurements, Owner, grouped
+from fleet.live.cost.beside import Beside
+from fleet.live.cost.period import DAY, HOUR, Span, month_of
 from sizing.pricing.costs import PLATFORM
 
-Source = Literal["prometheus", "aws"]
 Kind = Literal["queue", "tenant", "submitter", "platform", "total"]
 QUEUES: Final = "queues"
 ALL: Final = "all"
@@ -21,76 +21,21 @@ HOURLY_UP_TO: Final = 2 * DAY
 """A chart of so short a period has a bar an hour, that of a longer one a bar a day."""
 
 
-class CostReportError(FleetError):
-    """There can be no report; the message is one line and says what to do."""
-
-
-@dataclass(frozen=True, order=True)
-class Owner:
-    """Whose costs they are: a queue's, or a part of the platform's.
-
-    Attributes:
-        tenant: the queue's tenant; empty for the platform's parts.
-        queue: the queue's namespace; empty for the platform's parts.
-        part: of the platform, in words; of a sum, what it is of; of a queue, who submitted; else empty.
-    """
-
-    tenant: str = ""
-    queue: str = ""
-    part: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Amount:
-    """What one owner has cost in one stretch of time; `None` where the source doesn't know.
-
-    Attributes:
-        owner: whose.
-        span: when; no two of an owner's overlap.
-        cost: USD.
-        at_peak: USD that nodes for the peak, all the time, would have cost in the covered part of the span.
-        node_hours: of its nodes.
-        idle_node_hours: of these, with nothing on the node but DaemonSets' pods.
-        budget: USD that its tenant may spend in the covered part of the span; None without a budget too.
-        hours: of the span that are covered: for which there are measurements, or a bill.
-    """
-
-    owner: Owner
-    span: Span
-    cost: float
-    at_peak: float | None = None
-    node_hours: float | None = None
-    idle_node_hours: float | None = None
-    budget: float | None = None
-    hours: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measurements:
-    """What a source found.
-
-    Attributes:
-        source: where.
-        period: of what.
-        amounts: in any order.
-        submitters: of `amounts`, what is known to be of whom, in any order.
-        covered: hours of the period for which there is anything at all.
-        gaps: where there is nothing, in order.
-        notes: what a reader must know of them, in sentences.
-    """
-
-    source: Source
-    period: Span
-    amounts: Sequence[Amount]
-    submitters: Sequence[Amount] = ()
-    covered: float
-    gaps: Sequence[Span] = ()
-    notes: Sequence[str] = ()
+WHOLE: Final = 0.99
+"""The share of a day that makes a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What one owner has cost in the whole period, or several together; for the fields see `Amount`."""
+    """What one owner has cost in the whole period, or several together; for the fields see `Amount`.
+
+    Attributes:
+        budget: of a tenant whose queues are all in the report. Its queues share it, so none of them has it.
+        monthly_budget: likewise, as it was last.
+        of_tenant: of a queue, its share of what its tenant's queues in the report have cost.
+        before: USD in as long a time before the period; None where nobody knows.
+        forecast: USD of the month in which the period ends: what it has cost so far, and the rest at the period's rate.
+    """
 
     kind: Kind
     owner: Owner
@@ -100,6 +45,21 @@ class Line:
     idle_node_hours: float | None
     budget: float | None
     hours: float
+    monthly_budget: float | None = None
+    jobs: float | None = None
+    of_tenant: float | None = None
+    before: float | None = None
+    forecast: float | None = None
+
+    @property
+    def forecast_ratio(self) -> float | None:
+        """Its forecast as a share of its budget for a month."""
+        return None if self.forecast is None or not self.monthly_budget else self.forecast / self.monthly_budget
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether it has spent more than its budget for the covered time, or will have at the month's end."""
+        return max(self.budget_ratio or 0.0, self.forecast_ratio or 0.0) > 1
 
     @property
     def saving(self) -> float | None:
@@ -132,11 +92,20 @@ class Bar:
         span: when.
         costs: USD of queues and of the platform's parts together (`PLATFORM`), those with none left out.
         at_peak: USD, had every queue been fixed at its peak, with the same platform; None where nobody knows.
+        hours: of it for which there is anything at all, whichever queues the report is of.
+        whole: hours of the day, or hour, that it is of.
     """
 
     span: Span
     costs: Mapping[str, float]
     at_peak: float | None
+    hours: float
+    whole: float
+
+    @property
+    def partial(self) -> bool:
+        """Whether it lacks more than what a restart of Prometheus takes, and is not to be compared with the others."""
+        return self.hours < self.whole * WHOLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +139,11 @@ class CostReport:
         """Of what it is."""
         return self.measured.period
 
+    @property
+    def month(self) -> Span:
+        """Of what the forecast is."""
+        return month_of(self.period)
+
 
 def cost_report(measured: Measurements, tenants: Sequence[str] = (), queues: Sequence[str] = ()) -> CostReport:
     """The report of what a source found.
@@ -188,16 +162,33 @@ def cost_report(measured: Measurements, tenants: Sequence[str] = (), queues: Seq
     of_queues = [amount for amount in kept if amount.owner.queue]
     of_platform = [amount for amount in kept if not amount.owner.queue]
     of_submitters = [amount for amount in measured.submitters if _wanted(amount.owner, tenants, queues)]
-    by_tenant = _grouped(of_queues, lambda amount: Owner(tenant=amount.owner.tenant))
+    by_tenant = grouped(of_queues, lambda amount: Owner(tenant=amount.owner.tenant))
+    whole = {tenant for tenant in by_tenant if _all_kept(tenant.tenant, measured, of_queues)}
+    beside = Beside(measured)
+    costs = {owner.tenant: sum(amount.cost for amount in some) for owner, some in by_tenant.items()}
     return CostReport(
         measured=measured,
-        queues=_dearest_first(_grouped(of_queues, lambda amount: amount.owner), "queue"),
-        tenants=tuple(_sum("tenant", owner, some) for owner, some in sorted(by_tenant.items())),
-        submitters=_dearest_first(_grouped(of_submitters, lambda amount: amount.owner), "submitter"),
-        platform=_dearest_first(_grouped(of_platform, lambda amount: amount.owner), "platform"),
-        queues_total=_sum("total", Owner(part=QUEUES), of_queues),
-        platform_total=_sum("total", Owner(part=PLATFORM), of_platform) if of_platform else None,
-        total=_sum("total", Owner(part=ALL), kept),
+        queues=_dearest_first(
+            replace(_sum("queue", owner, some, beside), of_tenant=_share(some, costs[owner.tenant]))
+            for owner, some in grouped(of_queues, lambda amount: amount.owner).items()
+        ),
+        tenants=tuple(
+            _with_budget(_sum("tenant", owner, some, beside), some)
+            if owner in whole
+            else _sum("tenant", owner, some, beside)
+            for owner, some in sorted(by_tenant.items())
+        ),
+        submitters=_dearest_first(
+            _sum("submitter", owner, some)
+            for owner, some in grouped(of_submitters, lambda amount: amount.owner).items()
+        ),
+        platform=_dearest_first(
+            _sum("platform", owner, some, beside)
+            for owner, some in grouped(of_platform, lambda amount: amount.owner).items()
+        ),
+        queues_total=_sum("total", Owner(part=QUEUES), of_queues, beside),
+        platform_total=_sum("total", Owner(part=PLATFORM), of_platform, beside) if of_platform else None,
+        total=_sum("total", Owner(part=ALL), kept, beside),
         bars=tuple(_bars(measured, kept)),
     )
 
@@ -215,19 +206,12 @@ def _check(what: str, asked: Sequence[str], known: set[str]) -> None:
             raise CostReportError(f"no {what} {name} in this period; there are: {found}")
 
 
-def _grouped(amounts: Iterable[Amount], by: Callable[[Amount], Owner]) -> dict[Owner, list[Amount]]:
-    found: defaultdict[Owner, list[Amount]] = defaultdict(list)
-    for amount in amounts:
-        found[by(amount)].append(amount)
-    return found
-
-
-def _dearest_first(by_owner: Mapping[Owner, Sequence[Amount]], kind: Kind) -> tuple[Line, ...]:
-    lines = (_sum(kind, owner, amounts) for owner, amounts in by_owner.items())
+def _dearest_first(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda line: (-line.cost, line.owner)))
 
 
-def _sum(kind: Kind, owner: Owner, amounts: Sequence[Amount]) -> Line:
+def _sum(kind: Kind, owner: Owner, amounts: Sequence[Amount], beside: Beside | None = None) -> Line:
+    owners = {amount.owner for amount in amounts}
     return Line(
         kind=kind,
         owner=owner,
@@ -235,9 +219,29 @@ def _sum(kind: Kind, owner: Owner, amounts: Sequence[Amount]) -> Line:
         at_peak=_fixed(amounts),
         node_hours=_known(amount.node_hours for amount in amounts),
         idle_node_hours=_known(amount.idle_node_hours for amount in amounts),
-        budget=_once(amounts, lambda amount: amount.budget) if owner.tenant else None,
+        budget=None,
         hours=_once(amounts, lambda amount: amount.hours) or 0.0,
+        jobs=_known(amount.jobs for amount in amounts) if amounts else None,
+        before=beside.before(owners) if beside else None,
+        forecast=beside.forecast(owners) if beside else None,
     )
+
+
+def _all_kept(tenant: str, measured: Measurements, kept: Sequence[Amount]) -> bool:
+    """Whether the report has all queues of a tenant: its budget is for all of them."""
+    every = {amount.owner for amount in measured.amounts if amount.owner.queue and amount.owner.tenant == tenant}
+    return every <= {amount.owner for amount in kept}
+
+
+def _with_budget(line: Line, amounts: Sequence[Amount]) -> Line:
+    """A tenant's line with its budget: for the covered time, and for a month as it was last."""
+    known = [amount for amount in amounts if amount.monthly_budget is not None]
+    last = max(known, key=lambda amount: amount.span).monthly_budget if known else None
+    return replace(line, budget=_once(amounts, lambda amount: amount.budget), monthly_budget=last)
+
+
+def _share(amounts: Iterable[Amount], whole: float) -> float | None:
+    return sum(amount.cost for amount in amounts) / whole if whole else None
 
 
 def _fixed(amounts: Sequence[Amount]) -> float | None:
@@ -272,9 +276,28 @@ def _bars(measured: Measurements, amounts: Iterable[Amount]) -> Iterator[Bar]:
     spans = list(period.slots() if hourly else period.days())
     found: defaultdict[int, list[Amount]] = defaultdict(list)
     for amount in amounts:
-        found[bisect_right(spans, amount.span.start, key=lambda span: span.start) - 1].append(amount)
+        found[_number(amount, spans)].append(amount)
+    covered = _by_stretch(measured.amounts, spans)
     for number, span in enumerate(spans):
         costs: defaultdict[str, float] = defaultdict(float)
         for amount in found[number]:
             costs[amount.owner.queue or PLATFORM] += amount.cost
-        yield Bar(span=span, costs=dict(sorted(costs.items())), at_peak=_fixed(found[number]))
+        yield Bar(
+            span=span,
+            costs=dict(sorted(costs.items())),
+            at_peak=_fixed(found[number]),
+            hours=covered[number],
+            whole=(HOUR if hourly else DAY) / HOUR,
+        )
+
+
+def _by_stretch(amounts: Iterable[Amount], spans: Sequence[Span]) -> list[float]:
+    """The hours of each span for which there is anything."""
+    found: defaultdict[int, list[Amount]] = defaultdict(list)
+    for amount in amounts:
+        found[_number(amount, spans)].append(amount)
+    return [_once(found[number], lambda amount: amount.hours) or 0.0 for number in range(len(spans))]
+
+
+def _number(amount: Amount, spans: Sequence[Span]) -> int:
+    return bisect_right(spans, amount.span.start, key=lambda span: span.start) - 1

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from components.access.iam import Statement, pod_identity_trust, policy_document, service_trust
-from components.nodes.placement import every_node_tolerations, system_placement, zone_spread
+from components.nodes.placement import every_pool_tolerations, every_taint_tolerations, system_placement, zone_spread
 
 CLUSTER = "arn:aws:eks:eu-central-1:111122223333:cluster/demo"
 
@@ -93,9 +93,11 @@ def test_system_pods_select_the_system_pool_and_tolerate_its_taint_only() -> Non
 
 def test_placement_is_fresh_every_time() -> None:
     system_placement()["tolerations"].clear()
-    every_node_tolerations().clear()
+    every_taint_tolerations().clear()
     assert system_placement()["tolerations"]
-    assert every_node_tolerations() == [{"operator": "Exists"}]
+    assert every_taint_tolerations() == [{"operator": "Exists"}]
+    every_pool_tolerations().clear()
+    assert [t["key"] for t in every_pool_tolerations()] == ["elastic-spark/pool"]
 
 
 def test_zone_spread_prefers_and_does_not_insist() -> None:

@@ -114,7 +114,10 @@ def test_deployments_run_on_the_system_pool() -> None:
 
 
 def test_the_storage_driver_serves_every_node() -> None:
-    assert configuration(registrations(system()), "aws-ebs-csi-driver")["node"] == {"tolerateAllTaints": True}
+    assert configuration(registrations(system()), "aws-ebs-csi-driver")["node"] == {
+        "tolerateAllTaints": False,
+        "tolerations": [{"key": "elastic-spark/pool", "operator": "Exists", "effect": "NoSchedule"}],
+    }
 
 
 def test_dns_is_scaled_by_eks_up_to_what_the_system_pool_has_room_for() -> None:

@@ -1,10 +1,8 @@
-import re
 from typing import Any
 
 import pytest
 
 from components.network.policy_engine import (
-    IDENTITY_LABELS,
     STARTUP_TAINT,
     NetworkPolicyEngine,
     NetworkPolicyEngineArgs,
@@ -13,6 +11,7 @@ from components.software.chart import ChartSource
 from fleet.offline.registration import Registration, Registrations
 from sizing.daemonsets import CILIUM
 from sizing.quantities import parse_bytes, parse_cpu
+from tests.components.network.identities import in_identity
 from tests.components.software.releases import chart, values
 from tests.recording import registrations_of
 
@@ -79,18 +78,36 @@ def test_the_agent_requests_what_usable_is_computed_with() -> None:
 @pytest.mark.parametrize(
     ("label", "relevant"),
     [
-        ("k8s:spark-role", True),
-        ("k8s:elastic-spark/queue", True),
-        ("k8s:app", True),
-        ("k8s:spark-exec-id", False),
-        ("k8s:spark-app-selector", False),
-        ("k8s:applicationId", False),
-        ("k8s:yunikorn.apache.org/app-id", False),
+        ("spark-role", True),
+        ("elastic-spark/queue", True),
+        ("io.kubernetes.pod.namespace", True),
+        ("io.cilium.k8s.namespace.labels.elastic-spark/queue", True),
+        ("app.kubernetes.io/name", True),
+        ("app.kubernetes.io/component", True),
+        ("k8s-app", True),
+        ("component", True),
+        ("app", False),
+        ("app.kubernetes.io/instance", False),
+        ("app.kubernetes.io/version", False),
+        ("app.kubernetes.io/name-of-the-run", False),
+        ("application", False),
+        ("applicationId", False),
+        ("batch.kubernetes.io/job-name", False),
+        ("component-run", False),
+        ("elastic-spark/job-id", False),
+        ("elastic-spark/queue-run", False),
+        ("release", False),
+        ("spark-app-name", False),
+        ("spark-app-selector", False),
+        ("spark-exec-id", False),
+        ("spark-exec-resourceprofile-id", False),
+        ("sparkoperator.k8s.io/app-name", False),
+        ("sparkoperator.k8s.io/submission-id", False),
+        ("yunikorn.apache.org/app-id", False),
     ],
 )
 def test_labels_that_differ_by_job_or_executor_make_no_identities(label: str, relevant: bool) -> None:
-    assert any(re.match(pattern, label) for pattern in IDENTITY_LABELS) is relevant
-    assert chosen()["labels"].split() == list(IDENTITY_LABELS)
+    assert in_identity(label, chosen()["labels"]) is relevant
 
 
 def test_every_pod_may_ask_for_its_credentials_and_stays_open_otherwise() -> None:

@@ -10,6 +10,7 @@ from components.queue.network import ports_outside
 from components.queue.queue import Queue
 from sizing.values import Json
 from tests import samples
+from tests.components.network.identities import in_identity
 from tests.components.queue.test_queue import ARGS
 from tests.network_eval import Peer, allowed, connects, keys, selectors
 from tests.recording import registrations_of
@@ -92,9 +93,10 @@ def test_a_queues_pods_are_kept_out_by_the_platforms_own_policies_too() -> None:
 
 
 def test_only_labels_that_the_engine_knows_are_selected_by() -> None:
-    known = [pattern.removeprefix("k8s:").removesuffix("$") for pattern in IDENTITY_LABELS]
-    used = {key for policy in POLICIES for selector in selectors(policy) for key in keys(selector)}
-    assert {key for key in used if not key.startswith(("app.kubernetes.io/", "kubernetes.io/", *known))} == set()
+    of_namespaces = {"elastic-spark/queue", "kubernetes.io/metadata.name"}
+    used = {key for policy in POLICIES for selector in selectors(policy) for key in keys(selector)} - of_namespaces
+    assert {"component", "k8s-app", "spark-role"} < used
+    assert {key for key in used if not in_identity(key, " ".join(IDENTITY_LABELS))} == set()
 
 
 def test_a_platform_in_aws_has_them_and_one_on_an_existing_cluster_has_not() -> None:

@@ -13,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from components.nodes.autoscaler import FLAGS
+from components.observability.alerts.logs import log_alerts
 from components.observability.logs.pipelines import (
     FOLDER,
     STATE,
@@ -23,6 +24,7 @@ from components.observability.logs.pipelines import (
     node_pipeline,
 )
 from components.observability.logs.shipping import LogShipping, LogShippingArgs
+from components.observability.objectives import Objectives
 from components.software.chart import ChartSource
 from fleet.offline.registration import Registration, Registrations
 from sizing import daemonsets, names
@@ -31,6 +33,7 @@ from sizing.quantities import parse_bytes, parse_cpu
 from sizing.system import LOG_EVENTS
 from tests.components.software.releases import RELEASE, assert_on_system_pool
 from tests.iam_eval import Request, allowed
+from tests.observability.expressions import metric_names
 from tests.recording import registrations_of
 
 ARNS = Arns("111122223333", "eu-central-1")
@@ -95,6 +98,52 @@ def test_outputs_to_s3_keep_what_waits_in_folders_of_their_own(pipeline: dict[st
     assert len(set(folders)) == len(folders)
 
 
+@pytest.mark.parametrize("pipeline", [node_pipeline(TO), event_pipeline(TO)], ids=["nodes", "events"])
+def test_what_waits_for_s3_and_what_was_put_aside_have_limits_each(pipeline: dict[str, Any]) -> None:
+    for output in outputs(pipeline, "s3"):
+        assert output["retry_exhausted_action"] == "quarantine"
+        assert parse_bytes(f"{output['quarantine_dir_limit_size']}i") > 0
+        # Finite: what asks for no limit gets 5. Each try is 2 s later than the last; an outage of S3 is shorter.
+        assert sum(2 * tried for tried in range(1, output["retry_limit"] + 1)) > 2 * 3600
+
+
+def test_what_waits_of_events_fits_their_pods_disk() -> None:
+    (volume,) = chart("events").inputs["values"]["extraVolumes"]
+    waiting = sum(
+        parse_bytes(f"{output[limit]}i")
+        for output in outputs(event_pipeline(TO), "s3")
+        for limit in ("store_dir_limit_size", "quarantine_dir_limit_size")
+    )
+    assert waiting <= parse_bytes(volume["emptyDir"]["sizeLimit"]) / 2
+
+
+def test_a_watch_of_events_that_hangs_ends_soon() -> None:
+    (watch,) = event_pipeline(TO)["pipeline"]["inputs"]
+    assert watch["kube_watch_timeout"] == "2m"
+    assert watch["interval_sec"] <= 1
+
+
+@pytest.mark.parametrize("pipeline", [node_pipeline(TO), event_pipeline(TO)], ids=["nodes", "events"])
+def test_outputs_have_names_by_which_alerts_call_them(pipeline: dict[str, Any]) -> None:
+    names_of_outputs = [output["alias"] for output in pipeline["pipeline"]["outputs"]]
+    assert len(set(names_of_outputs)) == len(names_of_outputs)
+
+
+@pytest.mark.parametrize("role", ["nodes", "events"])
+def test_metrics_of_fluent_bit_say_of_which_node_they_are(role: str) -> None:
+    monitor = chart(role).inputs["values"]["serviceMonitor"]
+    assert {"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"} in monitor["relabelings"]
+    (keep,) = monitor["metricRelabelings"]
+    asked = {
+        metric
+        for alert in log_alerts(Objectives())
+        for metric in metric_names(alert.expression)
+        if metric.startswith("fluentbit_")
+    }
+    assert asked
+    assert {metric for metric in asked if not re.fullmatch(keep["regex"], metric)} == set()
+
+
 def test_keys_of_objects_start_with_the_queues_prefix_and_name_application_and_pod() -> None:
     keys = {output["match"]: output["s3_key_format"] for output in outputs(node_pipeline(TO), "s3")}
     assert keys["queue,*"].startswith("/$TAG[1]/$TAG[2]/$TAG[3]/$TAG[4]/")
@@ -123,7 +172,9 @@ def test_executors_logs_can_be_kept_out_of_cloud_watch() -> None:
 def test_it_runs_on_every_node_and_requests_what_usable_is_computed_with() -> None:
     found = chart("nodes").inputs
     assert (found["namespace"], found["values"]["kind"]) == ("kube-system", "DaemonSet")
-    assert found["values"]["tolerations"] == [{"operator": "Exists"}]
+    assert found["values"]["tolerations"] == [
+        {"key": "elastic-spark/pool", "operator": "Exists", "effect": "NoSchedule"},
+    ]
     requests = found["values"]["resources"]["requests"]
     assert parse_cpu(requests["cpu"]) == daemonsets.FLUENT_BIT.cpu
     assert parse_bytes(requests["memory"]) == daemonsets.FLUENT_BIT.memory

@@ -111,6 +111,19 @@ def test_a_sample_of_a_driver_says_whose_it_is_and_not_what_the_job_says() -> No
     }
 
 
+@pytest.mark.parametrize(
+    "start", ["metrics_", "metrics_spark_", "metrics_mine_", "metrics_ads_batch_etl_", "metrics_my_driver_job_7_"]
+)
+@pytest.mark.parametrize("endpoint", spec()["podMetricsEndpoints"], ids=lambda one: str(one["path"]))
+def test_a_drivers_metrics_are_called_alike_whatever_a_job_calls_them(endpoint: dict[str, Any], start: str) -> None:
+    for name in scraped.DRIVER:
+        if "_driver_" in name:
+            said = name.replace("metrics_spark_", start)
+            assert relabelled({"__name__": said}, endpoint["metricRelabelings"]) == {"__name__": name}
+    for name in (f"{start}driver_BlockManager_memory_maxMem_MB_Value", "metrics_executor_of_mine"):
+        assert relabelled({"__name__": name}, endpoint["metricRelabelings"]) is None
+
+
 def test_what_is_in_no_queues_namespace_is_no_driver() -> None:
     (endpoint, _) = spec()["podMetricsEndpoints"]
     assert relabelled({"namespace": "default", "__meta_kubernetes_pod_ip": "10.1.2.3"}, endpoint["relabelings"]) is None

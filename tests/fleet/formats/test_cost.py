@@ -15,15 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from fleet.formats.cost import words
 from fleet.formats.cost.as_csv import COLUMNS, to_csv
 from fleet.formats.cost.as_html import page
 from fleet.formats.cost.as_json import to_json
 from fleet.formats.cost.as_text import print_report
 from fleet.formats.cost.chart import COLOURS, chart, nice_step
-from fleet.formats.drawing import Arrow, Box
-from fleet.live.cost.report import CostReport, Owner, cost_report
+from fleet.formats.drawing import Arrow, Box, Label
+from fleet.live.cost.amounts import Owner, Stretch
+from fleet.live.cost.period import HOUR, Span, before
+from fleet.live.cost.report import CostReport, cost_report
 from tests.fleet.formats.pages import parsed
-from tests.fleet.live.cost.measured import INDEX, NIGHTLY, amounts, fleet_of_three, measurements, week
+from tests.fleet.live.cost.measured import INDEX, NIGHTLY, START, amounts, fleet_of_three, measurements, week
 from tests.samples import ROOT
 
 GUIDE = ROOT / "docs" / "guides" / "cost-report.md"
@@ -53,19 +56,21 @@ def with_submitters(count: int) -> CostReport:
         for number in range(count)
         for one in amounts(replace(NIGHTLY, part=f"<user-{number}>"), week(), usd=0.01 if number else 4)
     ]
+    found = [replace(one, jobs=2) for one in found]
     return cost_report(replace(fleet_of_three(), submitters=found))
 
 
 def test_the_dearest_submitters_are_shown_with_their_share_and_all_are_in_csv() -> None:
     report = with_submitters(25)
     said = text(report)
-    assert re.search(r"<user-0> +ads-nightly +672\.00 +50\.0 %", said)
+    assert re.search(r"<user-0> +ads-nightly +336 +672\.00 +50\.0 %", said)
     assert said.count("<user-") == 20
     assert "and 5 more: --format csv" in said
     assert "<user-0>" in parsed(page(report)).words
     rows = [row for row in csv.DictReader(io.StringIO(to_csv(report), newline="")) if row["kind"] == "submitter"]
     assert len(rows) == 25
-    assert (rows[0]["queue"], rows[0]["part"], float(rows[0]["cost_usd"])) == ("ads-nightly", "<user-0>", 672)
+    assert (rows[0]["queue"], rows[0]["part"], rows[0]["jobs"]) == ("ads-nightly", "<user-0>", "336")
+    assert float(rows[0]["cost_usd"]) == 672
 
 
 def test_submitters_are_in_no_sum() -> None:
@@ -103,7 +108,9 @@ def test_csv_has_queues_tenants_the_platform_and_sums_with_numbers_that_agree() 
     ]
     nightly = rows[0]
     assert float(nightly["at_peak_usd"]) - float(nightly["cost_usd"]) == float(nightly["saving_usd"]) == 12 * 168
-    assert (nightly["saving_ratio"], nightly["budget_ratio"]) == ("0.600000", "1.333333")
+    assert (nightly["saving_ratio"], nightly["budget_ratio"]) == ("0.600000", "")
+    assert (nightly["tenant_ratio"], rows[3]["budget_ratio"]) == ("0.888889", "1.500000")
+    assert rows[3]["monthly_budget_usd"] == "4380.00"
     assert (nightly["since"], nightly["until"]) == ("2026-11-17T00:00Z", "2026-11-24T00:00Z")
 
 
@@ -113,7 +120,7 @@ def test_what_is_not_known_is_empty_in_csv_null_in_json_and_a_dash_in_text() -> 
     assert (row["at_peak_usd"], row["saving_usd"], row["idle_ratio"], row["budget_ratio"]) == ("",) * 4
     line = json.loads(to_json(report))["lines"][0]
     assert (line["atPeakUsd"], line["savingUsd"], line["idleRatio"]) == (None, None, None)
-    assert re.search(r"ads-nightly +1,344\.00 +- +- +- +- +- +- *$", text(report), re.MULTILINE)
+    assert re.search(r"ads-nightly +1,344\.00 +- +- +- +- +- +- +- +88\.9 % *$", text(report), re.MULTILINE)
 
 
 def test_the_guide_names_each_column_in_its_order() -> None:
@@ -143,8 +150,8 @@ def test_text_says_what_is_missing_and_whose() -> None:
 
 
 def test_text_has_tenants_only_where_they_are_not_the_queues_again() -> None:
-    assert "tenant " in text(of_three())
-    assert "tenant " not in text(cost_report(fleet_of_three(), ("search",)))
+    assert re.search("^ tenant +cost +period", text(of_three()), re.MULTILINE)
+    assert not re.search("^ tenant", text(cost_report(fleet_of_three(), ("search",))), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +172,9 @@ def test_the_page_loads_nothing_and_runs_its_own_script_alone(report: CostReport
 
 
 def test_the_page_shows_the_numbers_of_the_text() -> None:
-    words = parsed(page(of_three())).words
-    for shown in ("1,344.00", "2,016.00", "60.0 %", "133.3 %", "system nodes", "Covers all of 7 d."):
-        assert shown in words
+    said = parsed(page(of_three())).words
+    for shown in ("1,344.00", "2,016.00", "60.0 %", "150.0 %", "1,008.00", "system nodes", "Covers all of 7 d."):
+        assert shown in said
 
 
 def test_names_never_become_elements() -> None:
@@ -211,3 +218,82 @@ def test_steps_of_the_scale_are_round_and_no_larger_than_they_need_be(minimum: f
     step = nice_step(minimum)
     assert minimum * (1 - 1e-6) <= step <= 2.5 * minimum * (1 + 1e-6)
     assert f"{step:.6e}"[:3] in ("1.0", "2.0", "2.5", "5.0")
+
+
+def over() -> CostReport:
+    """Of a week that begins and ends at ten, with a week before it, by which one of two tenants is over its budget."""
+    span = Span(START + 10 * HOUR, week().end + 10 * HOUR)
+    earlier = before(span)
+    found = fleet_of_three(span)
+    other = amounts(Owner(tenant="other", queue="other-q"), span, usd=1, peak=1, nodes=1, idle=0, budget=100)
+    return cost_report(
+        replace(
+            found,
+            amounts=[*found.amounts, *other],
+            before=Stretch(span=earlier, amounts=amounts(NIGHTLY, earlier, usd=6), covered=earlier.hours),
+            month=Stretch(span=Span(START.replace(day=1), span.start), amounts=(), covered=100),
+        )
+    )
+
+
+def test_who_is_over_a_budget_is_told_first_in_text_and_in_a_tile() -> None:
+    said = text(over())
+    assert "Budgets: ads is over its budget for this time by 504.00 (150.0 %)." in said.splitlines()[3]
+    assert re.search(r"ads +1,512\.00 +1,008\.00 +150\.0 % +2,\d+\.\d\d +4,380\.00 +\d+\.\d % +over by 504\.00", said)
+    tile = parsed(page(over())).one("section", "totals").one("div", "stop")
+    assert tile.words.startswith("Over budget1 of 2 ads is over its budget for this time by 504.00 (150.0 %)")
+    assert re.search("Budgets: the tenant is within its budget", text(cost_report(over().measured, ["other"])))
+    assert "Budgets" not in text(cost_report(over().measured, ["search"]))
+
+
+def test_the_period_before_and_the_month_are_said_in_text_and_on_the_page() -> None:
+    report = over()
+    for said in (" ".join(text(report).split()), parsed(page(report)).words):
+        assert "more than in the 7 d before" in said
+        assert "Forecast of November 2026" in said
+        assert "of its 16 d 10 h before this period, 4 d 4 h are known and the others left out" in said
+    document = json.loads(to_json(report))
+    assert document["forecastMonth"] == {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
+    assert document["before"]["coveredHours"] == 168
+    assert {line["queue"]: line["beforeUsd"] for line in document["lines"] if line["kind"] == "queue"} == {
+        "ads-nightly": 1008,
+        "ads-reports": 0,
+        "other-q": 0,
+        "search-index": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("usd", "covered", "said"),
+    [
+        (8, 168, "as much as in the 7 d before"),
+        (4, 168, "100.0 % more than in the 7 d before"),
+        (16, 168, "50.0 % less than in the 7 d before"),
+        # Half of it is missing, and it is no cheaper for that.
+        (4, 84, "as much as in the 7 d before"),
+        (0, 168, ""),
+        (0, 0, ""),
+    ],
+)
+def test_a_change_is_by_the_hours_that_are_known(usd: float, covered: float, said: str) -> None:
+    span = before(week())
+    found = measurements(amounts(NIGHTLY, week(), usd=8))
+    report = cost_report(
+        replace(found, before=Stretch(span=span, amounts=amounts(NIGHTLY, span, usd=usd), covered=covered))
+    )
+    assert words.change(report, report.total) == said
+
+
+def test_days_that_are_not_whole_are_named_and_look_otherwise() -> None:
+    report = over()
+    assert "2026-11-17 (14 h), 2026-11-24 (10 h)" in " ".join(text(report).split())
+    drawn = chart(report)
+    assert drawn.partial == "* not a whole day"
+    labels = [shape.text for shape in drawn.drawing.shapes if isinstance(shape, Label)]
+    assert {"2026-11-17*", "2026-11-18", "2026-11-24*"} <= set(labels)
+    boxes = {shape.title: shape.style for shape in drawn.drawing.shapes if isinstance(shape, Box)}
+    assert boxes["ads-nightly, 2026-11-17: 112.00 USD in 14 h of it"].endswith(" part")
+    assert not boxes["ads-nightly, 2026-11-18: 192.00 USD"].endswith(" part")
+    assert [bar["partial"] for bar in json.loads(to_json(report))["overTime"]] == [True, *[False] * 6, True]
+    assert chart(of_three()).partial == ""
+    assert "whole" not in text(of_three())

@@ -33,9 +33,54 @@ def test_every_stack_queue_and_pool_is_on_the_page() -> None:
         rows = [row.words for row in article(root, stack).all("th")]
         assert queue in rows
         assert pool in rows
-    assert [link.all("span", "name")[0].words for link in root.all("a", "to-stack")] == [
-        one.stack for one in samples().stacks
-    ]
+
+
+def listed(root: Element) -> dict[str, list[str]]:
+    """The side list: the words of each platform's entry, and its tenants' names."""
+    return {
+        (group.all("span", "absent") or group.all("a", "to-stack"))[0].words: [
+            one.one("span", "name").words for tenants in group.all("ul") for one in tenants.all("a", "to-stack")
+        ]
+        for group in root.one("nav").all("li", "group")
+    }
+
+
+def test_tenants_stand_under_their_platform_in_the_list_and_behind_it_on_the_page() -> None:
+    root = shown(samples)
+    found = {words.split()[0]: tenants for words, tenants in listed(root).items()}
+    assert found == {"platform-dev": ["ads-dev", "research-dev"], "platform-kind": ["demo-kind"]}
+    names = [one.all("h3")[0].words for one in root.all("article", "stack")]
+    assert names == ["platform-dev", "ads-dev", "research-dev", "platform-kind", "demo-kind"]
+
+
+def test_a_tenant_whose_platform_is_not_in_the_preview_says_so() -> None:
+    comparison = fleet_of(stack_of("ads-dev", None, sample("ads-dev"), compare=False), base=None)
+    root = parsed(page(comparison))
+    assert listed(root) == {"platform-dev, not in this preview": ["ads-dev"]}
+    assert root.one("section", "totals").attributes["aria-label"] == "Totals"
+
+
+def test_a_stack_that_fails_stays_under_the_platform_that_it_was_on() -> None:
+    tenants = next(tenants for words, tenants in listed(shown(everything)).items() if words.startswith("platform-dev"))
+    assert "search-dev" in tenants
+
+
+def test_sums_are_told_by_environment_and_never_of_two_together() -> None:
+    names = ("platform-dev", "ads-dev", "platform-prod", "ads-prod")
+    stacks = [stack_of(name, None, sample(name), compare=False) for name in (*names, "demo-kind")]
+    root = parsed(page(fleet_of(*stacks, base=None)))
+    sums = {one.all("h2", "of")[0].words: one.all("p", "big") for one in root.all("section", "totals")}
+    assert list(sums) == ["Development", "Production", "Environment not known"]
+    assert [sums[name][0].words for name in sums] == ["2", "2", "1"]
+    for name, of in (("Development", names[:2]), ("Production", names[2:])):
+        costs = [stack.cost_after.per_month for stack in stacks if stack.stack in of and stack.cost_after]
+        assert sums[name][2].words == f"{sum(one.minimum for one in costs):,.0f}"
+        assert sums[name][3].words == f"{sum(one.maximum for one in costs):,.0f}"
+
+
+def test_the_filter_knows_every_resource() -> None:
+    words = article(shown(samples), "ads-dev").attributes["data-words"]
+    assert {one.name.lower() for one in sample("ads-dev").values()} <= set(words.split(" "))
 
 
 def test_every_resource_is_in_its_stacks_tree() -> None:

@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from fleet.formats.connections import JOBS, Connection, Kind
-from fleet.formats.drawing import Arrow, Box, Drawing, Label, fitted, text_width, wrapped
+from fleet.formats.drawing import Arrow, Box, Drawing, Label, broken, fitted, text_width, wrapped
+from fleet.formats.people import counted, may
 from fleet.formats.topology import Nodes, Topology, by_platform, topology
 from fleet.formats.topology_drawing import MANY_QUEUES, drawing
 from fleet.offline.registration import Registration, Registrations
@@ -121,6 +122,47 @@ def test_a_group_without_an_access_entry_is_named_by_its_binding() -> None:
     found = topology("platform-kind", {"platform-kind": sample("platform-kind"), "demo-kind": sample("demo-kind")})
     owners = [one for one in of_kind(found, Kind.PEOPLE) if one.queues == ("demo-try",)]
     assert [(one.source, one.how) for one in owners] == [("group demo-users", "as elastic-spark:owner")]
+
+
+def test_people_are_counted_once_for_what_they_may_do_in_words() -> None:
+    assert counted(whole().connections) == [
+        "1 administrator",
+        "3 who deploy tenants",
+        "2 who own queues",
+        "3 who may submit",
+        "2 who may look",
+    ]
+    entry = next(one for one in of_kind(whole(), Kind.PEOPLE) if one.how == "as elastic-spark:viewer")
+    assert may(entry) == "may look (elastic-spark:viewer)"
+    other = replace(entry, how="as team-role")
+    assert (counted([other]), may(other)) == (["1 with team-role"], "as team-role")
+    pods = of_kind(whole(), Kind.PODS)[0]
+    assert may(pods) == pods.how
+
+
+def test_all_that_people_may_do_is_in_the_picture() -> None:
+    found = topology("platform-prod", {name: sample(name) for name in ("platform-prod", "ads-prod")})
+    text = " ".join(said(drawing(None, found)))
+    for words in counted(found.connections):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["s3-" + "abcdefgh" * 7 + "-eu", "spark-dev-artifacts-111122223333-eu-central-1", "short", "-" * 80, "W" * 63],
+)
+def test_a_name_is_whole_on_as_many_lines_as_it_needs(name: str) -> None:
+    lines = broken(name, 160, 11.5)
+    assert "".join(lines) == name
+    assert all(text_width(line, 11.5) <= 160 for line in lines)
+    assert len(lines) <= 2 * text_width(name, 11.5) / 160 + 1
+
+
+def test_names_of_buckets_are_whole_in_the_picture() -> None:
+    text = said(drawing(None, whole()))
+    assert not [line for line in text if "…" in line]
+    at = text.index("rw spark-dev-artifacts-")
+    assert "".join(text[at : at + 3]) == "rw spark-dev-artifacts-111122223333-eu-central-1/search/scheduled"
 
 
 def test_drivers_reach_the_executors_of_their_queue_where_a_policy_lets_them() -> None:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from components.network.policy_engine import STARTUP_TAINT
 from fleet.offline.programs import run_program
 from fleet.offline.registration import Registration, Registrations, Unknown
 from infra.contract import contract_type
 from infra.settings.findings import SettingsError
 from infra.settings.validation import stack_settings
 from sizing import names
+from sizing.autoscaling_tags import Taint
 from tests.samples import changed, config_of, platform, platform_registrations
 from tests.strategies import platforms
 
@@ -234,6 +236,58 @@ def test_nodes_join_with_the_taint_that_the_network_policy_engine_takes_off() ->
     for pool in registrations_of(platform("platform-prod")).of_type("elastic-spark:pool:Pool"):
         (taint,) = pool.inputs["boot"]["startupTaints"]
         assert taint == ["node.cilium.io/agent-not-ready", "true", "NoExecute"], pool.name
+
+
+def toleration_lists(value: Any) -> Iterator[list[dict[str, Any]]]:  # noqa: ANN401
+    """Every list of tolerations in a resource's inputs, whatever the chart or the add-on calls it."""
+    match value:
+        case dict():
+            for key, item in value.items():
+                if key == "configurationValues" and item:
+                    yield from toleration_lists(json.loads(item))
+                elif key.lower().endswith("tolerations"):
+                    yield item
+                elif key == "tolerateAllTaints" and item:
+                    yield [{"operator": "Exists"}]
+                else:
+                    yield from toleration_lists(item)
+        case list():
+            for item in value:
+                yield from toleration_lists(item)
+
+
+def tolerates(tolerations: list[dict[str, Any]], taint: Taint) -> bool:
+    """Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/"""
+    return any(
+        t.get("key") in (None, "", taint.key)
+        and t.get("effect") in (None, "", taint.effect)
+        and (t.get("operator") == "Exists" or t.get("value") == taint.value)
+        for t in tolerations
+    )
+
+
+@pytest.mark.parametrize("stack", ["platform-dev", "platform-prod", "platform-kind"])
+def test_nothing_on_the_pod_network_starts_on_a_node_before_its_policies_hold(stack: str) -> None:
+    early = {
+        registration.name
+        for registration in platform_registrations(stack).values()
+        for tolerations in toleration_lists(registration.inputs)
+        if tolerates(tolerations, STARTUP_TAINT)
+    }
+    name = platform(stack)["name"]
+    # Both on the nodes' own network: Cilium's agent and operator, and the reader of Spot notices (`useHostNetwork`).
+    on_nodes = {f"{name}-network-policy-chart", f"{name}-termination-handler-chart"}
+    assert early == (set() if stack == "platform-kind" else on_nodes)
+
+
+def test_fluent_bit_and_the_storage_driver_run_on_the_nodes_of_every_pool() -> None:
+    registrations = platform_registrations("platform-prod")
+    driver = registrations.one("aws:eks/addon:Addon", "spark-prod-system-add-ons-aws-ebs-csi-driver")
+    node = json.loads(driver.inputs["configurationValues"])["node"]
+    logs = registrations.one(RELEASE, "spark-prod-logs-nodes-chart").inputs["values"]
+    for pool in ("system", "driver", "ads-batch-main"):
+        for tolerations in (node["tolerations"], logs["tolerations"]):
+            assert tolerates(tolerations, Taint(names.POOL_LABEL, pool))
 
 
 def test_the_data_key_lets_flow_logs_in_where_there_are_any() -> None:

@@ -53,7 +53,8 @@ def test_executors_are_asked_for_quickly_and_within_what_spark_takes() -> None:
 
 def test_metrics_have_names_that_no_application_changes() -> None:
     assert ALWAYS["spark.metrics.namespace"] == "spark"
-    assert ALWAYS["spark.metrics.conf.*.sink.prometheusServlet.path"] == "/metrics/prometheus"
+    for instance in ("*", "driver"):
+        assert ALWAYS[f"spark.metrics.conf.{instance}.sink.prometheusServlet.path"] == "/metrics/prometheus"
 
 
 SHOWN_TO_NOBODY = (

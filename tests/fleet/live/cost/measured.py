@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from fleet.live.cost.amounts import Amount, Measurements, Owner, Source
 from fleet.live.cost.period import Span
-from fleet.live.cost.report import Amount, Measurements, Owner, Source
 
 START = datetime(2026, 11, 17, tzinfo=UTC)
 NIGHTLY = Owner(tenant="ads", queue="ads-nightly")
@@ -39,6 +39,7 @@ def amounts(
             node_hours=nodes,
             idle_node_hours=idle,
             budget=budget,
+            monthly_budget=None if budget is None else budget * 730,
             hours=slot.hours,
         )
         for slot in span.slots()

@@ -19,7 +19,9 @@ from components.observability.series import (
     POOL_NODES_EMPTY,
     QUEUE_COST,
     QUEUE_COST_AT_PEAK,
+    QUEUE_HISTORY_COST,
     SUBMITTER_COST,
+    SUBMITTER_JOBS,
     TENANT_BUDGET,
 )
 from tests.cluster.certificates import KeyPair
@@ -100,6 +102,8 @@ STEADY: Rates = {
     str(QUEUE_COST): [(ADS, 10.0), (SEARCH, 4.0)],
     str(QUEUE_COST_AT_PEAK): [(ADS, 40.0), (SEARCH, 4.0)],
     str(SUBMITTER_COST): [({**ADS, "submitter": "jane@example.com"}, 6.0)],
+    str(SUBMITTER_JOBS): [({**ADS, "submitter": "jane@example.com"}, 3.0)],
+    str(QUEUE_HISTORY_COST): [(ADS, 0.05)],
     str(POOL_NODES): [(ADS, 20.0), (SEARCH, 8.0)],
     str(POOL_NODES_EMPTY): [(ADS, 5.0), (SEARCH, 0.0)],
     str(PLATFORM_COST): [({"purpose": "system"}, 2.0), ({"purpose": "driver"}, 1.0)],
@@ -118,14 +122,19 @@ def prometheus(rates: Rates) -> Handler:
         query = asked.form["query"]
         function, _, rest = query.partition("(")
         first = next(found for found in re.findall(r"[a-z_]+(?::[a-z_]+)*", rest) if found in rates)
-        seconds = int(re.search(r"\[(\d+)s:60s\]", query)[1]) + 30  # type: ignore[index]
+        seconds = int(re.search(r"\[(\d+)s(?::60s)?\]", query)[1])  # type: ignore[index]
+        seconds += 30 if "s:60s]" in query else 0
         share = seconds / 3600 / (730 if "/ 730" in query else 1)
         chosen = rates[first]
 
         def minutes(value: float) -> float:
+            if first == str(SUBMITTER_JOBS):
+                return value
             return value * 60 if function == "sum_over_time" else 60
 
-        if query.count("sum(") and rest.startswith("sum("):
+        if first == str(QUEUE_HISTORY_COST):
+            chosen = [({}, chosen[0][1])]
+        elif query.count("sum(") and rest.startswith("sum("):
             chosen = [({}, 1.0)]
         elif 'queue=""' in query:
             chosen = [({"purpose": "system"}, 4.0), ({"purpose": "driver"}, 2.0)]

@@ -11,15 +11,16 @@ import boto3  # type: ignore[import-untyped]
 import pytest
 from botocore.stub import Stubber  # type: ignore[import-untyped]
 
+from fleet.live.cost.amounts import CostReportError, Measurements, Owner
 from fleet.live.cost.cost_explorer import billed, client
 from fleet.live.cost.period import Span, period
-from fleet.live.cost.report import CostReportError, Measurements, Owner, cost_report
+from fleet.live.cost.report import cost_report
 
 NOW = datetime(2026, 11, 24, 8, 45, tzinfo=UTC)
 EC2 = "Amazon Elastic Compute Cloud - Compute"
 EKS = "Amazon Elastic Container Service for Kubernetes"
 ASKED: dict[str, Any] = {
-    "TimePeriod": {"Start": "2026-11-20", "End": "2026-11-22"},
+    "TimePeriod": {"Start": "2026-11-01", "End": "2026-11-22"},
     "Granularity": "DAILY",
     "Metrics": ["AmortizedCost"],
     "Filter": {"Tags": {"Key": "elastic-spark:platform", "Values": ["spark-prod"], "MatchOptions": ["EQUALS"]}},
@@ -30,7 +31,7 @@ TWO_DAYS = Span(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinf
 
 def day(date: int, *groups: tuple[str, str, str], estimated: bool = False, unit: str = "USD") -> dict[str, Any]:
     return {
-        "TimePeriod": {"Start": f"2026-11-{date}", "End": f"2026-11-{date + 1}"},
+        "TimePeriod": {"Start": f"2026-11-{date:02}", "End": f"2026-11-{date + 1:02}"},
         "Total": {},
         "Groups": [
             {
@@ -94,7 +95,7 @@ def test_pages_are_read_to_the_last_and_a_day_may_be_on_two(explorer: Stubber) -
 
 
 def test_parts_of_days_count_as_days_and_today_ends_now(explorer: Stubber) -> None:
-    asked: dict[str, Any] = {"TimePeriod": {"Start": "2026-11-23", "End": "2026-11-25"}}
+    asked: dict[str, Any] = {"TimePeriod": {"Start": "2026-11-01", "End": "2026-11-25"}}
     answer(explorer, day(23, ("ads-nightly", EC2, "24")), day(24, ("ads-nightly", EC2, "8"), estimated=True), **asked)
     found = bill(explorer, period("24h", None, NOW))
     assert str(found.period) == "2026-11-23 00:00 to 2026-11-25 00:00 UTC"
@@ -161,6 +162,40 @@ def test_a_credit_makes_a_day_cheaper(explorer: Stubber) -> None:
 
 
 def test_one_day_is_asked_for_as_one(explorer: Stubber) -> None:
-    asked: dict[str, Any] = {"TimePeriod": {"Start": "2026-11-20", "End": "2026-11-21"}}
+    asked: dict[str, Any] = {"TimePeriod": {"Start": "2026-11-01", "End": "2026-11-21"}}
     answer(explorer, day(20, ("ads-nightly", EC2, "1")), **asked)
     assert bill(explorer, Span(TWO_DAYS.start, TWO_DAYS.start + timedelta(hours=1))).covered == 24
+
+
+def test_one_request_also_has_the_days_before_and_the_month_so_far(explorer: Stubber) -> None:
+    answer(
+        explorer,
+        day(2, ("ads-nightly", EC2, "100")),
+        day(18, ("ads-nightly", EC2, "6")),
+        day(19, ("ads-nightly", EC2, "6"), ("old-queue", EC2, "50")),
+        day(20, ("ads-nightly", EC2, "10")),
+        day(21, ("ads-nightly", EC2, "14")),
+    )
+    report = cost_report(bill(explorer))
+    (line,) = report.queues
+    assert (line.cost, line.before) == (24, 12)
+    # November has nine days behind the 21st.
+    assert line.forecast == pytest.approx(112 + 24 + 12 * 9)
+    assert report.measured.covered == 48
+
+
+def test_in_a_new_month_the_days_before_are_of_the_old_one(explorer: Stubber) -> None:
+    asked: dict[str, Any] = {"TimePeriod": {"Start": "2026-10-31", "End": "2026-11-02"}}
+    last = day(20, ("ads-nightly", EC2, "6")) | {"TimePeriod": {"Start": "2026-10-31", "End": "2026-11-01"}}
+    answer(explorer, last, day(1, ("ads-nightly", EC2, "10")), **asked)
+    found = bill(explorer, Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)))
+    line = cost_report(found).queues[0]
+    assert (line.before, found.month) == (6, None)
+    assert line.forecast == pytest.approx(300)
+
+
+def test_no_more_is_asked_for_than_the_cost_explorer_keeps(explorer: Stubber) -> None:
+    asked: dict[str, Any] = {"TimePeriod": {"Start": "2025-11-24", "End": "2026-11-24"}}
+    answer(explorer, day(20, ("ads-nightly", EC2, "1")), **asked)
+    found = bill(explorer, Span(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)))
+    assert cost_report(found).queues[0].before is None

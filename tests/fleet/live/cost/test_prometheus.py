@@ -12,9 +12,9 @@ import promql_parser
 import pytest
 import requests
 
+from fleet.live.cost.amounts import CostReportError
 from fleet.live.cost.prometheus import Prometheus, token
 from fleet.live.cost.prometheus_costs import matchers
-from fleet.live.cost.report import CostReportError
 from tests.cluster.certificates import Authority
 from tests.fleet.live.cost.stub import Answer, Asked, serving
 

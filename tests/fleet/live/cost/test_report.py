@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.live.cost.period import HOUR, Span
-from fleet.live.cost.report import Amount, CostReportError, Measurements, Owner, cost_report
+from fleet.live.cost.amounts import Amount, CostReportError, Measurements, Owner, Stretch
+from fleet.live.cost.period import HOUR, Span, before
+from fleet.live.cost.report import cost_report
 from tests.fleet.live.cost.measured import (
     INDEX,
     NIGHTLY,
@@ -55,7 +56,8 @@ def test_a_queue_has_the_sums_of_its_hours_and_what_follows_from_them() -> None:
     assert (line.cost, line.at_peak, line.saving) == (8 * HOURS, 20 * HOURS, 12 * HOURS)
     assert line.saving_ratio == pytest.approx(0.6)
     assert line.idle_ratio == pytest.approx(0.1)
-    assert line.budget_ratio == pytest.approx(8 / 6)
+    assert line.of_tenant == pytest.approx(8 / 9)
+    assert (line.budget, line.budget_ratio) == (None, None)
     assert line.hours == HOURS
 
 
@@ -69,7 +71,23 @@ def test_a_tenants_queues_share_its_budget() -> None:
     assert ads.cost == 9 * HOURS
     assert ads.budget == 6 * HOURS
     assert ads.budget_ratio == pytest.approx(1.5)
+    assert ads.monthly_budget == 6 * 730
+    assert (ads.over_budget, search.over_budget) == (True, False)
     assert search.budget_ratio is None
+
+
+def test_the_same_budget_is_in_one_line_alone() -> None:
+    report = cost_report(fleet_of_three())
+    every = (*report.queues, *report.tenants, *report.platform, report.queues_total, report.total)
+    assert [line.owner for line in every if line.budget is not None] == [Owner(tenant="ads")]
+    for tenant in report.tenants:
+        assert sum(q.of_tenant or 0 for q in report.queues if q.owner.tenant == tenant.owner.tenant) == pytest.approx(1)
+
+
+def test_a_tenant_of_whom_the_report_lacks_queues_has_no_budget() -> None:
+    (line,) = cost_report(fleet_of_three(), queues=["ads-nightly"]).tenants
+    assert (line.budget, line.monthly_budget, line.over_budget) == (None, None, False)
+    assert cost_report(fleet_of_three(), ["ads"]).tenants[0].budget == 6 * HOURS
 
 
 def test_the_platform_costs_as_much_beside_fixed_queues() -> None:
@@ -186,3 +204,86 @@ def test_the_order_in_which_amounts_come_changes_nothing(found: Measurements, ra
     assert {line.owner: pytest.approx(line.cost) for line in there.queues} == {
         line.owner: line.cost for line in here.queues
     }
+
+
+def beside(days_before: int, month_hours: int, **rates: float) -> Measurements:
+    """A week to the 24th, in which all cost what they do, beside what they cost by the hour before it."""
+    found, of = fleet_of_three(), {"nightly": NIGHTLY, "index": INDEX, "system": SYSTEM}
+    span = Span(START - timedelta(days=days_before), START)
+    some = [one for name, usd in rates.items() for one in amounts(of[name], span, usd=usd)]
+    month = Span(START.replace(day=1), START)
+    in_month = [one for one in some if one.span.start >= month.start][-month_hours:]
+    return replace(
+        found,
+        before=Stretch(span=before(week()), amounts=some, covered=days_before * 24),
+        month=Stretch(span=month, amounts=in_month, covered=month_hours),
+    )
+
+
+def test_a_line_stands_beside_what_it_cost_before_and_what_the_month_will() -> None:
+    report = cost_report(beside(7, 168, nightly=6))
+    line = report.queues[0]
+    assert line.before == 6 * HOURS
+    # A week was before, a week is now, and seven days are left of November.
+    assert line.forecast == pytest.approx(6 * HOURS + 8 * HOURS + 8 * HOURS)
+    assert {one.owner: one.before for one in report.queues} == {NIGHTLY: 6 * HOURS, INDEX: 0, REPORTS: 0}
+
+
+def test_forecasts_and_what_was_before_add_up() -> None:
+    report = cost_report(beside(7, 100, nightly=6, index=2, system=2))
+    ads = report.tenants[0]
+    assert ads.forecast == pytest.approx(sum(q.forecast or 0 for q in report.queues if q.owner.tenant == "ads"))
+    assert report.total.forecast == pytest.approx(
+        (report.queues_total.forecast or 0) + (report.platform_total.forecast or 0 if report.platform_total else 0)
+    )
+    assert report.total.before == pytest.approx(10 * HOURS)
+    assert ads.forecast_ratio == pytest.approx((ads.forecast or 0) / (6 * 730))
+
+
+def test_a_queue_that_came_late_goes_on_as_in_the_hours_that_it_had() -> None:
+    late = Span(START + timedelta(days=5), week().end)
+    found = [*amounts(NIGHTLY, week(), usd=1), *amounts(REPORTS, late, usd=1)]
+    nothing = Stretch(span=before(week()), amounts=(), covered=0)
+    lines = {one.owner: one for one in cost_report(replace(measurements(found), before=nothing)).queues}
+    assert lines[REPORTS].forecast == pytest.approx(48 + HOURS)
+    assert lines[NIGHTLY].forecast == pytest.approx(2 * HOURS)
+    assert lines[NIGHTLY].before is None
+
+
+def test_a_month_that_is_over_has_no_forecast_but_its_cost() -> None:
+    span = Span(START.replace(day=1), START.replace(day=1, month=12))
+    found = replace(
+        measurements(amounts(NIGHTLY, span, usd=1), span), before=Stretch(span=before(span), amounts=(), covered=0)
+    )
+    assert cost_report(found).total.forecast == pytest.approx(720)
+
+
+def test_without_anything_beside_it_a_report_compares_and_forecasts_nothing() -> None:
+    report = cost_report(fleet_of_three())
+    assert (report.total.before, report.total.forecast) == (None, None)
+
+
+def test_a_tenant_that_will_be_over_its_budget_is_told_before_it_is() -> None:
+    found = [*amounts(NIGHTLY, week(), usd=8, budget=9)]
+    month = Stretch(
+        span=Span(START.replace(day=1), START), amounts=amounts(NIGHTLY, before(week()), usd=30), covered=168
+    )
+    nothing = Stretch(span=before(week()), amounts=(), covered=0)
+    (line,) = cost_report(replace(measurements(found), before=nothing, month=month)).tenants
+    assert line.budget_ratio == pytest.approx(8 / 9)
+    assert line.forecast_ratio == pytest.approx((30 + 8 + 8) * HOURS / (9 * 730))
+    assert line.over_budget
+
+
+def test_days_of_which_a_part_is_missing_are_marked_and_a_restart_makes_none() -> None:
+    span = Span(START + 10 * HOUR, START + timedelta(days=3) - HOUR)
+    found = [*amounts(NIGHTLY, span, usd=1), *amounts(SYSTEM, span, usd=1)]
+    short = [replace(one, hours=0.9) if one.span.start.hour == 12 else one for one in found]
+    bars = cost_report(measurements(short, span)).bars
+    assert [bar.partial for bar in bars] == [True, False, True]
+    assert [round(bar.hours, 1) for bar in bars] == [13.9, 23.9, 22.9]
+    none = cost_report(measurements([one for one in found if one.span.start.day != 18], span)).bars
+    assert none[1].partial
+    # A queue that came in the middle of a day makes the day no shorter.
+    late = [*amounts(SYSTEM, week(2), usd=1), *amounts(NIGHTLY, Span(START + 30 * HOUR, week(2).end), usd=1)]
+    assert not any(bar.partial for bar in cost_report(measurements(late, week(2)), ["ads"]).bars)
