@@ -80,7 +80,7 @@ def stack_settings(stack: str, config: Mapping[str, str]) -> StackSettings:
     region = _region(config, findings)
     if region and (other := another_region(data, region)):
         findings.append(Finding(REGION_KEY, region, other.allowed))
-        # Several zones, keys and names may all be right, and nothing more is said of them. One zone may be wrong itself.
+        # Several zones, keys and names may all be right; nothing more is said of them. One zone may be wrong itself.
         region = None if other.certain else region
     if key == PLATFORM_KEY:
         settings = checked(file, key, AwsPlatform, data, findings, aws_platform_rules(region))
