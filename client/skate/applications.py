@@ -120,7 +120,7 @@ def completed(card: QueueCard, application: Object, job_id: str | None = None) -
         job_id: its identifier; None makes one.
 
     Raises:
-        InputError: it is of another queue.
+        InputError: it is of another queue, or names no program.
     """
     whole = copy.deepcopy(application)
     metadata = whole.setdefault("metadata", {})
@@ -136,6 +136,12 @@ def completed(card: QueueCard, application: Object, job_id: str | None = None) -
     metadata["labels"] = {**(metadata.get("labels") or {}), JOB_ID: identifier}
     template = {key: value for key, value in card.application["spec"].items() if key not in TEMPLATE_OWN}
     spec = whole.setdefault("spec", {})
+    program = str(spec.get("mainApplicationFile") or "")
+    if not program:
+        raise InputError(
+            "The job names no program.", "Say what it is, a .py, .jar or .R: `mainApplicationFile` under `spec`."
+        )
+    spec.setdefault("type", TYPES.get(PurePosixPath(program).suffix.lower(), "Java"))
     for role in ("driver", "executor"):
         spec[role] = _sized(spec.get(role) or {}, template.pop(role))
     if "instances" in spec["executor"]:

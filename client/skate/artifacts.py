@@ -16,12 +16,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from skate.aws import connected, told
+from skate.aws import connected, needed, told
 from skate.card import Artifacts, QueueCard
 from skate.errors import InputError, UploadError
 
 Progress = Callable[[str, int, int], None]
 """Told of a file's name, how many of its bytes are there, and how many it has."""
+PURPOSE: Final = "Files are brought to the queue"
 CHUNK: Final = 1024 * 1024
 PART_BYTES: Final = 16 * 1024 * 1024
 """Larger files go in parts, which count only once all are there."""
@@ -45,6 +46,7 @@ class ArtifactStore:
                 f"The queue {card.namespace} takes no files.",
                 "Put them into the image (local://), or somewhere that the queue may read (s3a://), and name them so.",
             )
+        needed(PURPOSE)
         self._card = card
         self._place: Artifacts = card.artifacts
         self._role: str = card.artifacts.upload_role_arn
@@ -168,7 +170,7 @@ class ArtifactStore:
                 self._role,
                 ("s3",),
                 region=self._place.region,
-                purpose="Files are brought to the queue",
+                purpose=PURPOSE,
                 endpoint=self._endpoint,
             )["s3"]
         return self._client

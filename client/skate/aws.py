@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -33,12 +34,9 @@ def connected(
         InputError: boto3 isn't installed.
         LoginError, NotAllowedError, UnreachableError: as their names say.
     """
-    try:
-        import boto3  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise InputError(
-            f"{purpose} by boto3, which isn't installed.", "Install it: pip install 'elastic-spark-client[aws]'"
-        ) from error
+    needed(purpose)
+    import boto3  # type: ignore[import-untyped]
+
     session = boto3.Session(region_name=region)
     with told(card, f"taking the role {role}", LoginError):
         given = session.client("sts", endpoint_url=endpoint).assume_role(RoleArn=role, RoleSessionName=SESSION)
@@ -48,6 +46,21 @@ def connected(
         "aws_session_token": given["Credentials"]["SessionToken"],
     }
     return {name: session.client(name, endpoint_url=endpoint, **keys) for name in services}
+
+
+def needed(purpose: str) -> None:
+    """Say so where boto3 isn't installed.
+
+    Args:
+        purpose: what is done by it, a sentence without its end.
+
+    Raises:
+        InputError: it isn't.
+    """
+    if importlib.util.find_spec("boto3") is None:
+        raise InputError(
+            f"{purpose} by boto3, which isn't installed.", "Install it: pip install 'elastic-spark-client[aws]'"
+        )
 
 
 @contextmanager
@@ -64,7 +77,6 @@ def told(card: QueueCard, doing: str, refused: type[SkateError] = UnreachableErr
     except SkateError:
         raise
     except Exception as error:
-        # boto3 may not be here; where it is, its errors are the only ones that come.
         raise _in_words(card, doing, refused, error) from error
 
 

@@ -18,7 +18,7 @@ from lightkube.resources.authentication_v1 import SelfSubjectReview
 from lightkube.resources.core_v1 import ConfigMap, Event, Pod
 
 from skate import forwarding
-from skate.errors import LoginError, NotAllowedError, RefusedError, SkateError, UnreachableError
+from skate.errors import JobNotFoundError, LoginError, NotAllowedError, RefusedError, SkateError, UnreachableError
 
 if TYPE_CHECKING:
     from httpx2.websockets import AsyncWebSocketSession
@@ -34,6 +34,8 @@ TRIES: Final = 4
 """Of a request that only reads, when the API server doesn't answer or says that it has too much to do."""
 FIRST_PAUSE_SECONDS: Final = 0.5
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
+NO_LOG: Final = frozenset({400, 404})
+"""Answers for a log that isn't there. Source: kubernetes v1.36, pkg/registry/core/pod/strategy.go (LogLocation)"""
 FIELD_MANAGER: Final = "skate"
 _BETWEEN: Final = re.compile(r"(?<=\]); |\n")
 """Between the words of two rules, each of which ends with its name in brackets."""
@@ -144,20 +146,43 @@ class Cluster:
         timestamps: bool = False,
         since_seconds: int | None = None,
     ) -> AsyncIterator[str]:
-        """The lines of a container's log, without their ends; with `timestamps` each after its time and a space."""
+        """The lines of a container's log, without their ends; with `timestamps` each after its time and a space.
+
+        Raises:
+            JobNotFoundError: there is no such pod, or its container has not begun.
+            NotAllowedError, LoginError, UnreachableError: as their names say.
+        """
+        asked = {"tail_lines": tail, "timestamps": timestamps, "since": since_seconds}
         with self._told(f"reading the log of {pod} in {namespace}"):
-            lines = self._client.log(
-                pod,
-                namespace=namespace,
-                container=container,
-                follow=follow,
-                tail_lines=tail,
-                timestamps=timestamps,
-                since=since_seconds,
-                newlines=False,
-            )
+            try:
+                async for line in self._log(namespace, pod, container, follow=follow, **asked):
+                    yield line
+            except ApiError as error:
+                if error.status.code not in NO_LOG:
+                    raise
+                raise JobNotFoundError(
+                    f"There is no log of {pod} in {namespace}: it is gone, has not begun, or has written nothing.",
+                    "`skate status` says where the job is.",
+                ) from error
+
+    async def _log(
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        *,
+        follow: bool,
+        **asked: Any,  # noqa: ANN401
+    ) -> AsyncIterator[str]:
+        lines = self._client.log(pod, namespace=namespace, container=container, follow=follow, newlines=False, **asked)
+        try:
             async for line in lines:
                 yield line
+        except RuntimeError as error:
+            # lightkube 1.1 can't read why a stream was refused: what isn't one is refused in words.
+            async for _ in self._log(namespace, pod, container, follow=False, **{**asked, "tail_lines": 1}):
+                pass
+            raise UnreachableError(f"The log of {pod} in {namespace} broke off.", "Try again.") from error
 
     @asynccontextmanager
     async def socket(self, namespace: str, pod: str, port: int) -> AsyncIterator[AsyncWebSocketSession]:

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from skate.async_job import PAUSE_SECONDS, AsyncJob
 from skate.cluster import Cluster
-from skate.errors import SkateError, UnreachableError
+from skate.errors import JobNotFoundError, SkateError, UnreachableError
 from skate.states import DRIVER_CONTAINER, JobState, Phase
 
 LAST_LINES_SECONDS: Final = 10.0
@@ -156,9 +156,11 @@ async def follow_log(
         try:
             last = tail if not position.stamp else None
             await read(cluster, queue, pod, watcher, position, container=container, tail=last, follow_on=True)
+        except JobNotFoundError:
+            pass  # it has not begun
         except UnreachableError as error:
             broken = error
-        with suppress(UnreachableError):
+        with suppress(UnreachableError, JobNotFoundError):
             there = await cluster.pod(queue, pod)
             if there is None:
                 return

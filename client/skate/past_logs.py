@@ -134,7 +134,7 @@ def _some(lines: Iterator[list[str]]) -> list[str] | None:
 
 
 def _connected(card: QueueCard, role: str, endpoint: str | None) -> dict[str, Any]:
-    purpose = "The pods are gone, and what they wrote is read"
+    purpose = "There is no such pod now; what one wrote that is gone is read"
     return connected(card, role, ("logs", "s3"), region=_region(card), purpose=purpose, endpoint=endpoint)
 
 

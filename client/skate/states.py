@@ -131,7 +131,9 @@ def job_state(
         most_executors=_most_executors(spec),
         submitter=(metadata.get("annotations") or {}).get(SUBMITTER, ""),
         submitted=_time(metadata.get("creationTimestamp")),
-        started=_time((driver or {}).get("status", {}).get("startTime") or status.get("lastSubmissionAttemptTime")),
+        started=None
+        if phase in (Phase.SUBMITTED, Phase.QUEUED)
+        else _time((driver or {}).get("status", {}).get("startTime") or status.get("lastSubmissionAttemptTime")),
         ended=_time(status.get("terminationTime")) if phase in _OVER else None,
         application_id=status.get("sparkApplicationId") or "",
         driver=(status.get("driverInfo") or {}).get("podName") or (driver["metadata"]["name"] if driver else ""),

@@ -118,7 +118,7 @@ def test_an_hour_costs_the_driver_and_as_many_shares_of_nodes_as_there_may_be_ex
 
 @pytest.mark.parametrize(("cores", "most"), [(7, 10), (3, 20), (1, 20)])
 def test_a_job_file_with_larger_executors_has_only_as_many_as_there_are_nodes_for(cores: int, most: int) -> None:
-    given = {"metadata": {"name": "report"}, "spec": {"type": "Python", "executor": {"cores": cores}}}
+    given = {"metadata": {"name": "report"}, "spec": {"mainApplicationFile": MAIN, "executor": {"cores": cores}}}
     assert completed(card(), given)["spec"]["dynamicAllocation"]["maxExecutors"] == most
 
 

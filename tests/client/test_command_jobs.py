@@ -100,7 +100,34 @@ def test_a_job_without_a_log_is_said_to_have_none(cluster: StandIn) -> None:
     cluster.add_job("report-0a1b2c3d")
     shown = skate("logs", "report-0a1b2c3d")
     assert shown.code == 2
-    assert "has no log of its driver: it is submitted" in shown.err
+    assert "has no log of its driver yet: it is submitted" in shown.err
+
+
+def test_a_log_that_has_not_begun_is_said_to_be_none_and_waited_for_if_it_is_followed(cluster: StandIn) -> None:
+    cluster.add_job("report-0a1b2c3d")
+    cluster.run("report-0a1b2c3d")
+    log = cluster.logs.pop("report-0a1b2c3d-driver")
+    shown = skate("logs", "report-0a1b2c3d")
+    assert (shown.code, "There is no log of report-0a1b2c3d-driver" in shown.err) == (2, True)
+
+    def begin() -> None:
+        wait_for(lambda: any("follow=true" in path for _, path in cluster.seen))
+        log.write("one")
+        cluster.logs["report-0a1b2c3d-driver"] = log
+        cluster.end("report-0a1b2c3d")
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    assert skate("logs", "report-0a1b2c3d", "-f").out == "one\n"
+    thread.join()
+
+
+def test_a_job_that_waits_has_no_log_yet(cluster: StandIn) -> None:
+    cluster.add_job("report-0a1b2c3d", "SUBMITTED", sparkApplicationId=f"spark-{'0' * 32}")
+    cluster.add_pod("report-0a1b2c3d-driver", "report-0a1b2c3d", "driver", phase="Pending", node="")
+    shown = skate("logs", "report-0a1b2c3d")
+    assert shown.code == 2
+    assert "yet: it is queued" in shown.err
 
 
 def test_jobs_are_stopped_without_a_question_only_by_yes(cluster: StandIn) -> None:

@@ -265,3 +265,39 @@ def test_run_stops_its_job_when_it_is_ended(
     assert "is stopped" in err
     assert "Traceback" not in err
     assert not cluster.jobs()
+
+
+def test_a_job_file_without_a_program_says_so(cluster: StandIn) -> None:
+    Path("job.yaml").write_text("spec: {executor: {instances: 1}}\n")
+    shown = skate("submit", "--detach", "job.yaml")
+    assert shown.code == 2
+    assert "names no program" in shown.err
+    assert not cluster.jobs()
+
+
+def test_a_job_file_need_not_say_what_its_program_is_written_in(cluster: StandIn) -> None:
+    Path("job.yaml").write_text("spec: {mainApplicationFile: 'local:///opt/job.py'}\n")
+    assert skate("submit", "--detach", "job.yaml").code == 0
+    assert cluster.jobs()[0]["spec"]["type"] == "Python"
+
+
+def test_no_executors_are_too_few(cluster: StandIn) -> None:
+    shown = skate("submit", "--detach", "--executors", "0", "local:///opt/job.py")
+    assert shown.code == 2
+    assert "at least one executor, not 0" in shown.err
+    assert not cluster.jobs()
+
+
+def test_without_boto3_files_are_said_to_need_it(cluster: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.add_card(artifacts=ARTIFACTS | {"uploadRoleArn": "arn:aws:iam::1:role/r"})
+    Path("job.py").write_text("print(1)")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    shown = skate("submit", "--detach", "job.py")
+    assert shown.code == 2
+    assert "elastic-spark-client[aws]" in shown.err
+    assert not cluster.jobs()
+
+
+def test_a_dry_run_of_an_id_that_is_there_says_that_nothing_would_come(cluster: StandIn) -> None:
+    skate("submit", "--detach", "--id", "nightly", "job.yaml")
+    assert "nothing would be submitted" in skate("submit", "--dry-run", "--id", "nightly", "job.yaml").err

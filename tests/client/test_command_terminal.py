@@ -170,3 +170,15 @@ def test_what_skate_does_not_expect_is_said_in_a_line(cluster: StandIn) -> None:
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
     assert "SKATE_DEBUG=1" in ended.stderr
+
+
+def test_sentences_keep_to_the_width_and_break_between_words(cluster: StandIn) -> None:
+    cluster.refusal = (
+        f"ValidatingAdmissionPolicy 'x' denied request: {'too big ' * 20}for s3a://a-bucket/{'k' * 90} [rule-a]"
+    )
+    with Terminal("submit", "job.yaml") as terminal:
+        assert terminal.ended() == 2
+    lines = re.sub(r"\x1b\[[0-9?]*[A-Za-z]|\r", "", terminal.shown).split("\n")
+    long = [line for line in lines if len(line) > 80 and "s3a://" not in line]
+    assert long == []
+    assert any(f"s3a://a-bucket/{'k' * 90}" in line for line in lines)

@@ -21,7 +21,9 @@ Examples:
   skate kill nightly-3f2a91c0
   skate kill --yes nightly-3f2a91c0 nightly-77c0ab12
 
-Removes the job's object and with it its pods. Its log and its events stay, see `skate logs` and `skate status`.
+Removes the job's object and with it its pods; `skate ls` no longer lists it. What its driver wrote stays where the
+platform keeps logs (`skate logs`), what Spark wrote down of it in the history server (`skate status`). `skate rerun`
+starts it again where it was submitted with the package's extra [aws]; without, submit it again.
 """
 
 
@@ -34,10 +36,11 @@ def kill(
 ) -> None:
     """Stop jobs and remove them; asks before."""
     if not yes and not someone_is_there():
+        run(_found(context, jobs, queue))
         raise InputError("There is nobody to ask whether to stop it.", "Say --yes.")
     found = run(_found(context, jobs, queue))
     for state in found:
-        say(f"{state.name} in {state.queue}: {phase_line(state)}")
+        say(f"{state.name}: {phase_line(state)}")
     if not yes and not typer.confirm(f"Stop {'it' if len(found) == 1 else 'them'}?", err=True):
         raise typer.Exit(1)
     for state, there in zip(found, run(_killed(context, found)), strict=True):

@@ -22,7 +22,7 @@ Examples:
   skate login                                  check what you have
   skate login --queue ads-batch                remember a queue
   skate login --cluster spark-dev --region eu-central-1 --queue ads-batch
-  skate login --cluster spark-dev --region eu-central-1 --profile work --dry-run
+  skate login --cluster spark-dev --region eu-central-1 --dry-run
 
 The kubeconfig is the one that KUBECONFIG names, or ~/.kube/config. A context
 more is added to it; all others, and which one is current, stay as they are.

@@ -61,6 +61,7 @@ async def _print(
     context: str | None, name: str, queue: str | None, executor: int | None, *, follow: bool, tail: int | None
 ) -> None:
     from skate.command.gone import gone
+    from skate.states import Phase
 
     async with connected(context) as client:
         try:
@@ -75,14 +76,14 @@ async def _print(
             container = EXECUTOR_CONTAINER if executor else _driver_container()
             await _print_live(client, job.queue, pod, container, follow=follow, tail=tail)
             return
-        if not state.application_id:
-            who = f"executor {executor}" if executor else "driver"
+        if not state.has_ended and (executor is None or state.phase is not Phase.RUNNING):
             raise JobNotFoundError(
-                f"{job.name} has no log of its {who}: it is {state.phase}.",
-                f"`skate wait {job.name}` shows it when it comes."
-                if not state.has_ended
-                else "It ended before Spark began.",
+                f"{job.name} has no log of its {f'executor {executor}' if executor else 'driver'} yet: it is "
+                f"{state.phase}.",
+                f"`skate wait {job.name}` shows it when it comes.",
             )
+        if not state.application_id:
+            raise JobNotFoundError(f"{job.name} has no log: it ended before Spark began.", "`skate why` says more.")
         card = await client.card(job.queue)
         await _print_kept(card, state.application_id, executor, tail)
 

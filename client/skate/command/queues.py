@@ -23,7 +23,7 @@ EPILOG: Final = """
 \b
 Examples:
   skate queues
-  skate queues ads-batch          all that the queue offers: pools, executors, data, catalogs
+  skate queues ads-batch          all that the queue offers
   skate queues --json | jq -r '.[].queue'
 """
 

@@ -52,7 +52,10 @@ async def _asked(client: AsyncClient, name: str, queue: str | None, job_id: str 
         application, where = found.application, found.queue
     except JobNotFoundError as error:
         if queue is None:
-            raise JobNotFoundError(error.what, "If it is older than a day, say of which queue: --queue.") from error
+            raise JobNotFoundError(
+                error.what,
+                "Its object is gone, after a day or by `skate kill`. To look for its record, say --queue.",
+            ) from error
         application, where = await _recalled(client, name, queue), queue
     return Asked(queue=where, job=as_submitted(application), folder=Path(), job_id=job_id)
 

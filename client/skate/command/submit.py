@@ -27,14 +27,15 @@ Examples:
   skate submit --queue ads-batch --executors 20 --py-files lib/ job.py -- arg
   skate submit --class com.example.Main --jars a.jar,b.jar main.jar
   skate submit --requirements requirements.txt job.py
-  skate submit --id nightly-1129 job.yaml       once, however often it is tried
+  skate submit --id nightly-1129 job.yaml       once, however often tried
   skate submit --dry-run job.yaml
 
 It waits for the job's end, shows where it is and its driver's log, and ends with 0 if the job succeeded, else with 1.
 Ctrl-C asks whether to stop the job; in a pipe it leaves it running. `skate run` stops it then.
 
 Files of this machine are brought to the queue's folder in S3 first; addresses (s3a://, local://, https://) are left as
-they are. Options of spark-submit that mean the same are taken too: --num-executors, --conf, --packages and so on.
+they are. Options of spark-submit that mean the same are taken too: --num-executors, --conf, --packages and so on. A
+job file says itself what they say; with one go --id, --name, --queue, --requirements and those of following.
 """
 JOB_FILES: Final = (".yaml", ".yml", ".json")
 LIST: Final = "LIST"
@@ -63,9 +64,11 @@ Arguments = Annotated[
 ]
 Id = Annotated[
     str | None,
-    typer.Option("--id", metavar="ID", help="The job's identifier: with the same it is never submitted twice."),
+    typer.Option(
+        "--id", metavar="ID", help="The job's identifier, and its name: with the same it is never submitted twice."
+    ),
 ]
-Name = Annotated[str | None, typer.Option(help="What the job is called; an identifier comes behind it.")]
+Name = Annotated[str | None, typer.Option(help="What a job without --id is called; a new identifier comes behind it.")]
 Executors = Annotated[
     int | None,
     typer.Option("--executors", "--num-executors", "-n", help="At most so many; as many as there is work for."),
@@ -88,7 +91,7 @@ Conf = Annotated[list[str] | None, typer.Option("--conf", "-c", metavar="K=V", h
 Env = Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable of driver and executors; repeatable.")]
 PoolName = Annotated[str | None, typer.Option("--pool", help="Where executors run, if not in the usual pool.")]
 Backfill = Annotated[bool, typer.Option("--backfill", help="Let all other jobs of the queue go first.")]
-Retries = Annotated[int, typer.Option(min=0, help="How often it is started again when it fails.")]
+Retries = Annotated[int | None, typer.Option(min=0, help="How often it is started again when it fails.")]
 Image = Annotated[str | None, typer.Option(help="An image, if not the queue's.")]
 SparkVersion = Annotated[str | None, typer.Option(help="Its version of Spark.")]
 Detach = Annotated[bool, typer.Option("--detach", "-d", help="End as soon as the job is in the queue; print its name.")]
@@ -138,7 +141,7 @@ def submit(
     env: Env = None,
     pool: PoolName = None,
     backfill: Backfill = False,
-    retries: Retries = 0,
+    retries: Retries = None,
     image: Image = None,
     spark_version: SparkVersion = None,
     detach: Detach = False,
@@ -161,10 +164,11 @@ def start(options: Mapping[str, Any], *, stops: bool) -> None:
     flags = {
         **{key: options[key] for key in PLAIN},
         **{key: _listed(options[key]) for key in LISTS},
-        "conf": _pairs("--conf", options["conf"]),
-        "env": _pairs("--env", options["env"]),
+        "conf": _pairs("--conf", options["conf"]) or None,
+        "env": _pairs("--env", options["env"]) or None,
     }
-    given = {key: value for key, value in flags.items() if value}
+    # A number counts also where it is 0.
+    given = {key: value for key, value in flags.items() if value is not None and value is not False and value != []}
     manner = Manner(
         context=options["context"],
         detach=options["detach"],
@@ -202,7 +206,10 @@ def _from_file(path: Path, arguments: Sequence[str], given: Mapping[str, Any]) -
 
     if unasked := [flag for flag in given if flag != "name"]:
         flags = ", ".join(f"--{FLAG_NAMES.get(flag, flag.replace('_', '-'))}" for flag in unasked)
-        raise InputError(f"{path} says itself what {flags} would say.", "Write it into the file.")
+        raise InputError(
+            f"{path} is a job file; {flags} is for a program.",
+            "Write it into the file; `skate init` shows where. With one go --id, --name, --queue, --requirements.",
+        )
     application = read_job_file(path)
     metadata = application.setdefault("metadata", {})
     if arguments:

@@ -177,6 +177,8 @@ class Submission:
                     python=asked.python,
                     store=None,
                 )
+            if asked.job_id and await client.cluster.application(asked.queue, application["metadata"]["name"]):
+                say(f"The job {application['metadata']['name']} was submitted before: nothing would be submitted.")
             refused: RefusedError | None = None
             stored: Object | None = None
             try:
@@ -210,8 +212,8 @@ def _show_try(
         put(yaml.safe_dump(application, sort_keys=False).rstrip())
         say("")
         say("Nothing is submitted, and no file was sent.")
-        say(_cost(cost))
         if refused is None:
+            say(_cost(cost))
             say("Admission accepts it.", style="green")
     if refused is not None:
         complain_of(refused)

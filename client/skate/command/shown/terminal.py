@@ -31,15 +31,31 @@ def console(stream: TextIO) -> Console:
     """Rich's console on a stream: coloured at a terminal unless NO_COLOR is set, in a pipe as wide as needed."""
     from rich.console import Console
 
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDEST)
+    return Console(file=stream, highlight=False, emoji=False, width=None if stream.isatty() else WIDEST)
 
 
 def say(text: str, style: str = "") -> None:
     """A line or several for the person."""
-    if style and is_terminal(sys.stderr):
-        console(sys.stderr).print(text, style=style, markup=False, soft_wrap=True)
+    if is_terminal(sys.stderr):
+        shown = console(sys.stderr)
+        shown.print(_wrapped(text, shown.width), style=style or None, markup=False, soft_wrap=True)
     else:
         print(text, file=sys.stderr, flush=True)
+
+
+def _wrapped(text: str, width: int) -> str:
+    """Text within a width, broken between words alone, so that what can be copied stays whole."""
+    from textwrap import fill
+
+    return "\n".join(
+        fill(line, width, break_long_words=False, break_on_hyphens=False, subsequent_indent=_indent(line))
+        for line in text.split("\n")
+    )
+
+
+def _indent(line: str) -> str:
+    """What the further lines of an item of a list begin with."""
+    return "  " if line.startswith("- ") else ""
 
 
 def complain(what: str, remedy: str = "") -> None:
