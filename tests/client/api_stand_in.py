@@ -6,6 +6,7 @@ import base64
 import copy
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -174,6 +175,15 @@ def kubeconfig(path: Path, server: str, context: str = "spark-dev") -> Path:
     return path
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in socketserver
+        """Says nothing of commands that end before their answer comes."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def served() -> Iterator[StandIn]:
     """An API server with an empty queue."""
@@ -183,8 +193,7 @@ def served() -> Iterator[StandIn]:
     class Handler(_Handler):
         stand_in = there
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     there.url = f"http://127.0.0.1:{server.server_port}"
