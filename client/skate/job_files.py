@@ -67,27 +67,40 @@ def parse_job(text: str, name: str) -> dict[str, Any]:
         raise JobFileError([f"{name}: {error}"]) from error
     if len(documents) != 1:
         raise JobFileError([f"{name} holds {len(documents) or 'no'} applications; a job file holds one"])
+    if other := _other_kind(documents[0]):
+        raise JobFileError([f"{name}:{_place(other)}: {_of_another_kind(other.value, name)}"])
     found = [f"{name}:{place}: {fault}" for place, fault in _faults(documents[0], job_schema(), "")]
     if found:
         raise JobFileError(found)
     content: dict[str, Any] = yaml.safe_load(text)
-    if content.get("kind", KIND) != KIND:
-        raise JobFileError([f"{name}: it is a {content['kind']}, not a {KIND}"])
     return content
+
+
+def _other_kind(node: yaml.Node) -> yaml.ScalarNode | None:
+    """What a document says that it is, if that is no application: then nothing else of it is looked at."""
+    fields = node.value if isinstance(node, yaml.MappingNode) else []
+    kinds = [value for key, value in fields if key.value == "kind" and isinstance(value, yaml.ScalarNode)]
+    return kinds[0] if kinds and kinds[0].value != KIND else None
+
+
+def _of_another_kind(kind: str, name: str) -> str:
+    said = f"kind is {kind!r}; it must be {KIND}"
+    return f"{said}: a schedule is brought by `kubectl apply -f {name}`" if kind == f"Scheduled{KIND}" else said
 
 
 def _faults(node: yaml.Node, schema: Schema, path: str) -> Iterator[tuple[str, str]]:
     if "anyOf" in schema:
         if all(any(True for _ in _faults(node, each, path)) for each in schema["anyOf"]):
             kinds = " or ".join(_shown(each["type"]) for each in schema["anyOf"])
-            yield _place(node), f"{path} is {_shown(_kind(node))}; it is {kinds}"
+            yield _place(node), f"{path} is {_shown(_kind(node))}; it must be {kinds}"
         return
     wanted, found = schema.get("type"), _kind(node)
     if wanted and not _fits(found, wanted):
-        yield _place(node), f"{path or 'a job file'} is {_shown(found)}; it is {_shown(wanted)}"
+        quoted = f': write "{node.value}"' if wanted == "string" and isinstance(node, yaml.ScalarNode) else ""
+        yield _place(node), f"{path or 'a job file'} is {_shown(found)}; it must be {_shown(wanted)}{quoted}"
         return
     if isinstance(node, yaml.ScalarNode) and schema.get("enum") and node.value not in schema["enum"]:
-        yield _place(node), f"{path} is {node.value!r}; it is {', '.join(map(str, schema['enum']))}"
+        yield _place(node), f"{path} is {node.value!r}; it must be {' or '.join(map(str, schema['enum']))}"
     if isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             yield from _faults(item, schema.get("items", {}), f"{path}[{number}]")
