@@ -21,6 +21,11 @@ def print_table(console: Console, table: Table, narrow: Table | None = None) -> 
     """
     options, width = console.options.update(max_width=WIDEST), console.width
     shown = table if narrow is None or console.measure(table, options=options).maximum <= width else narrow
+    for column in shown.columns:
+        if column.no_wrap:
+            column.min_width = max(
+                console.measure(cell, options=options).maximum for cell in (column.header, *column.cells)
+            )
     console.width = max(width, console.measure(shown, options=options).minimum)
     try:
         console.print(shown)

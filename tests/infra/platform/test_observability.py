@@ -238,7 +238,7 @@ def test_both_capacities_of_a_spot_pool_with_a_fall_back_have_a_price() -> None:
         for rule in samples.sample_registrations(stack).of_type(RULE)
         for group in rule.inputs["spec"]["groups"]
         for record in group["rules"]
-        if record["record"].endswith("usd_per_hour")
+        if record["record"].endswith("node_usd_per_hour")
     }
     assert len({pool for pool, capacity in capacities if capacity == "spot"}) >= 1
     assert {pool for pool, capacity in capacities if capacity == "spot"} <= {
