@@ -205,6 +205,12 @@ TABLE: Final = Table(
         Row(
             about=SPARK,
             verdict=ALLOWED,
+            reason="as they are: Prometheus asks a driver there, which the rule `application-metrics` looks at",
+            keys=(*defaults.DRIVER_SERVLET, "spark.ui.port", "spark.ui.prometheus.enabled"),
+        ),
+        Row(
+            about=SPARK,
+            verdict=ALLOWED,
             reason="the queue's own is put in its place",
             keys=(defaults.EVENT_LOG_FOLDER, defaults.IVY),
         ),

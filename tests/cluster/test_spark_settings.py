@@ -8,7 +8,7 @@ import pytest
 
 from components.admission.spark_settings import Verdict
 from components.admission.spark_settings_rows import ENDINGS, TABLE
-from sizing.spark.defaults import PACKAGES
+from sizing.spark.defaults import DRIVER_SERVLET, PACKAGES
 from tests.cluster.api import RefusedError
 from tests.cluster.application_shapes import application
 from tests.cluster.attacks_applications_conf import SANE
@@ -20,7 +20,10 @@ from tests.spark.registry import registry_of
 
 AT_ONCE = 60
 """Settings of one application: a refusal's text has room for about so many names."""
-LOOKED_AT = {"spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles", PACKAGES}
+LOOKED_AT = {
+    *("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles", PACKAGES),
+    *(*DRIVER_SERVLET, "spark.ui.port", "spark.ui.prometheus.enabled"),
+}
 """Whose values other rules look at."""
 
 
