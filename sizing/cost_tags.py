@@ -1,7 +1,7 @@
 """Cost-allocation tags: by these, AWS's bill is split into platforms, tenants and queues.
 
 AWS puts a tag into the bill only after somebody activates its key there, and never for the time before; see
-docs/cost-tags.md.
+docs/costs.md.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ EPILOG: Final = (
     "`fleet cost --since 2026-11-01 --until 2026-12-01 --out november` # all formats\n\n"
     "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant\n\n"
     "`fleet cost --source aws --platform platform-prod` # as AWS billed it\n\n"
-    "What the numbers mean: docs/guides/cost-report.md. "
+    "What the numbers mean: docs/costs.md. "
     "Exit code 0: there is a report; 1: there can't be one, and nothing is written; 2: wrong usage."
 )
 

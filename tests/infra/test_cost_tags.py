@@ -20,7 +20,7 @@ from tests.samples import AWS_TENANTS, ROOT, exports
 PLATFORMS = ("platform-dev", "platform-prod")
 GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-DOCUMENT = ROOT / "docs" / "cost-tags.md"
+DOCUMENT = ROOT / "docs" / "costs.md"
 LAUNCHED = {"instance", "network-interface", "volume"}
 FOLDER = "aws:s3/bucketObjectv2:BucketObjectv2"
 

@@ -1,4 +1,4 @@
-"""The cost report for spreadsheets and programs, as RFC 4180 has it; docs/guides/cost-report.md names the columns."""
+"""The cost report for spreadsheets and programs, as RFC 4180 has it; docs/costs.md names the columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cost report for programs; docs/guides/cost-report.md names the fields."""
+"""The cost report for programs; docs/costs.md names the fields."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def billed(
     if not amounts:
         raise CostReportError(
             f"AWS has billed nothing with the tag {PLATFORM_TAG}={platform} from {days}: is that the platform's name, "
-            "is this the account that pays, and are the tags activated there (docs/cost-tags.md)? It takes up to a day"
+            "is this the account that pays, and are the tags activated there (docs/costs.md)? It takes up to a day"
         )
     notes = list(NOTES)
     if estimated or days.end > now - LAG:
@@ -100,7 +100,7 @@ def billed(
             f"Not final: the bill is up to {LAG // timedelta(hours=1)} hours late, so the last days will grow."
         )
     if not any(amount.owner.queue for amount in amounts):
-        notes.append(f"No cost has the tag {QUEUE_TAG}: activate it where the bill is paid (docs/cost-tags.md).")
+        notes.append(f"No cost has the tag {QUEUE_TAG}: activate it where the bill is paid (docs/costs.md).")
     covered = {amount.span for amount in amounts}
     return Measurements(
         source="aws",

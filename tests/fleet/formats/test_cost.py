@@ -29,7 +29,7 @@ from tests.fleet.formats.pages import parsed
 from tests.fleet.live.cost.measured import INDEX, NIGHTLY, START, amounts, fleet_of_three, measurements, week
 from tests.samples import ROOT
 
-GUIDE = ROOT / "docs" / "guides" / "cost-report.md"
+GUIDE = ROOT / "docs" / "costs.md"
 HOSTILE = Owner(tenant="x", queue='x-<script>alert("1")</script>')
 
 

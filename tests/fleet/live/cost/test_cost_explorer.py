@@ -120,7 +120,7 @@ def test_a_tag_that_nobody_activated_is_told_with_what_to_do(explorer: Stubber) 
     with pytest.raises(CostReportError) as told:
         bill(explorer)
     assert "nothing with the tag elastic-spark:platform=spark-prod" in str(told.value)
-    assert "docs/cost-tags.md" in str(told.value)
+    assert "docs/costs.md" in str(told.value)
 
 
 def test_a_queue_tag_that_is_not_active_is_noted(explorer: Stubber) -> None:
