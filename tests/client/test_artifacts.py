@@ -19,7 +19,9 @@ from skate.artifacts import PART_BYTES, ArtifactStore
 from skate.card import QueueCard
 from skate.errors import InputError, LoginError, NotAllowedError, SkateError
 
+from tests.client.api_stand_in import QUEUE, kubeconfig, served
 from tests.client.cards import ARTIFACTS, card
+from tests.client.command import skate, wait_for
 
 BUCKET = ARTIFACTS["bucket"]
 ROLE = "arn:aws:iam::111122223333:role/spark-dev-queue-ads-batch.upload"
@@ -236,3 +238,23 @@ def _breaking(moto: str, after: int) -> Any:  # noqa: ANN401
         request.wfile.write(content)
 
     return _serving(answer)
+
+
+def test_a_job_that_nobody_waits_for_is_remembered_too(
+    moto: str,
+    s3: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    job = tmp_path / "job.yaml"
+    job.write_text("spec: {mainApplicationFile: 'local:///opt/job.py'}\n")
+    with served() as cluster:
+        cluster.add_card(artifacts=ARTIFACTS | {"uploadRoleArn": ROLE})
+        monkeypatch.setenv("KUBECONFIG", str(kubeconfig(tmp_path / "kubeconfig", cluster.url)))
+        monkeypatch.setenv("SKATE_CONFIG", str(tmp_path))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
+        assert skate("submit", "--detach", "--queue", QUEUE, "--id", "nightly", str(job)).code == 0
+        wait_for(lambda: keys(s3) == ["ads/batch/skate/jobs/nightly.json"])
+        cluster.objects = {key: thing for key, thing in cluster.objects.items() if key[0] != "sparkapplications"}
+        again = skate("rerun", "nightly", "--queue", QUEUE, "--detach")
+        assert (again.code, len(cluster.jobs())) == (0, 1)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from skate.command.following import Errand, Shown, follow_to_the_end, interrupted_early
+from skate.command.remembering import can_remember, later, remember
 from skate.command.session import connected, run
 from skate.command.shown.progress import progress
 from skate.command.shown.tables import as_json, usd
 from skate.command.shown.terminal import complain_of, put, say
-from skate.errors import InputError, RefusedError, SkateError
+from skate.errors import InputError, RefusedError
 
 if TYPE_CHECKING:
     from skate.aio import AsyncClient
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from skate.card import QueueCard
 
 Object = dict[str, Any]
-REMEMBER_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +117,11 @@ class Submission:
         async with connected(self._manner.context) as client:
             with progress() as shown:
                 job = await self._submit(client, shown)
-                # With files it has logged in to AWS already. Only for a record that would take longer than the POST.
                 if self._store is not None:
-                    await _remember(self._store, job.application)
+                    # It has logged in to AWS already.
+                    await remember(self._store, job.application)
+                elif not job.found and can_remember(card := await client.card(job.queue)):
+                    later(card, job.application)
                 return job
 
     async def _submit(self, client: AsyncClient, shown: Shown) -> AsyncJob:
@@ -238,18 +238,12 @@ def _has_files(asked: Asked, application: Object) -> bool:
 async def _remembered(card: QueueCard, store: ArtifactStore | None, application: Object) -> None:
     """Keep the application for `rerun`, where that can be done."""
     if store is None:
-        if card.artifacts is None or card.artifacts.upload_role_arn is None or not importlib.util.find_spec("boto3"):
+        if not can_remember(card):
             return
         from skate.artifacts import ArtifactStore
 
         store = ArtifactStore(card)
-    await _remember(store, application)
-
-
-async def _remember(store: ArtifactStore, application: Object) -> None:
-    with suppress(SkateError, TimeoutError):
-        async with asyncio.timeout(REMEMBER_SECONDS):
-            await store.remember(application)
+    await remember(store, application)
 
 
 def _record(job: AsyncJob) -> dict[str, Any]:
