@@ -10,14 +10,12 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Final
+from typing import Any
 
 from skate.aws import connected, told
 from skate.card import Logs, QueueCard
 from skate.errors import InputError, JobNotFoundError
-
-DRIVER: Final = "spark-kubernetes-driver"
-EXECUTOR: Final = "spark-kubernetes-executor"
+from skate.states import DRIVER_CONTAINER, EXECUTOR_CONTAINER
 
 
 async def past_log(
@@ -82,8 +80,8 @@ class _Kept:
 
     def _is_it(self, pod: str, container: str) -> bool:
         if self._executor is None:
-            return container == DRIVER
-        return container == EXECUTOR and pod.endswith(f"-exec-{self._executor}")
+            return container == DRIVER_CONTAINER
+        return container == EXECUTOR_CONTAINER and pod.endswith(f"-exec-{self._executor}")
 
     def _of_streams(self) -> Iterator[list[str]]:
         logs, group = self._clients["logs"], self._place.log_group
@@ -118,7 +116,9 @@ class _Kept:
         for key in sorted(each["Key"] for page in pages for each in page.get("Contents", ())):
             pod, _, file = key.removeprefix(prefix).rpartition("/")
             # After the container's name: when it was written, and a random identifier.
-            container = DRIVER if file.startswith(f"{DRIVER}-") else EXECUTOR if file.startswith(EXECUTOR) else ""
+            container = next(
+                (each for each in (DRIVER_CONTAINER, EXECUTOR_CONTAINER) if file.startswith(f"{each}-")), ""
+            )
             if self._is_it(pod, container):
                 text = gzip.decompress(s3.get_object(Bucket=self._place.bucket, Key=key)["Body"].read())
                 yield [line for record in text.splitlines() for line in _message(record)]

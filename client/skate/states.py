@@ -20,6 +20,7 @@ LANE: Final = "elastic-spark/lane"
 NAME: Final = "sparkoperator.k8s.io/app-name"
 ROLE: Final = "spark-role"
 DRIVER_CONTAINER: Final = "spark-kubernetes-driver"
+EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
 APPLICATION_ID: Final = "spark-app-selector"
 
 

@@ -19,7 +19,7 @@ from sizing.spark.defaults import ALWAYS, DRIVER_SERVLET
 
 UI_PORT: Final = "spark.ui.port"
 OF_EXECUTORS: Final = "spark.ui.prometheus.enabled"
-_PLACES: Final = {**{key: ALWAYS[key] for key in DRIVER_SERVLET}, UI_PORT: str(DRIVER_UI_PORT)}
+_WANTED: Final = {**{key: ALWAYS[key] for key in (*DRIVER_SERVLET, OF_EXECUTORS)}, UI_PORT: str(DRIVER_UI_PORT)}
 
 
 def _moved(key: str, value: str) -> str:
@@ -34,9 +34,9 @@ def _moved(key: str, value: str) -> str:
 METRIC_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-metrics",
-        " + ".join(_moved(key, value) for key, value in {**_PLACES, OF_EXECUTORS: "true"}.items()),
+        " + ".join(_moved(key, value) for key, value in _WANTED.items()),
         "Prometheus asks every driver for its metrics and its executors' at one port and two paths, by which its "
         "owners and the platform see how it does: leave these settings out, or as they are",
-        cel_text(", ".join(f"{key}={value}" for key, value in _PLACES.items())),
+        cel_text(", ".join(f"{key}={value}" for key, value in _WANTED.items())),
     ),
 )

@@ -24,7 +24,6 @@ Examples:
 
 Of pods that are gone, logs are read from CloudWatch or S3: with your AWS identity, and with the package's extra [aws].
 """
-EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
 
 
 @ends_in_words
@@ -61,7 +60,7 @@ async def _print(
     context: str | None, name: str, queue: str | None, executor: int | None, *, follow: bool, tail: int | None
 ) -> None:
     from skate.command.gone import gone
-    from skate.states import Phase
+    from skate.states import DRIVER_CONTAINER, EXECUTOR_CONTAINER, Phase
 
     async with connected(context) as client:
         try:
@@ -73,7 +72,7 @@ async def _print(
         state = await job.state()
         pod = await _pod(client, job.queue, job.name, state.driver, executor)
         if pod is not None:
-            container = EXECUTOR_CONTAINER if executor else _driver_container()
+            container = EXECUTOR_CONTAINER if executor else DRIVER_CONTAINER
             await _print_live(client, job.queue, pod, container, follow=follow, tail=tail)
             return
         if not state.has_ended and (executor is None or state.phase is not Phase.RUNNING):
@@ -86,12 +85,6 @@ async def _print(
             raise JobNotFoundError(f"{job.name} has no log: it ended before Spark began.", "`skate why` says more.")
         card = await client.card(job.queue)
         await _print_kept(card, state.application_id, executor, tail)
-
-
-def _driver_container() -> str:
-    from skate.states import DRIVER_CONTAINER
-
-    return DRIVER_CONTAINER
 
 
 async def _pod(client: AsyncClient, queue: str, name: str, driver: str, executor: int | None) -> str | None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from skate.states import APPLICATION_ID, DRIVER_CONTAINER, ROLE
+from skate.states import APPLICATION_ID, DRIVER_CONTAINER, EXECUTOR_CONTAINER, ROLE
 from skate.why.faults import Fault, ending_of
 
-EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
 ENDED_BADLY: Final = frozenset({"FAILED", "FAILING", "SUBMISSION_FAILED"})
 AGAIN: Final = frozenset({"PENDING_RERUN", "INVALIDATING"})
 SUBMISSION_FAILED: Final = "failed to run spark-submit"

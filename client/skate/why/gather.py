@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar
 
 from skate.cluster import Cluster
 from skate.errors import SkateError
-from skate.states import DRIVER_CONTAINER, NAME, ROLE
-from skate.why.evidence import ENDED_BADLY, EXECUTOR_CONTAINER, Evidence, at, name_of, number, objects, words
+from skate.states import DRIVER_CONTAINER, EXECUTOR_CONTAINER, NAME, ROLE
+from skate.why.evidence import ENDED_BADLY, Evidence, at, name_of, number, objects, words
 from skate.why.past import DRIVER_LINES
 
 T = TypeVar("T")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from skate.why.causes import Cause, Kind, shown
 from skate.why.evidence import Evidence
 from skate.why.table import cause_of
 
-DRIVER_LINES = 4000
+DRIVER_LINES: Final = 4000
 """Of a driver's log: an exception of Spark SQL with its plan and stack trace takes hundreds."""
 
 
