@@ -28,8 +28,8 @@ from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.offline.preview import Failure
 from fleet.offline.registration import Registration, Secret, Unknown
+from fleet.offline.stack_preview import Failure
 from policies.evaluation import PolicyFinding
 from sizing.pricing.budget import BudgetComparison
 from sizing.pricing.costs import Cost

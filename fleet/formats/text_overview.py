@@ -16,8 +16,8 @@ from fleet.formats.terminal import say
 from fleet.formats.text_errors import causes, print_errors
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.pools import QUEUE_TYPE, pool_rows
-from fleet.offline.preview import FleetPreview
 from fleet.offline.registration import Registrations
+from fleet.offline.stack_preview import FleetPreview
 from sizing.pricing.costs import Unpriced
 
 _NOTHING: Final = "-"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fleet.offline.changes.comparison import FleetComparison, StackComparison, comparison
 from fleet.offline.changes.revision import Revision
-from fleet.offline.preview import Failure, FleetPreview, StackPreview
 from fleet.offline.registration import Registrations
+from fleet.offline.stack_preview import Failure, FleetPreview, StackPreview
 from infra.settings.fleet_rules import FleetFinding
 
 BASE = Revision("main", "0123456789abcdef0123456789abcdef01234567", Path())

@@ -11,8 +11,8 @@ import pytest
 
 from fleet.formats.html import page
 from fleet.offline.changes.comparison import FleetComparison
-from fleet.offline.preview import FleetPreview
 from fleet.offline.registration import Alias, Options, Registrations
+from fleet.offline.stack_preview import FleetPreview
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.formats.pages import Element, article, bucket, everything, parsed, samples, shown
 from tests.fleet.offline.recorded import sample
