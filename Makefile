@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
+# Where a stack is wrong, make's own last line is "Error 1", which no setting of make silences: what to mend stands above it.
 preview: $(VENV)/.program ## Preview all stacks of stacks/ offline
 	@$(BIN)/fleet preview
 
