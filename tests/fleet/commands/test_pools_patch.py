@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,14 +16,17 @@ from urllib.parse import parse_qs, urlsplit
 import boto3  # type: ignore[import-untyped]
 import pytest
 import typer
+from botocore.client import BaseClient  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError, ConnectionClosedError  # type: ignore[import-untyped]
 from moto import mock_aws
+from policy_sentry.querying.actions import get_action_data
 from typer.testing import CliRunner, Result
 
 from fleet.commands.pools_patch import EPILOG, pools_patch
 from fleet.live.groups import Groups
 from fleet.live.nodes import LiveError, RefusedError
 from sizing.names import ami_parameter
+from tests.samples import ROOT
 
 
 class ApiServer(ThreadingHTTPServer):
@@ -534,3 +538,25 @@ def test_only_a_refusal_counts_as_nothing_changed(
     with pytest.raises(LiveError) as caught:
         Groups("prod", "eu-central-1").terminate("i-1", shrink=True)
     assert isinstance(caught.value, RefusedError) is refused
+
+
+def test_the_guide_names_the_rights_in_aws_that_it_takes(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    call = BaseClient._make_api_call
+
+    def recorded(self: Any, operation: str, parameters: Any) -> Any:  # noqa: ANN401
+        asked.add(f"{self.meta.service_model.signing_name}:{operation}")
+        return call(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    platform.run("--older-than", "2d", "--timeout", "5m", "--yes")
+    text = (ROOT / "docs" / "guides" / "patch-nodes.md").read_text().partition("## Rights")[2]
+    named = set(re.findall(r"`((?:autoscaling|ec2):\w+)`", text))
+    assert named == asked
+    everywhere = set(re.findall(r"`(\w+:\w+)`", text.partition(" on `*`")[0].partition("AWS:")[2]))
+    for action in named:
+        service, name = action.split(":")
+        (row,) = get_action_data(service, name)[service]
+        assert (row["resource_arn_format"] == "*") == (action in everywhere)
+        if action not in everywhere:
+            assert "aws:ResourceTag/${TagKey}" in row["condition_keys"]
