@@ -154,6 +154,8 @@ class _Pool:
         self._in_flight = 0
         self._waiting: set[str] = set()
         """Groups in which a successor is to come, or a node is emptied without one."""
+        self._emptied: set[str] = set()
+        """Groups of which nodes are cordoned: when those have gone, a group at its maximum has room."""
 
     def plan(self) -> Plan:
         old = [(node, why) for node in self._view.nodes if (why := why_old(node, self._view, self._wish))]
@@ -183,14 +185,16 @@ class _Pool:
             if node.purpose == "system":
                 return False, f"{runs}; {BY_HAND}"
             self._in_flight += 1
+            self._emptied.add(group.name)
             if self._open[group.name] < group.minimum:
                 self._waiting.add(group.name)
             return True, f"{runs}: goes when they have ended"
         if self._wish.give_back and self._desired[group.name] <= group.minimum:
             if node.name in self._view.mine:
                 self._do("uncordon", node, group)
-            return False, f"group {group.name} is at its minimum of {group.minimum}"
+            return False, f"its group is at its minimum of {group.minimum}"
         self._in_flight += 1
+        self._emptied.add(group.name)
         if node.patching and self._view.now - node.patching < self._wish.settle:
             return True, "cordoned just now"
         minimum_there = self._wish.give_back or self._open[group.name] >= group.minimum
@@ -228,8 +232,10 @@ class _Pool:
             self._waiting.add(name)
             self._do("grow", node, group)
             return True, f"{state}; a successor comes first"
+        if name in self._emptied:
+            return True, f"{state}; {EARLIER}"
         if not self._wish.without_successor:
-            return False, f"group {name} is at its maximum of {group.maximum}: no successor can come first"
+            return False, f"its group is at its maximum of {group.maximum}: no successor can come first"
         if sum(member.open for member in self._members[name]) < self._desired[name]:
             return True, f"{state}; when all others of its group are there"
         self._waiting.add(name)
@@ -241,7 +247,7 @@ class _Pool:
         if node.purpose == "driver" and node.open and len(self._idle) <= self._wish.keep:
             return False, f"one of the {self._wish.keep} idle nodes to keep"
         if self._desired[group.name] <= group.minimum:
-            return False, f"group {group.name} is at its minimum of {group.minimum}"
+            return False, f"its group is at its minimum of {group.minimum}"
         self._desired[group.name] -= 1
         return self._cordon(node, group, "empty")
 
@@ -261,6 +267,7 @@ class _Pool:
         self._open[group.name] -= node.open
         self._idle.discard(node.name)
         self._in_flight += 1
+        self._emptied.add(group.name)
         return True, why
 
     def _hold(self) -> None:

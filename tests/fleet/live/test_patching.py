@@ -105,7 +105,7 @@ CASES = [
         [node("a", **BUSY)],
         group(minimum=1, desired=1, maximum=1),
         {
-            "a": "stays: group prod-ads-batch-main-eu-central-1a-a is at its maximum of 1: no successor can come first",
+            "a": "stays: its group is at its maximum of 1: no successor can come first",
         },
         [],
         id="no room for a successor",
@@ -115,7 +115,7 @@ CASES = [
         group(minimum=1, desired=2, maximum=2),
         {
             "a": "goes: runs ads-batch/exec-1",
-            "b": "stays: group prod-ads-batch-main-eu-central-1a-a is at its maximum of 2: no successor can come first",
+            "b": "goes: runs ads-batch/exec-1; after those before it",
         },
         ["cordon a", "hold b"],
         id="at the maximum those above the minimum still go",
@@ -256,7 +256,7 @@ def driver(name: str, **facts: Any) -> Node:  # noqa: ANN401
             {
                 "c": "goes: empty",
                 "b": "goes: empty",
-                "a": "stays: group prod-ads-batch-main-eu-central-1a-a is at its minimum of 1",
+                "a": "stays: its group is at its minimum of 1",
             },
         ),
     ],

@@ -143,6 +143,24 @@ def test_a_node_that_got_work_after_its_cordon_is_not_ended() -> None:
     assert made.time >= NOW + timedelta(hours=1)
 
 
+def test_a_node_that_gets_work_between_a_look_and_its_end_is_not_ended() -> None:
+    made = platform(*names(1), of=group(minimum=0, desired=1), scales_in=False)
+    look, looks = made.work_on, []
+
+    def late(name: str, /) -> tuple[str, ...]:
+        found = look(name)
+        if made.all[name].cordoned and made.time >= NOW + WISH.settle:
+            looks.append(found)
+            # Placed by what the scheduler knew before the cordon.
+            made.jobs.setdefault(name, NOW + timedelta(hours=1))
+        return found
+
+    made.work_on = late  # type: ignore[method-assign]
+    assert made.run().gone == ["old0"]
+    assert looks[:2] == [(), ("ads-batch/pod",)]
+    assert made.pods_taken == 0
+
+
 def test_what_aws_refuses_to_end_is_opened_again_and_the_next_node_still_goes() -> None:
     wrong = {"end old1": [RefusedError("AWS: AccessDenied")]}
     made = platform(*names(2), of=group(minimum=0, desired=2), wrong=wrong, scales_in=False)
