@@ -59,7 +59,7 @@ bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometh
 
 capacity: $(VENV)/.capacity ## Install what `fleet capacity` needs
 
-aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: recycle, refresh-instances, cost --source aws
+aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: pools patch, refresh-instances, cost --source aws
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
 	$(BIN)/python -m fleet.formats.schema
