@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -77,7 +77,7 @@ def read(path: Path) -> pa.Table:
     return table.sort_by([("started", "ascending"), ("job", "ascending")])
 
 
-def runs(table: pa.Table) -> Iterator[dict[str, object]]:
+def runs(table: pa.Table) -> Iterator[dict[str, Any]]:
     """A trace's rows one by one, with the columns' names."""
     for batch in table.to_batches(max_chunksize=_ROWS):
         yield from batch.to_pylist()
