@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -36,29 +37,58 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "changes, and those that go.",
         "guard": "Refuse a maximum below what runs: compares a stack's preview with its Auto Scaling groups.",
         "recycle": "Give back idle nodes of a pool that the autoscaler never scales in, such as the drivers'.",
+        "capacity": "How big queues should be, from recorded jobs: import them, and look at what there is.",
         "refresh-instances": "Rebuild the instance types' facts and prices from the AWS API.",
     }
 )
 """Of each command the line that the help shows. Its code is imported when it is called: `fleet.commands.<name>`."""
+COMMANDS: Final = "fleet.commands"
 OUTPUT_ERRORS = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 """What writing to a full or closed output gives."""
 
 
-def command(name: str) -> TyperCommand:
-    """A command with its options, of the function called like it in its module, whose `EPILOG` has the examples."""
-    function = name.replace("-", "_")
-    module = import_module(f"fleet.commands.{function}")
+def command(name: str, package: str = COMMANDS) -> TyperCommand | TyperGroup:
+    """A command with its options, of the function called like it in its module, whose `EPILOG` has the examples.
+
+    A package instead of a module is a group: its `SUMMARIES` lists commands, each a module or a package in it. What
+    is a keyword of Python has a `_` behind it there.
+
+    Args:
+        name: of the command.
+        package: that its module is in.
+    """
+    function = name.replace("-", "_") + "_" * iskeyword(name)
+    module = import_module(f"{package}.{function}")
+    epilog = getattr(module, "EPILOG", None)
+    if summaries := getattr(module, "SUMMARIES", None):
+        about = next(line for line in (module.__doc__ or "").splitlines() if line)
+        return Commands(name=name, help=about, epilog=epilog, summaries=summaries, package=module.__name__)
     only = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
-    only.command(name, epilog=getattr(module, "EPILOG", None))(getattr(module, function))
+    only.command(name, epilog=epilog)(getattr(module, function))
     return cast("TyperCommand", typer.main.get_command(only))
 
 
 class Commands(TyperGroup):
-    """Shows all commands by name and summary, and imports the one that is called."""
+    """Shows all commands by name and summary, and imports the one that is called.
 
-    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
+    Args:
+        summaries: of each command the line that the help shows.
+        package: that their modules are in.
+        attributes: Typer's own.
+    """
+
+    def __init__(
+        self,
+        *,
+        summaries: Mapping[str, str] = SUMMARIES,
+        package: str = COMMANDS,
+        **attributes: Any,  # noqa: ANN401
+    ) -> None:
+        if package != COMMANDS:
+            attributes |= {"no_args_is_help": True, "rich_markup_mode": "markdown"}
         super().__init__(**attributes)
-        self.commands = {name: TyperCommand(name, help=text) for name, text in SUMMARIES.items()}
+        self.package = package
+        self.commands = {name: TyperCommand(name, help=text) for name, text in summaries.items()}
 
     def main(
         self,
@@ -91,7 +121,7 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """As everywhere, with the real command in place of what only has a summary."""
         name, found, rest = super().resolve_command(ctx, args)
-        return name, command(name) if name and found else found, rest
+        return name, command(name, self.package) if name and found else found, rest
 
 
 app = typer.Typer(

@@ -36,6 +36,7 @@ _TASK: Final = re.compile(
     rb'"Speculative":(?:true|false),"Getting Result Time":\d+,"Finish Time":(\d+),"Failed":false,"Killed":false[,}]'
 )
 _REDACTED: Final = "*********(redacted)"
+_NONE: Final = "no event log: encrypted, or something else"
 _DATABRICKS_NAME: Final = "spark.databricks.clusterUsageTags.clusterName"
 _DATABRICKS_JOB: Final = re.compile(r"job-(\d+)-run-\d+(.*)")
 
@@ -106,7 +107,7 @@ class Extraction:
         task, attempts, executors = _TASK.match, self._attempts, self._executors
         for line in lines:
             if self._broken:
-                raise NoEventLog(f"damaged: line {self._events + 1} is no event")
+                raise NoEventLog(f"damaged: line {self._events + 1} is no event" if self._events else _NONE)
             self._events += 1
             if found := task(line):
                 stage, attempt, launched, executor, finished = found.groups()
@@ -152,7 +153,7 @@ class Extraction:
             NoEventLog: there is none, or it has no end.
         """
         if not self._events:
-            raise NoEventLog("empty" if not self._broken else "no event log: encrypted, or something else")
+            raise NoEventLog(_NONE if self._broken else "empty")
         if self._started is None and not (partial or self._attempts):
             raise NoEventLog("no event log: no application starts in it")
         if self._ended is None and not options.unfinished:
@@ -276,8 +277,8 @@ class Extraction:
     def _stage_submitted(self, event: dict[str, Any]) -> None:
         attempt = self._stage(event["Stage Info"])
         self._jobs.began(attempt)
-        waiting = (one.tasks - len_ if (len_ := one.successes) < one.tasks else 0 for one in self._jobs.active)
-        self._wanted_tasks = max(self._wanted_tasks, sum(waiting))
+        wanted = sum(max(one.tasks - one.successes, 0) for one in self._jobs.active)
+        self._wanted_tasks = max(self._wanted_tasks, wanted)
 
     def _stage_completed(self, event: dict[str, Any]) -> None:
         self._jobs.completed(self._stage(event["Stage Info"]))

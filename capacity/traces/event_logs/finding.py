@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from posixpath import basename, dirname
 from typing import Final
 
 ROLLING: Final = "eventlog_v2_"
@@ -67,13 +67,13 @@ def logs_among(files: Iterable[File]) -> list[Log]:
     folders: dict[str, list[File]] = {}
     databricks: dict[str, list[File]] = {}
     for file in files:
-        path = PurePosixPath(file.path)
-        if path.parent.name.startswith(ROLLING):
-            folders.setdefault(str(path.parent), []).append(file)
-        elif _DATABRICKS.fullmatch(path.name):
-            databricks.setdefault(str(path.parent), []).append(file)
-        elif not _OTHERS.fullmatch(path.name):
-            found.append(Log(place=file.path, identity=_identity(path.name), files=(file,)))
+        folder, name = dirname(file.path), basename(file.path)
+        if basename(folder).startswith(ROLLING):
+            folders.setdefault(folder, []).append(file)
+        elif _DATABRICKS.fullmatch(name):
+            databricks.setdefault(folder, []).append(file)
+        elif not _OTHERS.fullmatch(name):
+            found.append(Log(place=file.path, identity=_identity(name), files=(file,)))
     found += [log for folder, parts in folders.items() if (log := _rolling(folder, parts))]
     found += [_of_databricks(folder, parts) for folder, parts in databricks.items()]
     return sorted(found, key=lambda log: log.place)
@@ -90,7 +90,7 @@ def _rolling(folder: str, files: Iterable[File]) -> Log | None:
     """The log of a folder; `None` where nothing has been written to it yet."""
     parts: list[tuple[int, bool, File]] = []
     for file in files:
-        if match := _PART.fullmatch(PurePosixPath(file.path).name):
+        if match := _PART.fullmatch(basename(file.path)):
             parts.append((int(match[1]), match[2].endswith(_COMPACT), file))
     if not parts:
         return None
@@ -100,7 +100,7 @@ def _rolling(folder: str, files: Iterable[File]) -> Log | None:
     numbers = [number for number, _, _ in kept]
     return Log(
         place=folder,
-        identity=PurePosixPath(folder).name.removeprefix(ROLLING),
+        identity=basename(folder).removeprefix(ROLLING),
         files=tuple(file for _, _, file in kept),
         partial=(not compacted and numbers[0] > 1) or numbers != list(range(numbers[0], numbers[0] + len(numbers))),
     )
@@ -110,10 +110,9 @@ def _of_databricks(folder: str, files: Iterable[File]) -> Log:
     """Older parts are named for their time; the newest has none. Folders: cluster, `eventlog`, cluster and host, context."""
 
     def age(file: File) -> str:
-        match = _DATABRICKS.fullmatch(PurePosixPath(file.path).name)
+        match = _DATABRICKS.fullmatch(basename(file.path))
         return (match and match[1]) or "~"
 
-    path = PurePosixPath(folder)
-    cluster = path.parent.name.rpartition("_")[0] or path.parent.name
-    identity = f"{cluster}-{path.name}" if cluster else path.name
+    cluster = basename(dirname(folder)).partition("_")[0]
+    identity = f"{cluster}-{basename(folder)}" if cluster else basename(folder)
     return Log(place=folder, identity=identity, files=tuple(sorted(files, key=age)), open_ended=True)

@@ -1,0 +1,116 @@
+"""What all importers take, and how they say what they did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+
+from fleet.files import prepare
+
+if TYPE_CHECKING:
+    from capacity.traces.placing import Queues
+    from capacity.traces.run import Run
+
+_SHOWN: Final = 5
+
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help="The trace to write, such as trace.parquet.", dir_okay=False)
+]
+Queue = Annotated[
+    str | None, typer.Option("--queue", metavar="TENANT-QUEUE", help="The queue that all of it would run in.")
+]
+QueueOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--queue-of",
+        metavar="PLACE=TENANT-QUEUE",
+        help="The queue of one place there, which may have * in it; repeatable, and the first that fits counts.",
+    ),
+]
+Onto = Annotated[
+    Path | None,
+    typer.Option(
+        "--onto",
+        metavar="TRACE",
+        help="An earlier trace: runs of the same job fill what it doesn't say, others are added.",
+        dir_okay=False,
+        exists=True,
+    ),
+]
+After = Annotated[
+    bool, typer.Option("--after/--no-after", help="Infer which job follows which from starts right after ends.")
+]
+Zone = Annotated[
+    str | None, typer.Option("--time-zone", metavar="ZONE", help="Of times without one, such as Europe/Berlin.")
+]
+
+
+@dataclass
+class Skipped:
+    """Counts and remembers what an import leaves out."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: list[str] = field(default_factory=list)
+
+    def __call__(self, what: str, why: str) -> None:
+        self.reasons[why.partition(":")[0].partition(";")[0]] += 1
+        if len(self.first) < _SHOWN:
+            self.first.append(f"{what}: {why}")
+
+    def say(self) -> None:
+        """Tells it, on the error output."""
+        count = self.reasons.total()
+        if not count:
+            return
+        errors = Console(emoji=False, stderr=True, soft_wrap=True, highlight=False)
+        errors.print(f"{count} left out:", markup=False)
+        for line in self.first:
+            errors.print(f"  {line}", markup=False)
+        if count > len(self.first):
+            errors.print(f"  and {count - len(self.first)} more:", markup=False)
+            for why, times in self.reasons.most_common():
+                errors.print(f"  {times:6} {why}", markup=False)
+
+
+def queues(queue: str | None, queue_of: Sequence[str] | None) -> Queues:
+    """The queues that options name.
+
+    Raises:
+        typer.BadParameter: one has another form.
+    """
+    from capacity.traces.placing import Queues
+
+    of: dict[str, str] = {}
+    for text in queue_of or ():
+        place, equals, named = text.rpartition("=")
+        if not (place and equals and named):
+            raise typer.BadParameter(f"{text!r} is not PLACE=TENANT-QUEUE", param_hint="--queue-of")
+        of[place] = named
+    return Queues(queue, of)
+
+
+def finish(runs: Iterable[Run], places: Queues, out: Path, skipped: Skipped, onto: Path | None, after: bool) -> None:
+    """Writes the trace, and says what is in it and what isn't.
+
+    Raises:
+        CapacityError: there is none to be written.
+    """
+    from capacity.traces.building import build
+
+    prepare(out.parent)
+    try:
+        built = build(runs, places, out, onto=onto, after=after)
+    finally:
+        skipped.say()
+    said = f"{out}: {built.runs} run{'s' if built.runs != 1 else ''}"
+    if onto:
+        said += f", {built.joined} of them joined"
+    if built.following:
+        said += f", {built.following} that follow another job, as inferred"
+    typer.echo(said)
