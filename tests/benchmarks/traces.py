@@ -36,13 +36,28 @@ TASKS: Final = 250
 TURNS: Final = 5
 SHARE: Final = 0.5
 """Of orjson's speed, at least."""
-METRICS: Final = (
-    "executorDeserializeTime executorDeserializeCpuTime executorRunTime executorCpuTime resultSize jvmGCTime "
-    "resultSerializationTime memoryBytesSpilled diskBytesSpilled peakExecutionMemory shuffle.read.remoteBlocksFetched "
-    "shuffle.read.localBlocksFetched shuffle.read.remoteBytesRead shuffle.read.remoteBytesReadToDisk "
-    "shuffle.read.localBytesRead shuffle.read.fetchWaitTime shuffle.read.recordsRead shuffle.write.bytesWritten "
-    "shuffle.write.recordsWritten shuffle.write.writeTime"
-).split()
+METRICS: Final = [
+    "executorDeserializeTime",
+    "executorDeserializeCpuTime",
+    "executorRunTime",
+    "executorCpuTime",
+    "resultSize",
+    "jvmGCTime",
+    "resultSerializationTime",
+    "memoryBytesSpilled",
+    "diskBytesSpilled",
+    "peakExecutionMemory",
+    "shuffle.read.remoteBlocksFetched",
+    "shuffle.read.localBlocksFetched",
+    "shuffle.read.remoteBytesRead",
+    "shuffle.read.remoteBytesReadToDisk",
+    "shuffle.read.localBytesRead",
+    "shuffle.read.fetchWaitTime",
+    "shuffle.read.recordsRead",
+    "shuffle.write.bytesWritten",
+    "shuffle.write.recordsWritten",
+    "shuffle.write.writeTime",
+]
 
 
 def task(stage: int, number: int) -> written.Event:
@@ -71,7 +86,10 @@ def make(folder: Path) -> None:
         for stage in range(STAGES):
             events += [written.job_start(stage, stage * 10, [stage]), written.submitted(stage, stage * 10, TASKS)]
             events += [task(stage, number) for number in range(TASKS)]
-            events += [written.completed(stage, stage * 10, stage * 10 + 9, TASKS), written.job_end(stage, stage * 10 + 9)]
+            events += [
+                written.completed(stage, stage * 10, stage * 10 + 9, TASKS),
+                written.job_end(stage, stage * 10 + 9),
+            ]
         events.append(written.end(STAGES * 10))
         (folder / f"spark-{log}.zstd").write_bytes(bytes(cramjam.zstd.compress(written.text(*events), 1)))
 
@@ -84,9 +102,18 @@ def lines_of(logs: list[Log]) -> Iterator[bytes]:
                     yield from some
 
 
-def parse(place: str, part: int, parts: int, turns: int, ready: "multiprocessing.synchronize.Barrier", said: "multiprocessing.queues.Queue[float]") -> None:  # noqa: E501, UP037
+def parse(
+    place: str,
+    part: int,
+    parts: int,
+    turns: int,
+    ready: multiprocessing.synchronize.Barrier,
+    said: multiprocessing.queues.Queue[float],
+) -> None:
     """Tells how long orjson took for its part of the lines, each time when all have begun at once."""
-    mine = [line for number, line in enumerate(lines_of(logs_among(files_of(place)))) if number % parts == part and line]
+    mine = [
+        line for number, line in enumerate(lines_of(logs_among(files_of(place)))) if number % parts == part and line
+    ]
     loads = orjson.loads
     for _ in range(turns):
         ready.wait()
@@ -130,8 +157,8 @@ def main(arguments: list[str]) -> int:
     speed, reference = (megabytes / statistics.median(seconds) for seconds in (ours, theirs))
     share = speed / reference
     print(
-        f"import of {megabytes:.0f} MB in {len(logs)} logs on {cores} cores: {speed:.0f} MB/s, {share:.2f} x orjson over the "
-        f"same lines ({reference:.0f} MB/s), at least {SHARE}"
+        f"import of {megabytes:.0f} MB in {len(logs)} logs on {cores} cores: {speed:.0f} MB/s, "
+        f"{share:.2f} x orjson over the same lines ({reference:.0f} MB/s), at least {SHARE}"
     )
     return int(share < SHARE)
 

@@ -172,7 +172,7 @@ class Extraction:
         local = self._settings.get("spark.master", "").startswith("local[") or not self._settings
         return Run(
             queue=self._place(),
-            job=f"{self._identity}_{self._attempt}" if self._attempt else self._identity,
+            job=self._identity if self._attempt in ("", "1") else f"{self._identity}_{self._attempt}",
             name=self._common_name(),
             user=self._user,
             started=_time(started),

@@ -171,9 +171,7 @@ def _stage(attempts: Sequence[Attempt], idle: int, after: tuple[int, ...]) -> St
     )
 
 
-def _idle(
-    of_stage: dict[int, list[tuple[int, int, Attempt]]], started: int, ended: int
-) -> tuple[dict[int, int], int]:
+def _idle(of_stage: dict[int, list[tuple[int, int, Attempt]]], started: int, ended: int) -> tuple[dict[int, int], int]:
     """Milliseconds without any stage, by the stage that ended them, and those after the last one."""
     idle: dict[int, int] = {}
     until = started
@@ -189,7 +187,9 @@ def _waits(
 ) -> dict[int, tuple[int, ...]]:
     """Positions of the stages that each one waits for."""
     first = {stage: min(of_stage[stage], key=lambda span: span[2].number)[2] for stage in order}
-    parents = {stage: [p for p in first[stage].parents if positions.get(p, len(order)) < positions[stage]] for stage in order}
+    parents = {
+        stage: [p for p in first[stage].parents if positions.get(p, len(order)) < positions[stage]] for stage in order
+    }
     ends: dict[int, int] = {}
     last: dict[int, set[int]] = {}
     for stage in order:

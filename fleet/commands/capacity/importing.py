@@ -78,21 +78,31 @@ class Skipped:
                 errors.print(f"  {times:6} {why}", markup=False)
 
 
-def queues(queue: str | None, queue_of: Sequence[str] | None) -> Queues:
-    """The queues that options name.
+def pairs(texts: Sequence[str] | None, option: str, form: str) -> dict[str, str]:
+    """What an option says in the form NAME=VALUE, as often as it is there.
 
     Raises:
         typer.BadParameter: one has another form.
     """
+    found: dict[str, str] = {}
+    for text in texts or ():
+        name, equals, value = text.rpartition("=")
+        if not (name and equals and value):
+            raise typer.BadParameter(f"{text!r} is not {form}", param_hint=option)
+        found[name] = value
+    return found
+
+
+def queues(queue: str | None, queue_of: Sequence[str] | None) -> Queues:
+    """The queues that options name.
+
+    Raises:
+        CapacityError: one is no queue.
+        typer.BadParameter: one has another form.
+    """
     from capacity.traces.placing import Queues
 
-    of: dict[str, str] = {}
-    for text in queue_of or ():
-        place, equals, named = text.rpartition("=")
-        if not (place and equals and named):
-            raise typer.BadParameter(f"{text!r} is not PLACE=TENANT-QUEUE", param_hint="--queue-of")
-        of[place] = named
-    return Queues(queue, of)
+    return Queues(queue, pairs(queue_of, "--queue-of", "PLACE=TENANT-QUEUE"))
 
 
 def finish(runs: Iterable[Run], places: Queues, out: Path, skipped: Skipped, onto: Path | None, after: bool) -> None:

@@ -32,6 +32,12 @@ from tests.capacity.traces.event_logs.written import (
 FAILED: dict[str, Any] = {"Reason": "ExceptionFailure", "Class Name": "java.io.IOException", "Description": 'a "quote"'}
 
 
+def run_of_lines(given_lines: list[bytes]) -> Run:
+    made = Extraction("x")
+    made.feed(given_lines)
+    return made.run(Options(), partial=False)
+
+
 def run(*events: Event, unfinished: bool = False, partial: bool = False) -> Run:
     made = Extraction("application_1_0001")
     made.feed(lines(*events))
@@ -238,10 +244,8 @@ def test_an_application_without_an_end_is_unfinished_and_taken_on_request() -> N
     ],
 )
 def test_what_is_no_log_or_half_of_one_says_why(given_lines: list[bytes], said: str) -> None:
-    made = Extraction("x")
     with pytest.raises(NoEventLog, match=said):
-        made.feed(given_lines)
-        made.run(Options(), partial=False)
+        run_of_lines(given_lines)
 
 
 TASKS = st.lists(
@@ -257,7 +261,9 @@ TASKS = st.lists(
 
 
 @given(TASKS)
-def test_the_quick_way_gives_what_a_full_parse_gives(tasks: list[tuple[int, int, int, dict[str, Any] | None, bool]]) -> None:
+def test_the_quick_way_gives_what_a_full_parse_gives(
+    tasks: list[tuple[int, int, int, dict[str, Any] | None, bool]],
+) -> None:
     events = [
         start(),
         profile(),

@@ -36,13 +36,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(
-    folder: Path, *, workers: int = 1, options: Options = Options(), journal: Path | None = None
+    folder: Path, *, workers: int = 1, unfinished: bool = False, journal: Path | None = None
 ) -> tuple[list[Run], dict[str, str]]:
     skipped: dict[str, str] = {}
     runs = imported(
         logs_among(files_of(str(folder))),
         journal or folder.parent / "journal",
-        options=options,
+        options=Options(unfinished=unfinished),
         workers=workers,
         skip=lambda what, why: skipped.update({Path(what).name: why}),
     )
@@ -64,7 +64,7 @@ def test_what_can_not_be_used_is_told_and_stops_nothing(folder: Path) -> None:
 
 
 def test_unfinished_jobs_are_taken_on_request(folder: Path) -> None:
-    runs, _ = read(folder, options=Options(unfinished=True))
+    runs, _ = read(folder, unfinished=True)
     assert "running" in {run.job for run in runs}
 
 
@@ -108,7 +108,9 @@ def test_an_import_that_is_interrupted_goes_on_where_it_was(folder: Path, monkey
         journal.write(b'{"mark":"half a li')
     done: Sequence[str] = asked[:2]
     asked.clear()
-    monkeypatch.setattr(importing, "read_one", lambda log, options: (asked.append(log.identity), whole(log, options))[1])
+    monkeypatch.setattr(
+        importing, "read_one", lambda log, options: (asked.append(log.identity), whole(log, options))[1]
+    )
     runs, _ = read(folder)
     assert not {*asked} & {*done}
     assert len(runs) == len(CODECS) + 1

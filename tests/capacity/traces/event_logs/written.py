@@ -1,4 +1,4 @@
-"""Event logs as a driver writes them, of as many events as a test says. Field names: JsonProtocol of Spark 3.0 to 4.0."""
+"""Event logs as a driver writes them, of as many events as a test says. Names: Spark 3.0 to 4.0."""
 
 from __future__ import annotations
 
