@@ -82,7 +82,7 @@ def contents(table: pa.Table) -> Contents:
 def _share(column: pa.ChunkedArray) -> float:
     if pa.types.is_list(column.type):
         return float(pc.mean(pc.greater(pc.list_value_length(column), 0).cast(pa.float64())).as_py())
-    return 1 - column.null_count / len(column)
+    return 1 - int(column.null_count) / len(column)
 
 
 def _coarseness(table: pa.Table, shares: Mapping[str, float]) -> list[str]:
@@ -94,8 +94,8 @@ def _coarseness(table: pa.Table, shares: Mapping[str, float]) -> list[str]:
         )
     if shares["submitted"] < 1:
         said.append(
-            f"{1 - shares['submitted']:.0%} of the runs don't say when they were submitted: the old cluster's queueing is "
-            "in their start. YuniKorn, YARN and Airflow know it (--onto)."
+            f"{1 - shares['submitted']:.0%} of the runs don't say when they were submitted: the old cluster's queueing "
+            "is in their start. YuniKorn, YARN and Airflow know it (--onto)."
         )
     if shares["executor_seconds"] < 1:
         said.append(f"{1 - shares['executor_seconds']:.0%} of the runs don't say what they used.")

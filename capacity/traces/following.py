@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from capacity.traces.schema import SCHEMA
 
@@ -34,13 +34,13 @@ def with_inferred_after(table: pa.Table) -> pa.Table:
     """A trace whose runs follow others where their jobs do so regularly, with `after_support`; what is given stays.
 
     A job follows another one of its queue if at least `LEAST_SUPPORT` of its runs, and `LEAST_RUNS`, start within
-    `WINDOW` after a run of the other ended, and if that is no accident: the other job's ends are rare. Of several it is the
-    one with the most support, then the one whose ends are nearest.
+    `WINDOW` after a run of the other ended, and if that is no accident: the other job's ends are rare. Of several it is
+    the one with the most support, then the one whose ends are nearest.
     """
     if not table.num_rows:
         return table
-    began = np.asarray(_microseconds(table, "submitted", table["started"]), dtype=np.int64)
-    ended = np.asarray(_microseconds(table, "ended"), dtype=np.int64)
+    began = _microseconds(table, "submitted", table["started"])
+    ended = _microseconds(table, "ended")
     queues, names, jobs = (table[column].to_pylist() for column in ("queue", "name", "job"))
     given: list[str | None] = table["after"].to_pylist()
     support: list[float | None] = table["after_support"].to_pylist()
@@ -89,10 +89,8 @@ def _chance(ends: np.ndarray[Any, Any], span: int) -> float:
     return float(np.minimum(np.diff(ends), window).sum() + window) / span
 
 
-def _microseconds(table: pa.Table, column: str, otherwise: pa.ChunkedArray | None = None) -> Sequence[int]:
+def _microseconds(table: pa.Table, column: str, otherwise: pa.ChunkedArray | None = None) -> np.ndarray[Any, Any]:
     values = table[column]
     if otherwise is not None:
-        import pyarrow.compute as pc
-
         values = pc.coalesce(values, otherwise)
-    return values.cast(pa.int64()).to_numpy()
+    return np.asarray(values.cast(pa.int64()), dtype=np.int64)

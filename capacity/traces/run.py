@@ -1,4 +1,4 @@
-"""One run of a job, as all importers give it. Needs the standard library alone, as extraction also runs inside Spark."""
+"""One run of a job, as all importers give it. Needs the standard library alone: extraction also runs inside Spark."""
 
 from __future__ import annotations
 

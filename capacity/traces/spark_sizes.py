@@ -18,7 +18,7 @@ _DEFAULT_MEMORY: Final = 1024 * MIB
 _MINIMUM_OVERHEAD: Final = 384 * MIB
 _FACTOR: Final = 0.1
 _FACTOR_OTHER_LANGUAGES: Final = 0.4
-"""On Kubernetes, of jobs in Python and R. Source: resource-managers/kubernetes, Constants (NON_JVM_MEMORY_OVERHEAD_FACTOR)."""
+"""On Kubernetes, of jobs in Python and R. Source: deploy/k8s/Constants.scala (NON_JVM_MEMORY_OVERHEAD_FACTOR)."""
 _DEFAULT_INSTANCES: Final = 2
 
 

@@ -20,10 +20,11 @@ from capacity.traces.event_logs.stages import Attempt, Jobs, stages_of
 from capacity.traces.job_names import common_name
 from capacity.traces.run import Run
 
+_loads: Callable[[bytes], Any]
 try:
     from orjson import loads as _loads
 except ImportError:  # in Spark's image
-    from json import loads as _loads
+    _loads = json.loads
 
 SOURCE: Final = "events"
 PARTIAL: Final = " (partial)"

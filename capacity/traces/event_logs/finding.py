@@ -88,10 +88,11 @@ def _identity(name: str) -> str:
 
 def _rolling(folder: str, files: Iterable[File]) -> Log | None:
     """The log of a folder; `None` where nothing has been written to it yet."""
-    parts: list[tuple[int, bool, File]] = []
-    for file in files:
-        if match := _PART.fullmatch(basename(file.path)):
-            parts.append((int(match[1]), match[2].endswith(_COMPACT), file))
+    parts = [
+        (int(match[1]), match[2].endswith(_COMPACT), file)
+        for file in files
+        if (match := _PART.fullmatch(basename(file.path)))
+    ]
     if not parts:
         return None
     compacted = max((number for number, compact, _ in parts if compact), default=0)
@@ -107,7 +108,7 @@ def _rolling(folder: str, files: Iterable[File]) -> Log | None:
 
 
 def _of_databricks(folder: str, files: Iterable[File]) -> Log:
-    """Older parts are named for their time; the newest has none. Folders: cluster, `eventlog`, cluster and host, context."""
+    """Older parts are named for their time, the newest isn't. Folders: cluster, `eventlog`, cluster and host, context."""
 
     def age(file: File) -> str:
         match = _DATABRICKS.fullmatch(basename(file.path))

@@ -68,8 +68,8 @@ def imported(
         with journal.open("ab") as file:
             file.write(b"\n")  # the last line may be half written
             for mark, outcome in _outcomes(left, options, workers):
-                note = {"mark": mark, "run": outcome.run, "why": outcome.why}
-                file.write(orjson.dumps(note, option=orjson.OPT_APPEND_NEWLINE))
+                line = {"mark": mark, "run": outcome.run, "why": outcome.why}
+                file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
                 file.flush()
                 progress(outcome.log.size)
     except BrokenProcessPool as error:
