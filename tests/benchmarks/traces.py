@@ -1,6 +1,6 @@
 """Times the import of event logs on all cores, beside orjson over the same lines: `python -m tests.benchmarks.traces`.
 
-The import is all of it: processes, decompression, extraction, the trace. orjson parses lines that are in memory already,
+The import is all of it: processes, decompression, extraction, the trace. orjson parses lines in memory,
 split among as many processes as there are cores, and only that is timed. Logs are made here, with tasks as Spark 4.0
 writes them; a folder of plain or compressed logs may be named instead.
 """

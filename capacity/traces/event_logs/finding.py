@@ -108,7 +108,7 @@ def _rolling(folder: str, files: Iterable[File]) -> Log | None:
 
 
 def _of_databricks(folder: str, files: Iterable[File]) -> Log:
-    """Older parts are named for their time, the newest isn't. Folders: cluster, `eventlog`, cluster and host, context."""
+    """Older parts are named for their time, the newest isn't. Folders: cluster, `eventlog`, host, context."""
 
     def age(file: File) -> str:
         match = _DATABRICKS.fullmatch(basename(file.path))

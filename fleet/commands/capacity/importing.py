@@ -105,6 +105,11 @@ def queues(queue: str | None, queue_of: Sequence[str] | None) -> Queues:
     return Queues(queue, pairs(queue_of, "--queue-of", "PLACE=TENANT-QUEUE"))
 
 
+def runs_are(count: int) -> str:
+    """So many runs, in words."""
+    return f"{count} run{'s' if count != 1 else ''}"
+
+
 def finish(runs: Iterable[Run], places: Queues, out: Path, skipped: Skipped, onto: Path | None, after: bool) -> None:
     """Writes the trace, and says what is in it and what isn't.
 
@@ -118,7 +123,7 @@ def finish(runs: Iterable[Run], places: Queues, out: Path, skipped: Skipped, ont
         built = build(runs, places, out, onto=onto, after=after)
     finally:
         skipped.say()
-    said = f"{out}: {built.runs} run{'s' if built.runs != 1 else ''}"
+    said = f"{out}: {runs_are(built.runs)}"
     if onto:
         said += f", {built.joined} of them joined"
     if built.following:

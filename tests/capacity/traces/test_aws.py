@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import botocore.session
+import botocore.session  # type: ignore[import-untyped]
 import pytest
-from botocore.exceptions import ParamValidationError
-from botocore.stub import Stubber
+from botocore.exceptions import ParamValidationError  # type: ignore[import-untyped]
+from botocore.stub import Stubber  # type: ignore[import-untyped]
 
 from capacity.errors import CapacityError
 from capacity.traces import emr, glue

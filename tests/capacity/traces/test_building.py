@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from capacity.traces import files
 from capacity.traces.building import Built, build
 from capacity.traces.contents import contents
 from capacity.traces.placing import Queues
+from capacity.traces.run import Run
 from tests.capacity.traces.runs import STAGES, a_run
 
 HERE = Queues("ads-batch")
@@ -58,12 +60,12 @@ def test_a_source_fills_what_another_does_not_say(tmp_path: Path) -> None:
     assert [row["job"] for row in others] == ["b", "c"]
 
 
-def days(name: str, begin: float, count: int = 6, every: float = 1440, **more: object) -> list[object]:
+def days(name: str, begin: float, count: int = 6, every: float = 1440, **more: Any) -> list[Run]:  # noqa: ANN401
     return [a_run(f"{name}{n}", begin + n * every, name=name, **more) for n in range(count)]
 
 
-def inferred(*runs: list[object], folder: Path) -> dict[str, str | None]:
-    build([run for some in runs for run in some], HERE, folder / "t")  # type: ignore[misc]
+def inferred(*runs: list[Run], folder: Path) -> dict[str, str | None]:
+    build([run for some in runs for run in some], HERE, folder / "t")
     table = files.read(folder / "t")
     return dict(zip(table["job"].to_pylist(), table["after"].to_pylist(), strict=True))
 
@@ -93,7 +95,7 @@ def test_of_two_the_nearer_is_followed_and_what_is_given_stays(tmp_path: Path) -
 
 def test_support_is_the_share_of_runs(tmp_path: Path) -> None:
     runs = [*days("load", 0, 9), *days("report", 11, 9), a_run("report9", 9 * 1440 + 300, name="report")]
-    build(runs, HERE, tmp_path / "t")  # type: ignore[arg-type]
+    build(runs, HERE, tmp_path / "t")
     table = files.read(tmp_path / "t")
     assert {*table["after_support"].to_pylist()} == {None, 0.9}
 

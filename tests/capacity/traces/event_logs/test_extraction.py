@@ -204,7 +204,7 @@ def test_a_job_in_python_on_kubernetes_has_more_overhead() -> None:
 
 def test_on_yarn_the_place_is_the_queue_and_an_attempt_has_its_own_name() -> None:
     conf = environment({"spark.master": "yarn", "spark.yarn.queue": "root.etl"})
-    found = run(start(**{"App Attempt ID": "2"}), conf, end(1))
+    found = run({**start(), "App Attempt ID": "2"}, conf, end(1))
     assert (found.queue, found.job, found.minimum_executors) == ("root.etl", "spark-1_2", 2)
 
 

@@ -108,9 +108,12 @@ def test_an_import_that_is_interrupted_goes_on_where_it_was(folder: Path, monkey
         journal.write(b'{"mark":"half a li')
     done: Sequence[str] = asked[:2]
     asked.clear()
-    monkeypatch.setattr(
-        importing, "read_one", lambda log, options: (asked.append(log.identity), whole(log, options))[1]
-    )
+
+    def going_on(log: Log, options: Options) -> importing.Outcome:
+        asked.append(log.identity)
+        return whole(log, options)
+
+    monkeypatch.setattr(importing, "read_one", going_on)
     runs, _ = read(folder)
     assert not {*asked} & {*done}
     assert len(runs) == len(CODECS) + 1

@@ -26,14 +26,13 @@ def at(seconds: float) -> int:
     return BEGIN + round(seconds * 1000)
 
 
-def start(seconds: float = 0, *, identity: str = "spark-1", name: str = "etl 2026-11-29", **more: str) -> Event:
+def start(seconds: float = 0, *, identity: str = "spark-1", name: str = "etl 2026-11-29") -> Event:
     return {
         "Event": "SparkListenerApplicationStart",
         "App Name": name,
         "App ID": identity,
         "Timestamp": at(seconds),
         "User": "spark",
-        **more,
     }
 
 
