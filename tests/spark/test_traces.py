@@ -7,15 +7,21 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZipFile
 
 import pytest
 
 from capacity.traces.event_logs.compression import lines, plain
 from capacity.traces.event_logs.extraction import Options
 from capacity.traces.event_logs.finding import Log, logs_among
+from capacity.traces.event_logs.importing import extracted, imported
 from capacity.traces.event_logs.reading import run_of
 from capacity.traces.event_logs.storage import files_of, opened
+from capacity.traces.lines_of import lines_of
+from tests.capacity.traces.event_logs.framed import lz4
+from tests.capacity.traces.event_logs.written import simple, text
 from tests.cluster.spark import Spark
+from tests.samples import ROOT
 from tests.spark.traced_job import THINKS_SECONDS
 
 ROLLING: Final = "spark.eventLog.rolling.enabled"
@@ -28,7 +34,7 @@ CASES: Final[Mapping[str, Mapping[str, str]]] = {
     "plain": {ROLLING: "false", COMPRESS: "false"},
     "rolling": {ROLLING: "true", COMPRESS: "false", "spark.eventLog.rolling.maxFileSize": "10m"},
 }
-JOBS: Final = {"rolling": 200}
+TASKS: Final = {"rolling": 5000}
 """As many as fill more than one file of the least size that Spark takes."""
 
 
@@ -46,9 +52,9 @@ def log(request: pytest.FixtureRequest, spark: Spark, tmp_path_factory: pytest.T
     }
     job = Path(__file__).with_name("traced_job.py")
     command = spark.command("--master=local-cluster[2,1,1024]", conf=conf)
-    spark.run([*command, job, str(JOBS.get(request.param, 2)), noted])
+    spark.run([*command, job, str(TASKS.get(request.param, 2)), noted])
     (found,) = logs_among(files_of(str(folder)))
-    assert (len(found.files) > 1) == (request.param == "rolling")
+    assert len(found.files) > (1 if request.param == "rolling" else 0)
     return found
 
 
@@ -84,3 +90,29 @@ def test_stages_of_jobs_one_after_the_other_wait_for_each_other_and_the_driver(l
     stages = run_of(log, Options()).stages
     assert all(stage.after for stage in stages[1:])
     assert max(stage.driver_seconds for stage in stages[1:-1]) >= THINKS_SECONDS
+
+
+def test_a_spark_job_reads_logs_as_one_machine_does(spark: Spark, tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for number in range(4):
+        (logs / f"spark-{number}.lz4").write_bytes(lz4(text(*simple(f"spark-{number}"))))
+    (logs / "half.inprogress").write_bytes(text(*simple("half")[:-1]))
+    package = tmp_path / "capacity.zip"
+    with ZipFile(package, "w") as archive:
+        for path in (ROOT / "capacity").rglob("*.py"):
+            archive.write(path, path.relative_to(ROOT))
+    conf = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
+    command = spark.command("--master=local-cluster[2,1,1024]", f"--py-files={package}", conf=conf)
+    job = ROOT / "capacity" / "traces" / "event_logs" / "spark_job.py"
+    spark.run([*command, job, str(logs), (tmp_path / "extracted").as_uri()])
+    told: dict[str, str] = {}
+
+    def skip(what: str, why: str) -> None:
+        told[Path(what).name] = why
+
+    found = list(extracted(lines_of(str(tmp_path / "extracted"), skip), skip))
+    here = list(imported(logs_among(files_of(str(logs))), tmp_path / "j", options=Options(), workers=1, skip=skip))
+    assert sorted(found, key=lambda run: run.job) == sorted(here, key=lambda run: run.job)
+    assert len(found) == 4
+    assert told["half.inprogress"].startswith("unfinished")

@@ -1,6 +1,6 @@
 """A job for `test_traces.py`, run by spark-submit: shuffles, a join, a task that fails once, and a driver that thinks.
 
-Usage: traced_job.py JOBS FOLDER, with an empty folder in which the failure is noted, so that it happens once.
+Usage: traced_job.py TASKS FOLDER: one stage has so many tasks; FOLDER is empty, and notes that the failure happened.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 THINKS_SECONDS = 2
 
 
-def main(jobs: int, folder: Path) -> None:
+def main(tasks: int, folder: Path) -> None:
     from pyspark import TaskContext
     from pyspark.sql import SparkSession
 
@@ -24,7 +24,8 @@ def main(jobs: int, folder: Path) -> None:
         return key % 10, 1
 
     spark = SparkSession.builder.getOrCreate()
-    for _ in range(jobs):
+    assert spark.range(0, tasks, 1, tasks).count() == tasks
+    for _ in range(2):
         pairs = spark.sparkContext.parallelize(range(1000), 8).map(failing_once)
         assert pairs.reduceByKey(lambda a, b: a + b, 4).count() == 10
     time.sleep(THINKS_SECONDS)

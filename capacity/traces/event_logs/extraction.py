@@ -383,4 +383,4 @@ def _number(text: str | None) -> float | None:
 
 
 def _time(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)  # noqa: UP017 - Python 3.10 has no `UTC`
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)

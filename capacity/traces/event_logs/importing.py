@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from capacity.traces.event_logs.reading import run_of
 from capacity.traces.run import Run, Stage
 from capacity.traces.skipped import Skip
 
-_READING: Final = "2"
+_READING: Final = "1"
 """Changes with what is made of a log: what an older program read is then read anew."""
 _AHEAD: Final = 4
 """Logs that wait for each worker: enough that none idles."""
@@ -63,13 +64,12 @@ def imported(
     marks = {_mark(log, options): log for log in logs}
     known = {mark for mark, _ in _noted(journal) if mark in marks}
     progress(sum(marks[mark].size for mark in known))
-    left = {mark: log for mark, log in marks.items() if mark not in known}
+    left = [log for mark, log in marks.items() if mark not in known]
     try:
         with journal.open("ab") as file:
             file.write(b"\n")  # the last line may be half written
-            for mark, outcome in _outcomes(left, options, workers):
-                line = {"mark": mark, "run": outcome.run, "why": outcome.why}
-                file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+            for outcome in _outcomes(left, options, workers):
+                file.write(note_of(outcome, options) + b"\n")
                 file.flush()
                 progress(outcome.log.size)
     except BrokenProcessPool as error:
@@ -78,15 +78,33 @@ def imported(
         ) from error
     except OSError as error:
         raise CapacityError([f"{journal} can't be written: {error.strerror or error}"]) from error
+    yield from _used((note for mark, note in _noted(journal) if marks.pop(mark, None)), skip)
+
+
+def extracted(lines: Iterable[bytes | str], skip: Skip) -> Iterator[Run]:
+    """The runs that a Spark job read (`spark_job`).
+
+    Args:
+        lines: that it wrote.
+        skip: is told of each log that can't be used, and why.
+    """
+    yield from _used((note for line in lines for _, note in _note(line)), skip)
+
+
+def note_of(outcome: Outcome, options: Options) -> bytes:
+    """A line of JSON that says what a log gave."""
+    log = outcome.log
+    note = {"mark": _mark(log, options), "place": log.place, "run": outcome.run, "why": outcome.why}
+    return orjson.dumps(note)
+
+
+def _used(notes: Iterable[dict[str, Any]], skip: Skip) -> Iterator[Run]:
     seen: set[str] = set()
-    for mark, note in _noted(journal):
-        log = marks.pop(mark, None)
-        if log is None:
-            continue
+    for note in notes:
         if note["run"] is None:
-            skip(log.place, note["why"])
+            skip(note["place"], note["why"])
         elif note["run"]["job"] in seen:
-            skip(log.place, f"another log of {note['run']['job']}, which has been read")
+            skip(note["place"], f"another log of {note['run']['job']}, which has been read")
         else:
             seen.add(note["run"]["job"])
             yield run_from(note["run"])
@@ -117,35 +135,36 @@ def _noted(journal: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     with journal.open("rb") as file:
         for line in file:
-            try:
-                note = orjson.loads(line)
-                yield note["mark"], note
-            except (orjson.JSONDecodeError, KeyError, TypeError):
-                continue
+            yield from _note(line)
 
 
-def _outcomes(left: Mapping[str, Log], options: Options, workers: int) -> Iterator[tuple[str, Outcome]]:
+def _note(line: bytes | str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A line's note with its mark; nothing where it is half written."""
+    try:
+        note = orjson.loads(line)
+        yield note["mark"], note
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return
+
+
+def _outcomes(left: Iterable[Log], options: Options, workers: int) -> Iterator[Outcome]:
     """As they come, the largest logs first, so that no worker is alone with one at the end."""
-    order = sorted(left.items(), key=lambda item: -item[1].size)
+    order = sorted(left, key=lambda log: -log.size)
     if workers == 1 or len(order) < 2:
-        for mark, log in order:
-            yield mark, read_one(log, options)
+        for log in order:
+            yield read_one(log, options)
         return
     with ProcessPoolExecutor(min(workers, len(order)), multiprocessing.get_context("spawn")) as pool:
-        running: dict[Future[Outcome], str] = {}
+        running: set[Future[Outcome]] = set()
         waiting = iter(order)
         try:
             while True:
-                for mark, log in _some(waiting, workers * _AHEAD - len(running)):
-                    running[pool.submit(read_one, log, options)] = mark
+                for log in islice(waiting, workers * _AHEAD - len(running)):
+                    running.add(pool.submit(read_one, log, options))
                 if not running:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), future.result()
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _some(items: Iterable[tuple[str, Log]], count: int) -> Iterator[tuple[str, Log]]:
-    for _, item in zip(range(count), items, strict=False):
-        yield item

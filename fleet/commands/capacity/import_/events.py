@@ -25,8 +25,14 @@ EPILOG: Final = (
 
 @of_capacity
 def events(
-    place: Annotated[str, typer.Argument(metavar="PATH", help="A folder, one log, or s3://BUCKET/PREFIX.")],
     out: Out,
+    place: Annotated[
+        str | None, typer.Argument(metavar="PATH", help="A folder, one log, or s3://BUCKET/PREFIX.")
+    ] = None,
+    extracted: Annotated[
+        str | None,
+        typer.Option("--extracted", metavar="PATH", help="Instead: what the Spark job wrote that read them."),
+    ] = None,
     queue: Queue = None,
     queue_of: QueueOf = None,
     unfinished: Annotated[
@@ -40,10 +46,19 @@ def events(
     from capacity.errors import CapacityError
     from capacity.traces.event_logs.extraction import Options
     from capacity.traces.event_logs.finding import logs_among
+    from capacity.traces.event_logs.importing import extracted as runs_of
     from capacity.traces.event_logs.importing import imported
     from capacity.traces.event_logs.storage import files_of
+    from capacity.traces.lines_of import lines_of
 
     places, skipped = queues(queue, queue_of), Skipped()
+    if place and extracted:
+        raise typer.BadParameter("it stands instead of event logs", param_hint="--extracted")
+    if extracted:
+        finish(runs_of(lines_of(extracted, skipped), skipped), places, out, skipped, onto, after)
+        return
+    if not place:
+        raise typer.BadParameter("name event logs, or --extracted", param_hint="PATH")
     errors = Console(emoji=False, stderr=True)
     with errors.status(f"Looking for event logs in {place}"):
         logs = logs_among(files_of(place))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.traces.event_logs.compression import CHUNK, Damaged, lines, plain
@@ -48,6 +48,7 @@ def test_lzf_is_refused_by_its_name() -> None:
         plain(io.BytesIO(b"ZV\x01\x00\x10\x00\x20 and so on"))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000).map(lambda data: data.replace(b"\r", b"")), st.integers(1, 50))
 def test_lines_are_the_same_however_the_pieces_are_cut(data: bytes, size: int) -> None:
     pieces = (data[begin : begin + size] for begin in range(0, len(data), size))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.traces.event_logs import extraction
@@ -260,6 +260,7 @@ TASKS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(TASKS)
 def test_the_quick_way_gives_what_a_full_parse_gives(
     tasks: list[tuple[int, int, int, dict[str, Any] | None, bool]],

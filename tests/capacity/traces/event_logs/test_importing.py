@@ -129,3 +129,10 @@ def test_a_second_log_of_an_application_is_left_out(folder: Path) -> None:
 def test_a_place_that_is_not_there_is_an_error() -> None:
     with pytest.raises(CapacityError, match="is not there"):
         files_of("/nowhere/at/all")
+
+
+def test_a_log_that_is_cut_within_its_compression_is_taken_as_far_as_it_goes_on_request(folder: Path) -> None:
+    whole = text(*simple("cut")[:-1]) + b" " * 200_000
+    (folder / "cut.lz4.inprogress").write_bytes(CODECS["lz4"](whole)[:-60])
+    assert "half written" in read(folder)[1]["cut.lz4.inprogress"]
+    assert "cut" in {run.job for run in read(folder, unfinished=True)[0]}
