@@ -36,5 +36,7 @@ def main(place: str, out: str, options: Options) -> None:
 
 
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "--unfinished"]
-    main(*arguments, Options(unfinished="--unfinished" in sys.argv[1:]))
+    places = [argument for argument in sys.argv[1:] if argument != "--unfinished"]
+    if len(places) != 2:
+        sys.exit("usage: spark_job.py [--unfinished] PLACE OUT")
+    main(places[0], places[1], Options(unfinished="--unfinished" in sys.argv[1:]))
