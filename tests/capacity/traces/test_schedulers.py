@@ -97,7 +97,8 @@ def test_an_answer_of_yarns_api_gives_the_same() -> None:
 def test_an_old_yarn_has_no_time_of_launch() -> None:
     old = APPLICATION.replace("submitTime=1795000000000,", "").replace("launchTime=1795000030000,", "")
     (run,) = runs_of_lines([old], Shape(), Skipped())
-    assert run.started == run.submitted
+    assert run.submitted == run.started
+    assert run.started.timestamp() * 1000 == 1795000000001
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[1]", '{"apps": 5}'])
