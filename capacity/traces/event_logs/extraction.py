@@ -36,6 +36,8 @@ _TASK: Final = re.compile(
     rb'(?:"Partition ID":-?\d+,)?"Launch Time":(\d+),"Executor ID":"([^"\\]*)","Host":"[^"\\]*","Locality":"\w+",'
     rb'"Speculative":(?:true|false),"Getting Result Time":\d+,"Finish Time":(\d+),"Failed":false,"Killed":false[,}]'
 )
+_YARN: Final = re.compile(r"(application_\d+_\d+)_(\d+)")
+"""What a log on YARN is called after: the application, and which attempt."""
 _REDACTED: Final = "*********(redacted)"
 _NONE: Final = "no event log: encrypted, or something else"
 _DATABRICKS_NAME: Final = "spark.databricks.clusterUsageTags.clusterName"
@@ -69,8 +71,8 @@ class Extraction:
     """
 
     def __init__(self, identity: str) -> None:
-        self._identity = identity
-        self._attempt = ""
+        yarn = _YARN.fullmatch(identity)
+        self._identity, self._attempt = yarn.groups() if yarn else (identity, "")
         self._name: str | None = None
         self._user: str | None = None
         self._started: int | None = None

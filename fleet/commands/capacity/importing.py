@@ -53,8 +53,15 @@ Zone = Annotated[
 
 @dataclass
 class Skipped:
-    """Counts and remembers what an import leaves out."""
+    """Counts and remembers what an import leaves out.
 
+    Args:
+        errors: where it is told; that of a progress bar, where there is one.
+    """
+
+    errors: Console = field(
+        default_factory=lambda: Console(emoji=False, stderr=True, soft_wrap=True, highlight=False), repr=False
+    )
     reasons: Counter[str] = field(default_factory=Counter)
     first: list[str] = field(default_factory=list)
 
@@ -68,7 +75,7 @@ class Skipped:
         count = self.reasons.total()
         if not count:
             return
-        errors = Console(emoji=False, stderr=True, soft_wrap=True, highlight=False)
+        errors = self.errors
         errors.print(f"{count} left out:", markup=False)
         for line in self.first:
             errors.print(f"  {line}", markup=False)

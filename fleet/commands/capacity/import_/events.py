@@ -51,7 +51,8 @@ def events(
     from capacity.traces.event_logs.storage import files_of
     from capacity.traces.lines_of import lines_of
 
-    places, skipped = queues(queue, queue_of), Skipped()
+    errors = Console(emoji=False, stderr=True, soft_wrap=True, highlight=False)
+    places, skipped = queues(queue, queue_of), Skipped(errors)
     if place and extracted:
         raise typer.BadParameter("it stands instead of event logs", param_hint="--extracted")
     if extracted:
@@ -59,7 +60,6 @@ def events(
         return
     if not place:
         raise typer.BadParameter("name event logs, or --extracted", param_hint="PATH")
-    errors = Console(emoji=False, stderr=True)
     with errors.status(f"Looking for event logs in {place}"):
         logs = logs_among(files_of(place))
     if not logs:

@@ -224,6 +224,15 @@ def test_a_log_whose_beginning_is_gone_says_so() -> None:
     assert found.driver_memory is None
 
 
+def test_a_log_on_yarn_whose_beginning_is_gone_is_of_the_application_and_not_of_its_first_attempt() -> None:
+    def job(called: str) -> str:
+        made = Extraction(called)
+        made.feed(lines(task(0, 1, 2), end(3)))
+        return made.run(Options(), partial=True).job
+
+    assert (job("application_1_0007_1"), job("application_1_0007_2")) == ("application_1_0007", "application_1_0007_2")
+
+
 def test_an_application_without_an_end_is_unfinished_and_taken_on_request() -> None:
     events = simple()[:-1]
     with pytest.raises(Unfinished, match="runs, or its driver was killed"):
