@@ -36,7 +36,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "affected": "Say which stacks a change is about, platform by platform: those whose preview "
         "changes, and those that go.",
         "guard": "Refuse a maximum below what runs: compares a stack's preview with its Auto Scaling groups.",
-        "recycle": "Give back idle nodes of a pool that the autoscaler never scales in, such as the drivers'.",
+        "pools": "What is done to the nodes of a platform that runs.",
         "capacity": "How big queues should be, from recorded jobs: import them, and look at what there is.",
         "refresh-instances": "Rebuild the instance types' facts and prices from the AWS API.",
     }
@@ -106,7 +106,9 @@ class Commands(TyperGroup):
         try:
             code = given()
         except NoArgsIsHelpError as error:
-            print(error.ctx.get_help() if error.ctx else error.format_message())
+            # Where Rich shows the help, asking for it has printed it, and there is no text left.
+            if text := error.format_message():
+                print(text)
             sys.exit(error.exit_code)
         except ClickException as error:
             print(f"error: {error.format_message()}", file=sys.stderr)

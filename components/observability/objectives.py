@@ -12,7 +12,7 @@ from components.nodes.autoscaler import FLAGS
 from components.observability.crds import SCRAPE_INTERVAL
 from sizing.autoscaling_tags import LONGEST_UNNEEDED
 from sizing.daemonsets import AWS_DAEMON_SETS
-from sizing.durations import parse_duration
+from sizing.durations import DAY, parse_duration
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 
@@ -85,6 +85,8 @@ class Objectives:
         empty: how long a node above the minimum may be empty, see `empty_limit`.
         empty_longer: the same in pools that wait longer by a time of their own, by the longest there may be: no rule
             can count by a series' value.
+        node_age: of a node, or of the AMI that it runs, from which it lacks too many patches.
+        node_age_lasting: for how long that must be so; nobody is in a hurry.
         empty_lasting: for how long nodes may be empty too long until somebody looks; a slow call to AWS repeats within.
         pool_full: share of the driver pool's maximum; the driver pool never shrinks by itself, so there is time left.
         at_maximum: how long jobs may wait at a pool's maximum before their owner hears of it.
@@ -131,6 +133,8 @@ class Objectives:
     queue_wait: int = 1800
     empty: int = empty_limit(USUAL_UNNEEDED)
     empty_longer: int = empty_limit(LONGEST_UNNEEDED)
+    node_age: int = 30 * DAY
+    node_age_lasting: int = 3600
     empty_lasting: int = 600
     pool_full: float = 0.8
     at_maximum: int = 900

@@ -28,6 +28,7 @@ from infra.platform.kubernetes_part import Definitions
 from infra.platform.observability import Surroundings, monitoring
 from infra.settings.platform import DriverPoolSettings, SystemPoolSettings
 from sizing import names
+from sizing.durations import DAY
 from sizing.nodes import Resources
 from sizing.pricing.node_prices import node_prices
 
@@ -91,7 +92,10 @@ def aws_monitoring(
             storage_class=STORAGE_CLASS,
             remote_write=remote_write,
             region=platform.arns.region,
-            objectives=Objectives(headroom_driver=Resources(cpu=headroom.cpu, memory=headroom.memory)),
+            objectives=Objectives(
+                headroom_driver=Resources(cpu=headroom.cpu, memory=headroom.memory),
+                node_age=wanted.node_age_days * DAY,
+            ),
             autoscaled=True,
             pools=_pools(platform),
         ),

@@ -19,8 +19,7 @@ EPILOG: Final = (
     "`curl $A/dags/~/dagRuns/~/taskInstances?limit=100 > tasks.json`\n\n"
     "`curl $A/dags/etl/tasks > etl.json`\n\n"
     "`fleet capacity import airflow tasks.json --onto t.parquet --out u.parquet`\n\n"
-    "`fleet capacity import airflow tasks.json --onto t.parquet --out u.parquet "
-    "--tasks etl=etl.json --deadline etl=4h`\n\n"
+    "`... --tasks etl=etl.json --deadline etl=4h` # order and deadlines as well\n\n"
     "Exit code 0: there is a trace; 1: there can't be one."
 )
 

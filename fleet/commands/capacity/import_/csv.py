@@ -13,8 +13,8 @@ from fleet.commands.capacity.needs import of_capacity
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity import csv jobs.csv --queue ads-batch --out t.parquet`\n\n"
-    "`fleet capacity import csv jobs.csv --column started=begin --column ended=end "
-    "--time-zone Europe/Berlin --queue ads-batch --out t.parquet`\n\n"
+    "`fleet capacity import csv jobs.csv --out t.parquet --column started=begin`\n\n"
+    "`fleet capacity import csv jobs.csv --out t.parquet --time-zone Asia/Tokyo`\n\n"
     "It needs the columns name, started and ended; all others are in docs/traces.md. Exit code 0: there is a trace; "
     "1: there can't be one."
 )

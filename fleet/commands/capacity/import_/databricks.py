@@ -13,8 +13,7 @@ from fleet.commands.capacity.needs import of_capacity
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity import databricks --queries` # what to export\n\n"
-    "`fleet capacity import databricks runs.csv nodes.csv --queue ads-batch "
-    "--out t.parquet`\n\n"
+    "`fleet capacity import databricks runs.csv nodes.csv --queue ads-batch --out t`\n\n"
     "A queue's place is the workspace. A node counts as an executor; stages are in event logs alone. "
     "Exit code 0: there is a trace; 1: there can't be one."
 )

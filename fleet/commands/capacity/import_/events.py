@@ -16,8 +16,7 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity import events logs/ --queue ads-batch --out t.parquet`\n\n"
     "`fleet capacity import events s3://bucket/ads/ --out t.parquet` # this platform\n\n"
-    "`fleet capacity import events logs/ --queue-of 'root.etl*=ads-batch' "
-    "--out t`\n\n"
+    "`fleet capacity import events logs/ --queue-of 'etl*=ads-batch' --out t.parquet`\n\n"
     "A queue's place is its namespace on Kubernetes, `spark.yarn.queue` on YARN, the cluster's name on Databricks. "
     "Interrupted, the same command goes on where it was. Exit code 0: there is a trace; 1: there can't be one."
 )

@@ -10,15 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import fleet.commands.capacity.import_ as imports
 from capacity.traces import files
-from fleet.cli import app, command
-from fleet.commands import capacity
+from fleet.cli import app
 from tests.capacity.traces.event_logs.written import simple, text
 from tests.samples import ROOT
-
-PACKAGES = {"capacity": capacity.SUMMARIES, "capacity import": imports.SUMMARIES}
-COMMANDS = [f"{group} {name}" for group, summaries in PACKAGES.items() for name in summaries if name != "import"]
 
 
 def run(*arguments: object, width: int = 80) -> tuple[int, str, str]:
@@ -34,26 +29,6 @@ def logs(tmp_path: Path) -> Path:
     (folder / "spark-1").write_bytes(text(*simple("spark-1")))
     (folder / "spark-2.inprogress").write_bytes(text(*simple("spark-2")[:-1]))
     return folder
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_has_examples_that_fit_80_columns_whole(name: str) -> None:
-    *groups, last = name.split()
-    package = "fleet.commands." + ".".join("import_" if group == "import" else group for group in groups)
-    made = command(last, package)
-    examples = [part.replace("`", "") for part in (made.epilog or "").split("\n\n") if part.startswith("`")]
-    assert any(f"fleet {name}" in example for example in examples)
-    code, shown, _ = run(*name.split()[1:], "--help")
-    assert code == 0
-    whole = " ".join(shown.split())
-    assert [example for example in examples if " ".join(example.split()) not in whole] == []
-
-
-@pytest.mark.parametrize("group", PACKAGES)
-def test_the_help_of_a_group_says_of_each_command_what_it_says_of_itself(group: str) -> None:
-    for name, summary in PACKAGES[group].items():
-        _, shown, _ = run(*group.split()[1:], name, "--help", width=200)
-        assert summary in shown
 
 
 def test_the_help_of_a_group_loads_no_library_of_the_extra() -> None:
