@@ -33,6 +33,15 @@ def table_of(runs: Iterable[Run]) -> pa.Table:
     )
 
 
+def table_of_all(runs: Iterable[Run]) -> pa.Table:
+    """The same of many: only the table of them is held in memory, not the runs."""
+    remaining = iter(runs)
+    parts = []
+    while rows := list(islice(remaining, _ROWS)):
+        parts.append(table_of(rows))
+    return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+
+
 def write(runs: Iterable[Run], path: Path) -> int:
     """Writes a trace, wholly or not at all.
 
