@@ -27,7 +27,7 @@ SOURCE: Final = "generate"
 _TRIES: Final = 12
 _NEAR: Final = 0.01
 """By which share of the peak the busiest hour may miss it."""
-_WORDS: Final[Mapping[Kind, frozenset[str]]] = MappingProxyType(
+WORDS: Final[Mapping[Kind, frozenset[str]]] = MappingProxyType(
     {
         "scheduled": frozenset({"scheduled", "nightly", "daily", "weekly", "batch", "etl"}),
         "ad-hoc": frozenset({"adhoc", "hoc", "reports", "interactive", "notebooks"}),
@@ -64,7 +64,7 @@ def kind_of(queue: Queue) -> Kind:
     A queue that keeps no node and has no schedule is for people; any other one runs schedules.
     """
     words = set(re.split(r"[^a-z0-9]+", queue.namespace.partition("-")[2]))
-    for kind, named in _WORDS.items():
+    for kind, named in WORDS.items():
         if words & named:
             return kind
     elastic = all(pool.minimum == 0 and not pool.schedules for pool in queue.pools.values())
