@@ -28,6 +28,7 @@ from infra.platform.kubernetes_part import Definitions
 from infra.platform.observability import Surroundings, monitoring
 from infra.settings.platform import DriverPoolSettings, SystemPoolSettings
 from sizing import names
+from sizing.durations import parse_duration
 from sizing.nodes import Resources
 from sizing.pricing.node_prices import node_prices
 
@@ -91,7 +92,11 @@ def aws_monitoring(
             storage_class=STORAGE_CLASS,
             remote_write=remote_write,
             region=platform.arns.region,
-            objectives=Objectives(headroom_driver=Resources(cpu=headroom.cpu, memory=headroom.memory)),
+            objectives=Objectives(
+                headroom_driver=Resources(cpu=headroom.cpu, memory=headroom.memory),
+                unneeded=parse_duration(platform.settings.autoscaler.unneeded_time),
+                delay_after_scale_out=parse_duration(platform.settings.autoscaler.delay_after_scale_out),
+            ),
             autoscaled=True,
             pools=_pools(platform),
         ),
