@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
+.PHONY: help aws capacity preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -56,6 +56,8 @@ bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometh
 	@$(BIN)/python -m tests.observability.setup
 	@$(BIN)/python -m tests.observability.bench
 
+capacity: $(VENV)/.capacity ## Install what `fleet capacity` needs
+
 aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: recycle, refresh-instances, cost --source aws
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
@@ -82,7 +84,7 @@ job-schema: $(VENV)/.development ## Write the JSON Schema of job files from the 
 lock: $(VENV)/.development ## Pin all requirements anew from pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file requirements-dev.txt --constraint requirements.txt \
-		--extra aws --extra dev pyproject.toml
+		--extra aws --extra capacity --extra dev pyproject.toml
 
 LOCK := --quiet --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	--no-emit-options --allow-unsafe
@@ -105,6 +107,11 @@ $(VENV)/.program: requirements.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/.aws: requirements-dev.txt $(VENV)/.program
 	@echo "Installing what commands need that ask AWS into $(VENV) ..."
 	@$(PIP) --constraint requirements-dev.txt --editable ".[aws]"
+	@touch $@
+
+$(VENV)/.capacity: requirements-dev.txt $(VENV)/.program
+	@echo "Installing what fleet capacity needs into $(VENV) ..."
+	@$(PIP) --constraint requirements-dev.txt --editable ".[capacity]"
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt client/pyproject.toml $(VENV)/.program

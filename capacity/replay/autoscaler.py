@@ -1,0 +1,223 @@
+"""What cluster-autoscaler does in one look, and what becomes of the nodes it asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from capacity.replay.compiled import compiled
+from capacity.replay.state import (
+    BOOTING,
+    FREE,
+    GOING,
+    LEAVING,
+    LOOP,
+    LOOP_NUMBER,
+    NEVER,
+    NODE_GONE,
+    NODE_UP,
+    NONE,
+    READY,
+    Event,
+    State,
+    say,
+)
+from capacity.replay.world import DRIVER_POOL, World
+
+
+@compiled
+def look_at(state: State, events: list[Event], time: float) -> None:
+    """The autoscaler's next look is at this time, whatever was said before."""
+    state.numbers[LOOP_NUMBER] += 1
+    state.looks[0] = time
+    say(state, events, time, LOOP, 0, state.numbers[LOOP_NUMBER])
+
+
+@compiled
+def call(state: State, events: list[Event]) -> None:
+    """A pod became unschedulable: the next look is now, or when the present one has ended."""
+    soon = max(state.now[0], state.looks[1])
+    if soon < state.looks[0]:
+        look_at(state, events, soon)
+
+
+@compiled
+def add_nodes(world: World, state: State, events: list[Event], pool: int, count: int, time: float) -> None:
+    """Asks AWS for nodes at a time. They come after a boot time each; or none
+    does, and the group isn't asked for a while."""
+    if world.pace[0].failure_share > 0 and np.random.random() < world.pace[0].failure_share:
+        state.pools[pool].backoff = time + world.pace[0].backoff
+        return
+    state.pools[pool].added = time
+    for place in range(state.pools[pool].first, state.pools[pool].last):
+        if count == 0:
+            return
+        if state.nodes[place].state == FREE:
+            count -= 1
+            state.pools[pool].end = max(state.pools[pool].end, place + 1)
+            state.nodes[place].state = BOOTING
+            state.nodes[place].asked = time
+            state.nodes[place].ready = NEVER
+            state.nodes[place].number += 1
+            state.pools[pool].nodes += 1
+            boot = world.boots[int(np.random.random() * len(world.boots))]
+            say(state, events, time + boot, NODE_UP, place, state.nodes[place].number)
+
+
+@compiled
+def node_up(world: World, state: State, place: int) -> None:
+    """A node is Ready."""
+    pool = state.nodes[place].pool
+    state.nodes[place].state = READY
+    state.nodes[place].cpu = world.pools[pool].cpu
+    state.nodes[place].memory = world.pools[pool].memory
+    state.nodes[place].pods = 0
+    state.nodes[place].unneeded = NEVER
+    state.nodes[place].ready = state.now[0]
+    state.pools[pool].empty += 1
+
+
+@compiled
+def needed(world: World, state: State, pool: int) -> tuple[int, float]:
+    """Nodes that a pool's marked pods need beside those that boot, and the share of them that would stay unused.
+
+    Pods are put on nodes that boot, then on new ones, each where it fits first (the estimator's bin-packing).
+    """
+    cpu, memory = world.pools[pool].cpu, world.pools[pool].memory
+    room = max(0, world.pools[pool].maximum - state.pools[pool].nodes)
+    size = state.pools[pool].nodes + room
+    free_cpu, free_memory = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    there = 0
+    for place in range(state.pools[pool].first, state.pools[pool].end):
+        if state.nodes[place].state == BOOTING:
+            free_cpu[there], free_memory[there] = cpu, memory
+            there += 1
+        elif state.nodes[place].state == READY and pool == DRIVER_POOL:
+            free_cpu[there], free_memory[there] = state.nodes[place].cpu, state.nodes[place].memory
+            there += 1
+    used = there
+    most = there + room
+    if pool == DRIVER_POOL:
+        job = state.drivers[0]
+        while job != NONE:
+            if state.jobs[job].driver_marked:
+                of_cpu, of_memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
+                used = _put(free_cpu, free_memory, used, most, cpu, memory, of_cpu, of_memory, 1)
+            job = state.jobs[job].next
+        of_cpu, of_memory = int(world.pace[0].headroom_cpu), int(world.pace[0].headroom_memory)
+        count = int(world.pace[0].headroom_drivers)
+        used = _put(free_cpu, free_memory, used, most, cpu, memory, of_cpu, of_memory, count)
+    else:
+        for of in range(2 * pool, 2 * pool + 2):
+            job = state.list_head[of]
+            while job != NONE:
+                if state.jobs[job].marked > 0:
+                    of_cpu, of_memory, count = world.jobs[job].cpu, world.jobs[job].memory, state.jobs[job].marked
+                    used = _put(free_cpu, free_memory, used, most, cpu, memory, of_cpu, of_memory, count)
+                job = state.jobs[job].next
+    new = used - there
+    if new == 0:
+        return 0, 0.0
+    left = free_cpu[there:used].sum() / (new * cpu) + free_memory[there:used].sum() / (new * memory)
+    return new, left / 2
+
+
+@compiled
+def _put(
+    free_cpu: np.ndarray[tuple[int], np.dtype[np.int64]],
+    free_memory: np.ndarray[tuple[int], np.dtype[np.int64]],
+    used: int,
+    most: int,
+    node_cpu: int,
+    node_memory: int,
+    cpu: int,
+    memory: int,
+    count: int,
+) -> int:
+    """Puts pods of one size on nodes, on new ones where they must; returns how many nodes are used then."""
+    node = 0
+    while count > 0 and node < most:
+        if node == used:
+            if node_cpu < cpu or node_memory < memory:
+                break
+            free_cpu[node], free_memory[node] = node_cpu, node_memory
+            used += 1
+        here = min(count, free_cpu[node] // max(1, cpu), free_memory[node] // max(1, memory))
+        free_cpu[node] -= here * cpu
+        free_memory[node] -= here * memory
+        count -= here
+        node += 1
+    return used
+
+
+@compiled
+def look(world: World, state: State, events: list[Event]) -> None:
+    """One look: minima, then one pool grows, or else empty nodes go.
+
+    Source: kubernetes/autoscaler 1.36.1, core/static_autoscaler.go (`RunOnce`: no scale-in in a look that scaled out)
+    """
+    pools = len(world.pools)
+    ends = state.now[0] + world.pace[0].loop_base + world.pace[0].loop_per_node * state.pools.nodes.sum()
+    state.looks[1] = ends
+    acted = False
+    for pool in range(pools):
+        short = state.pools[pool].minimum - state.pools[pool].nodes
+        if short > 0 and state.now[0] >= state.pools[pool].backoff:
+            add_nodes(world, state, events, pool, short, ends)
+            acted = True
+    if not acted:
+        acted = _grow(world, state, events, ends)
+    if not acted:
+        acted = _shrink(world, state, events, ends)
+    look_at(state, events, ends if acted else max(ends, state.now[0] + world.pace[0].scan_interval))
+
+
+@compiled
+def _grow(world: World, state: State, events: list[Event], ends: float) -> bool:
+    """The pool of the first rank that would be filled best grows by what it needs."""
+    best, best_count, best_waste = NONE, 0, np.inf
+    for pool in range(len(world.pools)):
+        if state.now[0] < state.pools[pool].backoff or state.pools[pool].nodes >= world.pools[pool].maximum:
+            continue
+        if pool != DRIVER_POOL and state.pools[pool].marked == 0:
+            continue
+        count, waste = needed(world, state, pool)
+        if count == 0:
+            continue
+        rank, best_rank = world.pools[pool].rank, world.pools[max(best, 0)].rank
+        if best == NONE or rank < best_rank or (rank == best_rank and waste < best_waste):
+            best, best_count, best_waste = pool, count, waste
+    if best == NONE:
+        return False
+    add_nodes(world, state, events, best, best_count, ends)
+    return True
+
+
+@compiled
+def _shrink(world: World, state: State, events: list[Event], ends: float) -> bool:
+    """Nodes that were empty in every look for the unneeded time go, so many at once."""
+    budget = int(world.pace[0].parallelism) - state.numbers[GOING]
+    acted = False
+    for pool in range(DRIVER_POOL + 1, len(world.pools)):
+        if state.pools[pool].empty == 0:
+            continue
+        waits = state.now[0] < state.pools[pool].added + world.pace[0].delay_after_scale_out
+        for place in range(state.pools[pool].first, state.pools[pool].end):
+            if state.nodes[place].state != READY:
+                continue
+            if waits or state.nodes[place].pods > 0:
+                state.nodes[place].unneeded = NEVER
+            elif state.nodes[place].unneeded == NEVER:
+                state.nodes[place].unneeded = state.now[0]
+            elif (
+                budget > 0
+                and state.now[0] - state.nodes[place].unneeded >= world.pools[pool].unneeded
+                and state.pools[pool].nodes > state.pools[pool].minimum
+            ):
+                budget -= 1
+                acted = True
+                state.nodes[place].state = LEAVING
+                state.numbers[GOING] += 1
+                state.pools[pool].nodes -= 1
+                state.pools[pool].empty -= 1
+                say(state, events, ends + world.pace[0].removal, NODE_GONE, place, state.nodes[place].number)
+    return acted

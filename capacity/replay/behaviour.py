@@ -1,0 +1,61 @@
+"""How fast the real systems are, where it was seen or read, and what may be given instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from capacity.replay.world import PACE, Rows, rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """How fast cluster-autoscaler, YuniKorn and Spark are; seconds unless said otherwise.
+
+    Args:
+        scan_interval: between two looks of the autoscaler, where nothing calls it earlier.
+        loop_base: of one look of the autoscaler.
+        loop_per_node: more of it for each node (about 1 s at 200 nodes, seen on version 1.36.1).
+        inspection_interval: between YuniKorn's rounds over what waits (apache/yunikorn-core v1.9.0-0,
+            pkg/scheduler/scheduler.go: `inspectOutstandingRequests` sleeps 1 s).
+        mark: of marking one pod as unschedulable, which it does one after another: a request to the API server.
+        executor_start: from a place on a node to taking tasks.
+        driver_start: from a place on a node to Spark's first step.
+        batch_delay: between two batches of executors that a driver asks for.
+        batch_size: executors of one.
+        backlog: until dynamic allocation asks for more, and then between its doublings.
+        idle: that an executor without tasks stays; those of jobs that shuffle stay as long as their files may be used.
+        removal: from the decision about a node to its end: the autoscaler looks again after 5 s, then terminates it.
+        delay_after_scale_out: of a pool, before its nodes may go.
+        failure_share: share of requests for nodes that AWS refuses for lack of capacity.
+        backoff: that a group isn't asked after that.
+        parallelism: nodes that go at once (a number).
+        headroom_drivers: drivers for which there is always room (a number).
+    """
+
+    scan_interval: float = 10.0
+    loop_base: float = 0.3
+    loop_per_node: float = 0.004
+    inspection_interval: float = 1.0
+    mark: float = 0.01
+    executor_start: float = 6.0
+    driver_start: float = 8.0
+    batch_delay: float = 0.5
+    batch_size: int = 50
+    backlog: float = 1.0
+    idle: float = 300.0
+    removal: float = 10.0
+    delay_after_scale_out: float = 120.0
+    failure_share: float = 0.0
+    backoff: float = 300.0
+    parallelism: int = 50
+    headroom_drivers: int = 0
+
+    def pace(self, headroom_cpu: int, headroom_memory: int) -> Rows:
+        """The same as a row of numbers.
+
+        Args:
+            headroom_cpu: of one driver of the headroom, in millicores.
+            headroom_memory: in bytes.
+        """
+        own = {field.name: float(getattr(self, field.name)) for field in fields(self)}
+        return rows(PACE, 1, **own, headroom_cpu=headroom_cpu, headroom_memory=headroom_memory)

@@ -1,0 +1,236 @@
+"""What YuniKorn does: who is served first, on which node, and which pods it marks as unschedulable."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from capacity.replay.compiled import compiled
+from capacity.replay.state import (
+    DRIVER_PENDING,
+    DRIVER_UP,
+    EXECUTORS_UP,
+    MARK,
+    MARKING,
+    NONE,
+    READY,
+    RUNNING,
+    Event,
+    State,
+    append,
+    remove,
+    say,
+    waits,
+)
+from capacity.replay.world import DRIVER_POOL, World
+
+MARKS: Final = 8
+"""Pods marked in one event of the replay, which spares it an event for each."""
+
+
+@compiled
+def fullest(world: World, state: State, pool: int, cpu: int, memory: int) -> int:
+    """The place of the node with least left on which a pod fits, the first of several; -1 for none.
+
+    Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/node_sorting.go (binpacking, equal weights)
+    """
+    best, least = NONE, np.inf
+    for place in range(state.pools[pool].first, state.pools[pool].end):
+        if state.nodes[place].state != READY or state.nodes[place].cpu < cpu or state.nodes[place].memory < memory:
+            continue
+        left = state.nodes[place].cpu / world.pools[pool].cpu + state.nodes[place].memory / world.pools[pool].memory
+        if left < least:
+            best, least = place, left
+    return best
+
+
+@compiled
+def occupy(state: State, place: int, cpu: int, memory: int, pods: int) -> None:
+    """Pods of one size begin on a node."""
+    if state.nodes[place].pods == 0:
+        state.pools[state.nodes[place].pool].empty -= 1
+    state.nodes[place].cpu -= pods * cpu
+    state.nodes[place].memory -= pods * memory
+    state.nodes[place].pods += pods
+
+
+@compiled
+def vacate(state: State, place: int, cpu: int, memory: int) -> None:
+    """A pod on a node ends."""
+    state.nodes[place].cpu += cpu
+    state.nodes[place].memory += memory
+    state.nodes[place].pods -= 1
+    if state.nodes[place].pods == 0 and state.nodes[place].state == READY:
+        state.pools[state.nodes[place].pool].empty += 1
+
+
+@compiled
+def bind(world: World, state: State, events: list[Event], job: int, place: int, count: int) -> None:
+    """Executors of a job get their place on a node."""
+    occupy(state, place, world.jobs[job].cpu, world.jobs[job].memory, count)
+    seat = world.jobs[job].seat + state.jobs[job].bound
+    state.jobs[job].executor_seconds += state.jobs[job].bound * (state.now[0] - state.jobs[job].held_since)
+    state.jobs[job].held_since = state.now[0]
+    state.seats[seat : seat + count] = place
+    state.jobs[job].bound += count
+    waits(world, state, job, state.jobs[job].pending - count, max(0, state.jobs[job].marked - count))
+    say(state, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
+
+
+@compiled
+def fitting(world: World, state: State, job: int, place: int) -> int:
+    """Pending executors of a job that fit on a node."""
+    by_cpu = state.nodes[place].cpu // max(1, world.jobs[job].cpu)
+    by_memory = state.nodes[place].memory // max(1, world.jobs[job].memory)
+    return int(min(state.jobs[job].pending, by_cpu, by_memory))
+
+
+@compiled
+def place_executors(world: World, state: State, events: list[Event], pool: int) -> None:
+    """A pool's pending executors get their places: those of the lane for backfill last, else in the queue's order."""
+    for of in range(2 * pool, 2 * pool + 2):
+        head = state.list_head[of]
+        if head == NONE or state.pools[pool].pending == 0:
+            continue
+        if world.queues[world.jobs[head].queue].fair:
+            _fairly(world, state, events, of)
+            continue
+        job = head
+        while job != NONE:
+            while state.jobs[job].pending > 0:
+                place = fullest(world, state, pool, world.jobs[job].cpu, world.jobs[job].memory)
+                if place == NONE:
+                    break
+                bind(world, state, events, job, place, fitting(world, state, job, place))
+            job = state.jobs[job].next
+
+
+@compiled
+def _fairly(world: World, state: State, events: list[Event], of: int) -> None:
+    """One executor at a time, to the job that has least; the first of several.
+
+    Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/sorters.go (fair: by the largest share)
+    """
+    pool = of // 2
+    refused = np.zeros(len(state.jobs), np.bool_)
+    while True:
+        best, least = NONE, np.inf
+        job = state.list_head[of]
+        while job != NONE:
+            if state.jobs[job].pending > 0 and not refused[job]:
+                share = state.jobs[job].bound * max(
+                    world.jobs[job].cpu / world.pools[pool].cpu, world.jobs[job].memory / world.pools[pool].memory
+                )
+                if share < least:
+                    best, least = job, share
+            job = state.jobs[job].next
+        if best == NONE:
+            return
+        place = fullest(world, state, pool, world.jobs[best].cpu, world.jobs[best].memory)
+        if place == NONE:
+            refused[best] = True
+        else:
+            bind(world, state, events, best, place, 1)
+
+
+@compiled
+def place_drivers(world: World, state: State, events: list[Event]) -> None:
+    """Pending drivers get their places, in the order in which they were admitted."""
+    job = state.drivers[0]
+    while job != NONE:
+        behind = state.jobs[job].next
+        place = fullest(world, state, DRIVER_POOL, world.jobs[job].driver_cpu, world.jobs[job].driver_memory)
+        if place != NONE:
+            remove(state.drivers[0:1], state.drivers[1:2], state, 0, job)
+            occupy(state, place, world.jobs[job].driver_cpu, world.jobs[job].driver_memory, 1)
+            state.jobs[job].driver_node = place
+            state.jobs[job].state = RUNNING
+            state.jobs[job].driver_marked = 0
+            say(state, events, state.now[0] + world.pace[0].driver_start, DRIVER_UP, job, 0)
+        job = behind
+
+
+@compiled
+def admit(world: World, state: State, events: list[Event], job: int) -> None:
+    """An application may run: its driver waits for a node."""
+    state.running[world.jobs[job].queue] += 1
+    state.jobs[job].admitted = state.now[0]
+    state.jobs[job].state = DRIVER_PENDING
+    append(state.drivers[0:1], state.drivers[1:2], state, 0, job)
+    place_drivers(world, state, events)
+    wake_marking(world, state, events)
+
+
+@compiled
+def admit_next(world: World, state: State, events: list[Event], queue: int) -> None:
+    """The applications of a queue that wait for their turn are admitted while it has room for more."""
+    for of in range(2 * queue, 2 * queue + 2):
+        while state.queue_head[of] != NONE and state.running[queue] < world.queues[queue].jobs:
+            job = state.queue_head[of]
+            remove(state.queue_head, state.queue_tail, state, of, job)
+            admit(world, state, events, job)
+
+
+@compiled
+def release(world: World, state: State, job: int, count: int) -> None:
+    """Executors of a job end; which of them is random, as it is whose tasks end first."""
+    state.jobs[job].executor_seconds += state.jobs[job].bound * (state.now[0] - state.jobs[job].held_since)
+    state.jobs[job].held_since = state.now[0]
+    first = world.jobs[job].seat
+    for _ in range(count):
+        last = first + state.jobs[job].bound - 1
+        seat = last
+        if count < state.jobs[job].bound:
+            seat = first + int(np.random.random() * state.jobs[job].bound)
+        vacate(state, state.seats[seat], world.jobs[job].cpu, world.jobs[job].memory)
+        state.seats[seat] = state.seats[last]
+        state.jobs[job].bound -= 1
+    state.jobs[job].running = min(state.jobs[job].running, state.jobs[job].bound)
+
+
+@compiled
+def wake_marking(world: World, state: State, events: list[Event]) -> None:
+    """Something may be marked in YuniKorn's next round."""
+    if not state.numbers[MARKING]:
+        state.numbers[MARKING] = 1
+        interval = world.pace[0].inspection_interval
+        say(state, events, (math.floor(state.now[0] / interval) + 1) * interval, MARK, 0, 0)
+
+
+@compiled
+def mark(world: World, state: State) -> int:
+    """Marks some of the pods that wait and that their queue's maximum has room for; returns how many."""
+    left = MARKS
+    job = state.drivers[0]
+    while job != NONE and left:
+        if not state.jobs[job].driver_marked:
+            state.jobs[job].driver_marked = 1
+            left -= 1
+        job = state.jobs[job].next
+    for pool in range(DRIVER_POOL + 1, len(world.pools)):
+        if state.pools[pool].pending == state.pools[pool].marked:
+            continue
+        cpu = world.pools[pool].maximum * world.pools[pool].cpu
+        memory = world.pools[pool].maximum * world.pools[pool].memory
+        for of in range(2 * pool, 2 * pool + 2):
+            job = state.list_head[of]
+            while job != NONE:
+                held = state.jobs[job].bound + state.jobs[job].marked
+                cpu -= held * world.jobs[job].cpu
+                memory -= held * world.jobs[job].memory
+                job = state.jobs[job].next
+        for of in range(2 * pool, 2 * pool + 2):
+            job = state.list_head[of]
+            while job != NONE and left:
+                room = min(cpu // max(1, world.jobs[job].cpu), memory // max(1, world.jobs[job].memory))
+                more = max(0, min(left, state.jobs[job].pending - state.jobs[job].marked, room))
+                waits(world, state, job, state.jobs[job].pending, state.jobs[job].marked + more)
+                left -= more
+                cpu -= more * world.jobs[job].cpu
+                memory -= more * world.jobs[job].memory
+                job = state.jobs[job].next
+        if not left:
+            break
+    return MARKS - left

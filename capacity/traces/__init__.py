@@ -1,0 +1,1 @@
+"""Traces: recorded jobs as one table, whatever system they ran on."""

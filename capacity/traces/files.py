@@ -1,0 +1,180 @@
+"""Reads and writes traces, and says what is wrong with one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from capacity.errors import CapacityError
+from capacity.traces.schema import SCHEMA, VERSION, Run
+
+_ROWS: Final = 10_000
+"""Of a row group, which is what writing and reading hold in memory."""
+_SHOWN: Final = 5
+"""Rows named in one finding."""
+_COUNTS: Final = tuple(
+    field.name for field in SCHEMA if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+)
+
+
+def table_of(runs: Iterable[Run]) -> pa.Table:
+    """Runs as a table of the trace's columns."""
+    return pa.Table.from_pylist(
+        [{**vars(run), "stages": [vars(stage) for stage in run.stages]} for run in runs], schema=SCHEMA
+    )
+
+
+def write(runs: Iterable[Run], path: Path) -> int:
+    """Writes a trace, wholly or not at all.
+
+    Args:
+        runs: taken one by one: memory doesn't grow with them.
+        path: a Parquet file, which is replaced.
+
+    Returns:
+        how many runs were written.
+    """
+    remaining, count = iter(runs), 0
+    with _replaced(path) as part, pq.ParquetWriter(part, SCHEMA, compression="zstd") as file:
+        while rows := list(islice(remaining, _ROWS)):
+            file.write_table(table_of(rows))
+            count += len(rows)
+    return count
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Writes a table of the trace's columns, wholly or not at all."""
+    with _replaced(path) as part:
+        pq.write_table(table.cast(SCHEMA), part, compression="zstd", row_group_size=_ROWS)
+
+
+def read(path: Path) -> pa.Table:
+    """A trace's rows, in order of their start.
+
+    Raises:
+        CapacityError: it can't be read, has other columns, or `problems` has something to say.
+    """
+    try:
+        file = pq.ParquetFile(path)
+        version = (file.schema_arrow.metadata or {}).get(b"elastic-spark-trace", b"").decode()
+        found = file.schema_arrow
+        if version != VERSION or found.names != SCHEMA.names or found.types != SCHEMA.types:
+            raise CapacityError([_other_columns(path, found, version)])
+        table = file.read()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise CapacityError([f"{path} is no trace that can be read: {error}"]) from error
+    if found := problems(table):
+        raise CapacityError(f"{path}: {problem}" for problem in found)
+    return table.sort_by([("started", "ascending"), ("job", "ascending")])
+
+
+def runs(table: pa.Table) -> Iterator[dict[str, object]]:
+    """A trace's rows one by one, with the columns' names."""
+    for batch in table.to_batches(max_chunksize=_ROWS):
+        yield from batch.to_pylist()
+
+
+def problems(table: pa.Table) -> list[str]:
+    """What is wrong with a trace, a sentence each; nothing where it can be replayed.
+
+    Jobs that follow one that the trace doesn't hold are fine: every trace begins somewhere.
+    """
+    if not table.num_rows:
+        return ["there is no job in it; import some first (`fleet capacity import --help`)"]
+    found = []
+    jobs = table["job"].combine_chunks()
+    counted = pc.value_counts(jobs)
+    if twice := pc.filter(counted.field(0), pc.greater(counted.field(1), 1)).to_pylist():
+        found.append(f"several runs have the same `job`: {_some(twice)}; it identifies one run")
+    for earlier, later in (("started", "ended"), ("submitted", "started")):
+        backwards = pc.fill_null(pc.less(table[later], table[earlier]), False)
+        if names := jobs.filter(backwards.combine_chunks()).to_pylist():
+            found.append(f"time goes backwards: `{later}` is before `{earlier}` of {_some(names)}")
+    for column in _COUNTS:
+        negative = pc.fill_null(pc.less(table[column], 0), False)
+        if names := jobs.filter(negative.combine_chunks()).to_pylist():
+            found.append(f"`{column}` is negative of {_some(names)}")
+    if names := _with_stages_in_disorder(table, jobs.to_pylist()):
+        found.append(f"a stage waits for itself or for a later one in {_some(names)}; list stages as they began")
+    if circle := _circle(jobs.to_pylist(), table["after"].to_pylist()):
+        found.append(f"jobs follow each other in a circle (`after`): {' -> '.join(circle)}")
+    return found
+
+
+def filled(table: pa.Table) -> list[str]:
+    """The columns that say something of at least one run."""
+    return [name for name in table.column_names if _says_something(table[name])]
+
+
+def _says_something(column: pa.ChunkedArray) -> bool:
+    if pa.types.is_list(column.type):
+        return bool(pc.any(pc.greater(pc.list_value_length(column), 0)).as_py())
+    return bool(column.null_count < len(column))
+
+
+def _with_stages_in_disorder(table: pa.Table, jobs: Sequence[str]) -> list[str]:
+    """Runs with a stage that waits for itself, for a later one, or for one that isn't there."""
+    stages = table["stages"].combine_chunks()
+    counts = np.asarray(pc.list_value_length(stages), dtype=np.int64)
+    after = stages.flatten().field("after")
+    positions = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    waits = np.asarray(pc.list_value_length(after), dtype=np.int64)
+    targets = np.asarray(after.flatten(), dtype=np.int64)
+    wrong = (targets >= np.repeat(positions, waits)) | (targets < 0)
+    rows = np.repeat(np.repeat(np.arange(len(jobs)), counts), waits)
+    return [jobs[row] for row in np.unique(rows[wrong])]
+
+
+def _circle(jobs: Sequence[str], after: Sequence[str | None]) -> list[str]:
+    """One circle of jobs that follow each other, first and last alike; empty where there is none."""
+    follows = {job: before for job, before in zip(jobs, after, strict=True) if before is not None}
+    done: set[str] = set()
+    for start in follows:
+        chain: list[str] = []
+        seen: set[str] = set()
+        job: str | None = start
+        while job is not None and job not in done and job not in seen:
+            chain.append(job)
+            seen.add(job)
+            job = follows.get(job)
+        if job in seen:
+            return [*chain[chain.index(job) :], job] if job is not None else []
+        done.update(chain)
+    return []
+
+
+def _other_columns(path: Path, found: pa.Schema, version: str) -> str:
+    missing = [name for name in SCHEMA.names if name not in found.names]
+    if not version:
+        what = f"it has no column {_some(missing)}" if missing else "its metadata don't say that it is one"
+        return f"{path} is no trace: {what}; `fleet capacity import csv` reads tables of your own"
+    if version != VERSION:
+        return f"{path} is a trace of version {version}, and this program reads {VERSION}: import it again"
+    other = [f.name for f in SCHEMA if f.name in found.names and found.field(f.name).type != f.type]
+    return f"{path} is no trace as docs/traces.md describes it: look at {_some([*missing, *other]) or 'its order'}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of several."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """A path beside another one, which it replaces when all went well."""
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
