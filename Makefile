@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
+# Where a stack is wrong, make's own last line is "Error 1", which no setting of make silences: what to mend stands above it.
 preview: $(VENV)/.program ## Preview all stacks of stacks/ offline
 	@$(BIN)/fleet preview
 
@@ -58,7 +59,7 @@ bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometh
 
 capacity: $(VENV)/.capacity ## Install what `fleet capacity` needs
 
-aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: recycle, refresh-instances, cost --source aws
+aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: pools patch, refresh-instances, cost --source aws
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
 	$(BIN)/python -m fleet.formats.schema

@@ -35,30 +35,56 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "affected": "Say which stacks a change is about, platform by platform: those whose preview "
         "changes, and those that go.",
         "guard": "Refuse a maximum below what runs: compares a stack's preview with its Auto Scaling groups.",
-        "recycle": "Give back idle nodes of a pool that the autoscaler never scales in, such as the drivers'.",
+        "pools patch": "Replace old nodes, or nodes of an old AMI, without taking anybody's pod.",
         "refresh-instances": "Rebuild the instance types' facts and prices from the AWS API.",
     }
 )
 """Of each command the line that the help shows. Its code is imported when it is called: `fleet.commands.<name>`."""
+FAMILIES: Final[Mapping[str, str]] = MappingProxyType({"pools": "What is done to the nodes of a platform that runs."})
+"""First words that several commands may have in common, and what the help shows of them."""
 OUTPUT_ERRORS = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 """What writing to a full or closed output gives."""
 
 
 def command(name: str) -> TyperCommand:
     """A command with its options, of the function called like it in its module, whose `EPILOG` has the examples."""
-    function = name.replace("-", "_")
+    function = function_name(name)
     module = import_module(f"fleet.commands.{function}")
     only = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
-    only.command(name, epilog=getattr(module, "EPILOG", None))(getattr(module, function))
+    only.command(name.rpartition(" ")[2], epilog=getattr(module, "EPILOG", None))(getattr(module, function))
     return cast("TyperCommand", typer.main.get_command(only))
 
 
-class Commands(TyperGroup):
-    """Shows all commands by name and summary, and imports the one that is called."""
+def function_name(command: str) -> str:
+    """The name of a command's function, and of its module."""
+    return command.replace("-", "_").replace(" ", "_")
+
+
+class Family(TyperGroup):
+    """Shows the commands whose names begin alike by name and summary, and imports the one that is called."""
+
+    first = ""
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
         super().__init__(**attributes)
-        self.commands = {name: TyperCommand(name, help=text) for name, text in SUMMARIES.items()}
+        own = {name.removeprefix(self.first): text for name, text in SUMMARIES.items() if name.startswith(self.first)}
+        self.commands = {name: TyperCommand(name, help=text) for name, text in own.items() if " " not in name}
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """As everywhere, with the real command in place of what only has a summary."""
+        name, found, rest = super().resolve_command(ctx, args)
+        real = f"{self.first}{name}" in SUMMARIES
+        return name, command(f"{self.first}{name}") if found and real else found, rest
+
+
+class Commands(Family):
+    """All commands, and the families that some are in."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
+        super().__init__(**attributes)
+        for name, text in FAMILIES.items():
+            family = type(name, (Family,), {"first": f"{name} "})
+            self.commands[name] = family(name=name, help=text, no_args_is_help=True, rich_markup_mode="markdown")
 
     def main(
         self,
@@ -76,7 +102,9 @@ class Commands(TyperGroup):
         try:
             code = given()
         except NoArgsIsHelpError as error:
-            print(error.ctx.get_help() if error.ctx else error.format_message())
+            # Where Rich shows the help, asking for it has printed it, and there is no text left.
+            if text := error.format_message():
+                print(text)
             sys.exit(error.exit_code)
         except ClickException as error:
             print(f"error: {error.format_message()}", file=sys.stderr)
@@ -87,11 +115,6 @@ class Commands(TyperGroup):
             print("error: interrupted", file=sys.stderr)
             sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
-
-    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """As everywhere, with the real command in place of what only has a summary."""
-        name, found, rest = super().resolve_command(ctx, args)
-        return name, command(name) if name and found else found, rest
 
 
 app = typer.Typer(

@@ -9,7 +9,7 @@ from infra.platform import aws as aws_platform
 from infra.platform import existing as existing_platform
 from infra.settings.findings import SettingsError
 from infra.settings.platform import AwsPlatform, ExistingPlatform
-from infra.settings.validation import stack_settings
+from infra.settings.validation import StackSettings, stack_settings
 from infra.tenant import tenant
 
 
@@ -23,6 +23,15 @@ def run() -> None:
         stack = stack_settings(pulumi.get_stack(), get_config_env())
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from error
+    deploy(stack)
+
+
+def deploy(stack: StackSettings) -> None:
+    """Deploy a stack by its settings.
+
+    Raises:
+        pulumi.RunError: a tenant's settings don't fit its platform.
+    """
     match stack.settings:
         case AwsPlatform() as settings:
             aws_platform.deploy(settings, stack.region or "")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_SECONDS: Final = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+DAY: Final = 86400
+"""Seconds."""
+_SECONDS: Final = {"d": DAY, "h": 3600, "m": 60, "s": 1}
 _DURATION: Final = re.compile(r"(?=.)" + "".join(rf"(?:(\d{{1,9}}){unit})?" for unit in _SECONDS), re.ASCII)
 
 

@@ -51,9 +51,11 @@ def _seconds(world: World, state: State, job: int) -> float:
 
 @compiled
 def next_step(world: World, state: State, events: list[Event], job: int) -> None:
-    """Says when the job's phase ends if nothing changes; what was said before is void."""
+    """Says when the tasks of a job's phase end if nothing changes; what was said of them before is void."""
+    if not state.jobs[job].tasks_begun:
+        return
     state.jobs[job].step += 1
-    if state.jobs[job].tasks_begun and state.jobs[job].running > 0:
+    if state.jobs[job].running > 0:
         left = max(0.0, 1.0 - state.jobs[job].progress) * _seconds(world, state, job)
         say(state, events, state.now[0] + left, STEP, job, state.jobs[job].step)
 

@@ -122,7 +122,7 @@ class World(NamedTuple):
     pace: Rows
 
 
-def rows(kind: np.dtype[np.void], count: int, **columns: object) -> Rows:
+def rows(kind: np.dtype[np.void], count: int, /, **columns: object) -> Rows:
     """Rows of a kind.
 
     Args:

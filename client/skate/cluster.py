@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -242,8 +243,8 @@ class Cluster:
                 except httpx2.HTTPStatusError as error:
                     if error.response is None or error.response.status_code not in BUSY or tried == TRIES - 1:
                         raise
-                except httpx2.TransportError:
-                    if tried == TRIES - 1:
+                except httpx2.TransportError as error:
+                    if _not_trusted(error) or tried == TRIES - 1:
                         raise
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**tried)
         raise AssertionError("unreachable")
@@ -275,6 +276,14 @@ class Cluster:
                 "Try again; if it stays so, tell whoever runs the platform.",
             ) from error
         except httpx2.HTTPError as error:
+            if said := _not_trusted(error):
+                raise UnreachableError(
+                    f"The certificate of {self.server} (context {self.context}) is not trusted {doing}: {said}.",
+                    "Name who signed it in your kubeconfig, at this context's entry under `clusters`: "
+                    "`certificate-authority: FILE`, or `certificate-authority-data`. `skate login --endpoint URL "
+                    "--ca FILE` writes one that does. Behind a proxy that looks into connections it is the proxy's "
+                    "authority, beside the cluster's own.",
+                ) from error
             raise UnreachableError(
                 f"{self.server} (context {self.context}) can't be reached {doing}: {error}",
                 "Is the VPN on, and is this the right context? `kubectl config get-contexts` lists yours.",
@@ -295,6 +304,16 @@ class Cluster:
                 "with the purpose `submitter`.",
             )
         return UnreachableError(f"{self.server} answered {code} {doing}: {message}", "Try again.")
+
+
+def _not_trusted(error: BaseException) -> str:
+    """What is wrong with a server's certificate, where that is what went wrong; else nothing."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        cause = cause.__cause__ or cause.__context__
+    return ""
 
 
 def faults(message: str) -> list[str]:

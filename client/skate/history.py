@@ -13,12 +13,12 @@ from typing import Any, Final
 import httpx2
 
 from skate.errors import SkateError, UnreachableError
+from skate.states import DRIVER_SUFFIX
 
 API: Final = "/api/v1/applications"
 PEAK: Final = "JVMHeapMemory"
 TIMEOUT_SECONDS: Final = 30.0
 DRIVER_POD: Final = "spark.kubernetes.driver.pod.name"
-DRIVER_SUFFIX: Final = "-driver"
 
 
 @dataclass(frozen=True, kw_only=True)

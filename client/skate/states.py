@@ -21,6 +21,11 @@ NAME: Final = "sparkoperator.k8s.io/app-name"
 ROLE: Final = "spark-role"
 DRIVER_CONTAINER: Final = "spark-kubernetes-driver"
 EXECUTOR_CONTAINER: Final = "spark-kubernetes-executor"
+DRIVER_SUFFIX: Final = "-driver"
+"""After an application's name it is its driver's pod.
+
+Source: kubeflow/spark-operator v2.5.2, pkg/util/sparkapplication.go (GetDriverPodName)
+"""
 APPLICATION_ID: Final = "spark-app-selector"
 
 

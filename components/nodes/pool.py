@@ -72,7 +72,7 @@ class PoolArgs:
         disk_gib: size of the root volume, GiB.
         instance_store: the types have local disks, which take the pods' files and images.
         allocatable: of one node, the same for all types; its `pods` becomes the kubelet's limit.
-        labels: of the nodes, beside pool, purpose, capacity and generation.
+        labels: of the nodes, beside pool, purpose, capacity, generation and the AMI's release.
         scale_in: `never`, or `empty` for nodes without drivers or executors.
         unneeded_time: how long a node stays empty before it goes, a Go duration; `None` for the autoscaler's flag.
         tags: for cost allocation, all of them: the provider's default tags reach the launch template alone.
@@ -182,7 +182,8 @@ class Pool(Component):
     def _node_config(self, args: PoolArgs, generation: str) -> dict[str, Any]:
         return node_config(
             args.boot,
-            labels=_labels(args, generation),
+            # Not in the group's tags: the autoscaler and jobs choose no node by its AMI.
+            labels={**_labels(args, generation), names.AMI_LABEL: args.boot.ami_release},
             taints=[self.taint, *args.boot.startup_taints],
             max_pods=args.allocatable.pods,
             instance_store=args.instance_store,

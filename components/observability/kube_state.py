@@ -17,6 +17,7 @@ NODE_LABELS: Final[Mapping[str, str]] = {
     names.TENANT_LABEL: "tenant",
     names.PURPOSE_LABEL: "purpose",
     names.CAPACITY_LABEL: "capacity",
+    names.AMI_LABEL: "ami_release",
     "node.kubernetes.io/instance-type": "instance_type",
     "topology.kubernetes.io/zone": "zone",
 }

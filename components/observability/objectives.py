@@ -12,7 +12,7 @@ from components.nodes.autoscaler import FLAGS
 from components.observability.crds import SCRAPE_INTERVAL
 from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT, LONGEST_UNNEEDED, UNNEEDED_TIME
 from sizing.daemonsets import AWS_DAEMON_SETS
-from sizing.durations import parse_duration
+from sizing.durations import DAY, parse_duration
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 
@@ -68,6 +68,8 @@ class Objectives:
         queue_wait: of a driver in its queue; beyond it the queue has fewer applications at once than its people start.
         unneeded: how long nodes stay empty, in pools that have no time of their own: a setting of the platform.
         delay_after_scale_out: how long after a scale-out no node of the group counts as empty: another one.
+        node_age: of a node, or of the AMI that it runs, from which it lacks too many patches.
+        node_age_lasting: for how long that must be so; nobody is in a hurry.
         empty_lasting: for how long nodes may be empty too long until somebody looks; a slow call to AWS repeats within.
         pool_full: share of the driver pool's maximum; the driver pool never shrinks by itself, so there is time left.
         beyond_maximum: how long a pool may have more nodes than its maximum, which the autoscaler holds: as long as
@@ -116,6 +118,8 @@ class Objectives:
     queue_wait: int = 1800
     unneeded: int = parse_duration(UNNEEDED_TIME)
     delay_after_scale_out: int = parse_duration(DELAY_AFTER_SCALE_OUT)
+    node_age: int = 30 * DAY
+    node_age_lasting: int = 3600
     empty_lasting: int = 600
     pool_full: float = 0.8
     beyond_maximum: int = 900

@@ -141,6 +141,21 @@ POOL_NODES_EMPTY_TOO_LONG: Final = Series(
     "nodes",
     _POOL,
 )
+POOL_OLDEST_NODE: Final = Series(
+    "elastic_spark:pool:oldest_node_seconds", "how long ago the oldest node joined", "seconds", _POOL
+)
+POOL_OLDEST_AMI_RELEASE: Final = Series(
+    "elastic_spark:pool:oldest_ami_release",
+    "the oldest release of the AMI that nodes run, of those that say theirs, as a number: 20260930 is v20260930",
+    "1",
+    _POOL,
+)
+POOL_OLDEST_AMI: Final = Series(
+    "elastic_spark:pool:oldest_ami_seconds",
+    "the age of the oldest AMI that nodes run; of a node that doesn't say its AMI its own age, which is less",
+    "seconds",
+    _POOL,
+)
 POOL_HEADROOM: Final = Series(
     "elastic_spark:pool:headroom_drivers",
     "drivers that would fit on the driver nodes that are there",

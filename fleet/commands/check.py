@@ -19,7 +19,8 @@ from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
 from fleet.formats.terminal import say, terminal
 from fleet.formats.text_errors import print_advice, print_errors
-from fleet.offline.preview import FleetPreview, preview
+from fleet.offline.preview import preview
+from fleet.offline.stack_preview import FleetPreview
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.fleet_rules import FleetFinding
 from infra.settings.validation import file_of

@@ -10,7 +10,7 @@ import typer
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.errors import FleetError
-from fleet.live.nodes import Groups
+from fleet.live.groups import Groups
 from fleet.live.shrinking import at_work, shrinks
 from fleet.offline.pools import POOL_TYPE, region_of
 from fleet.offline.preview import registrations_of

@@ -8,7 +8,7 @@ from typing import Final
 
 from fleet.formats.phrases import listed
 from fleet.offline.policy import disabled_rules
-from fleet.offline.preview import StackPreview
+from fleet.offline.stack_preview import StackPreview
 from policies.catalogue import RULES
 
 NAMED: Final = 3

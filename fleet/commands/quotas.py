@@ -17,9 +17,10 @@ from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
 from fleet.errors import FleetError
 from fleet.formats.tables import print_table
-from fleet.offline.preview import StackPreview, platform_of, previews
+from fleet.offline.preview import platform_of, previews
 from fleet.offline.quotas import AccountNeeds, Need, account_of, quota_needs
 from fleet.offline.registration import Registrations
+from fleet.offline.stack_preview import StackPreview
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.stack_file import stack_names
 from sizing.pricing.costs import Cost

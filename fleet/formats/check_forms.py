@@ -6,7 +6,7 @@ from typing import Literal
 
 from fleet.formats.report import errors_form, policy_form
 from fleet.formats.report_forms import BetweenForm, ErrorForm, Form, PolicyFindingForm
-from fleet.offline.preview import FleetPreview
+from fleet.offline.stack_preview import FleetPreview
 
 
 class CheckedStackForm(Form):
@@ -16,6 +16,8 @@ class CheckedStackForm(Form):
     ok: bool
     """Whether it has a preview that breaks no mandatory rule."""
     errors: tuple[ErrorForm, ...]
+    policies_asked: bool
+    """Whether the policy pack was asked: not where a wrong value leaves open what the stack would register."""
     policy_findings: tuple[PolicyFindingForm, ...]
     """Mandatory ones first."""
 
@@ -37,6 +39,7 @@ def check_form(found: FleetPreview) -> CheckForm:
                 stack=stack.stack,
                 ok=stack.ok,
                 errors=errors_form(stack.failure),
+                policies_asked=not stack.unasked,
                 policy_findings=tuple(map(policy_form, stack.policy_findings)),
             )
             for stack in found.stacks

@@ -66,14 +66,14 @@ class PropertyView:
 def grouped(difference: Difference) -> Iterator[tuple[Operation, list[tuple[int, Change]]]]:
     """The changes of a stack, each with its number, by what becomes of the resources: the gravest first."""
     for operation in _ORDER:
-        found = [(number, one) for number, one in enumerate(difference.changes) if one.operation is operation]
+        found = [(number, one) for number, one in enumerate(difference.changes) if one.weight is operation]
         if found:
             yield operation, sorted(found, key=lambda one: (not one[1].refused, one[0]))
 
 
-def property_view(change: PropertyChange) -> PropertyView:
-    """A property of a change."""
-    note = "forces the replacement" if change.forces_replacement else ""
+def property_view(change: PropertyChange, *, routine: bool) -> PropertyView:
+    """A property of a change; a routine replacement needs no note."""
+    note = "forces the replacement" if change.forces_replacement and not routine else ""
     if change.replaced_if:
         note = f"replaces it if {change.replaced_if}"
     before, after = _text(change.before), _text(change.after)

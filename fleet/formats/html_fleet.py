@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from fleet.formats.html_stacks import StackView, Totals, totals
-from infra.contract import CONTRACT_OUTPUT
-
-NOT_KNOWN: Final = "environment not known"
-"""Of tenants whose platform is not in the preview, and of stacks that have none."""
+from fleet.offline.environments import NOT_KNOWN, environment_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def platform_views(stacks: Sequence[StackView]) -> list[PlatformView]:
     for name, some in sorted(by_platform.items()):
         own = next((stack for stack in some if stack.name == name), None)
         tenants = tuple(stack for stack in some if stack is not own)
-        found.append(PlatformView(name, _environment(own), own, tenants))
+        found.append(PlatformView(name, environment_of(own.recorded if own else None), own, tenants))
     return found
 
 
@@ -73,10 +69,3 @@ def environment_views(platforms: Sequence[PlatformView], *, compared: bool) -> l
         EnvironmentView(name, tuple(some), totals(some, compared=compared))
         for name, some in sorted(by_name.items(), key=lambda one: (one[0] == NOT_KNOWN, one[0]))
     ]
-
-
-def _environment(own: StackView | None) -> str:
-    recorded = own.recorded if own else None
-    contract = recorded.stack.outputs.get(CONTRACT_OUTPUT) if recorded else None
-    environment = contract.get("environment") if isinstance(contract, Mapping) else None
-    return environment if isinstance(environment, str) else NOT_KNOWN

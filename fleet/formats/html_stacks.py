@@ -191,7 +191,7 @@ def totals(stacks: Sequence[StackView], *, compared: bool) -> Totals:
 
 def counted(changes: Sequence[Sequence[Change]]) -> list[tuple[Operation, int]]:
     """How many resources meet with what, where any does."""
-    every = [change.operation for some in changes for change in some]
+    every = [change.weight for some in changes for change in some]
     return [(operation, every.count(operation)) for operation in SIGNS if operation in every]
 
 
@@ -209,7 +209,7 @@ def replaced(stacks: Sequence[StackView]) -> Iterator[tuple[StackView, int, Chan
     for stack in stacks:
         changes = [change for _, change in _numbered(stack)]
         for number, change in _numbered(stack):
-            if change.operation is Operation.REPLACED and not change.replaced_for:
+            if change.weight is Operation.REPLACED and not change.replaced_for:
                 yield stack, number, change, len(_following(change.resource.urn, changes))
 
 

@@ -23,6 +23,7 @@ from fleet.formats.phrases import (
     resources_of,
     sides_text,
     summary,
+    sums,
     unpriced,
 )
 from fleet.offline.changes.callouts import Callouts, callouts
@@ -167,6 +168,8 @@ def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
     same = [stack.stack for stack in comparison.stacks if _quiet(stack)]
     said = "1 stack does" if len(same) == 1 else f"{len(same)} stacks do"
     end = f"\n{said} not change: {plain(', '.join(same))}.\n" if same else ""
+    if len(comparison.stacks) > 1:
+        end += "\n" + "".join(f"{plain(sentence)}  \n" for sentence in sums(comparison))
     return _fitting(lines, rows, end, longest)
 
 

@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from fleet.offline.changes.comparison import FleetComparison
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
+from fleet.offline.environments import NOT_KNOWN, environment_sums
 from fleet.offline.pools import QueueRow
 from fleet.offline.registration import Registrations, Secret, Unknown, short_name
 from policies.evaluation import PolicyFinding
@@ -185,7 +187,24 @@ def per_hour(amount: Usd) -> str:
 
 def per_month(amount: Usd) -> str:
     """`898 to 3,329`: US dollars a month at minimum and maximum."""
-    return _range(f"{amount.per_month.minimum:,.0f}", f"{amount.per_month.maximum:,.0f}")
+    return in_a_month(amount.per_month)
+
+
+def in_a_month(amount: Usd) -> str:
+    """`898 to 3,329`: what is in US dollars a month already, at minimum and maximum."""
+    return _range(f"{amount.minimum:,.0f}", f"{amount.maximum:,.0f}")
+
+
+def sums(comparison: FleetComparison) -> list[str]:
+    """`All of production: 1,200 to 3,400 USD a month, was 1,000 to 3,000; without ads-prod.`, for each environment."""
+    said = []
+    for one in environment_sums(comparison.stacks, compared=comparison.base is not None):
+        now, then = in_a_month(one.after), in_a_month(one.before) if one.before else ""
+        was = f", was {then}" if then and then != now else ", as before" if then else ""
+        without = f"; without {listed(one.left_out)}" if one.left_out else "" if one.complete else "; not all is priced"
+        name = NOT_KNOWN.capitalize() if one.name == NOT_KNOWN else f"All of {one.name}"
+        said.append(f"{name}: {now} USD a month{was}{without}.")
+    return said
 
 
 def number(value: float) -> str:

@@ -12,6 +12,7 @@ from fleet.formats.report_forms import (
     CostForm,
     CostLineForm,
     DifferenceForm,
+    EnvironmentForm,
     ErrorForm,
     OptionsForm,
     OwnerCostForm,
@@ -27,9 +28,10 @@ from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
+from fleet.offline.environments import NOT_KNOWN, EnvironmentSums, environment_sums
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
-from fleet.offline.preview import Failure
 from fleet.offline.registration import Registration, Secret, Unknown
+from fleet.offline.stack_preview import Failure
 from policies.evaluation import PolicyFinding
 from sizing.pricing.budget import BudgetComparison
 from sizing.pricing.costs import Cost
@@ -44,7 +46,25 @@ def preview_form(comparison: FleetComparison) -> PreviewForm:
         if base
         else None,
         stacks=tuple(_stack_form(stack) for stack in comparison.stacks),
+        environments=tuple(map(_environment_form, environment_sums(comparison.stacks, compared=base is not None))),
         errors=tuple(BetweenForm.model_validate(vars(finding)) for finding in comparison.preview.findings),
+    )
+
+
+def _environment_form(sums: EnvironmentSums) -> EnvironmentForm:
+    return EnvironmentForm(
+        name=None if sums.name == NOT_KNOWN else sums.name,
+        stacks=sums.stacks,
+        left_out=sums.left_out,
+        resources=sums.resources,
+        queues=sums.queues,
+        min_nodes=sums.min_nodes,
+        max_nodes=sums.max_nodes,
+        min_usd_per_month=float(sums.after.minimum),
+        max_usd_per_month=float(sums.after.maximum),
+        min_usd_per_month_before=float(sums.before.minimum) if sums.before else None,
+        max_usd_per_month_before=float(sums.before.maximum) if sums.before else None,
+        complete=sums.complete,
     )
 
 

@@ -315,6 +315,27 @@ class BetweenForm(Form):
     allowed: str
 
 
+class EnvironmentForm(Form):
+    """What the stacks of an environment sum up to, by list prices, in USD a month."""
+
+    name: str | None
+    """As the platform's contract says; null where the platform is not in the preview."""
+    stacks: tuple[str, ...]
+    left_out: tuple[str, ...]
+    """Stacks that are not in the sums: one side has no preview."""
+    resources: int
+    queues: int
+    min_nodes: int
+    max_nodes: int
+    min_usd_per_month: float
+    max_usd_per_month: float
+    min_usd_per_month_before: float | None
+    """Null where nothing is compared, or not all stacks can be."""
+    max_usd_per_month_before: float | None
+    complete: bool
+    """False where a stack is left out, or a price that is not known makes the sums too low."""
+
+
 class PreviewForm(Form):
     """The preview of a fleet. `version` grows when a reader of the previous one would have to change."""
 
@@ -322,6 +343,7 @@ class PreviewForm(Form):
     base: BaseForm | None
     """Null where nothing was asked to be compared."""
     stacks: tuple[StackForm, ...]
+    environments: tuple[EnvironmentForm, ...]
     errors: tuple[BetweenForm, ...]
     """What is wrong between stacks, such as driver allowances that the driver pool can't hold; and changes that must
     not be, such as other nodes within a pool's generation."""

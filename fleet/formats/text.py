@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from fleet.formats.meanings import meanings
-from fleet.formats.phrases import budget, resources_of, summary, unpriced
+from fleet.formats.phrases import budget, resources_of, summary, sums, unpriced
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.tables import print_table
 from fleet.formats.terminal import say
@@ -48,6 +48,9 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
             console.print(f"[bold]{escape(stack.stack)}[/]  [red]no preview[/]", highlight=False)
         else:
             _stack(console, stack, resources=resources)
+    if len(comparison.stacks) > 1:
+        for sentence in sums(comparison):
+            say(console, sentence, "bold")
     print_errors(console, comparison.preview, whole=True)
 
 

@@ -31,7 +31,7 @@ CONTEXT = 1
 def print_changes(console: Console, difference: Difference) -> None:
     """Print each change, those of queues and pools first, with the properties that change in it."""
     for change in itertools.chain(*by_weight(difference.changes)):
-        style = STYLES[Operation.CHANGED if change.routine else change.operation]
+        style = STYLES[change.weight]
         say(console, f"{SIGNS[change.operation]} {heading(change)}", style)
         for sentence in consequences(change):
             style = "bold red" if change.refused else "dim" if change.routine else "magenta"

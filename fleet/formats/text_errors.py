@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fleet.formats.phrases import listed, policy
 from fleet.formats.terminal import say
-from fleet.offline.preview import Failure, FleetPreview, StackPreview
+from fleet.offline.stack_preview import Failure, FleetPreview, StackPreview
 from infra.settings.fleet_rules import FleetFinding
 from policies.evaluation import PolicyFinding
 
@@ -79,6 +79,8 @@ def print_errors(console: Console, preview: FleetPreview, *, whole: bool) -> Non
         say(console, f"{ERROR}{_failure(cause, whole=whole)}", "red")
         if cause.waiting:
             say(console, f"  So there is no preview of {listed(cause.waiting)} either.", "red")
+    if unasked := sorted(stack.stack for stack in preview.stacks if stack.unasked):
+        say(console, f"The policy pack was not asked about {listed(unasked)}: mend the above first.", "red")
     for stack in preview.stacks:
         for finding in stack.policy_findings:
             if finding.stops:

@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fleet.formats.phrases import budget, counted, listed, per_month, span
+from fleet.formats.phrases import budget, counted, in_a_month, listed, per_month, span
 from fleet.formats.tables import print_table
 from fleet.formats.terminal import say
 from fleet.formats.text_errors import causes, print_errors
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
+from fleet.offline.environments import NOT_KNOWN, EnvironmentSums, environment_sums
 from fleet.offline.pools import QUEUE_TYPE, pool_rows
-from fleet.offline.preview import FleetPreview
 from fleet.offline.registration import Registrations
+from fleet.offline.stack_preview import FleetPreview
 from sizing.pricing.costs import Unpriced
 
 _NOTHING: Final = "-"
@@ -33,7 +34,8 @@ def print_overview(console: Console, comparison: FleetComparison, *, kept: str, 
         kept: what was found to be right, should nothing be wrong.
         program: how the command is called.
     """
-    print_table(console, _table(_by_platform(comparison.stacks)))
+    sums = environment_sums(comparison.stacks, compared=False)
+    print_table(console, _table(_by_platform(comparison.stacks), sums))
     reasons = {line.unpriced for stack in comparison.stacks if stack.cost_after for line in stack.cost_after.unpriced}
     if missing := [reason.value for reason in Unpriced if reason in reasons]:
         say(console, f"Not in the costs: what is {listed(missing)}; see docs/costs.md.", "dim")
@@ -62,7 +64,7 @@ def _by_platform(stacks: Sequence[StackComparison]) -> Iterator[tuple[str, Stack
             yield from ((f"  {one.stack}", one) for one in stacks if platform[one.stack] == stack.stack)
 
 
-def _table(stacks: Iterator[tuple[str, StackComparison]]) -> Table:
+def _table(stacks: Iterator[tuple[str, StackComparison]], sums: Sequence[EnvironmentSums]) -> Table:
     table = Table(
         title="Stacks, and what they have and cost, from minimum to maximum",
         title_justify="left",
@@ -75,7 +77,19 @@ def _table(stacks: Iterator[tuple[str, StackComparison]]) -> Table:
     for name, stack in stacks:
         cells = _cells(stack.registrations, stack) if stack.registrations else ["no preview", *[_NOTHING] * 3]
         table.add_row(escape(name), *cells, style="" if stack.registrations else "red")
+    table.add_section()
+    for one in sums:
+        table.add_row(f"all of {escape(one.name)}" if one.name != NOT_KNOWN else NOT_KNOWN, *_sum_cells(one))
     return table
+
+
+def _sum_cells(sums: EnvironmentSums) -> list[str]:
+    return [
+        f"{sums.resources:,}",
+        f"{sums.queues:,}" if sums.queues else _NOTHING,
+        span(sums.min_nodes, sums.max_nodes),
+        in_a_month(sums.after) + ("" if sums.complete else ", not all"),
+    ]
 
 
 def _cells(registrations: Registrations, stack: StackComparison) -> list[str]:

@@ -1,20 +1,26 @@
-"""Nodes of a running platform, by the Kubernetes API, and their Auto Scaling groups, by the AWS API."""
+"""Nodes of a running platform, by the Kubernetes API, and what goes wrong when a cluster or AWS is asked."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from fleet.errors import FleetError
 from sizing import names
-from sizing.autoscaling_tags import cluster_tag
 from sizing.values import Json
 
+SCALE_IN_DISABLED: Final = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
+"""Annotation of nodes that the autoscaler leaves alone.
+
+Source: kubernetes/autoscaler 1.36.1, core/scaledown/eligibility
+"""
+LEAVING_TAINT: Final = "ToBeDeletedByClusterAutoscaler"
+"""Of nodes that the autoscaler is taking away. Source: kubernetes/autoscaler 1.36.1, utils/taints"""
 REGION_LABEL: Final = "topology.kubernetes.io/region"
 MIRROR_ANNOTATION: Final = "kubernetes.io/config.mirror"
 """On the API's image of a static pod, which the kubelet runs by itself."""
@@ -42,27 +48,26 @@ class Node:
     created: datetime
     ready: bool
     cordoned: bool
-    work: tuple[str, ...]
-    """Unfinished pods but for DaemonSets' and static ones, as `namespace/name`, sorted."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """An Auto Scaling group at one moment."""
-
-    name: str
-    minimum: int
-    desired: int
-    retiring: bool
-    """It launches no more nodes."""
-    running: int = 0
-    """Instances that are there and not ending."""
-    tags: Mapping[str, str] = field(default_factory=dict)
+    pool: str
+    purpose: str
+    """`system`, `driver` or `executor`; empty when the node doesn't say it."""
+    ami_release: str = ""
+    """Such as `v20260930`; empty for nodes that were launched before there was the label."""
+    patching: datetime | None = None
+    """Since when `fleet pools patch` has had it cordoned; None when it has not."""
+    held: bool = False
+    """`fleet pools patch` keeps it from the autoscaler's scale-in."""
+    spared: bool = False
+    """Somebody else keeps it from the autoscaler's scale-in."""
+    leaving: bool = False
+    """The autoscaler is taking it."""
+    work: tuple[str, ...] | None = None
+    """Unfinished pods but for DaemonSets' and static ones, as `namespace/name`, sorted; None before somebody looked."""
 
     @property
-    def room(self) -> int:
-        """How many nodes it can lose before it is at its minimum."""
-        return self.desired - self.minimum
+    def open(self) -> bool:
+        """Pods can be placed there now."""
+        return self.ready and not self.cordoned and not self.leaving
 
 
 class Cluster:
@@ -83,12 +88,14 @@ class Cluster:
             api_client = config.new_client_from_config(str(kubeconfig) if kubeconfig else None, context, False)
             self._api = client.CoreV1Api(api_client)
 
-    def nodes(self, pool: str, generation: str | None = None) -> list[Node]:
-        """The nodes of a pool, or of one generation of it, by name."""
-        selector = f"{names.POOL_LABEL}={pool}" + (f",{names.GENERATION_LABEL}={generation}" if generation else "")
+    def nodes(self, pool: str | None = None, generation: str | None = None) -> list[Node]:
+        """The nodes of a pool, of one generation of it, or of all pools, by name; nobody has looked at their work."""
+        selector = f"{names.POOL_LABEL}={pool}" if pool else names.POOL_LABEL
+        if generation:
+            selector += f",{names.GENERATION_LABEL}={generation}"
         with _kubernetes_errors():
             items = self._api.list_node(label_selector=selector, _request_timeout=TIMEOUT_SECONDS).items
-        return sorted((self._node(item) for item in items), key=lambda node: node.name)
+        return sorted(map(_node, items), key=lambda node: node.name)
 
     def work_on(self, node: str) -> tuple[str, ...]:
         """See `Node.work`."""
@@ -98,80 +105,59 @@ class Cluster:
             ).items
         return tuple(sorted(f"{pod.metadata.namespace}/{pod.metadata.name}" for pod in pods if _is_work(pod)))
 
-    def set_cordon(self, node: str, cordoned: bool) -> None:
-        """Let the scheduler place no more pods on a node, or let it again."""
+    def cordon(self, node: str, since: datetime) -> None:
+        """Let the scheduler place no more pods on a node, and note since when."""
+        self._patch(node, unschedulable=True, annotations={names.PATCHING_ANNOTATION: since.isoformat()})
+
+    def uncordon(self, node: str) -> None:
+        """Let the scheduler place pods there again."""
+        self._patch(node, unschedulable=False, annotations={names.PATCHING_ANNOTATION: None})
+
+    def hold(self, node: str) -> None:
+        """Keep a node from the autoscaler's scale-in."""
+        self._patch(node, annotations={SCALE_IN_DISABLED: "true", names.HELD_ANNOTATION: "true"})
+
+    def let_go(self, node: str) -> None:
+        """Let the autoscaler have a node again that was held."""
+        self._patch(node, annotations={SCALE_IN_DISABLED: None, names.HELD_ANNOTATION: None})
+
+    def _patch(self, node: str, *, annotations: Mapping[str, str | None], unschedulable: bool | None = None) -> None:
+        body: dict[str, Json] = {"metadata": {"annotations": dict(annotations)}}
+        if unschedulable is not None:
+            body["spec"] = {"unschedulable": unschedulable}
         with _kubernetes_errors():
-            self._api.patch_node(node, {"spec": {"unschedulable": cordoned}}, _request_timeout=TIMEOUT_SECONDS)
-
-    def _node(self, item: Any) -> Node:  # noqa: ANN401
-        labels = item.metadata.labels or {}
-        scheme, _, path = (item.spec.provider_id or "").partition("://")
-        return Node(
-            name=item.metadata.name,
-            instance=path.rsplit("/", 1)[-1] if scheme == "aws" else "",
-            region=labels.get(REGION_LABEL, ""),
-            created=item.metadata.creation_timestamp,
-            ready=any(c.type == "Ready" and c.status == "True" for c in item.status.conditions or []),
-            cordoned=bool(item.spec.unschedulable),
-            work=self.work_on(item.metadata.name),
-        )
+            self._api.patch_node(node, body, _request_timeout=TIMEOUT_SECONDS)
 
 
-class Groups:
-    """The Auto Scaling groups of one platform.
-
-    Args:
-        platform: the cluster's name; only groups that carry its tag are seen.
-        region: of the platform.
-
-    Raises:
-        LiveError: boto3 isn't installed. All methods raise it for what AWS refuses.
-    """
-
-    def __init__(self, platform: str, region: str) -> None:
-        with aws_errors():
-            import boto3  # type: ignore[import-untyped]
-
-            self._api = boto3.Session(region_name=region).client("autoscaling")
-        self._tag = cluster_tag(platform)
-
-    def by_instance(self) -> dict[str, Group]:
-        """The group of each instance, by the instance's id."""
-        return {instance["InstanceId"]: _group(group) for group in self._owned() for instance in group["Instances"]}
-
-    def all(self) -> list[Group]:
-        """The platform's groups, by name."""
-        return sorted(map(_group, self._owned()), key=lambda group: group.name)
-
-    def _owned(self) -> list[Mapping[str, Json]]:
-        owned = [{"Name": f"tag:{self._tag}", "Values": ["owned"]}]
-        with aws_errors():
-            pages = self._api.get_paginator("describe_auto_scaling_groups").paginate(Filters=owned)
-            return [group for page in pages for group in page["AutoScalingGroups"]]
-
-    def again(self, name: str) -> Group:
-        """A group as it is now."""
-        with aws_errors():
-            found = self._api.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
-        if not found:
-            raise LiveError(f"AWS: Auto Scaling group {name} is no longer there")
-        return _group(found[0])
-
-    def terminate(self, instance: str) -> None:
-        """End an instance, scale-in protection notwithstanding, and make its group one smaller."""
-        with aws_errors():
-            self._api.terminate_instance_in_auto_scaling_group(InstanceId=instance, ShouldDecrementDesiredCapacity=True)
-
-
-def _group(described: Mapping[str, Json]) -> Group:
-    return Group(
-        name=described["AutoScalingGroupName"],
-        minimum=described["MinSize"],
-        desired=described["DesiredCapacity"],
-        retiring="Launch" in {process["ProcessName"] for process in described.get("SuspendedProcesses", [])},
-        running=sum(not one["LifecycleState"].startswith("Terminat") for one in described["Instances"]),
-        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
+def _node(item: Any) -> Node:  # noqa: ANN401
+    labels, annotations = item.metadata.labels or {}, item.metadata.annotations or {}
+    scheme, _, path = (item.spec.provider_id or "").partition("://")
+    return Node(
+        name=item.metadata.name,
+        instance=path.rsplit("/", 1)[-1] if scheme == "aws" else "",
+        region=labels.get(REGION_LABEL, ""),
+        created=item.metadata.creation_timestamp,
+        ready=any(c.type == "Ready" and c.status == "True" for c in item.status.conditions or []),
+        cordoned=bool(item.spec.unschedulable),
+        pool=labels.get(names.POOL_LABEL, ""),
+        purpose=labels.get(names.PURPOSE_LABEL, ""),
+        ami_release=labels.get(names.AMI_LABEL, ""),
+        patching=_time(annotations.get(names.PATCHING_ANNOTATION)),
+        held=names.HELD_ANNOTATION in annotations,
+        spared=SCALE_IN_DISABLED in annotations and names.HELD_ANNOTATION not in annotations,
+        leaving=any(taint.key == LEAVING_TAINT for taint in item.spec.taints or []),
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    """What the annotation says; long ago where somebody has changed it."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _is_work(pod: Any) -> bool:  # noqa: ANN401

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fleet.live.nodes import Group
+from fleet.live.groups import Group
 from fleet.offline.pools import POOL_TYPE, pool_nodes
 from fleet.offline.registration import Registrations
 from sizing import names

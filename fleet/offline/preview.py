@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-import sys
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pulumi
 
 from fleet.errors import FleetError
+from fleet.offline.judged import Broken, judged_anyway
 from fleet.offline.monitor import ProgramError
 from fleet.offline.policy import findings_of
 from fleet.offline.principals import made_principals
 from fleet.offline.programs import NO_EXPORTS, Exports, Program, run_program
-from fleet.offline.references import named
 from fleet.offline.registration import Registrations
 from fleet.offline.sdks import load_sdks
+from fleet.offline.stack_preview import Failure, FleetPreview, StackPreview, exports_of
 from fleet.offline.workers import Died, in_forks
 from infra.settings.findings import Finding, SettingsError
-from infra.settings.fleet_rules import FleetFinding, fleet_findings
-from infra.settings.platform import AwsPlatform, ExistingPlatform
+from infra.settings.fleet_rules import fleet_findings
 from infra.settings.stack_file import read_config, stack_names
 from infra.settings.validation import REGION_KEY, TENANT_KEY, StackSettings, file_of, stack_settings
 from policies.config import PolicyConfigError
@@ -40,68 +37,6 @@ def no_policies(_stack: str, _registrations: Registrations, _exports: Mapping[st
     return ()
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a stack can't be previewed.
-
-    `findings` say what is wrong with its settings; without any, `message` says what went wrong in the program, and
-    `brief` says it in a line, for those who wait for this stack and have no use of where. `follows` says that nothing
-    is known to be wrong with this stack: its platform can't be previewed.
-    """
-
-    message: str
-    findings: tuple[Finding, ...] = ()
-    brief: str = ""
-    follows: bool = False
-
-    @classmethod
-    def of(cls, error: SettingsError) -> Failure:
-        """What is wrong with a stack's settings."""
-        return cls(str(error), error.findings)
-
-    @classmethod
-    def within(cls, what: str) -> Failure:
-        """What no stack is to blame for: the exception that is handled now, with where it came from.
-
-        Args:
-            what: failed, and of which stack.
-        """
-        *_, last = traceback.format_exception_only(sys.exception()) or [""]
-        return cls(f"{what}\n{traceback.format_exc()}", brief=f"{what}: {' '.join(last.split())}")
-
-
-@dataclass(frozen=True)
-class StackPreview:
-    """A stack's registrations and what the policy pack says of it, or why there is none.
-
-    `platform` is the stack of the platform that a tenant's names; empty for a platform's own.
-    """
-
-    stack: str
-    registrations: Registrations | None
-    failure: Failure | None = None
-    policy_findings: tuple[PolicyFinding, ...] = ()
-    platform: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it has a preview that breaks no mandatory rule."""
-        return self.registrations is not None and not any(finding.stops for finding in self.policy_findings)
-
-
-@dataclass(frozen=True)
-class FleetPreview:
-    """The previews of stacks, in the order asked for, and what is wrong between stacks."""
-
-    stacks: tuple[StackPreview, ...]
-    findings: tuple[FleetFinding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether every stack has a preview that breaks no mandatory rule, and nothing is wrong between them."""
-        return not self.findings and all(stack.ok for stack in self.stacks)
-
-
 def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = lambda _: None) -> FleetPreview:
     """Preview stacks by this project's program, ask the policy pack, and find what is wrong between stacks.
 
@@ -112,37 +47,25 @@ def preview(root: Path, stacks: Sequence[str], jobs: int, progress: Progress = l
         progress: told of each stack whose preview is there.
     """
     configs, wrong = _configs(root)
-    sound: list[StackSettings] = []
-    broken: list[StackSettings] = []
+    sound: dict[str, StackSettings] = {}
+    broken: dict[str, Broken] = {}
     for stack, config in configs.items():
         try:
-            sound.append(stack_settings(stack, config))
+            sound[stack] = stack_settings(stack, config)
         except SettingsError as error:
             wrong[stack] = Failure.of(error)
-            if isinstance(error.settings, AwsPlatform | ExistingPlatform):
-                broken.append(StackSettings(stack, config.get(REGION_KEY), error.settings))
+            if error.views:
+                broken[stack] = Broken.of(stack, config, error)
         except Exception:
             wrong[stack] = Failure.within(f"{file_of(stack)}: a rule failed")
-    found = _between(sound, broken)
+    found = fleet_findings(sound.values(), [one.fullest for one in broken.values()])
     done = _previews(root, configs, wrong, stacks, jobs, progress, run_program, partial(findings_of, root))
     found += made_principals({stack: one.registrations for stack, one in done.items() if one.registrations})
+    done = judged_anyway(root, configs, sound, broken, done, jobs)
     return FleetPreview(
         tuple(done[stack] for stack in stacks),
         tuple(finding for finding in found if done.keys() & {*finding.stacks}),
     )
-
-
-def _between(sound: Sequence[StackSettings], broken: Sequence[StackSettings]) -> list[FleetFinding]:
-    """What is wrong between stacks; as far as that can be told also between tenants and platforms that break a rule.
-
-    Who mends a platform then learns at once what its tenants need of it.
-    """
-    found = fleet_findings(sound)
-    if broken:
-        # A broken rule may be the very one by which numbers of nodes make sense.
-        with suppress(Exception):
-            return fleet_findings([*sound, *broken])
-    return found
 
 
 def registrations_of(root: Path, stack: str) -> Registrations:
@@ -262,11 +185,6 @@ def preview_stack(
         return StackPreview(stack, None, Failure(f"{stack}: {error}"))
     except Exception:
         return StackPreview(stack, None, Failure.within(f"{stack}: the program failed"))
-
-
-def exports_of(preview: StackPreview) -> Exports:
-    """What a previewed stack exports, as a stack that refers to it sees it."""
-    return named(preview.registrations.stack.outputs, preview.stack) if preview.registrations else {}
 
 
 def platform_of(root: Path, stack: str) -> str | None:

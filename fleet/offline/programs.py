@@ -6,6 +6,7 @@ import logging
 import runpy
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from fleet.offline.monitor import ProgramError, record
 from fleet.offline.registration import Registrations
 from infra.settings.findings import SettingsError
 from infra.settings.stack_file import PROJECT
+from infra.settings.validation import StackSettings
 from sizing.values import Json
 
 ORGANIZATION = "organization"
@@ -44,8 +46,30 @@ def run_program(stack: str, config: Mapping[str, str], exports: Mapping[str, Exp
     """
     from infra import program  # the program is imported by the process that runs it, never by the parent of its forks
 
+    return _told(program.run, stack, config, exports)
+
+
+def run_settings(settings: StackSettings, config: Mapping[str, str], exports: Mapping[str, Exports]) -> Registrations:
+    """The registrations of a stack by this program, whatever rules its settings break.
+
+    Args:
+        settings: of the stack, with no value that is wrong; the other arguments are those of `run_program`.
+
+    Raises:
+        SettingsError: a tenant's settings don't fit its platform.
+        ProgramError: see `run_program`.
+    """
+    from infra import program
+
+    return _told(partial(program.deploy, settings), settings.stack, config, exports)
+
+
+def _told(
+    program: Callable[[], Any], stack: str, config: Mapping[str, str], exports: Mapping[str, Exports]
+) -> Registrations:
+    """What a program registers, or what it says is wrong with the settings."""
     try:
-        return _recorded(program.run, stack, config, exports)
+        return _recorded(program, stack, config, exports)
     except pulumi.RunError as error:
         if isinstance(error.__cause__, SettingsError):
             raise error.__cause__ from None

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.settings.fields import attribute_docstrings
 from infra.settings.findings import Finding, SettingsError, shown
+from infra.settings.partial import broken, partial_settings
 from infra.settings.rules import SettingsRule
 
 M = TypeVar("M", bound=BaseModel)
-_SOMEBODY: Final = {"webhook": {"secret": "somebody", "key": "url"}}
-"""In place of a receiver that is wrong."""
 
 
 def checked(
@@ -28,9 +26,9 @@ def checked(
     findings: list[Finding],
     checks: Sequence[SettingsRule],
 ) -> M:
-    """The model of `data`, when nothing is wrong with it; a rule is asked when the sections it needs are sound.
+    """The model of `data`, when nothing is wrong with it; where a value is wrong, rules are asked of the others.
 
-    Where all are, and a rule is broken, the error has the model.
+    The error has views of the settings (`infra.settings.partial`).
 
     Args:
         file: the stack file, for the error.
@@ -42,61 +40,24 @@ def checked(
     Raises:
         SettingsError: with everything that is wrong.
     """
-    text = json.dumps(data)
-    wrong: set[str] = set()
+    views: tuple[M, ...]
     try:
-        settings = model.model_validate_json(text)
+        views = (model.model_validate_json(json.dumps(data)),)
     except ValidationError as error:
-        findings.extend(findings_of(path, error, model))
-        sound, wrong = _without_wrong_entries(data, error)
-        settings = _sound_part(model, sound, wrong)
-    findings.extend(
-        Finding(_join(path, found.path), found.found, found.allowed)
-        for rule in checks
-        if not wrong & {_alias(model, field) for field in rule.needs}
-        for found in rule.check(settings)
-    )
+        said = list(findings_of(path, error, model))
+        views = partial_settings(model, data, error)
+        told = {finding.path for finding in said}
+        followed = (_at(path, found) for rule in checks for found in broken(rule, views))
+        findings += [*said, *(finding for finding in followed if finding.path not in told)]
+    else:
+        findings += [_at(path, found) for rule in checks for found in rule(views[0])]
     if findings:
-        raise SettingsError(file, findings, None if wrong else settings)
-    return settings
+        raise SettingsError(file, findings, views)
+    return views[0]
 
 
-def _alias(model: type[BaseModel], field: str) -> str:
-    return model.model_fields[field].alias or field
-
-
-def _without_wrong_entries(data: Mapping[str, Any], error: ValidationError) -> tuple[Mapping[str, Any], set[str]]:
-    """The data without those entries of a queue that are wrong and that nothing else is about, and what else is wrong.
-
-    Rules are then asked about the others: who has ten mistakes in a file reads ten errors. Somebody who can't be told
-    of alerts is still meant to be.
-    """
-    rest: dict[str, Any] = copy.deepcopy(dict(data))
-    wrong = set()
-    for details in error.errors():
-        match details["loc"]:
-            case ("queues", queue, "catalogs" | "reach" | "secrets" as section, entry, *_):
-                rest["queues"][queue][section].pop(entry, None)
-            case ("monitoring" | "alerts" as section, "receivers", entry, *_) if entry in rest[section]["receivers"]:
-                rest[section]["receivers"][entry] = _SOMEBODY
-            case (section, *_):
-                wrong.add(str(section))
-    return rest, wrong
-
-
-def _sound_part(model: type[M], data: Mapping[str, Any], wrong: set[str]) -> M:
-    """The model with only those top-level fields that have no error of their own."""
-    values: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
-        alias = _alias(model, name)
-        if alias in wrong:
-            continue
-        if alias in data:
-            adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
-            values[name] = adapter.validate_json(json.dumps(data[alias]), strict=True)
-        else:
-            values[name] = field.get_default(call_default_factory=True)
-    return model.model_construct(**values)
+def _at(path: str, finding: Finding) -> Finding:
+    return Finding(_join(path, finding.path), finding.found, finding.allowed)
 
 
 def findings_of(path: str, error: ValidationError, model: type[BaseModel] | None) -> Iterator[Finding]:

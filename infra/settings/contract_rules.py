@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any, Final
 
 from infra.contract import AwsContract, PlatformContract
 from infra.settings.catalog_rules import catalogs_on_platform
 from infra.settings.findings import Finding
 from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
+from infra.settings.partial import broken
 from infra.settings.reach_rules import places_on_platform
 from infra.settings.rules import made_by_nobody_here
 from infra.settings.secret_rules import secrets_are_below_no_other_queue, secrets_on_platform
@@ -26,6 +28,8 @@ from sizing.nodes import Resources, max_pods
 from sizing.quantities import format_bytes, format_cpu
 from sizing.shapes import executor_shapes
 
+_Check = Callable[[Any], Iterator[Finding]]
+_Rule = Callable[[Any, Any], Iterator[Finding]]
 COST_TAGS = 31
 """What an executor group has room for beside the tags that it works by (`sizing.autoscaling_tags`)."""
 
@@ -43,79 +47,111 @@ def tenancy_of(
     Returns:
         Findings' paths start at the settings' top.
     """
-    match found := tenancy(settings, contract):
-        case Finding():
-            return [found]
-        case AwsTenancy():
-            executors, others = _executors(found), _in_aws(found, region)
-        case ExistingTenancy():
-            executors, others = _labelled_executors(found), []
-    return [
-        *_drivers(settings, contract),
-        *executors,
-        *jobs_fit_queues(found),
-        *tenant_on_platform(settings, contract),
-        *places_on_platform(settings, contract),
-        *shared_on_platform(settings, contract),
-        *others,
-    ] or found
+    found = tenancy(settings, contract)
+    if isinstance(found, Finding):
+        return [found]
+    return [finding for rule in _rules(found, region) for finding in rule(found)] or found
 
 
-def _in_aws(tenant: AwsTenancy, region: str | None) -> list[Finding]:
-    settings, contract, aws = tenant.settings, tenant.contract, tenant.contract.aws
-    findings: list[Finding] = []
-    if region != aws.region:
-        allowed = f"a platform in {region}; or aws:region: {aws.region}, and zones, keys and secrets of it"
+def broken_on_platform(
+    views: Sequence[AwsTenant | ExistingTenant], region: str | None, contract: PlatformContract
+) -> list[Finding]:
+    """What is wrong on its platform with a tenant that is also wrong by itself.
+
+    Args:
+        views: its settings as `SettingsError` has them; the other arguments are those of `tenancy_of`.
+    """
+    found = [tenancy(view, contract) for view in views]
+    tenancies = [one for one in found if not isinstance(one, Finding)]
+    if not tenancies:
+        return [one for one in found[:1] if isinstance(one, Finding)]
+    return [finding for rule in _rules(tenancies[0], region) for finding in broken(rule, tenancies)]
+
+
+def _rules(tenant: Tenancy, region: str | None) -> tuple[_Check, ...]:
+    """The rules of a tenant on its platform."""
+    common: tuple[_Check, ...] = (jobs_fit_queues, *_on_contract(_COMMON))
+    if isinstance(tenant, ExistingTenancy):
+        return (*common, _labelled_executors)
+    if region != tenant.contract.aws.region:
         # All else that is the region's would be told as wrong too.
-        return [Finding("platform", f"{settings.platform}, in {aws.region}", allowed)]
-    if aws.account_id not in settings.allowed_account_ids:
-        findings.append(
-            Finding("allowedAccountIds", ", ".join(settings.allowed_account_ids), f"the platform's: {aws.account_id}")
-        )
-    tags = contract.tags.keys() | settings.tags.keys()
+        return (*common, _executors, partial(_another_region, region))
+    of_aws: tuple[_Check, ...] = (_executors, _accounts, _tags, _people, _zones, _nodes)
+    return (*common, *of_aws, *_on_contract(_LISTED))
+
+
+def _on_contract(rules: Iterable[_Rule]) -> Iterator[_Check]:
+    """Rules of settings and a contract as rules of both together."""
+
+    def check(rule: _Rule, tenant: Tenancy) -> Iterator[Finding]:
+        return rule(tenant.settings, tenant.contract)
+
+    return (partial(check, rule) for rule in rules)
+
+
+def _another_region(region: str | None, tenant: AwsTenancy) -> Iterator[Finding]:
+    there = tenant.contract.aws.region
+    allowed = f"a platform in {region}; or aws:region: {there}, and zones, keys and secrets of it"
+    yield Finding("platform", f"{tenant.settings.platform}, in {there}", allowed)
+
+
+def _accounts(tenant: AwsTenancy) -> Iterator[Finding]:
+    accounts, account = tenant.settings.allowed_account_ids, tenant.contract.aws.account_id
+    if account not in accounts:
+        yield Finding("allowedAccountIds", ", ".join(accounts), f"the platform's: {account}")
+
+
+def _tags(tenant: AwsTenancy) -> Iterator[Finding]:
+    tags = tenant.contract.tags.keys() | tenant.settings.tags.keys()
     if len(tags) > COST_TAGS - TENANT_TAGS:
-        findings.append(
-            Finding(
-                "tags",
-                f"{len(tags)} with the platform's",
-                f"at most {COST_TAGS - TENANT_TAGS}: an Auto Scaling group has no more",
-            )
-        )
-    for name, person in sorted(settings.people.items()):
+        allowed = f"at most {COST_TAGS - TENANT_TAGS}: an Auto Scaling group has no more"
+        yield Finding("tags", f"{len(tags)} with the platform's", allowed)
+
+
+def _people(tenant: AwsTenancy) -> Iterator[Finding]:
+    contract = tenant.contract
+    for name, person in sorted(tenant.settings.people.items()):
         path = f"people.{name}.principalArn"
-        findings += made_by_nobody_here(path, person.principal_arn or "", contract.platform, aws.account_id)
-    for path, pool in pools_at(settings):
-        findings += [
-            Finding(f"{path}.zones.{zone}", zone, f"a zone of the platform: {', '.join(sorted(aws.subnet_ids))}")
-            for zone in sorted(pool.zones)
-            if zone not in aws.subnet_ids
-        ]
-        if pool.max_nodes > aws.executor_nodes_per_zone:
-            findings.append(
-                Finding(
-                    f"{path}.maxNodes",
-                    str(pool.max_nodes),
-                    f"at most {aws.executor_nodes_per_zone}: for so many executor nodes a zone has addresses",
-                )
-            )
-    return [*findings, *_listed(settings, contract)]
+        yield from made_by_nobody_here(path, person.principal_arn or "", contract.platform, contract.aws.account_id)
 
 
-def _listed(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
-    """The platform says which tenants there are, and which data each may name: its boundary allows no other."""
-    aws = contract.aws
-    file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
-    listed = aws.tenants.get(settings.name)
-    if listed is None:
-        known = ", ".join(sorted(aws.tenants)) or "none yet"
+def _zones(tenant: AwsTenancy) -> Iterator[Finding]:
+    subnets = tenant.contract.aws.subnet_ids
+    for path, pool in pools_at(tenant.settings):
+        for zone in sorted(pool.zones):
+            if zone not in subnets:
+                allowed = f"a zone of the platform: {', '.join(sorted(subnets))}"
+                yield Finding(f"{path}.zones.{zone}", zone, allowed)
+
+
+def _nodes(tenant: AwsTenancy) -> Iterator[Finding]:
+    most = tenant.contract.aws.executor_nodes_per_zone
+    for path, pool in pools_at(tenant.settings):
+        if pool.max_nodes > most:
+            allowed = f"at most {most}: for so many executor nodes a zone has addresses"
+            yield Finding(f"{path}.maxNodes", str(pool.max_nodes), allowed)
+
+
+def _tenant_is_listed(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
+    """The platform says which tenants there are."""
+    if settings.name not in contract.aws.tenants:
+        known = ", ".join(sorted(contract.aws.tenants)) or "none yet"
+        file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
         yield Finding(
             "name",
             f"{settings.name}, which {settings.platform} doesn't list",
             f"a tenant that it lists ({known}); to let this one in, add {settings.name} under tenants in {file} and "
             "deploy the platform first",
         )
+
+
+def _data_are_listed(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
+    """The platform says which data each tenant may name: its boundary allows no other."""
+    listed = contract.aws.tenants.get(settings.name)
+    if listed is None:
         return
-    platform_buckets = set(aws.buckets.values())
+    file = f"{STACKS}/Pulumi.{settings.platform}.yaml"
+    platform_buckets = set(contract.aws.buckets.values())
     for name, queue in sorted(settings.queues.items()):
         for index, location in enumerate(queue.data):
             path = f"queues.{name}.data[{index}]"
@@ -130,9 +166,16 @@ def _listed(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
                     f"what {settings.platform} lists for {settings.name}, or a part of it ({offered}); or add it under "
                     f"tenants.{settings.name}.data in {file} and deploy the platform first",
                 )
-    yield from catalogs_on_platform(settings, contract)
-    yield from secrets_on_platform(settings, aws)
-    yield from secrets_are_below_no_other_queue(settings, aws)
+
+
+def _of_listed(rule: _Rule) -> _Rule:
+    """A rule of a tenant that the platform lists; of another, `_tenant_is_listed` says all there is to say."""
+
+    def check(settings: AwsTenant, contract: AwsContract) -> Iterator[Finding]:
+        if settings.name in contract.aws.tenants:
+            yield from rule(settings, contract)
+
+    return check
 
 
 def _drivers(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:
@@ -184,3 +227,13 @@ def _addresses(path: str, pool: PoolSettings, pods_per_node: int) -> Iterator[Fi
                 f"{name}, for which EKS recommends {maximum} pods at most",
                 f"a type for {pods_per_node} pods, the platform's executors.podsPerNode",
             )
+
+
+_COMMON: Final[tuple[_Rule, ...]] = (_drivers, tenant_on_platform, places_on_platform, shared_on_platform)
+_LISTED: Final[tuple[_Rule, ...]] = (
+    _tenant_is_listed,
+    _data_are_listed,
+    _of_listed(catalogs_on_platform),
+    _of_listed(lambda settings, contract: secrets_on_platform(settings, contract.aws)),
+    _of_listed(lambda settings, contract: secrets_are_below_no_other_queue(settings, contract.aws)),
+)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from infra.settings.unreadable import Unreadable
 from sizing import durations, instances, names, quantities, schedules
 from sizing.autoscaling_tags import LONGEST_UNNEEDED, SHORTEST_UNNEEDED
 from sizing.time_zones import time_zones
@@ -38,6 +39,14 @@ class Model(BaseModel):
 
     # Built when first used: a tenant's settings need nothing of a platform's.
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, alias_generator=to_camel, defer_build=True)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+            """Told of what isn't there: of a field that is wrong (`infra/settings/partial.py`)."""
+            if name in type(self).model_fields:
+                raise Unreadable(name)
+            return super().__getattr__(name)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

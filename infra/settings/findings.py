@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,13 @@ class SettingsError(Exception):
     Attributes:
         file: the stack file, relative to the project's root.
         findings: everything that is wrong with it, sorted by path.
-        settings: what it says, where all of it has its form and only rules are broken; else None.
+        views: what it says without the values that are wrong, the fullest view first; one where no value is wrong and
+            only rules are broken; none where it can't be read as settings.
     """
 
-    def __init__(self, file: str, findings: Iterable[Finding], settings: object | None = None) -> None:
+    def __init__(self, file: str, findings: Iterable[Finding], views: Sequence[object] = ()) -> None:
         self.file = file
-        self.settings = settings
+        self.views = tuple(views)
         self.findings = tuple(sorted(set(findings)))
         super().__init__(self._text())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Final
@@ -65,30 +66,43 @@ class FleetFinding:
         return f"{', '.join(self.stacks)}: {self.found}; allowed: {self.allowed}"
 
 
-def fleet_findings(stacks: Iterable[StackSettings]) -> list[FleetFinding]:
+def fleet_findings(stacks: Iterable[StackSettings], broken: Sequence[StackSettings] = ()) -> list[FleetFinding]:
     """What is wrong between these stacks, sorted.
 
-    Stacks that are wrong by themselves can't be among them: their tenants are not counted.
+    Who mends a platform learns at once what its tenants need of it: stacks that are wrong by themselves are counted as
+    far as a rule reads nothing of them that is wrong.
+
+    Args:
+        stacks: those that are right by themselves.
+        broken: others, without what is wrong with them.
     """
+    sound = list(stacks)
+    found = {place: list(rule) for place, rule in _rules(sound)}
+    for place, rule in _rules([*sound, *broken]) if broken else ():
+        # A name, a place or a number of nodes may be the very one that is wrong.
+        with suppress(Exception):
+            found[place] = list(rule)
+    return sorted({finding for findings in found.values() for finding in findings})
+
+
+def _rules(stacks: Iterable[StackSettings]) -> Iterator[tuple[tuple[str, str], Iterator[FleetFinding]]]:
+    """Each rule as it says what it finds, with its name and the platform's stack."""
     platforms: dict[str, Platform] = {}
     tenants: defaultdict[str, list[Tenant]] = defaultdict(list)
     for stack in sorted(stacks, key=lambda s: s.stack):
         match stack.settings:
             case AwsPlatform() | ExistingPlatform() as settings:
                 platforms[stack.stack] = Platform(stack.stack, stack.region, settings)
-            case AwsTenant() | ExistingTenant() as settings:
+            case AwsTenant() | ExistingTenant() as settings if hasattr(settings, "platform"):
                 tenants[settings.platform].append(Tenant(stack.stack, settings))
-    found = list(_same_platforms(platforms.values()))
+    yield ("same platforms", ""), _same_platforms(platforms.values())
     for platform, of_platform in tenants.items():
-        found += _same_tenants(of_platform)
-        found += _same_people(platforms.get(platform), of_platform)
+        yield ("same tenants", platform), _same_tenants(of_platform)
+        yield ("same people", platform), _same_people(platforms.get(platform), of_platform)
         if platform in platforms:
-            found += _drivers(platforms[platform], of_platform)
-            found += _executors(platforms[platform], of_platform)
-            found += _budgets(platforms[platform], of_platform)
-            found += _not_accepted(platforms[platform], of_platform)
-    found += _foreign_buckets(platforms)
-    return sorted(set(found))
+            for rule in (_drivers, _executors, _budgets, _not_accepted):
+                yield (rule.__name__, platform), rule(platforms[platform], of_platform)
+    yield ("foreign buckets", ""), _foreign_buckets(platforms)
 
 
 def _same_platforms(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:

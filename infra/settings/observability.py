@@ -120,6 +120,8 @@ class Monitoring(Model):
 class AwsMonitoring(Monitoring):
     """Monitoring of a platform on EKS."""
 
+    node_age_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """From which age of a node, or of the AMI that it runs, somebody is told; `fleet pools patch` replaces those."""
     managed_prometheus: ManagedPrometheus = ManagedPrometheus()
     managed_grafana: ManagedGrafana = ManagedGrafana()
 

@@ -16,15 +16,14 @@ from sizing.arns import Arns
 KINDS = {"sns_topic": "snsTopic", "slack": "slack", "pager_duty": "pagerDuty", "webhook": "webhook"}
 
 
-def platform_monitoring(settings: AwsPlatform | ExistingPlatform, topic: str = "") -> Iterator[Finding]:
-    """What is kept fits on the volume, and somebody is told of alerts.
+def receivers_are_of_one_kind(settings: AwsPlatform | ExistingPlatform) -> Iterator[Finding]:
+    """A receiver is told in one way."""
+    yield from _one_kind("monitoring.receivers", settings.monitoring.receivers)
 
-    Args:
-        settings: of the platform.
-        topic: the ARN of a topic that it might publish to; empty where none is possible, or known.
-    """
+
+def measurements_fit(settings: AwsPlatform | ExistingPlatform) -> Iterator[Finding]:
+    """What is kept fits on the volume, and Grafana has an address where people sign in to it."""
     monitoring = settings.monitoring
-    yield from _one_kind("monitoring.receivers", monitoring.receivers)
     if not monitoring.enabled:
         return
     if monitoring.grafana.sign_in and not monitoring.grafana.url:
@@ -37,6 +36,18 @@ def platform_monitoring(settings: AwsPlatform | ExistingPlatform, topic: str = "
             f"at least {minimum}, for {monitoring.retention_days} days of the platform at its maximum; or fewer "
             "retentionDays",
         )
+
+
+def somebody_is_told(settings: AwsPlatform | ExistingPlatform, topic: str = "") -> Iterator[Finding]:
+    """In production somebody is told of alerts.
+
+    Args:
+        settings: of the platform.
+        topic: the ARN of a topic that it might publish to; empty where none is possible, or known.
+    """
+    monitoring = settings.monitoring
+    if not monitoring.enabled:
+        return
     if settings.environment == "production" and not monitoring.receivers:
         written = f'{{team: {{snsTopic: "{topic}"}}}}' if topic else "{team: {slack: ...}}"
         others = "slack, pagerDuty or webhook, see docs/monitoring.md" if topic else "pagerDuty or webhook"
@@ -93,16 +104,19 @@ def existing_monitoring(settings: ExistingPlatform) -> Iterator[Finding]:
     yield from no_topics(settings.monitoring.receivers, "monitoring.receivers")
 
 
-def tenant_alerts(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
-    """Receivers are of one kind each, and their queue is one of the tenant's."""
-    if settings.alerts is None:
-        return
-    yield from _one_kind("alerts.receivers", settings.alerts.receivers)
-    queue = settings.alerts.queue
+def alerts_reach_somebody(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
+    """A tenant's receivers are of one kind each."""
+    if settings.alerts:
+        yield from _one_kind("alerts.receivers", settings.alerts.receivers)
+        if isinstance(settings, ExistingTenant):
+            yield from no_topics(settings.alerts.receivers, "alerts.receivers")
+
+
+def alerts_name_a_queue(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
+    """The queue of a tenant's alerts is one of its own."""
+    queue = settings.alerts.queue if settings.alerts else None
     if queue and queue not in settings.queues:
         yield Finding("alerts.queue", shown(queue), f"a queue of the tenant: {', '.join(sorted(settings.queues))}")
-    if isinstance(settings, ExistingTenant):
-        yield from no_topics(settings.alerts.receivers, "alerts.receivers")
 
 
 def tenant_on_platform(settings: AwsTenant | ExistingTenant, contract: PlatformContract) -> Iterator[Finding]:

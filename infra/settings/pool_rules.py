@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Final
 
 from infra.settings import observability_sizes
 from infra.settings.findings import Finding
 from infra.settings.nodes import per_node, pool_usable
 from infra.settings.platform import PODS_PER_NODE, AwsPlatform, DriverPoolSettings, ExistingPlatform, SystemPoolSettings
-from infra.settings.rules import alike, retiring
+from infra.settings.rules import SettingsRule, alike, retiring
 from sizing import system
 from sizing.instances import instance
 from sizing.nodes import Resources, max_pods
 from sizing.quantities import format_bytes, format_cpu
 
 
-def pools_are_sound(settings: AwsPlatform) -> Iterator[Finding]:
-    """Types of a pool are alike, its nodes hold its pods, and the driver pool's minimum is within its maximum."""
-    pools = settings.pools
-    yield from alike("pools.system.instanceTypes", pools.system.instance_types)
-    yield from alike("pools.driver.instanceTypes", pools.driver.instance_types)
-    yield from _nodes_hold_pods("pools.system", pools.system)
-    yield from _nodes_hold_pods("pools.driver", pools.driver)
-    yield from retiring("pools.system", pools.system)
-    yield from retiring("pools.driver", pools.driver)
-    size = pools.driver.nodes_per_zone
+def _types_alike(name: str, settings: AwsPlatform) -> Iterator[Finding]:
+    yield from alike(f"pools.{name}.instanceTypes", getattr(settings.pools, name).instance_types)
+
+
+def _generations(name: str, settings: AwsPlatform) -> Iterator[Finding]:
+    yield from retiring(f"pools.{name}", getattr(settings.pools, name))
+
+
+def _driver_minimum(settings: AwsPlatform) -> Iterator[Finding]:
+    size = settings.pools.driver.nodes_per_zone
     if size.min > size.max:
         yield Finding("pools.driver.nodesPerZone.min", str(size.min), f"at most max, which is {size.max}")
 
 
-def _nodes_hold_pods(path: str, pool: SystemPoolSettings | DriverPoolSettings) -> Iterator[Finding]:
+def _nodes_hold_pods(name: str, settings: AwsPlatform) -> Iterator[Finding]:
     """Each type has addresses for as many pods; so something is left of a node for them."""
-    holds = {name: max_pods(instance(name)) for name in pool.instance_types}
-    fewest = min(holds, key=lambda name: holds[name])
+    pool: SystemPoolSettings | DriverPoolSettings = getattr(settings.pools, name)
+    holds = {kind: max_pods(instance(kind)) for kind in pool.instance_types}
+    fewest = min(holds, key=lambda kind: holds[kind])
     if pool.pods_per_node > holds[fewest]:
         found, allowed = str(pool.pods_per_node), f"at most {holds[fewest]}, what EKS recommends for {fewest}"
-        yield Finding(f"{path}.podsPerNode", found, allowed)
+        yield Finding(f"pools.{name}.podsPerNode", found, allowed)
+
+
+pools_are_sound: Final[tuple[SettingsRule, ...]] = (
+    *(partial(rule, pool) for rule in (_types_alike, _nodes_hold_pods, _generations) for pool in ("system", "driver")),
+    _driver_minimum,
+)
+"""Types of a pool are alike, its nodes hold its pods, and the driver pool's minimum is within its maximum."""
 
 
 def _usable(pool: SystemPoolSettings | DriverPoolSettings) -> Resources | None:

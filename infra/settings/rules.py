@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra.settings.findings import Finding, shown
 from sizing import instances, names
 from sizing.arns import partition
 
-
-@dataclass(frozen=True)
-class SettingsRule:
-    """A check over the sections (fields of the settings) it `needs`; its findings' paths start at the settings' top."""
-
-    needs: tuple[str, ...]
-    check: Callable[[Any], Iterator[Finding]]
+SettingsRule = Callable[[Any], Iterator[Finding]]
+"""A check over the settings; its findings' paths start at their top."""
 
 
 class Tagged(Protocol):

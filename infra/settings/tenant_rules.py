@@ -8,7 +8,7 @@ from itertools import chain
 from infra.settings.catalog_rules import catalog_rules, keys_are_the_regions
 from infra.settings.data_rules import data_of_queues_differ
 from infra.settings.findings import Finding, shown
-from infra.settings.observability_rules import tenant_alerts
+from infra.settings.observability_rules import alerts_name_a_queue, alerts_reach_somebody
 from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing, places_differ
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
 from infra.settings.secret_rules import secrets_are_a_queues_own, secrets_of_region, variables_are_jobs_own
@@ -21,6 +21,7 @@ from infra.settings.tenant import (
     pools_of,
     queues_of,
 )
+from infra.settings.unreadable import all_of
 from sizing import names, schedules
 from sizing.quantities import format_bytes
 from sizing.spark.application import MINIMUM_DRIVER_MEMORY
@@ -51,51 +52,86 @@ def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
         return secrets_of_region(settings, region)
 
     return (
-        SettingsRule(("queues",), secrets_are_the_regions),
-        SettingsRule(("queues",), secrets_are_a_queues_own),
-        SettingsRule(("queues",), variables_are_jobs_own),
-        SettingsRule(("people",), principals_are_of_the_partition),
-        SettingsRule(("tags",), tags_differ),
-        SettingsRule(("queues",), zones_are_the_regions),
-        SettingsRule(("queues",), _pool_rules),
-        SettingsRule(("queues",), data_keys_are_the_regions),
-        SettingsRule(("queues",), data_of_queues_differ),
-        SettingsRule(("queues",), catalog_rules),
+        secrets_are_the_regions,
+        secrets_are_a_queues_own,
+        variables_are_jobs_own,
+        principals_are_of_the_partition,
+        tags_differ,
+        zones_are_the_regions,
+        _types_alike,
+        _generations,
+        _minimum,
+        _spot,
+        _scheduled_zones,
+        _scheduled_nodes,
+        _schedules_apart,
+        data_keys_are_the_regions,
+        data_of_queues_differ,
+        catalog_rules,
         *_COMMON,
     )
 
 
-def _pool_rules(settings: AwsTenant) -> Iterator[Finding]:
+def _types_alike(settings: AwsTenant) -> Iterator[Finding]:
     for path, pool in pools_at(settings):
         yield from alike(f"{path}.instanceTypes", pool.instance_types)
+
+
+def _generations(settings: AwsTenant) -> Iterator[Finding]:
+    for path, pool in pools_at(settings):
         yield from retiring(path, pool)
-        minimum = sum(pool.zones.values())
+
+
+def _minimum(settings: AwsTenant) -> Iterator[Finding]:
+    for path, pool in pools_at(settings):
+        minimum = sum(all_of(pool.zones).values())
         if minimum > pool.max_nodes:
             yield Finding(
                 f"{path}.zones", f"{minimum} nodes at any time", f"at most maxNodes, which is {pool.max_nodes}"
             )
+
+
+def _spot(settings: AwsTenant) -> Iterator[Finding]:
+    for path, pool in pools_at(settings):
         if pool.capacity == "spot":
-            if minimum:
+            if minimum := sum(all_of(pool.zones).values()):
                 yield Finding(f"{path}.zones", f"{minimum} nodes at any time", "0 in each zone: Spot promises no node")
             if pool.schedules:
                 yield Finding(
                     f"{path}.schedules", ", ".join(sorted(pool.schedules)), "none: Spot has no minimum to raise"
                 )
-        yield from _schedule_rules(path, pool)
 
 
-def _schedule_rules(path: str, pool: PoolSettings) -> Iterator[Finding]:
-    for name, schedule in sorted(pool.schedules.items()):
-        at = f"{path}.schedules.{name}"
+def _scheduled_zones(settings: AwsTenant) -> Iterator[Finding]:
+    for at, pool, schedule in _schedules_at(settings):
         for zone, nodes in sorted(schedule.zones.items()):
             if zone not in pool.zones:
                 yield Finding(f"{at}.zones.{zone}", zone, f"a zone of the pool: {', '.join(sorted(pool.zones))}")
             elif nodes < pool.zones[zone]:
                 yield Finding(f"{at}.zones.{zone}", str(nodes), f"at least the zone's own minimum, {pool.zones[zone]}")
-        minimum = sum({**pool.zones, **schedule.zones}.values())
+
+
+def _scheduled_nodes(settings: AwsTenant) -> Iterator[Finding]:
+    for at, pool, schedule in _schedules_at(settings):
+        minimum = sum({**all_of(pool.zones), **all_of(schedule.zones)}.values())
         if minimum > pool.max_nodes:
             found = f"{minimum} nodes in these hours"
             yield Finding(f"{at}.zones", found, f"at most maxNodes, which is {pool.max_nodes}")
+
+
+def _schedules_at(settings: AwsTenant) -> Iterator[tuple[str, PoolSettings, Schedule]]:
+    """Schedules with their paths and pools, sorted."""
+    for path, pool in pools_at(settings):
+        for name, schedule in sorted(pool.schedules.items()):
+            yield f"{path}.schedules.{name}", pool, schedule
+
+
+def _schedules_apart(settings: AwsTenant) -> Iterator[Finding]:
+    for path, pool in pools_at(settings):
+        yield from _hours_apart(path, pool)
+
+
+def _hours_apart(path: str, pool: PoolSettings) -> Iterator[Finding]:
     by_zone: dict[str, dict[str, schedules.Hours]] = {}
     for name, schedule in pool.schedules.items():
         by_zone.setdefault(schedule.time_zone, {})[name] = hours(schedule)
@@ -174,14 +210,15 @@ def _default_pools(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
 
 
 _COMMON = (
-    SettingsRule(("name", "queues"), _derived_names),
-    SettingsRule(("queues",), _default_pools),
-    SettingsRule(("people",), _people),
-    SettingsRule(("name",), no_tenant_is_called_shared),
-    SettingsRule(("accepts", "queues"), accepted_queues_are_there),
-    SettingsRule(("queues",), _driver_sizes),
-    SettingsRule(("queues",), places_are_one_thing),
-    SettingsRule(("queues",), places_differ),
-    SettingsRule(("alerts", "queues"), tenant_alerts),
+    _derived_names,
+    _default_pools,
+    _people,
+    no_tenant_is_called_shared,
+    accepted_queues_are_there,
+    _driver_sizes,
+    places_are_one_thing,
+    places_differ,
+    alerts_reach_somebody,
+    alerts_name_a_queue,
 )
-existing_tenant_rules: tuple[SettingsRule, ...] = (SettingsRule(("queues",), hosts_need_cilium), *_COMMON)
+existing_tenant_rules: tuple[SettingsRule, ...] = (hosts_need_cilium, *_COMMON)

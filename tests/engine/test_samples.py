@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.offline.preview import exports_of, platform_of, preview
+from fleet.offline.preview import platform_of, preview
+from fleet.offline.stack_preview import exports_of
 from infra.settings.stack_file import stack_names, stack_path
 from tests.engine.harness import REPOSITORY, differences, run_engine
 

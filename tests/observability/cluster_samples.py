@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final, Literal
 
@@ -19,6 +20,8 @@ LEAVING_TAINT: Final = "ToBeDeletedByClusterAutoscaler"
 RECORDED: Final = ("cluster-autoscaler.busy.txt", "yunikorn.busy.txt", "spark-operator.txt")
 SCRIPTED: Final = ("cluster_autoscaler_node_group_", "yunikorn_queue_", "cluster_autoscaler_last_activity")
 """What starts so is told by the script, not by the recorded answers."""
+RECENT_AMI: Final = f"v{datetime.now(UTC) - timedelta(days=10):%Y%m%d}"
+"""Stories end now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class NodeKind:
     capacity: Literal["on-demand", "spot"] = "on-demand"
     instance_type: str = "m7i.4xlarge"
     zone: str = "eu-central-1a"
+    ami_release: str = RECENT_AMI
     cpu: float = 15.89
     memory: int = 59 * GIB
 

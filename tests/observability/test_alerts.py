@@ -161,6 +161,11 @@ CASES = {
         labels=MAIN_LABELS,
         quiet={f"elastic_spark:pool:nodes_empty_too_long{{{MAIN}}}": "0x120"},
     ),
+    "ElasticSparkNodesTooOld": Case(
+        fires={f"elastic_spark:pool:oldest_ami_seconds{{{MAIN}}}": f"{30 * 86400 + 1}x120"},
+        labels=MAIN_LABELS,
+        quiet={f"elastic_spark:pool:oldest_ami_seconds{{{MAIN}}}": f"{30 * 86400}x120"},
+    ),
     "ElasticSparkExecutorEvicted": Case(
         fires={LOST: "0x58 2 0x60"},
         labels=ADS_LABELS,

@@ -114,6 +114,13 @@ def test_stuck_empty_nodes_are_found_and_the_minimum_is_not_held_against_the_poo
     assert 59 <= firing.end <= 60
 
 
+def test_a_pool_says_how_old_its_oldest_node_and_ami_are(replayed: Replayed) -> None:
+    joined, made = series.POOL_OLDEST_NODE, series.POOL_OLDEST_AMI
+    oldest = min(node.created for node in replayed.script.nodes if node.kind.pool == "ads-batch-main")
+    assert value(replayed, 26, joined, pool="ads-batch-main") == pytest.approx(26 * 60 - oldest, abs=60)
+    assert 9 <= value(replayed, 26, made, pool="ads-batch-main") / 86400 <= 12
+
+
 def test_executors_whose_node_was_taken_are_counted_once(replayed: Replayed) -> None:
     lost = f"sum by (tenant, queue) (sum_over_time({series.EXECUTORS_LOST}[90m]))"
     assert {p.labels["queue"]: p.value for p in replayed.at(90, lost)} == {"ads-batch": story.LOST, "search-etl": 0}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from skate.aio import AsyncClient
 from skate.async_job import AsyncJob
 from skate.identifiers import LABEL, name_for, name_of
-from skate.states import JOB_ID, Phase, job_state
+from skate.states import DRIVER_SUFFIX, JOB_ID, Phase, job_state
 
 if TYPE_CHECKING:
     from skate.cluster import Object
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 DIGEST: Final = 10
 NUMBER: Final = 4
 """Letters that are left for a job's number."""
-DRIVER: Final = "{}-driver"
-"""A driver's pod. Source: kubeflow/spark-operator v2.5.2, pkg/util/sparkapplication.go (GetDriverPodName)"""
 REMAINS_SECONDS: Final = 120.0
 """For a driver that is being stopped to go: its grace period, and then some."""
 
@@ -157,7 +155,7 @@ async def _gone(client: AsyncClient, queue: str, name: str, told: Told) -> None:
     until = time.monotonic() + REMAINS_SECONDS
     waits = False
     while time.monotonic() < until:
-        if await client.cluster.pod(queue, DRIVER.format(name)) is None:
+        if await client.cluster.pod(queue, name + DRIVER_SUFFIX) is None:
             return
         if not waits:
             told("Waiting for the driver of an earlier %s to end.", name)

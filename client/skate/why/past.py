@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from skate.states import DRIVER_SUFFIX
 from skate.why.causes import Cause, Kind, shown
 from skate.why.evidence import Evidence
 from skate.why.table import cause_of
@@ -31,7 +32,7 @@ def cause_of_past(name: str, ended: datetime | None, log: Sequence[str]) -> Caus
         ended: when, if its event log has an end.
         log: the end of what its driver wrote.
     """
-    driver = f"{name}-driver"
+    driver = name + DRIVER_SUFFIX
     evidence = Evidence(
         application={
             "metadata": {"name": name},

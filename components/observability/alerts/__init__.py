@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.observability.alerts.ages import age_alerts
 from components.observability.alerts.autoscaler import autoscaler_alerts
 from components.observability.alerts.control_plane import control_plane_alerts
 from components.observability.alerts.credentials import credential_alerts
@@ -22,7 +23,8 @@ def alert_groups(platform: str, objectives: Objectives | None = None, *, autosca
     Args:
         platform: its name, with which the names of its Auto Scaling groups start.
         objectives: limits and intervals; the defaults where none are given.
-        autoscaled: whether nodes come and go; on an existing cluster no autoscaler can be missing.
+        autoscaled: whether nodes are the platform's and come and go; on an existing cluster no autoscaler can be
+            missing, and old nodes are their owner's to replace.
     """
     limits = objectives or Objectives()
     by_group = {
@@ -36,6 +38,7 @@ def alert_groups(platform: str, objectives: Objectives | None = None, *, autosca
     }
     if autoscaled:
         by_group |= {
+            "ages": age_alerts(limits),
             "autoscaler": autoscaler_alerts(platform, limits),
             "scale-in": scale_in_alerts(limits),
             "scale-out": scale_out_alerts(limits),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.observability.groups import Group
 from components.observability.objectives import Objectives
+from components.observability.recording.ages import ages
 from components.observability.recording.costs import costs
 from components.observability.recording.nodes import nodes
 from components.observability.recording.queues import queues
@@ -20,6 +21,7 @@ def recording_groups(platform: str, objectives: Objectives | None = None) -> tup
     """
     limits = objectives or Objectives()
     return (
+        ages(limits),
         nodes(platform, limits),
         queues(limits),
         waiting(limits),

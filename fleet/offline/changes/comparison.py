@@ -14,9 +14,10 @@ from fleet.offline.changes.revision import Revision, exported
 from fleet.offline.changes.setting_changes import Configs, SettingChange, configs, setting_changes
 from fleet.offline.costs import budget_comparison, stack_cost
 from fleet.offline.pools import pool_nodes
-from fleet.offline.preview import FleetPreview, Progress, StackPreview, preview, previews
+from fleet.offline.preview import Progress, preview, previews
 from fleet.offline.programs import run_program_of
 from fleet.offline.registration import Registrations
+from fleet.offline.stack_preview import FleetPreview, StackPreview
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.fleet_rules import FleetFinding
 from infra.settings.stack_file import stack_names

@@ -82,6 +82,11 @@ class Change:
         return alone and self.resource.type in ROUTINE and QUEUE_TYPE in self.resource.parent
 
     @property
+    def weight(self) -> Operation:
+        """What it is to a reviewer: the operation, and of a routine replacement a change."""
+        return Operation.CHANGED if self.routine else self.operation
+
+    @property
     def read(self) -> bool:
         """Whether the resource is somebody else's, which the program only looks at."""
         return bool(self.resource.read_id)

@@ -182,6 +182,9 @@ def test_label_taint_and_tags_agree_on_the_identity(args: PoolArgs) -> None:
     recorded = registrations(args)
     template = recorded.one(TEMPLATE)
     labels = node_labels(template)
+    release = labels.pop("elastic-spark/ami-release")
+    assert release == args.boot.ami_release
+    assert template.inputs["imageId"].endswith(f"-{release}/image_id")
     assert labels == {
         **args.labels,
         "elastic-spark/pool": args.identity,

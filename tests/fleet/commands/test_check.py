@@ -152,3 +152,51 @@ def test_an_arn_in_an_error_is_printed_as_it_is(root: Path, command: str) -> Non
     code, said = _fleet(command, "ads-dev", "--root", str(root))
     assert code == 1
     assert arn in "".join(said.split())
+
+
+def _edit(root: Path, stack: str, old: str, new: str) -> None:
+    file = root / "stacks" / f"Pulumi.{stack}.yaml"
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+
+
+def test_a_broken_rule_of_a_platform_hides_neither_its_policies_nor_those_of_its_tenants(root: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    shutil.copy(config_file(root, "demo-kind"), config_file(root, "platform-kind"))
+    _edit(root, "platform-kind", "system: {nodes: 1, cpu: 4, memory: 8Gi}", "system: {nodes: 1, cpu: 4, memory: 1Gi}")
+    code, said = _fleet("check", "--root", str(root))
+    assert code == 1
+    assert "elastic-spark:platform.pools.system" in said
+    assert "error: demo-kind: Job demo-try-sync: registry.k8s.io/pause is not listed" in _in_words(said)
+    assert "error: platform-kind: " in said
+    assert "was not asked" not in said
+    assert "keep" not in said
+
+
+def test_where_a_value_is_wrong_it_is_said_that_the_pack_was_not_asked_and_others_are(root: Path) -> None:
+    _configure(root, {BROKEN: {"registries": ["quay.io"]}})
+    shutil.copy(config_file(root, "demo-kind"), config_file(root, "platform-kind"))
+    _edit(root, "demo-kind", "atOnce: 2", "atOnce: some")
+    code, said = _fleet("check", "--root", str(root))
+    assert code == 1
+    assert "elastic-spark:tenant.queues.try.drivers.atOnce" in said
+    assert "The policy pack was not asked about demo-kind: mend the above first." in _in_words(said)
+    assert "error: platform-kind: " in said
+    stacks = json.loads(_fleet("check", "--format", "json", "--root", str(root))[1])["stacks"]
+    assert {stack["stack"]: stack["policiesAsked"] for stack in stacks} == {"demo-kind": False, "platform-kind": True}
+
+
+def test_what_does_not_fit_the_platform_is_told_beside_a_wrong_value(root: Path) -> None:
+    _edit(root, "demo-kind", "atOnce: 2", "atOnce: some")
+    _edit(root, "demo-kind", "    queues:\n", "    accepts: {airflow: {try: submitter}}\n    queues:\n")
+    code, said = _fleet("check", "demo-kind", "--root", str(root))
+    assert code == 1
+    assert "elastic-spark:tenant.queues.try.drivers.atOnce" in said
+    assert "a principal that platform-kind shares (none yet)" in _in_words(said)
+
+
+def test_what_is_wrong_between_stacks_is_told_beside_a_wrong_value(root: Path) -> None:
+    shutil.copy(root / "stacks" / "Pulumi.demo-kind.yaml", root / "stacks" / "Pulumi.other-kind.yaml")
+    _edit(root, "demo-kind", "atOnce: 2", "atOnce: some")
+    said = _in_words(_fleet("check", "--root", str(root))[1])
+    assert "demo-kind and other-kind found tenants of the name demo on one platform" in said

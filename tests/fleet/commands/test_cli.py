@@ -117,10 +117,10 @@ def test_a_folder_without_stacks_is_wrong_usage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["preview", "check", "render", "cost", "quotas", "affected", "guard", "recycle", "refresh-instances"]
+    "command", ["preview", "check", "render", "cost", "quotas", "affected", "guard", "pools patch", "refresh-instances"]
 )
 def test_help_has_examples(command: str) -> None:
-    result = fleet(command, "--help")
+    result = fleet(*command.split(), "--help")
     assert result.returncode == 0
     assert f"fleet {command}" in result.stdout
 

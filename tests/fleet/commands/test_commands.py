@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 import fleet.commands
-from fleet.cli import SUMMARIES, app, command
+from fleet.cli import FAMILIES, SUMMARIES, app, command, function_name
 from fleet.commands.ending import ends_in_words
 from fleet.errors import FleetError, WrongUsage
 from infra.settings.findings import Finding, SettingsError
@@ -34,14 +34,30 @@ def test_the_help_says_of_each_command_what_the_command_says_of_itself(name: str
 
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_each_command_ends_in_words(name: str) -> None:
-    function = name.replace("-", "_")
+    function = function_name(name)
     ending = getattr(import_module(f"fleet.commands.{function}"), function)
     assert ending.__code__ is ends_in_words(lambda: None).__code__
 
 
 def test_every_module_of_a_command_is_in_the_help() -> None:
     found = {path.stem for path in Path(fleet.commands.__path__[0]).glob("*.py")} - SHARED
-    assert found == {name.replace("-", "_") for name in SUMMARIES}
+    assert found == {function_name(name) for name in SUMMARIES}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_of_commands_shows_them(family: str) -> None:
+    own = [name.split()[1] for name in SUMMARIES if name.startswith(f"{family} ")]
+    assert own
+    shown = CliRunner().invoke(app, [family, "--help"])
+    assert shown.exit_code == 0
+    assert [name for name in own if name not in shown.output] == []
+    assert FAMILIES[family] in CliRunner().invoke(app, ["--help"]).output
+    assert CliRunner().invoke(app, [family, "nothing"]).exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["pools"]])
+def test_a_command_without_its_subcommand_shows_the_help_once(arguments: list[str]) -> None:
+    assert CliRunner().invoke(app, arguments).output.count("Usage:") == 1
 
 
 def test_the_help_of_all_commands_loads_none_of_them() -> None:
@@ -55,16 +71,16 @@ def test_the_help_of_all_commands_loads_none_of_them() -> None:
 
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_examples_are_each_on_one_line_of_80_columns(name: str) -> None:
-    epilog = getattr(import_module(f"fleet.commands.{name.replace('-', '_')}"), "EPILOG", None)
+    epilog = getattr(import_module(f"fleet.commands.{function_name(name)}"), "EPILOG", None)
     examples = [part.replace("`", "") for part in (epilog or "").split("\n\n") if part.startswith("`")]
     assert examples
-    shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "80"}).output.splitlines()
+    shown = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "80"}).output.splitlines()
     assert [example for example in examples if example not in {line.strip() for line in shown}] == []
 
 
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_examples_name_stacks_and_queues_of_the_samples(name: str) -> None:
-    epilog = getattr(import_module(f"fleet.commands.{name.replace('-', '_')}"), "EPILOG", "")
+    epilog = getattr(import_module(f"fleet.commands.{function_name(name)}"), "EPILOG", "")
     named = {*re.findall(r"\b[a-z]+-(?:dev|prod|kind)\b", epilog)}
     assert named - {"spark-prod"} <= {*stack_names(ROOT)}  # the runner's name, which isn't a stack's
     assert {*re.findall(r"fleet job (\S+ \S+)", epilog)} <= {"ads-dev batch"}
@@ -80,7 +96,15 @@ def test_a_mistyped_command_is_told_with_the_one_that_is_like_it() -> None:
     assert "Did you mean 'preview'?" in result.stderr
 
 
-@pytest.mark.parametrize(("typed", "offered"), [("fleet acc", "access"), ("fleet render --o", "--out")])
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("fleet acc", "access"),
+        ("fleet render --o", "--out"),
+        ("fleet pools p", "patch"),
+        ("fleet pools patch --un", "--undo"),
+    ],
+)
 def test_a_shell_completes_commands_and_their_options(typed: str, offered: str) -> None:
     environment = {"_FLEET_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
     result = CliRunner().invoke(app, prog_name="fleet", env=environment)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from fleet.offline.changes.comparison import FleetComparison, StackComparison, comparison
 from fleet.offline.changes.revision import Revision
-from fleet.offline.preview import Failure, FleetPreview, StackPreview
 from fleet.offline.registration import Registrations
+from fleet.offline.stack_preview import Failure, FleetPreview, StackPreview
 from infra.settings.fleet_rules import FleetFinding
+from tests.samples import TENANTS, tenant
 
 BASE = Revision("main", "0123456789abcdef0123456789abcdef01234567", Path())
 
@@ -17,10 +18,11 @@ def side(stack: str, registrations: Registrations | str | None) -> StackPreview 
     """A preview with registrations, with a failure that says something, or none at all."""
     if registrations is None:
         return None
+    platform = tenant(stack)["platform"] if stack in TENANTS else ""
     return (
-        StackPreview(stack, None, Failure(registrations))
+        StackPreview(stack, None, Failure(registrations), platform=platform)
         if isinstance(registrations, str)
-        else StackPreview(stack, registrations)
+        else StackPreview(stack, registrations, platform=platform)
     )
 
 

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 from fleet.formats.html import page
 from fleet.offline.changes.comparison import FleetComparison
-from fleet.offline.preview import Failure, StackPreview
 from fleet.offline.registration import Registrations
+from fleet.offline.stack_preview import Failure, StackPreview
 from infra.settings.findings import Finding
 from infra.settings.fleet_rules import FleetFinding
 from sizing.values import Json

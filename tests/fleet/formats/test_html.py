@@ -11,11 +11,11 @@ import pytest
 
 from fleet.formats.html import page
 from fleet.offline.changes.comparison import FleetComparison
-from fleet.offline.preview import FleetPreview
 from fleet.offline.registration import Alias, Options, Registrations
+from fleet.offline.stack_preview import FleetPreview
 from tests.fleet.formats.comparisons import BASE, fleet_of, stack_of
 from tests.fleet.formats.pages import Element, article, bucket, everything, parsed, samples, shown
-from tests.fleet.offline.recorded import sample
+from tests.fleet.offline.recorded import sample, tenant_with
 
 
 def compared(before: Registrations, after: Registrations) -> Element:
@@ -171,6 +171,15 @@ def test_a_replacement_is_told_with_what_follows_from_it() -> None:
         replaced
         == f"Vpc spark-dev-network-vpc in platform-dev: replaced, and {len(followers)} resources that depend on it"
     )
+
+
+def test_the_sync_jobs_replacement_is_no_alarm() -> None:
+    root = compared(tenant_with(), tenant_with(("queues.batch.pools.main.maxNodes", 24)))
+    (job,) = [one for one in root.all("li", "change") if "Job ads-batch-sync" in one.words]
+    assert "changed" in job.attributes["class"]
+    assert "made anew, as with every change of what it says; nothing stops" in job.words
+    assert not [one for one in root.all("section", "look") if "twice" in one.words]
+    assert "replace" not in root.one("main").words
 
 
 def test_a_stack_without_change_is_one_line_and_comes_last() -> None:

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from fleet.formats.html import page
-from fleet.offline.preview import Failure, StackPreview
 from fleet.offline.registration import Registration, Registrations, Secret
+from fleet.offline.stack_preview import Failure, StackPreview
 from infra.settings.findings import Finding
 from infra.settings.fleet_rules import FleetFinding
 from sizing.values import Json

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fleet.live.nodes import Group
+from fleet.live.groups import Group
 from fleet.live.shrinking import GROUP_TYPE, POOL_TAG, TENANT_TAG, Shrink, at_work, shrinks
 from fleet.offline.registration import Registrations
 from tests.fleet.offline.recorded import sample, tenant_with
@@ -17,7 +17,7 @@ NAME = "spark-dev-ads-batch-main-eu-central-1a-a"
 
 def group(name: str = NAME, running: int = 0, *, minimum: int = 2, pool: str = POOL, tenant: str = "ads") -> Group:
     tags = {POOL_TAG: pool} | ({TENANT_TAG: tenant} if tenant else {})
-    return Group(name=name, minimum=minimum, desired=running, retiring=False, running=running, tags=tags)
+    return Group(name=name, minimum=minimum, desired=running, maximum=99, retiring=False, running=running, tags=tags)
 
 
 def tenant(**pool: Any) -> Registrations:  # noqa: ANN401

@@ -266,6 +266,7 @@ def test_one_wrong_entry_hides_no_other_mistake() -> None:
         f"{CATALOGS}.Bad-Name",
         f"{CATALOGS}.nothing",
         f"{CATALOGS}.system",
+        f"{CATALOGS}.api.hive",  # the second one, whatever the first is called
         f"{CATALOGS}.api.hive.host",
         "queues.explore.secrets.A",
         "queues.explore.secrets.B",

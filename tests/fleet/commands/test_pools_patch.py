@@ -1,8 +1,9 @@
-"""`fleet recycle` against a small API server over HTTP and Auto Scaling groups in moto."""
+"""`fleet pools patch` against a small API server over HTTP and Auto Scaling groups in moto."""
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,12 +16,17 @@ from urllib.parse import parse_qs, urlsplit
 import boto3  # type: ignore[import-untyped]
 import pytest
 import typer
+from botocore.client import BaseClient  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError, ConnectionClosedError  # type: ignore[import-untyped]
 from moto import mock_aws
+from policy_sentry.querying.actions import get_action_data
 from typer.testing import CliRunner, Result
 
-from fleet.commands.recycle import EPILOG, recycle
-from fleet.live.nodes import Groups, LiveError, RefusedError
+from fleet.commands.pools_patch import EPILOG, pools_patch
+from fleet.live.groups import Groups
+from fleet.live.nodes import LiveError, RefusedError
+from sizing.names import ami_parameter
+from tests.samples import ROOT
 
 
 class ApiServer(ThreadingHTTPServer):
@@ -40,7 +46,9 @@ class ApiServer(ThreadingHTTPServer):
         *,
         days: float = 3,
         pool: str = "driver",
+        purpose: str = "driver",
         generation: str = "a",
+        release: str = "v20991231",
         ec2: bool = True,
     ) -> None:
         created = datetime.now(UTC) - timedelta(days=days)
@@ -50,6 +58,8 @@ class ApiServer(ThreadingHTTPServer):
                 "creationTimestamp": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "labels": {
                     "elastic-spark/pool": pool,
+                    "elastic-spark/purpose": purpose,
+                    "elastic-spark/ami-release": release,
                     "elastic-spark/generation": generation,
                     **({"topology.kubernetes.io/region": "eu-central-1"} if ec2 else {}),
                 },
@@ -79,6 +89,9 @@ class ApiServer(ThreadingHTTPServer):
     def cordoned(self) -> set[str]:
         return {name for name, item in self.nodes.items() if item["spec"].get("unschedulable")}
 
+    def annotations(self, name: str) -> dict[str, str]:
+        return dict(self.nodes[name]["metadata"].get("annotations", {}))
+
 
 class Handler(BaseHTTPRequestHandler):
     server: ApiServer
@@ -87,10 +100,15 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
         if url.path == "/api/v1/nodes":
-            wanted = dict(pair.split("=") for pair in query["labelSelector"].split(","))
+            wanted = [pair.split("=") for pair in query["labelSelector"].split(",")]
+            found = [(n, n["metadata"]["labels"]) for n in self.server.nodes.values()]
             self._answer(
                 "NodeList",
-                [n for n in self.server.nodes.values() if wanted.items() <= n["metadata"]["labels"].items()],
+                [
+                    n
+                    for n, labels in found
+                    if all(labels.get(key) in (value or [labels.get(key)]) for key, *value in wanted)
+                ],
             )
         elif url.path == "/api/v1/pods":
             name = query["fieldSelector"].removeprefix("spec.nodeName=")
@@ -99,10 +117,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_PATCH(self) -> None:
         name = self.path.split("/")[-1].split("?")[0]
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.nodes[name]["spec"].update(body["spec"])
-        if body["spec"]["unschedulable"]:
+        node = self.server.nodes[name]
+        node["spec"].update(body.get("spec", {}))
+        annotations = {**node["metadata"].get("annotations", {}), **body["metadata"]["annotations"]}
+        node["metadata"]["annotations"] = {key: value for key, value in annotations.items() if value is not None}
+        if body.get("spec", {}).get("unschedulable"):
             self.server.on_cordon(name)
-        self._send(self.server.nodes[name])
+        self._send(node)
 
     def _answer(self, kind: str, items: list[dict[str, Any]]) -> None:
         self._send({"kind": kind, "apiVersion": "v1", "metadata": {}, "items": items})
@@ -125,10 +146,10 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def run(*arguments: str) -> Result:
+def run(*arguments: str, columns: int = 200) -> Result:
     app = typer.Typer()
-    app.command(epilog=EPILOG)(recycle)
-    return CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    app.command(epilog=EPILOG)(pools_patch)
+    return CliRunner().invoke(app, arguments, env={"COLUMNS": str(columns)})
 
 
 @dataclass
@@ -138,10 +159,26 @@ class Platform:
     api: ApiServer
     autoscaling: Any
     kubeconfig: Path
+    ec2: Any
+    on_sleep: Callable[[], None] = lambda: None
 
-    def run(self, *arguments: str, platform: str = "platform-prod") -> Result:
-        root = str(self.kubeconfig.parent)
-        return run(platform, "--root", root, "--kubeconfig", str(self.kubeconfig), "--settle", "0", *arguments)
+    def run(self, *arguments: str, platform: str = "platform-prod", columns: int = 200) -> Result:
+        fixed = ("--root", str(self.kubeconfig.parent), "--kubeconfig", str(self.kubeconfig), "--settle", "0")
+        return run(platform, *fixed, *arguments, columns=columns)
+
+    def releases(self, release: str) -> None:
+        """New nodes get this release of the AMI."""
+        data = {"ImageId": ami_parameter("1.36", "amd64", release)}
+        made = self.ec2.create_launch_template_version(LaunchTemplateName="prod-driver-a", LaunchTemplateData=data)
+        self.ec2.modify_launch_template(
+            LaunchTemplateName="prod-driver-a", DefaultVersion=str(made["LaunchTemplateVersion"]["VersionNumber"])
+        )
+
+    def booted(self) -> None:
+        """New instances are nodes, and those of instances that ended are none."""
+        there = {instance_of(self, name) for name in self.api.nodes}
+        for instance in sorted(self.instances() - there):
+            self.api.add_node(f"new-{instance}", instance, days=0)
 
     def group(self) -> dict[str, Any]:
         (found,) = self.autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
@@ -186,7 +223,7 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
         ec2.create_launch_template(LaunchTemplateName="prod-driver-a", LaunchTemplateData=template)
         autoscaling.create_auto_scaling_group(
             AutoScalingGroupName="prod-driver-eu-central-1a-a",
-            LaunchTemplate={"LaunchTemplateName": "prod-driver-a", "Version": "$Latest"},
+            LaunchTemplate={"LaunchTemplateName": "prod-driver-a", "Version": "1"},
             MinSize=1,
             MaxSize=9,
             DesiredCapacity=3,
@@ -194,7 +231,16 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
             NewInstancesProtectedFromScaleIn=True,
             Tags=[{"Key": "kubernetes.io/cluster/prod", "Value": "owned", "PropagateAtLaunch": False}],
         )
-        result = Platform(server, autoscaling, kubeconfig)
+        result = Platform(server, autoscaling, kubeconfig, ec2)
+        now = [datetime.now(UTC)]
+
+        def sleep(seconds: float) -> None:
+            now[0] += timedelta(seconds=seconds)
+            result.on_sleep()
+            result.booted()
+
+        monkeypatch.setattr("time.sleep", sleep)
+        monkeypatch.setattr("fleet.commands.pools_patch.utc_now", lambda: now[0])
         for name, instance in zip(("busy", "old", "older"), sorted(result.instances()), strict=True):
             server.add_node(name, instance, days={"busy": 9, "old": 3, "older": 4}[name])
         server.add_pod("driver", on="busy", owner="SparkApplication")
@@ -210,43 +256,130 @@ def instance_of(platform: Platform, name: str) -> str:
     return str(platform.api.nodes[name]["spec"]["providerID"].rsplit("/", 1)[-1])
 
 
-def test_without_yes_nothing_changes_and_each_node_has_its_reason(platform: Platform) -> None:
+def test_without_yes_nothing_changes_and_each_old_node_has_its_reason(platform: Platform) -> None:
     before = platform.instances()
-    result = platform.run()
+    result = platform.run("--older-than", "2d")
     assert result.exit_code == 0, result.output
-    assert "runs ads-batch/driver" in result.stdout
-    assert "one of the 1 idle nodes to keep" in result.stdout
-    assert "1 of 3 nodes would go; nothing was changed (--yes does it)" in result.stdout
+    assert "empty" in result.stdout
+    assert "runs ads-batch/driver; after" not in result.stdout
+    assert "3 of 3 nodes would go; nothing was changed (--yes does it)" in result.stdout
     assert platform.instances() == before
     assert platform.api.cordoned() == set()
 
 
-def test_idle_nodes_go_and_their_group_shrinks(platform: Platform) -> None:
-    gone = {instance_of(platform, "old"), instance_of(platform, "older")}
-    result = platform.run("--keep", "0", "--yes")
+def test_younger_nodes_stay_and_the_platform_says_from_which_age_on(platform: Platform) -> None:
+    assert "0 of 3 nodes would go" in platform.run().stdout
+    file = platform.kubeconfig.parent / "stacks" / "Pulumi.platform-prod.yaml"
+    file.write_text("config:\n  elastic-spark:platform: {name: prod, monitoring: {nodeAgeDays: 4}}\n")
+    assert "2 of 3 nodes would go" in platform.run().stdout
+
+
+def test_a_node_of_an_old_ami_is_old_where_new_ones_get_a_newer(platform: Platform) -> None:
+    platform.api.nodes["old"]["metadata"]["labels"]["elastic-spark/ami-release"] = "v20200102"
+    assert "0 of 3 nodes would go" in platform.run().stdout
+    platform.releases("v20991231")
+    assert "1 of 3 nodes would go" in platform.run().stdout
+
+
+def test_new_nodes_of_an_old_ami_are_told_before_any_is_replaced(platform: Platform) -> None:
+    platform.releases("v20200102")
+    said = " ".join(platform.run().stdout.split())
+    assert "new nodes of prod-driver-a get AMI v20200102, which is" in said
+    assert "name a newer cluster.amiRelease and run `pulumi up` first" in said
+
+
+def test_empty_nodes_are_replaced_at_once_and_busy_ones_when_their_pods_have_ended(platform: Platform) -> None:
+    before = {name: instance_of(platform, name) for name in ("busy", "old", "older")}
+
+    def later() -> None:
+        if before["old"] not in platform.instances() and before["older"] not in platform.instances():
+            platform.api.pods = [pod for pod in platform.api.pods if pod["metadata"]["name"] != "driver"]
+
+    platform.on_sleep = later
+    result = platform.run("--older-than", "2d", "--yes")
     assert result.exit_code == 0, result.output
-    assert "2 of 3 nodes recycled, 0 failed, 1 kept" in result.stdout
+    assert "3 of 3 nodes replaced, 0 failed, 0 still to go" in result.stdout
+    assert not platform.instances() & set(before.values())
+    assert platform.group()["DesiredCapacity"] >= platform.group()["MinSize"]
+    said = result.stderr.replace("\n", " ")
+    assert max(said.index("older: ended"), said.index("old: ended")) < said.index("busy: ended")
+    assert "a successor is asked for" in said
+
+
+def test_time_is_up_while_a_node_is_busy_and_it_says_how_to_go_on(platform: Platform) -> None:
+    result = platform.run("--older-than", "5d", "--timeout", "10m", "--yes")
+    assert result.exit_code == 1
+    assert "0 of 3 nodes replaced, 0 failed, 1 still to go" in result.stdout
+    assert "time is up; `fleet pools patch platform-prod ... --yes` goes on" in result.stderr
+    assert platform.api.cordoned() == {"busy"}
+    assert platform.api.annotations("busy").keys() == {"elastic-spark/patching-since"}
+    assert instance_of(platform, "busy") in platform.instances()
+
+
+def test_undo_opens_what_was_cordoned_and_nothing_else(platform: Platform) -> None:
+    platform.run("--older-than", "5d", "--timeout", "1m", "--yes")
+    platform.api.nodes["old"]["spec"]["unschedulable"] = True
+    shown = platform.run("--undo")
+    assert "busy: would be open again" in shown.stdout
+    assert platform.api.cordoned() == {"busy", "old"}
+    assert "1 of 3 nodes are as before, 0 failed" in platform.run("--undo", "--yes").stdout
+    assert platform.api.cordoned() == {"old"}
+    assert platform.api.annotations("busy") == {}
+
+
+def test_an_interruption_says_how_to_go_on(platform: Platform) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    platform.on_sleep = interrupted
+    result = platform.run("--older-than", "5d", "--yes")
+    assert result.exit_code != 0
+    assert "cordoned nodes stay so: `fleet pools patch platform-prod ... --yes` goes on" in result.stderr
+    assert platform.api.cordoned() == {"busy"}
+
+
+def test_a_system_node_goes_when_somebody_has_drained_it(platform: Platform) -> None:
+    for item in platform.api.nodes.values():
+        item["metadata"]["labels"] |= {"elastic-spark/pool": "system", "elastic-spark/purpose": "system"}
+    platform.autoscaling.update_auto_scaling_group(
+        AutoScalingGroupName=platform.group()["AutoScalingGroupName"], MinSize=3, MaxSize=3
+    )
+    shown = " ".join(platform.run("--older-than", "2d").stdout.split())
+    assert "a system node goes when it is drained by hand" in shown
+    assert "0 of 3 nodes would go, 3 old ones stay" in shown
+    platform.api.nodes["old"]["spec"]["unschedulable"] = True
+    drained = instance_of(platform, "old")
+    result = platform.run("--older-than", "2d", "--yes")
+    assert "1 of 3 nodes replaced" in result.stdout
+    assert drained not in platform.instances()
+    assert platform.group()["DesiredCapacity"] == 3
+    assert platform.api.cordoned() == {"old"}
+
+
+def test_idle_nodes_are_given_back_and_their_group_shrinks(platform: Platform) -> None:
+    result = platform.run("--give-back", "--keep", "0", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "2 of 3 nodes given back, 0 failed, 0 still to go" in result.stdout
     assert platform.instances() == {instance_of(platform, "busy")}
     assert platform.group()["DesiredCapacity"] == 1
-    assert not gone & platform.instances()
 
 
-def test_a_group_is_not_taken_below_its_minimum(platform: Platform) -> None:
+def test_giving_back_leaves_a_minimum_and_idle_nodes(platform: Platform) -> None:
     platform.autoscaling.update_auto_scaling_group(
         AutoScalingGroupName=platform.group()["AutoScalingGroupName"], MinSize=2
     )
-    result = platform.run("--keep", "0", "--yes")
-    assert "1 of 3 nodes recycled" in result.stdout
+    assert "one of the 1 idle nodes to keep" in platform.run("--give-back").stdout
+    assert "1 of 3 nodes given back" in platform.run("--give-back", "--keep", "0", "--yes").stdout
     assert platform.group()["DesiredCapacity"] == 2
     assert instance_of(platform, "older") not in platform.instances()
 
 
 def test_a_driver_scheduled_after_the_cordon_keeps_its_node(platform: Platform) -> None:
     platform.api.on_cordon = lambda name: platform.api.add_pod("late", on=name, owner="SparkApplication")
-    result = platform.run("--yes")
+    result = platform.run("--give-back", "--yes")
     assert result.exit_code == 0, result.output
-    assert "older: kept, it got work meanwhile: ads-batch/late" in result.stderr
-    assert "0 of 3 nodes recycled, 0 failed, 3 kept" in result.stdout
+    assert "older: got work meanwhile, open again" in result.stderr
+    assert "0 of 3 nodes given back, 0 failed, 0 still to go" in result.stdout
     assert len(platform.instances()) == 3
     assert platform.api.cordoned() == set()
 
@@ -254,46 +387,68 @@ def test_a_driver_scheduled_after_the_cordon_keeps_its_node(platform: Platform) 
 def test_a_refusal_by_aws_fails_the_command_and_opens_the_node_again(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(self: Groups, instance: str) -> None:
+    def refuse(self: Groups, instance: str, *, shrink: bool) -> None:
         raise RefusedError("AWS: AccessDenied")
 
     monkeypatch.setattr(Groups, "terminate", refuse)
-    result = platform.run("--yes")
+    result = platform.run("--give-back", "--yes")
     assert result.exit_code == 1
-    assert "older: not recycled: AWS: AccessDenied" in result.stderr
+    assert "older: could not be ended: AWS: AccessDenied" in result.stderr
     assert platform.api.cordoned() == set()
 
 
-def test_a_generation_retires_with_all_its_nodes_cordoned_for_good(platform: Platform) -> None:
+def test_a_generation_retires_with_all_its_nodes_cordoned(platform: Platform) -> None:
     name = platform.group()["AutoScalingGroupName"]
     platform.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0)
     platform.autoscaling.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=["Launch"])
     platform.api.add_node("young", "i-0", days=0, generation="b")
-    result = platform.run("--retire", "a", "--yes")
-    assert result.exit_code == 0, result.output
-    assert "2 of 3 nodes recycled, 0 failed, 1 kept" in result.stdout
+    result = platform.run("--pool", "driver", "--retire", "a", "--timeout", "1m", "--yes")
+    assert result.exit_code == 1, result.output
+    assert "2 of 3 nodes given back, 0 failed, 1 still to go" in result.stdout
     assert platform.instances() == {instance_of(platform, "busy")}
     assert "busy" in platform.api.cordoned()
     assert "young" not in platform.api.cordoned()
 
 
 def test_a_generation_in_use_does_not_retire(platform: Platform) -> None:
-    result = platform.run("--retire", "a", "--yes")
+    result = platform.run("--pool", "driver", "--retire", "a", "--yes")
     assert result.exit_code == 1
-    assert "generation a of pool driver is in use" in result.stderr
+    assert "generation a is in use" in result.stderr
     assert platform.api.cordoned() == set()
 
 
 def test_a_generation_without_nodes_is_done(platform: Platform) -> None:
-    result = platform.run("--retire", "z", "--yes")
+    result = platform.run("--pool", "driver", "--retire", "z", "--yes")
     assert result.exit_code == 0
     assert result.stdout == "no node of generation z of pool driver is in this cluster\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--retire", "a"), "a generation is one pool's: name it with --pool, once"),
+        (("--give-back", "--undo"), "only one of --give-back, --retire and --undo"),
+    ],
+)
+def test_what_does_not_go_together_is_wrong_usage(platform: Platform, arguments: tuple[str, ...], said: str) -> None:
+    result = platform.run(*arguments)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_the_table_keeps_to_80_columns(platform: Platform) -> None:
+    for number, name in enumerate(list(platform.api.nodes)):
+        item = platform.api.nodes.pop(name)
+        item["metadata"]["name"] = f"ip-10-123-231-10{number}.eu-central-1.compute.internal"
+        platform.api.nodes[item["metadata"]["name"]] = item
+    result = platform.run("--older-than", "2d", columns=80)
+    assert max(map(len, result.stdout.splitlines())) <= 80
 
 
 def test_another_platforms_name_stops_before_anything_changes(platform: Platform) -> None:
     result = platform.run("--yes", platform="platform-dev")
     assert result.exit_code == 1
-    assert "none of the 3 nodes of pool driver is in an Auto Scaling group of platform dev" in result.stderr
+    assert "none of the 3 nodes is in an Auto Scaling group of platform dev" in result.stderr
     assert platform.api.cordoned() == set()
 
 
@@ -361,7 +516,7 @@ def test_a_platform_is_named_by_its_stack_alone(platform: Platform, named: str, 
 def test_an_age_that_is_none_is_wrong_usage(age: str) -> None:
     result = run("platform-prod", "--older-than", age)
     assert result.exit_code == 2
-    assert "is not an age, such as 90m, 24h or 7d" in " ".join(result.stderr.split())
+    assert "is not a duration, such as 90m, 24h or 30d" in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize(
@@ -381,12 +536,27 @@ def test_only_a_refusal_counts_as_nothing_changed(
 
     monkeypatch.setattr(boto3.Session, "client", lambda self, service: Broken())
     with pytest.raises(LiveError) as caught:
-        Groups("prod", "eu-central-1").terminate("i-1")
+        Groups("prod", "eu-central-1").terminate("i-1", shrink=True)
     assert isinstance(caught.value, RefusedError) is refused
 
 
-def test_the_wait_after_the_cordon_is_the_one_asked_for(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
-    platform.run("--settle", "20", "--yes")
-    assert waited == [20]
+def test_the_guide_names_the_rights_in_aws_that_it_takes(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    call = BaseClient._make_api_call
+
+    def recorded(self: Any, operation: str, parameters: Any) -> Any:  # noqa: ANN401
+        asked.add(f"{self.meta.service_model.signing_name}:{operation}")
+        return call(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    platform.run("--older-than", "2d", "--timeout", "5m", "--yes")
+    text = (ROOT / "docs" / "guides" / "patch-nodes.md").read_text().partition("## Rights")[2]
+    named = set(re.findall(r"`((?:autoscaling|ec2):\w+)`", text))
+    assert named == asked
+    everywhere = set(re.findall(r"`(\w+:\w+)`", text.partition(" on `*`")[0].partition("AWS:")[2]))
+    for action in named:
+        service, name = action.split(":")
+        (row,) = get_action_data(service, name)[service]
+        assert (row["resource_arn_format"] == "*") == (action in everywhere)
+        if action not in everywhere:
+            assert "aws:ResourceTag/${TagKey}" in row["condition_keys"]
