@@ -15,7 +15,8 @@ from capacity.replay.fleet import replay_on
 from capacity.replay.results import QueueResult
 from capacity.traces.files import table_of
 from capacity.traces.schema import Run, Stage
-from sizing.nodes import GIB, Resources
+from sizing.nodes import Resources
+from sizing.quantities import GIB
 from sizing.schedules import Hours
 
 ROOT = Path(__file__).parents[3]
