@@ -143,10 +143,10 @@ class AsyncJob:
         return cause_of(await gather(self._client.cluster, self._application, self._kept_log))
 
     async def _kept_log(self, application_id: str) -> tuple[str, ...]:
-        from skate.past_logs import past_log
-        from skate.why.past import last
+        from skate.past_logs import last, past_log
+        from skate.why.past import DRIVER_LINES
 
-        return await last(past_log(await self._client.card(self.queue), application_id))
+        return await last(past_log(await self._client.card(self.queue), application_id), DRIVER_LINES)
 
     async def kill(self) -> bool:
         """Stop it and remove it; whether it was there."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -48,6 +49,14 @@ async def past_log(
         while (some := await asyncio.to_thread(_some, lines)) is not None:
             for line in some:
                 yield line
+
+
+async def last(lines: AsyncIterator[str], most: int) -> tuple[str, ...]:
+    """The end of a log, of so many lines at most."""
+    kept: deque[str] = deque(maxlen=most)
+    async for line in lines:
+        kept.append(line)
+    return tuple(kept)
 
 
 class _Kept:

@@ -47,9 +47,25 @@ def _of(which: str) -> str:
     return f"[{text}].filter(text, text.trim().matches('^[0-9]{{1,9}}$')).map(text, int(text.trim()))"
 
 
+_NO_NODE: Final = "variables.application_executor_size.size() > 0"
+"""Whether the executor fits no node, which is all there is to say: how many of them a queue holds is no limit then."""
+_NO_WHOLE_NUMBER: Final = LARGEST - 1
+"""What only a text that is no number is above."""
+_MOST: Final = (
+    f"({_NO_NODE} ? (variables.a_job == {LARGEST} ? {_NO_WHOLE_NUMBER} : variables.a_job) : variables.capacity)"
+)
+_ALLOWED: Final = (
+    f"({_NO_NODE} ? (variables.a_job == {LARGEST} ? 'a whole number' : 'up to ' + string(variables.a_job) + ' a job') "
+    ": 'up to ' + string(variables.capacity) + ': the queue holds ' + string(variables.held) "
+    f"+ (variables.a_job == {LARGEST} ? '' : ', a job may have ' + string(variables.a_job)))"
+)
+
+
 def _above(one: str, other: str) -> str:
+    # Admission writes the capacity as the maximum of those that say none (`applications_defaults`).
+    told = f" && !({_NO_NODE} && most == variables.capacity)" if other == "max" else ""
     return (
-        f"{_of(one)}.map(count, {_of(other)}.filter(most, count > most)"
+        f"{_of(one)}.map(count, {_of(other)}.filter(most, count > most{told})"
         f".map(most, '{one}Executors=' + string(count) + ' above {other}Executors=' + string(most))).flatten()"
     )
 
@@ -67,12 +83,12 @@ _NONE: Final = (
 COUNT_RULES: Final[tuple[tuple[Variable, AdmissionRule], ...]] = (
     found_rule(
         "application-executors",
-        f"({_SAID}).filter(said, {counted('said[1]')} > variables.capacity)"
+        f"({_SAID}).filter(said, {counted('said[1]')} > {_MOST})"
         ".map(said, said[0] + '=' + said[1]) "
         f"+ ({_OUT_OF_ORDER}) + ({_NONE})",
         "there are at most as many executors as the queue can hold at its maximum, and as it gives one job; with "
         "dynamic allocation the smallest number is no more than the largest",
-        "'up to ' + string(variables.capacity) + ': the queue holds ' + string(variables.held) "
-        f"+ (variables.a_job == {LARGEST} ? '' : ', a job may have ' + string(variables.a_job))",
+        _ALLOWED,
     ),
 )
+"""After `SIZE_RULES`, whose variables they see."""

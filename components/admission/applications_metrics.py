@@ -18,15 +18,24 @@ from components.queue.network import DRIVER_UI_PORT
 from sizing.spark.defaults import ALWAYS, DRIVER_SERVLET
 
 UI_PORT: Final = "spark.ui.port"
+UI: Final = "spark.ui.enabled"
+"""Without its pages a driver doesn't listen, and its metrics are one of them.
+
+Source: apache/spark 4.0, SparkContext.scala (attaches the metrics' handlers to its `SparkUI` alone)
+"""
 OF_EXECUTORS: Final = "spark.ui.prometheus.enabled"
-_WANTED: Final = {**{key: ALWAYS[key] for key in (*DRIVER_SERVLET, OF_EXECUTORS)}, UI_PORT: str(DRIVER_UI_PORT)}
+_WANTED: Final = {
+    **{key: ALWAYS[key] for key in (*DRIVER_SERVLET, OF_EXECUTORS)},
+    UI: "true",
+    UI_PORT: str(DRIVER_UI_PORT),
+}
 
 
 def _moved(key: str, value: str) -> str:
     """Single quotes are for the shell that starts a Spark Connect server."""
     said = f"string({setting(key)}.orValue({cel_text(value)}))"
     plain = f"(variables.connect ? {said}.replace(\"'\", '') : {said})"
-    if key in (UI_PORT, OF_EXECUTORS):
+    if key in (UI, UI_PORT, OF_EXECUTORS):
         plain += ".trim().lowerAscii()"
     return f"({plain} == {cel_text(value)} ? [] : [{cel_text(f'{key}=')} + {said}])"
 

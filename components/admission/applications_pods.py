@@ -29,12 +29,12 @@ from components.admission.secret_texts import SECRET_RULES, SECRET_VARIABLES
 from sizing.node_labels import NodeLabels
 
 _FOUND: Final = (
+    *SIZE_RULES,
     *COUNT_RULES,
     *SERVICE_RULES,
     *MARK_RULES,
     *METRIC_RULES,
     *NODE_RULES,
-    *SIZE_RULES,
     *SECURITY_RULES,
     *CONTAINER_RULES,
     *FILE_RULES,

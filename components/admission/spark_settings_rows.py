@@ -206,7 +206,7 @@ TABLE: Final = Table(
             about=SPARK,
             verdict=ALLOWED,
             reason="as they are: Prometheus asks a driver there, which the rule `application-metrics` looks at",
-            keys=(*defaults.DRIVER_SERVLET, "spark.ui.port", "spark.ui.prometheus.enabled"),
+            keys=(*defaults.DRIVER_SERVLET, "spark.ui.enabled", "spark.ui.port", "spark.ui.prometheus.enabled"),
         ),
         Row(
             about=SPARK,

@@ -157,10 +157,7 @@ def cost(
     elif chosen == [Format.TEXT]:
         from fleet.formats.cost.as_text import print_report
 
-        console = terminal()
-        if not console.is_terminal:
-            console.width = FILE_WIDTH
-        print_report(console, report)
+        print_report(terminal(), report)
     else:
         typer.echo(_text(report, chosen[0]), nl=False)
 

@@ -10,6 +10,7 @@ import typer
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root
 from fleet.errors import FleetError
+from fleet.formats.terminal import say, terminal
 from fleet.live.groups import Groups
 from fleet.live.shrinking import at_work, shrinks
 from fleet.offline.pools import POOL_TYPE, region_of
@@ -48,8 +49,9 @@ def guard(
         return
     groups = Groups(str(pools[0].inputs["boot"]["platform"]), region_of(registrations)).all()
     over = (at_work if destroy else shrinks)(registrations, groups)
+    console = terminal(stderr=not allow_shrink)
     for one in over:
-        typer.echo(str(one), err=not allow_shrink)
+        say(console, str(one))
     if not over:
         typer.echo(f"{stack}: no node that runs is taken")
     elif not allow_shrink:

@@ -36,6 +36,18 @@ CASES: Final[tuple[Case, ...]] = (
         application(sparkConf={"spark.ui.port": " 4040"}),
     ),
     submitting(
+        "a driver without pages, of which its metrics are one",
+        RULE,
+        application(sparkConf={"spark.ui.enabled": "false"}),
+        application(sparkConf={"spark.ui.enabled": " True"}),
+    ),
+    submitting(
+        "a Spark Connect server without pages",
+        RULE,
+        connect(sparkConf={"spark.ui.enabled": "'False'"}),
+        connect(sparkConf={"spark.ui.enabled": "'true'"}),
+    ),
+    submitting(
         "a driver that doesn't answer for its executors",
         RULE,
         application(sparkConf={"spark.ui.prometheus.enabled": "False"}),

@@ -31,7 +31,7 @@ MAXIMUM: Final = "spark.dynamicAllocation.maxExecutors"
 PRIORITY: Final = spec("priorityClassName", "priority", "preemptionPolicy")
 
 
-def _shared(thing: Object) -> Object:
+def shared(thing: Object) -> Object:
     """The same in the queue `research-explore`."""
     moved = copy.deepcopy(thing)
     moved["metadata"]["namespace"] = SHARED
@@ -51,15 +51,15 @@ def _classes() -> Iterator[Case]:
             who=who,
             does=Create(pod(labels=BACKFILL)),
             rule="lane",
-            twin=Create(_shared(pod(labels=BACKFILL))),
+            twin=Create(shared(pod(labels=BACKFILL))),
             twin_who=SHARED_DRIVER,
         )
     yield Attempt(
         name="an executor in a lane that nobody has",
         who=SHARED_DRIVER,
-        does=Create(_shared(executor(labels={LANE: "express"}))),
+        does=Create(shared(executor(labels={LANE: "express"}))),
         rule="lane",
-        twin=Create(_shared(executor(labels=BACKFILL))),
+        twin=Create(shared(executor(labels=BACKFILL))),
     )
     for name, labels, wrong in (
         ("the class of backfill without its label", {}, "elastic-spark-backfill"),
@@ -69,9 +69,9 @@ def _classes() -> Iterator[Case]:
         yield Attempt(
             name=f"an executor with {name}",
             who=SHARED_DRIVER,
-            does=Create(_shared(executor(labels=labels, priorityClassName=wrong))),
+            does=Create(shared(executor(labels=labels, priorityClassName=wrong))),
             rule="priority",
-            twin=Create(_shared(executor(labels=labels))),
+            twin=Create(shared(executor(labels=labels))),
         )
     yield Attempt(
         name="an executor with the class of backfill in a queue without it",
@@ -83,17 +83,17 @@ def _classes() -> Iterator[Case]:
     yield Completion(
         name="a pod in the lane for backfill waits for all others",
         who=SHARED_DRIVER,
-        does=Create(_shared(executor(labels=BACKFILL))),
+        does=Create(shared(executor(labels=BACKFILL))),
         rule="priority",
         field=PRIORITY,
         becomes=IN_BACKFILL,
-        twin=Create(_shared(executor())),
+        twin=Create(shared(executor())),
         stays=AS_OTHERS,
     )
     yield Completion(
         name="a placeholder of a gang in backfill has its driver's class",
         who=SHARED_DRIVER,
-        does=Create(_shared(driver(labels=BACKFILL))),
+        does=Create(shared(driver(labels=BACKFILL))),
         rule="priority",
         field=PRIORITY,
         becomes=IN_BACKFILL,
@@ -107,7 +107,7 @@ def _gangs() -> Iterator[Case]:
     yield Attempt(
         name="a gang where YuniKorn refuses gangs",
         who=SHARED_DRIVER,
-        does=Create(_shared(driver(labels=GANG))),
+        does=Create(shared(driver(labels=GANG))),
         rule="gang-order",
         twin=Create(driver(labels=GANG)),
         twin_who=DRIVER,
@@ -118,7 +118,7 @@ def _gangs() -> Iterator[Case]:
         ("by a setting", application(sparkConf={"spark.kubernetes.executor.label.elastic-spark/gang": "true"})),
         ("by a server's template", connect(server={"template": {"metadata": {"labels": GANG}}})),
     ):
-        yield _submitting(f"a gang where YuniKorn refuses gangs, {name}", "application-gang", _shared(gang), gang)
+        yield _submitting(f"a gang where YuniKorn refuses gangs, {name}", "application-gang", shared(gang), gang)
 
 
 def _submitting(name: str, rule: str, attempt: Object, twin: Object) -> Attempt:
@@ -139,29 +139,29 @@ def _lanes() -> Iterator[Case]:
         ("a driver by a setting", application(sparkConf={f"spark.kubernetes.driver.label.{LANE}": "backfill"})),
         ("executors by a template", connect(executor={"template": {"metadata": {"labels": BACKFILL}}})),
     ):
-        yield _submitting(f"{name} in the lane of a queue that has none", "application-lane", thing, _shared(thing))
+        yield _submitting(f"{name} in the lane of a queue that has none", "application-lane", thing, shared(thing))
     yield _submitting(
         "a job in a lane that nobody has",
         "application-lane",
-        _shared(_labelled(application(), {LANE: "express"})),
-        _shared(_labelled(application(), BACKFILL)),
+        shared(_labelled(application(), {LANE: "express"})),
+        shared(_labelled(application(), BACKFILL)),
     )
     yield _submitting(
         "a job that has its driver elsewhere than its executors",
         "application-lane",
-        _shared(application(driver={"cores": 1, "memory": "1g", "labels": {LANE: "normal"}})),
-        _shared(application(driver={"cores": 1, "memory": "1g", "labels": BACKFILL})),
+        shared(application(driver={"cores": 1, "memory": "1g", "labels": {LANE: "normal"}})),
+        shared(application(driver={"cores": 1, "memory": "1g", "labels": BACKFILL})),
     )
     for name, template in (("without a template", None), ("with another label", {"metadata": {"labels": {"a": "b"}}})):
         server: dict[str, Any] = {"cores": 1, **({"template": template} if template else {})}
         yield Completion(
             name=f"a Spark Connect server {name} is in the lane that its label says",
             who=SCIENTIST,
-            does=Create(_shared(_labelled(connect(server=server), BACKFILL))),
+            does=Create(shared(_labelled(connect(server=server), BACKFILL))),
             rule="application-lane",
             field=at("server", "template", "metadata", "labels", LANE),
             becomes="backfill",
-            twin=Create(_shared(connect(server=server))),
+            twin=Create(shared(connect(server=server))),
             stays=None,
         )
 
@@ -181,40 +181,40 @@ def _executors() -> Iterator[Case]:
         yield _submitting(
             f"more executors than one job may have, by {name}",
             "application-executors",
-            _shared(form(more)),
-            _shared(form(enough)),
+            shared(form(more)),
+            shared(form(enough)),
         )
         yield _submitting(
-            f"as many where a job may have all, by {name}", "application-executors", _shared(form(more)), form(more)
+            f"as many where a job may have all, by {name}", "application-executors", shared(form(more)), form(more)
         )
     yield Completion(
         name="a job that says nothing gets what one job may have",
         who=SCIENTIST,
-        does=Create(_shared(application())),
+        does=Create(shared(application())),
         rule="application-allocation",
         field=at("dynamicAllocation", "maxExecutors"),
         becomes=A_JOB,
-        twin=Create(_shared(application(dynamicAllocation={"enabled": True, "maxExecutors": 3}))),
+        twin=Create(shared(application(dynamicAllocation={"enabled": True, "maxExecutors": 3}))),
         stays=3,
     )
     yield Completion(
         name="and so does one that says it by Spark's settings, however they are spelled",
         who=SCIENTIST,
-        does=Create(_shared(application(sparkConf={"spark.dynamicAllocation.enabled": " True"}))),
+        does=Create(shared(application(sparkConf={"spark.dynamicAllocation.enabled": " True"}))),
         rule="application-allocation",
         field=conf(MAXIMUM),
         becomes=str(A_JOB),
-        twin=Create(_shared(application(sparkConf={"spark.dynamicAllocation.enabled": "true", MAXIMUM: "3"}))),
+        twin=Create(shared(application(sparkConf={"spark.dynamicAllocation.enabled": "true", MAXIMUM: "3"}))),
         stays="3",
     )
     yield Completion(
         name="of executors as large as a node no more than the queue holds",
         who=SCIENTIST,
-        does=Create(_shared(application(executor={"cores": 15, "memory": "100g"}))),
+        does=Create(shared(application(executor={"cores": 15, "memory": "100g"}))),
         rule="application-allocation",
         field=at("dynamicAllocation", "maxExecutors"),
         becomes=12,
-        twin=Create(_shared(application(executor={"cores": 15, "memory": "100g", "instances": 2}))),
+        twin=Create(shared(application(executor={"cores": 15, "memory": "100g", "instances": 2}))),
         stays=None,
     )
 

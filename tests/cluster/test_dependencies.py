@@ -47,7 +47,6 @@ DEPS: Final = {field: [address] for field, (_, address) in PLACES.items()}
 CONF: Final = {
     # The image has S3A here, and there is no place for an event log.
     "spark.eventLog.enabled": "false",
-    "spark.ui.enabled": "false",
     "spark.pyspark.python": "./environment/bin/python",
 }
 

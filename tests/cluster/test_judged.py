@@ -12,11 +12,12 @@ from components.queue.queue import DRIVER_ACCOUNT
 from sizing import names
 from sizing.quantities import MIB, parse_bytes, parse_cpu
 from tests.cluster.api import Object, RefusedError
-from tests.cluster.application_shapes import application, connect
+from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attacks_applications_runs import OPTIONS
 from tests.cluster.attacks_applications_security import CASES as SECURITY_CASES
+from tests.cluster.attacks_sharing import SCIENTIST, shared
 from tests.cluster.attempts import Attempt, Create
-from tests.cluster.cluster import Cluster
+from tests.cluster.cluster import Cluster, User
 from tests.cluster.pod_shapes import DRIVER, ENGINEER, IMAGE, NAMESPACE, OWNER, driver
 from tests.cluster.real_jobs import JOBS, RealJob
 from tests.cluster.spark import Spark
@@ -25,10 +26,10 @@ RULE = re.compile(r"\[(application-[a-z-]+)\]")
 JOB = pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 
 
-def refusal(cluster: Cluster, thing: Object) -> str:
+def refusal(cluster: Cluster, thing: Object, who: User = ENGINEER) -> str:
     """What the API server says against an application; fails if it says nothing."""
     with pytest.raises(RefusedError) as refused:
-        cluster.acting(ENGINEER).create(thing, dryRun="All")
+        cluster.acting(who).create(thing, dryRun="All")
     return refused.value.message
 
 
@@ -81,6 +82,63 @@ def test_each_refusal_says_what_was_found_and_what_is_allowed(cluster: Cluster) 
         "public.ecr.aws/docker/library/busybox",
     ):
         assert text in message
+
+
+TOO_LARGE: Final = {"cores": 1, "memory": "900g"}
+BY_A_SETTING: Final = {"spark.executor.memory": "900g", "spark.executor.instances": "2"}
+COMES_AND_GOES: Final = {"spark.dynamicAllocation.enabled": "true"}
+ONE_AT_LEAST: Final = {"spark.dynamicAllocation.minExecutors": "1"}
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        application(executor={**TOO_LARGE, "instances": 2}),
+        application(executor={"cores": 900, "memory": "1g", "instances": 2}),
+        application(executor=TOO_LARGE),
+        application(executor=TOO_LARGE, dynamicAllocation={"enabled": False}),
+        application(executor=TOO_LARGE, dynamicAllocation={"enabled": True, "minExecutors": 1}),
+        application(executor=TOO_LARGE, dynamicAllocation={"enabled": True, "minExecutors": 1, "maxExecutors": 4}),
+        application(
+            executor={"labels": {"team": "ads"}}, sparkConf={"spark.executor.memory": "900g", **COMES_AND_GOES}
+        ),
+        application(executor=TOO_LARGE, sparkConf={**COMES_AND_GOES, **ONE_AT_LEAST}),
+        scheduled(executor={**TOO_LARGE, "instances": 2}),
+        connect(executor=TOO_LARGE, dynamicAllocation={"enabled": True, "initialExecutors": 2, "minExecutors": 1}),
+    ],
+    ids=lambda thing: f"{thing['kind']} {thing['spec'].get('executor')} {thing['spec'].get('dynamicAllocation')}",
+)
+def test_of_an_executor_that_fits_no_node_only_that_is_told(cluster: Cluster, thing: Object) -> None:
+    assert RULE.findall(refusal(cluster, thing)) == ["application-executor-size"]
+
+
+@pytest.mark.parametrize(
+    ("who", "thing", "told"),
+    [
+        (
+            SCIENTIST,
+            shared(application(executor={**TOO_LARGE, "instances": 25})),
+            "found: executor.instances=25; allowed: up to 24 a job",
+        ),
+        (
+            ENGINEER,
+            application(executor=TOO_LARGE, sparkConf={"spark.executor.instances": "many"}),
+            "found: spark.executor.instances=many; allowed: a whole number",
+        ),
+        (
+            ENGINEER,
+            application(executor=TOO_LARGE, dynamicAllocation={"enabled": True, "minExecutors": 5, "maxExecutors": 2}),
+            "found: minExecutors=5 above maxExecutors=2; allowed: ",
+        ),
+    ],
+    ids=["a job's", "no number", "out of order"],
+)
+def test_numbers_that_are_wrong_whatever_the_size_are_told_beside_it(
+    cluster: Cluster, who: User, thing: Object, told: str
+) -> None:
+    message = refusal(cluster, thing, who)
+    assert RULE.findall(message) == ["application-executor-size", "application-executors"]
+    assert told in message
 
 
 def test_a_refusal_fits_into_what_the_api_server_shows(cluster: Cluster) -> None:

@@ -22,7 +22,7 @@ AT_ONCE = 60
 """Settings of one application: a refusal's text has room for about so many names."""
 LOOKED_AT = {
     *("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles", PACKAGES),
-    *(*DRIVER_SERVLET, "spark.ui.port", "spark.ui.prometheus.enabled"),
+    *(*DRIVER_SERVLET, "spark.ui.enabled", "spark.ui.port", "spark.ui.prometheus.enabled"),
 }
 """Whose values other rules look at."""
 

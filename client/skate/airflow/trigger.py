@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from inspect import signature
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -51,15 +52,8 @@ class SkateTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """By what Airflow makes it again."""
-        kwargs = {
-            "queue": self.queue,
-            "name": self.name,
-            "skate_conn_id": self.skate_conn_id,
-            "logs": self.logs,
-            "poll_interval": self.poll_interval,
-            "deadline": self.deadline,
-        }
-        return "skate.airflow.trigger.SkateTrigger", kwargs
+        arguments = signature(type(self)).parameters
+        return "skate.airflow.trigger.SkateTrigger", {name: getattr(self, name) for name in arguments}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait for the job."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -112,17 +111,12 @@ async def _print_live(
 
 
 async def _print_kept(card: QueueCard, application_id: str, executor: int | None, tail: int | None) -> None:
-    from skate.past_logs import past_log
+    from skate.past_logs import last, past_log
 
-    lines: AsyncIterator[str] = past_log(card, application_id, executor=executor)
+    lines = past_log(card, application_id, executor=executor)
     if tail is None:
         async for line in lines:
             put(line)
         return
-    from collections import deque
-
-    last: deque[str] = deque(maxlen=tail)
-    async for line in lines:
-        last.append(line)
-    for line in last:
+    for line in await last(lines, tail):
         put(line)

@@ -52,11 +52,11 @@ async def _cause(context: str | None, name: str, queue: str | None) -> tuple[str
 
 async def _past(client: AsyncClient, name: str, queue: str | None) -> tuple[str, str, Cause]:
     from skate.command.gone import gone
-    from skate.past_logs import past_log
-    from skate.why.past import cause_of_past, last
+    from skate.past_logs import last, past_log
+    from skate.why.past import DRIVER_LINES, cause_of_past
 
     found = await gone(client, name, queue)
-    log = await last(past_log(found.card, found.application_id))
+    log = await last(past_log(found.card, found.application_id), DRIVER_LINES)
     return found.name, found.card.namespace, cause_of_past(found.name, found.ended, log)
 
 

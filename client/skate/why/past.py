@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,14 +13,6 @@ from skate.why.table import cause_of
 
 DRIVER_LINES: Final = 4000
 """Of a driver's log: an exception of Spark SQL with its plan and stack trace takes hundreds."""
-
-
-async def last(lines: AsyncIterator[str]) -> tuple[str, ...]:
-    """The end of a driver's log."""
-    kept: deque[str] = deque(maxlen=DRIVER_LINES)
-    async for line in lines:
-        kept.append(line)
-    return tuple(kept)
 
 
 def cause_of_past(name: str, ended: datetime | None, log: Sequence[str]) -> Cause:

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from fleet.live.cost.report import CostReport, Line
 
-COLUMNS: Final = (
-    "kind",
-    "tenant",
-    "queue",
-    "part",
-    "cost_usd",
-    "at_peak_usd",
-    "saving_usd",
-    "saving_ratio",
-    "node_hours",
-    "idle_node_hours",
-    "idle_ratio",
-    "budget_usd",
-    "budget_ratio",
-    "hours",
-    "since",
-    "until",
-    "source",
-    "monthly_budget_usd",
-    "tenant_ratio",
-    "before_usd",
-    "forecast_usd",
-    "forecast_ratio",
-    "jobs",
-)
+
+def _number(value: float | None, places: int) -> str:
+    return "" if value is None else f"{value:.{places}f}"
+
+
+_CELLS: Final[Mapping[str, Callable[[CostReport, Line], str]]] = {
+    "kind": lambda _report, line: line.kind,
+    "tenant": lambda _report, line: line.owner.tenant,
+    "queue": lambda _report, line: line.owner.queue,
+    "part": lambda _report, line: line.owner.part,
+    "cost_usd": lambda _report, line: _number(line.cost, 4),
+    "at_peak_usd": lambda _report, line: _number(line.at_peak, 4),
+    "saving_usd": lambda _report, line: _number(line.saving, 4),
+    "saving_ratio": lambda _report, line: _number(line.saving_ratio, 6),
+    "node_hours": lambda _report, line: _number(line.node_hours, 4),
+    "idle_node_hours": lambda _report, line: _number(line.idle_node_hours, 4),
+    "idle_ratio": lambda _report, line: _number(line.idle_ratio, 6),
+    "budget_usd": lambda _report, line: _number(line.budget, 4),
+    "budget_ratio": lambda _report, line: _number(line.budget_ratio, 6),
+    "hours": lambda _report, line: _number(line.hours, 4),
+    "since": lambda report, _line: f"{report.period.start:%Y-%m-%dT%H:%MZ}",
+    "until": lambda report, _line: f"{report.period.end:%Y-%m-%dT%H:%MZ}",
+    "source": lambda report, _line: report.measured.source,
+    "monthly_budget_usd": lambda _report, line: _number(line.monthly_budget, 2),
+    "tenant_ratio": lambda _report, line: _number(line.of_tenant, 6),
+    "before_usd": lambda _report, line: _number(line.before, 4),
+    "forecast_usd": lambda _report, line: _number(line.forecast, 4),
+    "forecast_ratio": lambda _report, line: _number(line.forecast_ratio, 6),
+    "jobs": lambda _report, line: _number(line.jobs, 0),
+}
+"""By column."""
+COLUMNS: Final = tuple(_CELLS)
 """Stable: new ones come at the end."""
 
 
@@ -42,7 +49,7 @@ def to_csv(report: CostReport) -> str:
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(COLUMNS)
-    table.writerows(_row(report, line) for line in lines(report))
+    table.writerows([cell(report, line) for cell in _CELLS.values()] for line in lines(report))
     return written.getvalue()
 
 
@@ -56,36 +63,3 @@ def lines(report: CostReport) -> Iterator[Line]:
     if report.platform_total:
         yield report.platform_total
     yield report.total
-
-
-def _row(report: CostReport, line: Line) -> tuple[str, ...]:
-    owner, period = line.owner, report.period
-    return (
-        line.kind,
-        owner.tenant,
-        owner.queue,
-        owner.part,
-        _number(line.cost, 4),
-        _number(line.at_peak, 4),
-        _number(line.saving, 4),
-        _number(line.saving_ratio, 6),
-        _number(line.node_hours, 4),
-        _number(line.idle_node_hours, 4),
-        _number(line.idle_ratio, 6),
-        _number(line.budget, 4),
-        _number(line.budget_ratio, 6),
-        _number(line.hours, 4),
-        f"{period.start:%Y-%m-%dT%H:%MZ}",
-        f"{period.end:%Y-%m-%dT%H:%MZ}",
-        report.measured.source,
-        _number(line.monthly_budget, 2),
-        _number(line.of_tenant, 6),
-        _number(line.before, 4),
-        _number(line.forecast, 4),
-        _number(line.forecast_ratio, 6),
-        _number(line.jobs, 0),
-    )
-
-
-def _number(value: float | None, places: int) -> str:
-    return "" if value is None else f"{value:.{places}f}"

@@ -148,15 +148,3 @@ def test_all_that_dashboards_take_of_spark_is_kept() -> None:
 
 def test_every_metric_of_kube_state_metrics_is_counted() -> None:
     assert cardinality.KUBE_STATE_NODE.keys() | cardinality.KUBE_STATE_POD.keys() == kube_state.METRICS.keys()
-
-
-def test_series_grow_with_nodes_executors_drivers_and_queues() -> None:
-    none = cardinality.Load(nodes=0, executors=0, drivers=0, queues=0)
-    assert cardinality.series(none) == cardinality.PLATFORM
-    assert cardinality.series(cardinality.Load(nodes=2, executors=6, drivers=1, queues=1)) == (
-        cardinality.PLATFORM
-        + 2 * cardinality.per_node()
-        + 6 * cardinality.per_executor()
-        + cardinality.per_driver()
-        + cardinality.QUEUE
-    )

@@ -67,6 +67,14 @@ def test_a_report_of_the_last_week_is_printed(server: Server) -> None:
         assert shown in result.stdout
 
 
+def test_a_pipe_is_as_wide_as_columns_says(server: Server) -> None:
+    wide, narrow = (
+        max(map(len, fleet("cost", "--prometheus", server.url, COLUMNS=columns).stdout.splitlines()))
+        for columns in ("200", "80")
+    )
+    assert narrow <= 80 < wide
+
+
 def test_the_address_may_be_in_the_environment(server: Server) -> None:
     result = fleet("cost", "--since", "1h", "--format", "csv", FLEET_PROMETHEUS_URL=server.url)
     assert result.returncode == 0, result.stderr

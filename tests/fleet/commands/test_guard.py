@@ -67,7 +67,10 @@ def test_it_passes_once_the_nodes_are_gone(account: Any) -> None:  # noqa: ANN40
     result = run("ads-dev")
     assert result.exit_code == 0, result.output
     assert "no node that runs is taken" in result.stdout
-    assert run("ads-dev", "--destroy").exit_code == 1
+    refused = run("ads-dev", "--destroy")
+    assert refused.exit_code == 1
+    assert "are its minimum: the others came for work" in " ".join(refused.stderr.split())
+    assert max(len(line) for line in refused.stderr.splitlines() if not line.startswith("error: ")) <= 80
 
 
 def test_a_stack_without_nodes_in_aws_asks_nobody() -> None:

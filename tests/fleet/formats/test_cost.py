@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -79,9 +80,36 @@ def test_submitters_are_in_no_sum() -> None:
 
 
 def test_a_narrow_terminal_loses_no_figure() -> None:
-    narrow, wide = (re.findall(r"[0-9.,%]+[0-9%]|…", text(of_three(), width)) for width in (40, 150))
+    narrow, wide = (Counter(re.findall(r"[0-9.,%]+[0-9%]|…", text(over(), width))) for width in (40, 150))
     assert narrow == wide
     assert "…" not in narrow
+
+
+@pytest.mark.parametrize("report", ["of_three", "of_the_bill", "over", "large"])
+def test_80_columns_hold_every_line(report: str) -> None:
+    said = text({"of_three": of_three, "of_the_bill": of_the_bill, "over": over, "large": large}[report](), 80)
+    assert [line for line in said.splitlines() if len(line) > 80] == []
+
+
+def large() -> CostReport:
+    """Of a queue with a long name and submitters that costs hundreds of thousands in a week."""
+    owner = Owner(tenant="recommendations", queue="recommendations-model-training")
+    found = amounts(owner, week(), usd=900, peak=2_000, nodes=999, idle=99, budget=100_000)
+    earlier = before(week())
+    past = Stretch(span=earlier, amounts=amounts(owner, earlier, usd=800), covered=earlier.hours)
+    person = replace(owner, part="somebody.with-a-long-name@example.com")
+    jobs = [replace(one, jobs=2) for one in amounts(person, week(), usd=100)]
+    return cost_report(replace(measurements(found), before=past, submitters=jobs))
+
+
+def test_a_narrow_terminal_has_what_belongs_together_below_each_other() -> None:
+    said = text(over(), 80)
+    first = r"^ ads-nightly +1,344\.00 +1,008\.00 +3,360\.00 +60\.0 % +1,680\.0 *$"
+    second = r"^ +88\.9 % +2,608\.00 +2,016\.00 +10\.0 % *$"
+    assert re.search(f"{first}\n{second}", said, re.MULTILINE)
+    first = r"^ ads +this time +1,512\.00 +1,008\.00 +150\.0 % +over by 504\.00 *$"
+    second = r"^ +month's forecast +2,934\.00 +4,380\.00 +67\.0 % *$"
+    assert re.search(f"{first}\n{second}", said, re.MULTILINE)
 
 
 def test_csv_is_as_the_rfc_has_it_with_the_same_number_of_fields_in_each_line() -> None:
@@ -114,13 +142,18 @@ def test_csv_has_queues_tenants_the_platform_and_sums_with_numbers_that_agree() 
     assert (nightly["since"], nightly["until"]) == ("2026-11-17T00:00Z", "2026-11-24T00:00Z")
 
 
-def test_what_is_not_known_is_empty_in_csv_null_in_json_and_a_dash_in_text() -> None:
+def test_what_is_not_known_is_empty_in_csv_null_in_json_and_not_in_text() -> None:
     report = of_the_bill()
     row = next(csv.DictReader(io.StringIO(to_csv(report), newline="")))
     assert (row["at_peak_usd"], row["saving_usd"], row["idle_ratio"], row["budget_ratio"]) == ("",) * 4
     line = json.loads(to_json(report))["lines"][0]
     assert (line["atPeakUsd"], line["savingUsd"], line["idleRatio"]) == (None, None, None)
-    assert re.search(r"ads-nightly +1,344\.00 +- +- +- +- +- +- +- +88\.9 % *$", text(report), re.MULTILINE)
+    assert re.search(r"^ queue +cost +of its tenant *$", text(report), re.MULTILINE)
+    assert re.search(r"ads-nightly +1,344\.00 +88\.9 % *$", text(report), re.MULTILINE)
+
+
+def test_what_is_known_of_some_lines_is_a_dash_in_the_others() -> None:
+    assert re.search(r"^ system nodes +336\.00 +- +- +- +672\.0 *$", text(of_three()), re.MULTILINE)
 
 
 def test_the_guide_names_each_column_in_its_order() -> None:
@@ -150,7 +183,7 @@ def test_text_says_what_is_missing_and_whose() -> None:
 
 
 def test_text_has_tenants_only_where_they_are_not_the_queues_again() -> None:
-    assert re.search("^ tenant +cost +period", text(of_three()), re.MULTILINE)
+    assert re.search("^ tenant +cost +fixed at peak", text(of_three()), re.MULTILINE)
     assert not re.search("^ tenant", text(cost_report(fleet_of_three(), ("search",))), re.MULTILINE)
 
 
