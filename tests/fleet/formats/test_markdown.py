@@ -112,7 +112,7 @@ def test_what_ends_something_stands_on_top() -> None:
         )
     )
     warning = text[text.index("> [!WARNING]") : text.index("| stack |")]
-    assert "**The tenant ads \\(stack ads-dev\\) is removed, with its queue ads-batch and 58 resources.**" in warning
+    assert "**The tenant ads \\(stack ads-dev\\) is removed, with its queue ads-batch and 60 resources.**" in warning
     assert re.search(r"`platform-dev`: \*\*Cluster .* is removed\*\*; protected: the engine refuses", warning)
 
 
