@@ -40,10 +40,12 @@ lint: $(VENV)/.development ## Check style, types, what imports what, and workflo
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.workflows.lint
 
-bench: $(VENV)/.development ## Time the command's start, the offline preview and the policy pack
+bench: $(VENV)/.development ## Time the command's start, the offline preview, the policy pack, the import of event logs and the replay
 	$(BIN)/python -m tests.benchmarks.start
 	$(BIN)/python -m tests.benchmarks.preview
 	$(BIN)/python -m tests.benchmarks.policies
+	$(BIN)/python -m tests.benchmarks.traces
+	$(BIN)/python -m tests.benchmarks.replay
 
 bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 	@$(BIN)/python -m tests.cluster.setup

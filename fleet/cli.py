@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -35,56 +36,59 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "affected": "Say which stacks a change is about, platform by platform: those whose preview "
         "changes, and those that go.",
         "guard": "Refuse a maximum below what runs: compares a stack's preview with its Auto Scaling groups.",
-        "pools patch": "Replace old nodes, or nodes of an old AMI, without taking anybody's pod.",
+        "pools": "What is done to the nodes of a platform that runs.",
+        "capacity": "How big queues should be, from recorded jobs: import them, and look at what there is.",
         "refresh-instances": "Rebuild the instance types' facts and prices from the AWS API.",
     }
 )
 """Of each command the line that the help shows. Its code is imported when it is called: `fleet.commands.<name>`."""
-FAMILIES: Final[Mapping[str, str]] = MappingProxyType({"pools": "What is done to the nodes of a platform that runs."})
-"""First words that several commands may have in common, and what the help shows of them."""
+COMMANDS: Final = "fleet.commands"
 OUTPUT_ERRORS = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 """What writing to a full or closed output gives."""
 
 
-def command(name: str) -> TyperCommand:
-    """A command with its options, of the function called like it in its module, whose `EPILOG` has the examples."""
-    function = function_name(name)
-    module = import_module(f"fleet.commands.{function}")
+def command(name: str, package: str = COMMANDS) -> TyperCommand | TyperGroup:
+    """A command with its options, of the function called like it in its module, whose `EPILOG` has the examples.
+
+    A package instead of a module is a group: its `SUMMARIES` lists commands, each a module or a package in it. What
+    is a keyword of Python has a `_` behind it there.
+
+    Args:
+        name: of the command.
+        package: that its module is in.
+    """
+    function = name.replace("-", "_") + "_" * iskeyword(name)
+    module = import_module(f"{package}.{function}")
+    epilog = getattr(module, "EPILOG", None)
+    if summaries := getattr(module, "SUMMARIES", None):
+        about = next(line for line in (module.__doc__ or "").splitlines() if line)
+        return Commands(name=name, help=about, epilog=epilog, summaries=summaries, package=module.__name__)
     only = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
-    only.command(name.rpartition(" ")[2], epilog=getattr(module, "EPILOG", None))(getattr(module, function))
+    only.command(name, epilog=epilog)(getattr(module, function))
     return cast("TyperCommand", typer.main.get_command(only))
 
 
-def function_name(command: str) -> str:
-    """The name of a command's function, and of its module."""
-    return command.replace("-", "_").replace(" ", "_")
+class Commands(TyperGroup):
+    """Shows all commands by name and summary, and imports the one that is called.
 
+    Args:
+        summaries: of each command the line that the help shows.
+        package: that their modules are in.
+        attributes: Typer's own.
+    """
 
-class Family(TyperGroup):
-    """Shows the commands whose names begin alike by name and summary, and imports the one that is called."""
-
-    first = ""
-
-    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *,
+        summaries: Mapping[str, str] = SUMMARIES,
+        package: str = COMMANDS,
+        **attributes: Any,  # noqa: ANN401
+    ) -> None:
+        if package != COMMANDS:
+            attributes |= {"no_args_is_help": True, "rich_markup_mode": "markdown"}
         super().__init__(**attributes)
-        own = {name.removeprefix(self.first): text for name, text in SUMMARIES.items() if name.startswith(self.first)}
-        self.commands = {name: TyperCommand(name, help=text) for name, text in own.items() if " " not in name}
-
-    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """As everywhere, with the real command in place of what only has a summary."""
-        name, found, rest = super().resolve_command(ctx, args)
-        real = f"{self.first}{name}" in SUMMARIES
-        return name, command(f"{self.first}{name}") if found and real else found, rest
-
-
-class Commands(Family):
-    """All commands, and the families that some are in."""
-
-    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
-        super().__init__(**attributes)
-        for name, text in FAMILIES.items():
-            family = type(name, (Family,), {"first": f"{name} "})
-            self.commands[name] = family(name=name, help=text, no_args_is_help=True, rich_markup_mode="markdown")
+        self.package = package
+        self.commands = {name: TyperCommand(name, help=text) for name, text in summaries.items()}
 
     def main(
         self,
@@ -115,6 +119,11 @@ class Commands(Family):
             print("error: interrupted", file=sys.stderr)
             sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """As everywhere, with the real command in place of what only has a summary."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, command(name, self.package) if name and found else found, rest
 
 
 app = typer.Typer(

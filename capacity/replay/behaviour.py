@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from capacity.replay.world import PACE, Rows, rows
+from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT
+from sizing.durations import parse_duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,14 +31,14 @@ class Behaviour:
         failure_share: share of requests for nodes that AWS refuses for lack of capacity.
         backoff: that a group isn't asked after that.
         parallelism: nodes that go at once (a number).
-        headroom_drivers: drivers for which there is always room (a number).
+        interruptions: of a Spot node by AWS, per hour (a number).
     """
 
     scan_interval: float = 10.0
     loop_base: float = 0.3
     loop_per_node: float = 0.004
     inspection_interval: float = 1.0
-    mark: float = 0.01
+    mark: float = 0.06
     executor_start: float = 6.0
     driver_start: float = 8.0
     batch_delay: float = 0.5
@@ -44,18 +46,28 @@ class Behaviour:
     backlog: float = 1.0
     idle: float = 300.0
     removal: float = 10.0
-    delay_after_scale_out: float = 120.0
+    delay_after_scale_out: float = float(parse_duration(DELAY_AFTER_SCALE_OUT))
     failure_share: float = 0.0
     backoff: float = 300.0
     parallelism: int = 50
-    headroom_drivers: int = 0
+    interruptions: float = 0.0002
 
-    def pace(self, headroom_cpu: int, headroom_memory: int) -> Rows:
+    def pace(self, headroom_drivers: int, headroom_cpu: int, headroom_memory: int) -> Rows:
         """The same as a row of numbers.
 
         Args:
+            headroom_drivers: drivers for which there is always room.
             headroom_cpu: of one driver of the headroom, in millicores.
             headroom_memory: in bytes.
         """
-        own = {field.name: float(getattr(self, field.name)) for field in fields(self)}
-        return rows(PACE, 1, **own, headroom_cpu=headroom_cpu, headroom_memory=headroom_memory)
+        own = {
+            field.name: float(getattr(self, field.name)) for field in fields(self) if field.name in (PACE.names or ())
+        }
+        return rows(
+            PACE,
+            1,
+            **own,
+            headroom_drivers=headroom_drivers,
+            headroom_cpu=headroom_cpu,
+            headroom_memory=headroom_memory,
+        )

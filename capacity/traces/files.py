@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,15 @@ def table_of(runs: Iterable[Run]) -> pa.Table:
     return pa.Table.from_pylist(
         [{**vars(run), "stages": [vars(stage) for stage in run.stages]} for run in runs], schema=SCHEMA
     )
+
+
+def table_of_all(runs: Iterable[Run]) -> pa.Table:
+    """The same of many: only the table of them is held in memory, not the runs."""
+    remaining = iter(runs)
+    parts = []
+    while rows := list(islice(remaining, _ROWS)):
+        parts.append(table_of(rows))
+    return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
 
 
 def write(runs: Iterable[Run], path: Path) -> int:
@@ -77,7 +86,7 @@ def read(path: Path) -> pa.Table:
     return table.sort_by([("started", "ascending"), ("job", "ascending")])
 
 
-def runs(table: pa.Table) -> Iterator[dict[str, object]]:
+def runs(table: pa.Table) -> Iterator[dict[str, Any]]:
     """A trace's rows one by one, with the columns' names."""
     for batch in table.to_batches(max_chunksize=_ROWS):
         yield from batch.to_pylist()

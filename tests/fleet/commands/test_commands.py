@@ -5,59 +5,86 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import version
+from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 import fleet.commands
-from fleet.cli import FAMILIES, SUMMARIES, app, command, function_name
+from fleet.cli import COMMANDS, SUMMARIES, app, command
 from fleet.commands.ending import ends_in_words
 from fleet.errors import FleetError, WrongUsage
 from infra.settings.findings import Finding, SettingsError
 from infra.settings.stack_file import stack_names
 from tests.samples import ROOT
 
-SHARED = {"__init__", "ending", "options", "progress", "called", "kept"}
+SHARED = {"__init__", "ending", "options", "progress", "called", "kept", "needs", "importing"}
 """Modules beside the commands, for several of them."""
 
 
-@pytest.mark.parametrize("name", SUMMARIES)
-def test_the_help_says_of_each_command_what_the_command_says_of_itself(name: str) -> None:
-    made = command(name)
+def below(package: str, first: str, summaries: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """Of each command and group its words, its package, its module there, and its line of help."""
+    for name, summary in summaries.items():
+        module = name.replace("-", "_") + "_" * iskeyword(name)
+        yield f"{first}{name}", package, module, summary
+        more = getattr(import_module(f"{package}.{module}"), "SUMMARIES", None)
+        if more:
+            yield from below(f"{package}.{module}", f"{first}{name} ", more)
+
+
+ALL = {words: rest for words, *rest in below(COMMANDS, "", SUMMARIES)}
+GROUPS = {"": SUMMARIES} | {
+    words: import_module(f"{package}.{module}").SUMMARIES
+    for words, (package, module, _) in ALL.items()
+    if hasattr(import_module(f"{package}.{module}"), "SUMMARIES")
+}
+LEAVES = [words for words in ALL if words not in GROUPS]
+
+
+def module_of(words: str) -> Any:  # noqa: ANN401
+    package, module, _ = ALL[words]
+    return import_module(f"{package}.{module}")
+
+
+@pytest.mark.parametrize("words", ALL)
+def test_the_help_says_of_each_command_what_the_command_says_of_itself(words: str) -> None:
+    package, _, summary = ALL[words]
+    made = command(words.rpartition(" ")[2], package)
     assert made.help
-    assert made.help.split("\n")[0] == SUMMARIES[name]
+    assert made.help.split("\n")[0] == summary
 
 
-@pytest.mark.parametrize("name", SUMMARIES)
-def test_each_command_ends_in_words(name: str) -> None:
-    function = function_name(name)
-    ending = getattr(import_module(f"fleet.commands.{function}"), function)
+@pytest.mark.parametrize("words", LEAVES)
+def test_each_command_ends_in_words(words: str) -> None:
+    ending = getattr(module_of(words), words.rpartition(" ")[2].replace("-", "_"))
     assert ending.__code__ is ends_in_words(lambda: None).__code__
 
 
 def test_every_module_of_a_command_is_in_the_help() -> None:
-    found = {path.stem for path in Path(fleet.commands.__path__[0]).glob("*.py")} - SHARED
-    assert found == {function_name(name) for name in SUMMARIES}
+    folder = Path(fleet.commands.__path__[0])
+    modules = {path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py") if path.stem not in SHARED}
+    modules |= {path.parent.relative_to(folder) for path in folder.rglob("*/__init__.py")}
+    listed = {f"{package}.{module}".removeprefix(f"{COMMANDS}.") for package, module, _ in ALL.values()}
+    assert {".".join(module.parts) for module in modules} - {""} == listed
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_family_of_commands_shows_them(family: str) -> None:
-    own = [name.split()[1] for name in SUMMARIES if name.startswith(f"{family} ")]
-    assert own
-    shown = CliRunner().invoke(app, [family, "--help"])
+@pytest.mark.parametrize("group", [group for group in GROUPS if group])
+def test_a_group_of_commands_shows_them(group: str) -> None:
+    shown = CliRunner().invoke(app, [*group.split(), "--help"])
     assert shown.exit_code == 0
-    assert [name for name in own if name not in shown.output] == []
-    assert FAMILIES[family] in CliRunner().invoke(app, ["--help"]).output
-    assert CliRunner().invoke(app, [family, "nothing"]).exit_code == 2
+    assert [name for name in GROUPS[group] if name not in shown.output] == []
+    assert CliRunner().invoke(app, [*group.split(), "nothing"]).exit_code == 2
 
 
-@pytest.mark.parametrize("arguments", [[], ["pools"]])
-def test_a_command_without_its_subcommand_shows_the_help_once(arguments: list[str]) -> None:
-    assert CliRunner().invoke(app, arguments).output.count("Usage:") == 1
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_command_without_its_subcommand_shows_the_help_once(group: str) -> None:
+    assert CliRunner().invoke(app, group.split()).output.count("Usage:") == 1
 
 
 def test_the_help_of_all_commands_loads_none_of_them() -> None:
@@ -69,18 +96,18 @@ def test_the_help_of_all_commands_loads_none_of_them() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("name", SUMMARIES)
-def test_examples_are_each_on_one_line_of_80_columns(name: str) -> None:
-    epilog = getattr(import_module(f"fleet.commands.{function_name(name)}"), "EPILOG", None)
+@pytest.mark.parametrize("words", LEAVES)
+def test_examples_are_each_on_one_line_of_80_columns(words: str) -> None:
+    epilog = getattr(module_of(words), "EPILOG", None)
     examples = [part.replace("`", "") for part in (epilog or "").split("\n\n") if part.startswith("`")]
-    assert examples
-    shown = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "80"}).output.splitlines()
+    assert any(f"fleet {words}" in example for example in examples)
+    shown = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "80"}).output.splitlines()
     assert [example for example in examples if example not in {line.strip() for line in shown}] == []
 
 
-@pytest.mark.parametrize("name", SUMMARIES)
-def test_examples_name_stacks_and_queues_of_the_samples(name: str) -> None:
-    epilog = getattr(import_module(f"fleet.commands.{function_name(name)}"), "EPILOG", "")
+@pytest.mark.parametrize("words", LEAVES)
+def test_examples_name_stacks_and_queues_of_the_samples(words: str) -> None:
+    epilog = getattr(module_of(words), "EPILOG", "")
     named = {*re.findall(r"\b[a-z]+-(?:dev|prod|kind)\b", epilog)}
     assert named - {"spark-prod"} <= {*stack_names(ROOT)}  # the runner's name, which isn't a stack's
     assert {*re.findall(r"fleet job (\S+ \S+)", epilog)} <= {"ads-dev batch"}

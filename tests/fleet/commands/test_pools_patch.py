@@ -22,7 +22,7 @@ from moto import mock_aws
 from policy_sentry.querying.actions import get_action_data
 from typer.testing import CliRunner, Result
 
-from fleet.commands.pools_patch import EPILOG, pools_patch
+from fleet.commands.pools.patch import EPILOG, patch
 from fleet.live.groups import Groups
 from fleet.live.nodes import LiveError, RefusedError
 from sizing.names import ami_parameter
@@ -148,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def run(*arguments: str, columns: int = 200) -> Result:
     app = typer.Typer()
-    app.command(epilog=EPILOG)(pools_patch)
+    app.command(epilog=EPILOG)(patch)
     return CliRunner().invoke(app, arguments, env={"COLUMNS": str(columns)})
 
 
@@ -240,7 +240,7 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
             result.booted()
 
         monkeypatch.setattr("time.sleep", sleep)
-        monkeypatch.setattr("fleet.commands.pools_patch.utc_now", lambda: now[0])
+        monkeypatch.setattr("fleet.commands.pools.patch.utc_now", lambda: now[0])
         for name, instance in zip(("busy", "old", "older"), sorted(result.instances()), strict=True):
             server.add_node(name, instance, days={"busy": 9, "old": 3, "older": 4}[name])
         server.add_pod("driver", on="busy", owner="SparkApplication")

@@ -43,7 +43,7 @@ EPILOG: Final = (
 
 
 @ends_in_words
-def pools_patch(
+def patch(
     platform: Annotated[str, typer.Argument(metavar="STACK", help="The platform's stack.")],
     pool: Annotated[
         list[str] | None, typer.Option(help="A pool's identity, its nodes' label; repeatable. Default: all pools.")

@@ -1,0 +1,254 @@
+"""Queues and pools as the stack files declare them: what a trace is replayed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from capacity.errors import CapacityError
+from infra.settings.findings import SettingsError
+from infra.settings.nodes import pool_usable
+from infra.settings.platform import AwsPlatform
+from infra.settings.stack_file import read_config, stack_names
+from infra.settings.tenant import AwsTenant, PoolSettings, QueueSettings, default_pool
+from infra.settings.tenant_sizes import executor_usable
+from infra.settings.validation import StackSettings, stack_settings
+from sizing import names
+from sizing.durations import parse_duration
+from sizing.nodes import Resources
+from sizing.pricing.node_prices import NodeCapacity, node_usd
+from sizing.schedules import DAYS, Hours, parse_time
+from sizing.shapes import ExecutorShape, executor_shapes, usual_shape
+from sizing.sharing import Sharing
+
+_HOUR: Final = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A pool's minimum from a time on.
+
+    Args:
+        time: when.
+        minimum: nodes of all zones.
+    """
+
+    time: datetime
+    minimum: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """Hours at which a pool's minimum is higher.
+
+    Args:
+        hours: of a week.
+        zone: whose clock they follow, daylight saving included.
+        minimum: nodes of all zones in these hours.
+    """
+
+    hours: Hours
+    zone: ZoneInfo
+    minimum: int
+
+    def spans(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when it holds, as far as that meets a time."""
+        day = begin.astimezone(self.zone).date() - timedelta(days=1)
+        while day <= end.astimezone(self.zone).date():
+            if DAYS[day.weekday()] in self.hours.days:
+                until = day if self.hours.end > self.hours.start else day + timedelta(days=1)
+                start, stop = self._at(day, self.hours.start), self._at(until, self.hours.end)
+                if stop > begin and start < end:
+                    yield start, stop
+            day += timedelta(days=1)
+
+    def _at(self, day: date, minutes: int) -> datetime:
+        """A time of day of that zone; one that a change of the clock skips is the moment of the change."""
+        local = datetime.combine(day, datetime.min.time(), self.zone) + timedelta(minutes=minutes)
+        return local.astimezone(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """Executor nodes of one kind, of all zones.
+
+    Args:
+        name: of the pool in its queue.
+        identity: of the pool on the platform.
+        minimum: nodes that are always there.
+        maximum: nodes at most.
+        usable: what executors can fill of one.
+        unneeded: seconds that a node stays empty; `None` for the platform's.
+        spot: whether AWS may take a node away.
+        usd_per_hour: of a node with its disk; `None` where the price isn't known.
+        schedules: hours with a higher minimum.
+    """
+
+    name: str
+    identity: str
+    minimum: int
+    maximum: int
+    usable: Resources
+    unneeded: int | None = None
+    spot: bool = False
+    usd_per_hour: float | None = None
+    schedules: tuple[Schedule, ...] = ()
+
+    @property
+    def shape(self) -> ExecutorShape:
+        """What executors get that say no size."""
+        return usual_shape(executor_shapes(self.usable))
+
+    def changes(self, begin: datetime, end: datetime) -> list[Change]:
+        """How the minimum changes in a time; the first is what it begins with."""
+        spans = [(*span, schedule.minimum) for schedule in self.schedules for span in schedule.spans(begin, end)]
+        times = {begin} | {max(begin, time) for start, stop, _ in spans for time in (start, stop) if time < end}
+        return [
+            Change(time=time, minimum=max([self.minimum, *(m for start, stop, m in spans if start <= time < stop)]))
+            for time in sorted(times)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """A queue.
+
+    Args:
+        namespace: its name on the platform.
+        jobs: at once.
+        driver: what a driver requests at most.
+        sharing: between its jobs.
+        pools: by name.
+        default_pool: of executors that name none.
+    """
+
+    namespace: str
+    jobs: int
+    driver: Resources
+    sharing: Sharing
+    pools: dict[str, Pool] = field(default_factory=dict)
+    default_pool: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """A platform with the queues of its tenants.
+
+    Args:
+        stack: the platform's.
+        region: of AWS.
+        drivers: the pool of driver nodes.
+        headroom: drivers for which there is always room, and what one of them requests.
+        unneeded: seconds that a node stays empty whose pool says nothing else.
+        delay_after_scale_out: seconds after a scale-out of a pool for which none of its nodes goes.
+        queues: by namespace.
+    """
+
+    stack: str
+    region: str
+    drivers: Pool
+    headroom: tuple[int, Resources]
+    unneeded: int
+    delay_after_scale_out: int
+    queues: dict[str, Queue]
+
+
+def platforms(root: Path) -> list[Platform]:
+    """The platforms in AWS with their tenants, as stack files declare them.
+
+    Args:
+        root: the folder that has stacks/.
+
+    Raises:
+        CapacityError: a stack file is wrong.
+    """
+    stacks: list[StackSettings] = []
+    wrong: list[str] = []
+    for stack in stack_names(root):
+        try:
+            stacks.append(stack_settings(stack, read_config(root, stack)))
+        except SettingsError as error:
+            wrong.append(f"{error}; `fleet check {stack}` says all of it")
+    if wrong:
+        raise CapacityError(wrong)
+    tenants = [stack.settings for stack in stacks if isinstance(stack.settings, AwsTenant)]
+    return [
+        _platform(stack.stack, stack.region, stack.settings, tenants)
+        for stack in stacks
+        if isinstance(stack.settings, AwsPlatform) and stack.region
+    ]
+
+
+def _platform(stack: str, region: str, settings: AwsPlatform, tenants: list[AwsTenant]) -> Platform:
+    driver, zones = settings.pools.driver, len(settings.network.zones)
+    headroom = Resources(cpu=driver.headroom.cpu, memory=driver.headroom.memory)
+    return Platform(
+        stack=stack,
+        region=region,
+        drivers=Pool(
+            name=names.DRIVER_POOL,
+            identity=names.DRIVER_POOL,
+            minimum=driver.nodes_per_zone.min * zones,
+            maximum=driver.nodes_per_zone.max * zones,
+            usable=pool_usable(driver.instance_types[0], driver.pods_per_node, driver.disk_gib),
+            usd_per_hour=_usd(region, driver.instance_types[0], "on-demand", driver.disk_gib),
+        ),
+        headroom=(driver.headroom.drivers, headroom),
+        unneeded=parse_duration(settings.autoscaler.unneeded_time),
+        delay_after_scale_out=parse_duration(settings.autoscaler.delay_after_scale_out),
+        queues={
+            queue.namespace: queue
+            for tenant in tenants
+            if tenant.platform == stack
+            for queue in _queues(region, settings.executors.pods_per_node, tenant)
+        },
+    )
+
+
+def _queues(region: str, pods_per_node: int, tenant: AwsTenant) -> Iterator[Queue]:
+    for name, queue in tenant.queues.items():
+        yield Queue(
+            namespace=names.namespace(tenant.name, name),
+            jobs=queue.drivers.at_once,
+            driver=Resources(cpu=queue.drivers.cpu, memory=queue.drivers.memory),
+            sharing=_sharing(queue),
+            default_pool=default_pool(queue),
+            pools={
+                pool: _pool(region, pods_per_node, names.pool_identity(tenant.name, name, pool), pool, declared)
+                for pool, declared in queue.pools.items()
+            },
+        )
+
+
+def _sharing(queue: QueueSettings) -> Sharing:
+    return Sharing(order=queue.order, max_executors_per_job=queue.max_executors_per_job, backfill=queue.backfill)
+
+
+def _pool(region: str, pods_per_node: int, identity: str, name: str, pool: PoolSettings) -> Pool:
+    return Pool(
+        name=name,
+        identity=identity,
+        minimum=sum(pool.zones.values()),
+        maximum=pool.max_nodes,
+        usable=executor_usable(pool, pods_per_node),
+        unneeded=parse_duration(pool.unneeded_time) if pool.unneeded_time else None,
+        spot=pool.capacity == "spot",
+        usd_per_hour=_usd(region, pool.instance_types[0], pool.capacity, pool.disk_gib),
+        schedules=tuple(
+            Schedule(
+                hours=Hours(days=s.days, start=parse_time(s.start), end=parse_time(s.end)),
+                zone=ZoneInfo(s.time_zone),
+                minimum=sum({**pool.zones, **s.zones}.values()),
+            )
+            for _, s in sorted(pool.schedules.items())
+        ),
+    )
+
+
+def _usd(region: str, instance_type: str, capacity: NodeCapacity, disk_gib: int) -> float | None:
+    price = node_usd(region, instance_type, capacity, disk_gib)
+    return float(price) if price else None

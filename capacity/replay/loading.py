@@ -1,0 +1,301 @@
+"""A trace and what it is replayed on, as the rows of numbers that the replay takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from capacity.declared import Platform, Pool, Queue
+from capacity.errors import CapacityError
+from capacity.replay.behaviour import Behaviour
+from capacity.replay.runtime import Phase, phases_of
+from capacity.replay.world import CHANGE, DRIVER_POOL, JOB_ROW, PHASE, POOL, QUEUE, Floats, World, rows
+from capacity.traces.files import runs
+from capacity.traces.schema import Stage
+from sizing.quantities import format_cpu
+from sizing.sharing import executors_of_a_job
+
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What is replayed, and what its rows mean.
+
+    Args:
+        world: the rows.
+        begin: the time that is 0 in it.
+        pools: identities of pools, in order; the first is the driver pool.
+        queues: namespaces of queues, in order.
+        jobs: identifiers of the runs, in order.
+        names: what they have in common with other runs, in order.
+        recorded: seconds that each took in the trace.
+        demand: the most executor nodes that the trace used at once, by pool; at most its maximum.
+    """
+
+    world: World
+    begin: datetime
+    pools: tuple[str, ...]
+    queues: tuple[str, ...]
+    jobs: tuple[str, ...]
+    names: tuple[str, ...]
+    recorded: Floats
+    demand: tuple[int, ...]
+
+
+def load(
+    table: pa.Table,
+    platform: Platform,
+    behaviour: Behaviour,
+    boots: Sequence[float],
+    minimum: Callable[[Pool], int] | None = None,
+) -> Loaded:
+    """A trace of a platform's queues.
+
+    Args:
+        table: the trace, as `capacity.traces.files.read` gives it; runs of other queues must have been left out.
+        platform: whose queues they are.
+        behaviour: how fast the systems are.
+        boots: seconds from asking for a node to its being Ready, one of which is picked for each.
+        minimum: what to take instead of the pools' minima and schedules; `None` to take these.
+
+    Raises:
+        CapacityError: jobs can never run as the queues are declared, all named.
+    """
+    jobs: list[dict[str, Any]] = list(runs(table))
+    places = _Places.of(platform)
+    if problems := list(_problems(jobs, platform)):
+        raise CapacityError(problems)
+    begin = min(_asked(job) for job in jobs).replace(minute=0, second=0, microsecond=0)
+    end = max(job["ended"] for job in jobs)
+    phases, spans = _phases(jobs)
+    job_rows = _jobs(jobs, platform, places, begin)
+    job_rows["phase"], job_rows["phases"] = spans[:-1], spans[1:]
+    headroom, driver = platform.headroom
+    pools = [platform.drivers, *places.pools.values()]
+    least = minimum or (lambda pool: pool.minimum)
+    world = World(
+        pools=rows(
+            POOL,
+            len(pools),
+            minimum=[platform.drivers.minimum, *(least(pool) for pool in pools[1:])],
+            maximum=[pool.maximum for pool in pools],
+            cpu=[pool.usable.cpu for pool in pools],
+            memory=[pool.usable.memory for pool in pools],
+            unneeded=[platform.unneeded if pool.unneeded is None else pool.unneeded for pool in pools],
+            rank=[0 if pool.spot else 1 for pool in pools],
+            interruptions=[behaviour.interruptions / 3600 if pool.spot else 0 for pool in pools],
+        ),
+        queues=rows(
+            QUEUE,
+            len(places.queues),
+            jobs=[platform.queues[name].jobs for name in places.queues],
+            fair=[platform.queues[name].sharing.order == "fair" for name in places.queues],
+        ),
+        jobs=job_rows,
+        phases=rows(
+            PHASE,
+            len(phases),
+            tasks=[phase.tasks for phase in phases],
+            task_seconds=[phase.task_seconds for phase in phases],
+            longest=[phase.longest_task_seconds for phase in phases],
+            spread=[phase.spread for phase in phases],
+            driver=[phase.driver_seconds for phase in phases],
+        ),
+        changes=_changes(pools, begin, end) if minimum is None else rows(CHANGE, 0),
+        boots=np.asarray(boots, np.float64),
+        until=np.array([(end - begin).total_seconds()]),
+        pace=replace(behaviour, delay_after_scale_out=platform.delay_after_scale_out).pace(
+            headroom, driver.cpu, driver.memory
+        ),
+    )
+    return Loaded(
+        world=world,
+        begin=begin,
+        pools=tuple(pool.identity for pool in pools),
+        queues=tuple(places.queues),
+        jobs=tuple(job["job"] for job in jobs),
+        names=tuple(job["name"] for job in jobs),
+        recorded=np.array([(job["ended"] - job["started"]).total_seconds() for job in jobs]),
+        demand=(0, *(_demand(jobs, job_rows, position, pool) for position, pool in enumerate(pools) if position)),
+    )
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Positions of queues and pools among the rows."""
+
+    queues: dict[str, int]
+    pools: dict[str, Pool]
+
+    @classmethod
+    def of(cls, platform: Platform) -> _Places:
+        declared = [queue for _, queue in sorted(platform.queues.items())]
+        return cls(
+            {queue.namespace: position for position, queue in enumerate(declared)},
+            {pool.identity: pool for queue in declared for _, pool in sorted(queue.pools.items())},
+        )
+
+    def pool(self, identity: str) -> int:
+        return list(self.pools).index(identity) + DRIVER_POOL + 1
+
+
+def _asked(job: Mapping[str, Any]) -> datetime:
+    """When a run was asked for, as far as the trace knows."""
+    asked: datetime = job["submitted"] or job["started"]
+    return asked
+
+
+def _pool(job: Mapping[str, Any], queue: Queue) -> Pool:
+    return queue.pools[job["pool"] or queue.default_pool]
+
+
+def _sizes(job: Mapping[str, Any], queue: Queue) -> tuple[int, int, int, int]:
+    """CPU and memory of the driver and of an executor: the queue's own where the trace says none."""
+    shape = _pool(job, queue).shape
+    return (
+        job["driver_cpu"] or queue.driver.cpu,
+        job["driver_memory"] or queue.driver.memory,
+        job["executor_cpu"] or shape.core_request,
+        job["executor_memory"] or shape.memory + shape.memory_overhead,
+    )
+
+
+def _problems(jobs: Sequence[Mapping[str, Any]], platform: Platform) -> Iterator[str]:
+    """What no replay could run, by kind."""
+    elsewhere = sorted({job["queue"] for job in jobs} - set(platform.queues))
+    if elsewhere:
+        there = ", ".join(sorted(platform.queues)) or "none"
+        yield f"no stack declares the queue {_some(elsewhere)}; {platform.stack} has {there}"
+    known = [job for job in jobs if job["queue"] in platform.queues]
+    strange = sorted(
+        {f"{j['queue']}/{j['pool']}" for j in known if j["pool"] and j["pool"] not in platform.queues[j["queue"]].pools}
+    )
+    if strange:
+        yield f"no stack declares the pool {_some(strange)}"
+        return
+    large, greedy = [], []
+    for job in known:
+        queue = platform.queues[job["queue"]]
+        driver_cpu, driver_memory, cpu, memory = _sizes(job, queue)
+        usable = _pool(job, queue).usable
+        if cpu > usable.cpu or memory > usable.memory:
+            large.append(
+                f"{job['job']} ({_size(cpu, memory)}; {queue.namespace} has {_size(usable.cpu, usable.memory)})"
+            )
+        drivers = platform.drivers.usable
+        if driver_cpu > drivers.cpu or driver_memory > drivers.memory:
+            greedy.append(f"{job['job']} ({_size(driver_cpu, driver_memory)})")
+    if large:
+        yield f"executors fit no node of their pool: {_some(large)}; give the pool larger nodes"
+    if greedy:
+        yield f"drivers fit no node of the driver pool: {_some(greedy)}"
+
+
+def _size(cpu: int, memory: int) -> str:
+    return f"{format_cpu(cpu)} CPU, {memory >> 20} MiB"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _stages(job: Mapping[str, Any]) -> list[Stage]:
+    return [Stage(**{**stage, "after": tuple(stage["after"])}) for stage in job["stages"]]
+
+
+def _coarse(job: Mapping[str, Any]) -> list[Phase]:
+    """Of a run without stages: as much work as its executors were busy, in tasks that fill them once."""
+    seconds = (job["ended"] - job["started"]).total_seconds()
+    executors = job["peak_executors"] or job["requested_executors"] or 1
+    slots = job["task_slots"] or 1
+    work = job["busy_seconds"] or job["executor_seconds"] or executors * seconds
+    tasks = executors * slots
+    return [
+        Phase(
+            tasks=tasks,
+            task_seconds=min(work * slots, tasks * seconds),
+            longest_task_seconds=seconds,
+            spread=1.0,
+            driver_seconds=0.0,
+        )
+    ]
+
+
+def _phases(jobs: Sequence[Mapping[str, Any]]) -> tuple[list[Phase], list[int]]:
+    """All jobs' phases, and where each job's begin."""
+    phases: list[Phase] = []
+    spans = [0]
+    for job in jobs:
+        phases.extend(phases_of(_stages(job)) if job["stages"] else _coarse(job))
+        spans.append(len(phases))
+    return phases, spans
+
+
+def _jobs(jobs: Sequence[Mapping[str, Any]], platform: Platform, places: _Places, begin: datetime) -> Any:  # noqa: ANN401
+    position = {job["job"]: index for index, job in enumerate(jobs)}
+    found = rows(JOB_ROW, len(jobs), first_follower=-1, next_follower=-1)
+    seat = 0
+    for index, job in enumerate(jobs):
+        queue = platform.queues[job["queue"]]
+        pool = _pool(job, queue)
+        driver_cpu, driver_memory, cpu, memory = _sizes(job, queue)
+        row = found[index]
+        row["queue"], row["pool"] = places.queues[queue.namespace], places.pool(pool.identity)
+        row["driver_cpu"], row["driver_memory"], row["cpu"], row["memory"] = driver_cpu, driver_memory, cpu, memory
+        row["slots"] = job["task_slots"] or max(1, cpu // 1000)
+        held = pool.maximum * min(pool.usable.cpu // cpu, pool.usable.memory // memory)
+        most = executors_of_a_job(held, queue.sharing)
+        wanted = job["maximum_executors"] or _wanted(job, int(row["slots"]))
+        row["maximum"] = max(1, min(most, wanted))
+        row["minimum"] = min(row["maximum"], job["minimum_executors"] or 0)
+        row["seat"] = seat
+        seat += int(row["maximum"])
+        before = position.get(job["after"]) if job["after"] else None
+        if before is None:
+            row["submitted"] = (_asked(job) - begin).total_seconds()
+        else:
+            row["submitted"] = -1.0
+            row["gap"] = max(0.0, (_asked(job) - jobs[before]["ended"]).total_seconds())
+            row["next_follower"] = found[before]["first_follower"]
+            found[before]["first_follower"] = index
+    return found
+
+
+def _wanted(job: Mapping[str, Any], slots: int) -> int:
+    """Executors that a run could use at once."""
+    widest = max((-(-phase.tasks // slots) for phase in phases_of(_stages(job))), default=0)
+    return int(job["requested_executors"] or widest or job["peak_executors"] or 1)
+
+
+def _changes(pools: Sequence[Pool], begin: datetime, end: datetime) -> Any:  # noqa: ANN401
+    """How schedules change minima, by time."""
+    found = sorted(
+        ((change.time - begin) / timedelta(seconds=1), position, change.minimum)
+        for position, pool in enumerate(pools)
+        if pool.schedules
+        for change in pool.changes(begin, end)
+    )
+    times, which, minima = zip(*found, strict=True) if found else ((), (), ())
+    return rows(CHANGE, len(found), time=times, pool=which, minimum=minima)
+
+
+def _demand(jobs: Sequence[Mapping[str, Any]], job_rows: Any, position: int, pool: Pool) -> int:  # noqa: ANN401
+    """The most nodes of a pool that the trace's runs filled at once, at most its maximum."""
+    steps: list[tuple[datetime, float]] = []
+    for job, row in zip(jobs, job_rows, strict=True):
+        if row["pool"] == position:
+            share = max(row["cpu"] / pool.usable.cpu, row["memory"] / pool.usable.memory)
+            nodes = float(min(job["peak_executors"] or row["maximum"], row["maximum"]) * share)
+            steps += [(job["started"], nodes), (job["ended"], -nodes)]
+    held = most = 0.0
+    for _, change in sorted(steps):
+        held += change
+        most = max(most, held)
+    return min(pool.maximum, max(pool.minimum, int(np.ceil(most - 1e-9))))

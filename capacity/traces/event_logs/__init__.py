@@ -1,0 +1,1 @@
+"""Spark's event logs: a run of a job from what its driver wrote down."""

@@ -1,0 +1,79 @@
+"""`fleet capacity import events`: a trace from Spark's event logs."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.needs import of_capacity
+
+EPILOG: Final = (
+    "Examples:\n\n"
+    "`fleet capacity import events logs/ --queue ads-batch --out t.parquet`\n\n"
+    "`fleet capacity import events s3://bucket/ads/ --out t.parquet` # this platform\n\n"
+    "`fleet capacity import events logs/ --queue-of 'etl*=ads-batch' --out t.parquet`\n\n"
+    "A queue's place is its namespace on Kubernetes, `spark.yarn.queue` on YARN, the cluster's name on Databricks. "
+    "Interrupted, the same command goes on where it was. Exit code 0: there is a trace; 1: there can't be one."
+)
+
+
+@of_capacity
+def events(
+    out: Out,
+    place: Annotated[
+        str | None, typer.Argument(metavar="PATH", help="A folder, one log, or s3://BUCKET/PREFIX.")
+    ] = None,
+    extracted: Annotated[
+        str | None,
+        typer.Option("--extracted", metavar="PATH", help="Instead: what the Spark job wrote that read them."),
+    ] = None,
+    queue: Queue = None,
+    queue_of: QueueOf = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Take jobs that have no end too: it is then their last event.")
+    ] = False,
+    onto: Onto = None,
+    after: After = True,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes that read.", show_default="cores")] = None,
+) -> None:
+    """From Spark's event logs, of any cluster, EMR and Databricks among them: the finest."""
+    from capacity.errors import CapacityError
+    from capacity.traces.event_logs.extraction import Options
+    from capacity.traces.event_logs.finding import logs_among
+    from capacity.traces.event_logs.importing import extracted as runs_of
+    from capacity.traces.event_logs.importing import imported
+    from capacity.traces.event_logs.storage import files_of
+    from capacity.traces.lines_of import lines_of
+
+    errors = Console(emoji=False, stderr=True, soft_wrap=True, highlight=False)
+    places, skipped = queues(queue, queue_of), Skipped(errors)
+    if place and extracted:
+        raise typer.BadParameter("it stands instead of event logs", param_hint="--extracted")
+    if extracted:
+        finish(runs_of(lines_of(extracted, skipped), skipped), places, out, skipped, onto, after)
+        return
+    if not place:
+        raise typer.BadParameter("name event logs, or --extracted", param_hint="PATH")
+    with errors.status(f"Looking for event logs in {place}"):
+        logs = logs_among(files_of(place))
+    if not logs:
+        raise CapacityError([f"no event log is in {place}"])
+    journal = out.with_name(f".{out.name}.import")
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task(f"Reading {len(logs)} logs", total=sum(log.size for log in logs))
+        runs = imported(
+            logs,
+            journal,
+            options=Options(unfinished=unfinished),
+            workers=jobs or os.cpu_count() or 1,
+            skip=skipped,
+            progress=lambda size: progress.advance(task, size),
+        )
+        finish(runs, places, out, skipped, onto, after)
+    journal.unlink(missing_ok=True)

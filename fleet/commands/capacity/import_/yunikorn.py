@@ -1,0 +1,35 @@
+"""`fleet capacity import yunikorn`: a trace from YuniKorn's application summaries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.needs import of_capacity
+
+EPILOG: Final = (
+    "Examples:\n\n"
+    "`fleet capacity import yunikorn scheduler.log --out t.parquet`\n\n"
+    "`fleet capacity import yunikorn logs/ --onto events.parquet --out t.parquet`\n\n"
+    "The second one adds when jobs were submitted to what event logs say of them. Exit code 0: there is a trace; "
+    "1: there can't be one."
+)
+
+
+@of_capacity
+def yunikorn(
+    place: Annotated[str, typer.Argument(metavar="PATH", help="A log, a folder of logs, or s3://BUCKET/PREFIX.")],
+    out: Out,
+    queue: Queue = None,
+    queue_of: QueueOf = None,
+    onto: Onto = None,
+    after: After = True,
+) -> None:
+    """From YuniKorn's application summaries: when jobs were submitted."""
+    from capacity.traces.lines_of import lines_of
+    from capacity.traces.yunikorn import runs_of_summaries
+
+    skipped = Skipped()
+    finish(runs_of_summaries(lines_of(place, skipped), skipped), queues(queue, queue_of), out, skipped, onto, after)

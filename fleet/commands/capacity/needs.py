@@ -1,0 +1,35 @@
+"""What commands of `fleet capacity` have in common: the extra's libraries, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Final, ParamSpec
+
+from capacity.errors import CapacityError
+from fleet.commands.ending import ends_in_words
+from fleet.errors import FleetError
+
+P = ParamSpec("P")
+LIBRARIES: Final = frozenset({"cramjam", "numba", "numpy", "orjson", "plotly", "pyarrow"})
+"""Of the extra `capacity`. Commands import what needs them when they are called."""
+
+
+def of_capacity(command: Callable[P, None]) -> Callable[P, None]:
+    """A command that ends in words, also where a library isn't installed or a trace is wrong."""
+
+    def told(*args: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*args, **options)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in LIBRARIES:
+                raise
+            raise FleetError(
+                f"this needs {error.name}, which isn't installed: `make capacity`, or "
+                "`pip install 'elastic-spark[capacity]'`"
+            ) from None
+        except CapacityError as error:
+            first, *others = error.findings
+            raise FleetError("\n".join([first, *(f"       {other}" for other in others)])) from None
+
+    return wraps(command)(ends_in_words(wraps(command)(told)))

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from capacity.errors import CapacityError
+from capacity.traces.run import Run
+from capacity.traces.tables import runs_of_table
+from capacity.traces.times import moment, zone_named
+
+HEAD = "name,started,ended,executor_memory,peak_executors,executor_seconds,after\n"
+
+
+def table(text: str, zone: str | None = None, **columns: str) -> list[Run]:
+    return list(runs_of_table(io.StringIO(text), columns=columns, zone=zone_named(zone)))
+
+
+def test_a_line_is_a_run() -> None:
+    (run,) = table(HEAD + "etl 2026-11-28,2026-11-28T10:00:00+01:00,2026-11-28T10:30:00+01:00,8g,12,3600.5,x\n")
+    assert (run.name, run.job) == ("etl *", "etl 2026-11-28@2026-11-28T09:00:00")
+    assert (run.executor_memory, run.peak_executors, run.executor_seconds) == (8 * 2**30, 12, 3600.5)
+    assert (run.after, run.queue, run.user) == ("x", "", None)
+
+
+def test_columns_may_have_other_names_and_times_a_zone_of_all() -> None:
+    (run,) = table(
+        "job name,begin,finish\netl,2026-07-01 10:00,2026-07-01 11:00\n",
+        "Europe/Berlin",
+        name="job name",
+        started="begin",
+        ended="finish",
+    )
+    assert run.started == datetime(2026, 7, 1, 8, tzinfo=UTC)
+
+
+def test_all_that_is_wrong_is_told_at_once_by_line() -> None:
+    with pytest.raises(CapacityError) as error:
+        table(HEAD + "etl,2026-11-28T10:00:00,2026-11-28T10:30:00Z,8x,,,\n,2026-11-28T10:00:00Z,soon,,many,,\n")
+    first, second = error.value.findings
+    assert first.startswith("line 2: `started`: 2026-11-28T10:00:00 has no time zone; add it, or --time-zone")
+    assert "'8x' is no size" in first
+    assert all(part in second for part in ("line 3", "`name` is empty", "`ended`", "`peak_executors`"))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "said"),
+    [
+        ("", {}, "the table has no column 'name'"),
+        ("name,started\n", {}, "the table has no column 'ended'; if another one is the `ended`, say --column ended="),
+        (HEAD, {"nmae": "name"}, "there is no column 'nmae' in a trace; there are: queue"),
+        (HEAD, {"user": "who"}, "the table has no column 'who'"),
+    ],
+)
+def test_columns_that_are_missing_are_told(text: str, columns: dict[str, str], said: str) -> None:
+    with pytest.raises(CapacityError) as error:
+        table(text, **columns)
+    assert any(said in finding for finding in error.value.findings), error.value.findings
+
+
+@pytest.mark.parametrize(
+    ("value", "second"),
+    [
+        ("2026-11-29T00:00:00Z", 0),
+        ("2026-11-29 01:00:00+0100", 0),
+        ("2026-11-29 00:00:03 UTC", 3),
+        (1795910400, 0),
+        ("1795910400250", 0.25),
+        (1795910401.5, 1.5),
+    ],
+)
+def test_moments_have_many_forms(value: Any, second: float) -> None:  # noqa: ANN401
+    assert (moment(value) - datetime(2026, 11, 29, tzinfo=UTC)).total_seconds() == second
+
+
+@pytest.mark.parametrize("value", ["soon", "-5", "2026-11-29T00:00:00", "1e30", "nan"])
+def test_what_is_no_moment_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        moment(value)
+
+
+def test_a_zone_that_is_not_there_is_told() -> None:
+    with pytest.raises(CapacityError, match="no time zone 'Berlin'"):
+        zone_named("Berlin")
