@@ -180,7 +180,8 @@ def _some(names: Sequence[str]) -> str:
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[Path]:
-    """A path beside another one, which it replaces when all went well."""
+    """A path beside another one, which it replaces when all went well; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part-{os.getpid()}")
     try:
         yield part

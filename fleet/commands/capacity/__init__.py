@@ -7,6 +7,7 @@ from typing import Final
 SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "import": "Make a trace of recorded jobs, from what other systems wrote down.",
+        "generate": "Make up a trace for queues that nothing was recorded of.",
         "show": "Say what a trace holds: queues, jobs, weeks, and how fine it is.",
         "replay": "Say what queues as declared would have done with a trace: waits, runtimes, nodes.",
         "verify": "Say how far replays are from runs recorded of the real systems.",

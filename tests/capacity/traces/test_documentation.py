@@ -9,7 +9,8 @@ from typing import Final
 
 import pytest
 
-from capacity.traces import following
+from capacity.traces import following, uses
+from capacity.traces.generate import WORDS
 from capacity.traces.run import Run, Stage
 from capacity.traces.schema import SCHEMA, VERSION
 from capacity.traces.tables import COLUMNS
@@ -92,3 +93,44 @@ def test_numbers_are_those_of_the_code() -> None:
     assert following.WINDOW.total_seconds() == 5 * 60
     for said in ("at least four fifths", "no fewer\nthan four", "within five minutes", "a quarter of all time"):
         assert said in TEXT
+
+
+def test_the_parameters_of_generated_traces_are_there_with_a_source() -> None:
+    told = [row[0].strip("`") for row in rows("| parameter | scheduled")]
+    fields = [field.name for field in dataclasses.fields(uses.Use)]
+    assert told == [name for name in fields if name not in {"name", "arrivals"}]
+    for name, *values, source in rows("| parameter | scheduled"):
+        of = [getattr(use, name.strip("`")) for use in (uses.SCHEDULED, uses.AD_HOC, uses.BACKFILL)]
+        assert [float(value) for value in values] == of, name
+        assert "assumed" in source or "taken from [" in source
+
+
+def test_the_parameters_of_arrivals_are_there_with_a_source() -> None:
+    kinds = {"pipelines": uses.SCHEDULED, "sessions": uses.AD_HOC, "campaigns": uses.BACKFILL}
+    expected = {
+        f"{kind}: `{field.name}`": getattr(use.arrivals, field.name)
+        for kind, use in kinds.items()
+        for field in dataclasses.fields(use.arrivals)
+    }
+    table = rows("| arrivals | value")
+    assert [row[0] for row in table] == list(expected)
+    for name, value, source in table:
+        assert "assumed" in source or "taken from [" in source
+        if name != "sessions: `profile`":
+            assert float(value) == expected[name], name
+    profile = expected["sessions: `profile`"]
+    assert (min(profile), [hour for hour, share in enumerate(profile) if share == 1]) == (0.05, [9, 10, 11, 14, 15])
+
+
+def test_generated_traces_are_sized_as_it_says() -> None:
+    assert f"in the busiest hour {uses.PEAK}\ntimes what" in TEXT
+    assert f"asks for {uses.LARGEST} of the pool" in TEXT
+    assert f"`started` is {uses.DRIVER_START:g} seconds later" in TEXT
+    assert f"that they take {uses.STRAGGLER:g} times the median" in TEXT
+    assert {f"`{kind}`" for kind in uses.KINDS} == {row[0] for row in rows("| kind | what is in it")}
+
+
+def test_every_word_by_which_a_kind_is_chosen_is_there() -> None:
+    named = {row[0].strip("`"): row[2] for row in rows("| kind | what is in it")}
+    for kind, words in WORDS.items():
+        assert {*re.findall(r"`([^`]+)`", named[kind])} == {"ad-hoc" if word == "hoc" else word for word in words}
