@@ -143,6 +143,8 @@ class Platform:
         region: of AWS.
         drivers: the pool of driver nodes.
         headroom: drivers for which there is always room, and what one of them requests.
+        unneeded: seconds that a node stays empty whose pool says nothing else.
+        delay_after_scale_out: seconds after a scale-out of a pool for which none of its nodes goes.
         queues: by namespace.
     """
 
@@ -150,6 +152,8 @@ class Platform:
     region: str
     drivers: Pool
     headroom: tuple[int, Resources]
+    unneeded: int
+    delay_after_scale_out: int
     queues: dict[str, Queue]
 
 
@@ -194,6 +198,8 @@ def _platform(stack: str, region: str, settings: AwsPlatform, tenants: list[AwsT
             usd_per_hour=_usd(region, driver.instance_types[0], "on-demand", driver.disk_gib),
         ),
         headroom=(driver.headroom.drivers, headroom),
+        unneeded=parse_duration(settings.autoscaler.unneeded_time),
+        delay_after_scale_out=parse_duration(settings.autoscaler.delay_after_scale_out),
         queues={
             queue.namespace: queue
             for tenant in tenants

@@ -26,6 +26,16 @@ SHORTEST_UNNEEDED: Final = 10
 """Seconds; the autoscaler scans no more often."""
 LONGEST_UNNEEDED: Final = 3600
 """Seconds; who wants empty nodes for longer wants a minimum, or a schedule."""
+UNNEEDED_TIME: Final = "90s"
+"""How long a node stays empty before it goes, where neither platform nor pool says otherwise; a Go duration.
+
+docs/benchmarks.md (how long empty nodes stay) has the figures.
+"""
+DELAY_AFTER_SCALE_OUT: Final = "10s"
+"""How long after a scale-out of its group no node counts as empty, where the platform doesn't say otherwise.
+
+The unneeded time begins after it: a node that came with a burst stays for both. Same source.
+"""
 MAXIMUM_TAGS: Final = 50
 """Tags of one Auto Scaling group at most (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html)."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from capacity.replay.world import PACE, Rows, rows
+from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT
+from sizing.durations import parse_duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,6 @@ class Behaviour:
         backlog: until dynamic allocation asks for more, and then between its doublings.
         idle: that an executor without tasks stays; those of jobs that shuffle stay as long as their files may be used.
         removal: from the decision about a node to its end: the autoscaler looks again after 5 s, then terminates it.
-        unneeded: that a node of a pool that says nothing else stays empty.
         delay_after_scale_out: of a pool, before its nodes may go.
         failure_share: share of requests for nodes that AWS refuses for lack of capacity.
         backoff: that a group isn't asked after that.
@@ -45,8 +46,7 @@ class Behaviour:
     backlog: float = 1.0
     idle: float = 300.0
     removal: float = 10.0
-    unneeded: float = 120.0
-    delay_after_scale_out: float = 120.0
+    delay_after_scale_out: float = float(parse_duration(DELAY_AFTER_SCALE_OUT))
     failure_share: float = 0.0
     backoff: float = 300.0
     parallelism: int = 50

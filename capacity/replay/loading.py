@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -87,7 +87,7 @@ def load(
             maximum=[pool.maximum for pool in pools],
             cpu=[pool.usable.cpu for pool in pools],
             memory=[pool.usable.memory for pool in pools],
-            unneeded=[behaviour.unneeded if pool.unneeded is None else pool.unneeded for pool in pools],
+            unneeded=[platform.unneeded if pool.unneeded is None else pool.unneeded for pool in pools],
             rank=[0 if pool.spot else 1 for pool in pools],
             interruptions=[behaviour.interruptions / 3600 if pool.spot else 0 for pool in pools],
         ),
@@ -110,7 +110,9 @@ def load(
         changes=_changes(pools, begin, end) if minimum is None else rows(CHANGE, 0),
         boots=np.asarray(boots, np.float64),
         until=np.array([(end - begin).total_seconds()]),
-        pace=behaviour.pace(headroom, driver.cpu, driver.memory),
+        pace=replace(behaviour, delay_after_scale_out=platform.delay_after_scale_out).pace(
+            headroom, driver.cpu, driver.memory
+        ),
     )
     return Loaded(
         world=world,

@@ -22,6 +22,7 @@ RULES: Final = (
     # While Pulumi waits for a Job it watches what becomes of it.
     ("", ("events", "pods"), READ),
     ("apps", ("statefulsets",), WRITE),
+    ("autoscaling.x-k8s.io", ("capacityquotas",), WRITE),
     ("batch", ("jobs",), WRITE),
     ("cilium.io", ("ciliumnetworkpolicies",), WRITE),
     ("monitoring.coreos.com", ("alertmanagerconfigs", "prometheusrules"), WRITE),
@@ -53,11 +54,12 @@ class TenantDeployers(Component):
     Deployers can't write roles, and may bind only the named ClusterRoles, so the API server's escalation check holds
     them to the rights that these roles give. What RBAC can't express, admission does (`components.admission`): they
     write in namespaces of queues only, their only Job is the one that makes YuniKorn read a queue's numbers, without
-    rights, their only StatefulSet is a history server, their only ConfigMap a queue's card, roles go to the queue's
-    driver, the Spark operator and groups of people, and what they tell Prometheus and Alertmanager is about that tenant
-    alone. All groups have the same rights here; it is admission that lets a tenant's group write in that tenant's
-    namespaces only, and the group of all in everybody's. Reading is not narrowed: admission isn't asked, and rights
-    hold everywhere or in namespaces by name, which the platform's stack doesn't know.
+    rights, their only StatefulSet is a history server, their only ConfigMap a queue's card, a quota bounds the nodes of
+    the pool that it is called after, roles go to the queue's driver, the Spark operator and groups of people, and what
+    they tell Prometheus and Alertmanager is about that tenant alone. All groups have the same rights here; it is
+    admission that lets a tenant's group write in that tenant's namespaces only, and the group of all in everybody's.
+    Reading is not narrowed: admission isn't asked, and rights hold everywhere or in namespaces by name, which the
+    platform's stack doesn't know.
     """
 
     module = "tenant_deployers"

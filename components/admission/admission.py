@@ -19,6 +19,7 @@ from components.admission.pods_placement import pods_placement
 from components.admission.pods_secrets import pods_secrets
 from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound
 from components.admission.policy import Policies, register_mutating, register_validating
+from components.admission.quotas import DEPLOYERS_QUOTAS
 from components.base import Component
 
 
@@ -88,6 +89,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             VOLUMES,
             CARDS,
             NAMESPACES,
+            DEPLOYERS_QUOTAS,
             NAMESPACES_PARTS,
             DEPLOYERS,
             DEPLOYERS_BINDINGS,

@@ -60,10 +60,14 @@ def _marks(thing: str) -> str:
     )
 
 
+def deploys(tenant: str) -> str:
+    """Whether who asks deploys all tenants, or the one that an expression gives the name of."""
+    return f"({_DEPLOYS_ALL} || ({cel_text(_OF_ONE)} + {tenant}) in request.userInfo.groups)"
+
+
 def _deploys(thing: str) -> str:
     """Whether who asks deploys all tenants, or that of a namespace; one without a tenant is nobody's but theirs."""
-    tenant = f"{thing}.metadata.?labels[?{cel_text(names.TENANT_LABEL)}].orValue('')"
-    return f"({_DEPLOYS_ALL} || ({cel_text(_OF_ONE)} + {tenant}) in request.userInfo.groups)"
+    return deploys(f"{thing}.metadata.?labels[?{cel_text(names.TENANT_LABEL)}].orValue('')")
 
 
 def _annotation(key: str) -> str:
@@ -194,7 +198,7 @@ NAMESPACES_PARTS: Final = ValidatingPolicy(
 """Parts of namespaces that have their own address, by which labels and annotations can be written too. The controller
 that empties namespaces writes both, so nothing else is asked of them."""
 
-_BY_A_DEPLOYER: Final = Condition("by-a-deployer", IS_DEPLOYER)
+BY_A_DEPLOYER: Final = Condition("by-a-deployer", IS_DEPLOYER)
 DEPLOYERS: Final = ValidatingPolicy(
     name="elastic-spark-deployers",
     match=Match(
@@ -214,7 +218,7 @@ DEPLOYERS: Final = ValidatingPolicy(
             replace(MONITORING_RECEIVERS, operations=_EVERYTHING),
         ),
     ),
-    conditions=(_BY_A_DEPLOYER,),
+    conditions=(BY_A_DEPLOYER,),
     rules=(
         AdmissionRule(
             "deployer-place",
@@ -239,7 +243,7 @@ DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
         in_queues=False,
         requests=(Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=WRITE),),
     ),
-    conditions=(_BY_A_DEPLOYER,),
+    conditions=(BY_A_DEPLOYER,),
     variables=(
         Variable("subjects", "object.?subjects.orValue([]).map(s, [s.kind, s.name, s.?namespace.orValue('')])"),
         Variable("shared", f"variables.subjects.filter(s, s[1].startsWith({cel_text(names.SHARED_GROUPS)}))"),

@@ -18,7 +18,7 @@ from components.software.chart_values import SYSTEM_PRIORITY, resources, spread
 from components.software.versions import AUTOSCALER_TAGS, CLUSTER_AUTOSCALER
 from sizing import names
 from sizing.arns import Arns
-from sizing.autoscaling_tags import discovery_tag
+from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT, UNNEEDED_TIME, discovery_tag
 from sizing.system import Workload
 
 NAMESPACE: Final = "kube-system"
@@ -38,6 +38,7 @@ FLAGS: Final[dict[str, Flag]] = {
     "capacity-buffer-controller-enabled": Flag("true", "the drivers' headroom is a CapacityBuffer"),
     "capacity-buffer-pod-dry-run-enabled": Flag("false", "a dry run would need the right to create pods"),
     "capacity-buffer-pod-injection-enabled": Flag("true", "the buffer's pods count without existing"),
+    "capacity-quotas-enabled": Flag("true", "a pool's maximum holds over all of its groups"),
     "emit-per-nodegroup-metrics": Flag("true", "size and health of every pool are watched"),
     "enforce-node-group-min-size": Flag("true", "a raised minimum takes effect without a waiting pod"),
     "expander": Flag("priority,least-waste", "Spot before on-demand, then the group that is filled best"),
@@ -47,16 +48,24 @@ FLAGS: Final[dict[str, Flag]] = {
     "max-node-provision-time": Flag("10m", "no node by then: another group is asked; the default is 15m"),
     "max-scale-down-parallelism": Flag("50", "hundreds of empty nodes leave in minutes; the default is 10"),
     "ok-total-unready-count": Flag("20", "a burst of booting or dying nodes doesn't stop all scaling"),
-    "scale-down-delay-after-add": Flag("2m", "new nodes get their executors before anything is taken away"),
+    "scale-down-delay-after-add": Flag(
+        DELAY_AFTER_SCALE_OUT,
+        "a setting; the unneeded time begins after it, and is time enough for new nodes to be used",
+    ),
     "scale-down-delay-type-local": Flag("true", "one queue's scale-out doesn't delay the others' scale-in"),
-    "scale-down-unneeded-time": Flag("2m", "an empty node waits that long for the next stage; then it is waste"),
+    "scale-down-unneeded-time": Flag(
+        UNNEEDED_TIME, "a setting; an empty node waits that long for the next stage, then it is waste"
+    ),
     "scale-down-utilization-threshold": Flag("0", "only empty nodes go, whatever a group's tag says"),
     "scan-interval": Flag("10s", "the default, said: a decision within 10 seconds"),
     "skip-nodes-with-custom-controller-pods": Flag("true", "executors are owned by their driver: keeps their nodes"),
     "skip-nodes-with-local-storage": Flag("true", "shuffle files lie in emptyDir volumes"),
     "v": Flag("2", "the chart's 4 logs every pod and node in every loop"),
 }
-"""What the chart doesn't set by itself. docs/decisions/0006-autoscaler-tuning.md shows the same table."""
+"""What the chart doesn't set by itself; a platform's settings may give two of them other values (`flags`).
+
+docs/decisions/0006-autoscaler-tuning.md shows the same table.
+"""
 STARTUP_TAINT_FLAG: Final = "startup-taint"
 
 SPOT_PRIORITY: Final = "20"
@@ -80,6 +89,8 @@ class AutoscalerArgs:
         source: where charts come from.
         workload: replicas, and what one of them requests.
         startup_taints: keys of taints that new nodes have at first and lose by themselves.
+        unneeded_time: how long a node stays empty before it goes, a Go duration; of pools without a time of their own.
+        delay_after_scale_out: how long after a scale-out of its group no node counts as empty yet, a Go duration.
         permissions_boundary: ARN of the policy that bounds its roles; None for none.
     """
 
@@ -90,13 +101,16 @@ class AutoscalerArgs:
     source: ChartSource
     workload: Workload
     startup_taints: tuple[str, ...]
+    unneeded_time: str
+    delay_after_scale_out: str
     permissions_boundary: str | None = None
 
 
 class Autoscaler(Component):
     """cluster-autoscaler, with rights on the groups of its own cluster only.
 
-    The definitions of monitors and of capacity buffers come first; without the latter it waits at its start for ever.
+    The definitions of monitors, capacity buffers and capacity quotas come first; without the latter two it waits at its
+    start for ever.
 
     Raises:
         KeyError: no image is pinned for the Kubernetes version.
@@ -163,10 +177,17 @@ def rights(arns: Arns, platform: str) -> tuple[Statement, ...]:
     )
 
 
-def flags(startup_taints: Sequence[str]) -> dict[str, str]:
-    """The chart's `extraArgs`; it drops what follows `_` in a key, so that a flag can be given several times."""
+def flags(startup_taints: Sequence[str], *, unneeded_time: str, delay_after_scale_out: str) -> dict[str, str]:
+    """The chart's `extraArgs`; it drops what follows `_` in a key, so that a flag can be given several times.
+
+    Args:
+        startup_taints: see `AutoscalerArgs`, as the others.
+        unneeded_time: in place of `FLAGS`' value.
+        delay_after_scale_out: the same.
+    """
+    own = {"scale-down-unneeded-time": unneeded_time, "scale-down-delay-after-add": delay_after_scale_out}
     taints = {f"{STARTUP_TAINT_FLAG}_{number}": key for number, key in enumerate(startup_taints, start=1)}
-    return {name: flag.value for name, flag in FLAGS.items()} | taints
+    return {name: flag.value for name, flag in FLAGS.items()} | own | taints
 
 
 def _values(args: AutoscalerArgs) -> dict[str, object]:
@@ -210,5 +231,9 @@ def _values(args: AutoscalerArgs) -> dict[str, object]:
             # The chart's word for the monitor's labels.
             "selector": dict(MONITOR_LABELS),
         },
-        "extraArgs": flags(args.startup_taints),
+        "extraArgs": flags(
+            args.startup_taints,
+            unneeded_time=args.unneeded_time,
+            delay_after_scale_out=args.delay_after_scale_out,
+        ),
     }

@@ -21,7 +21,7 @@ ACTIVE: Final = "buffer.x-k8s.io/active-capacity"
 
 Schema = dict[str, object]
 
-_STRING: Final[Schema] = {"type": "string"}
+STRING: Final[Schema] = {"type": "string"}
 _COUNT: Final[Schema] = {"type": "integer", "format": "int32", "minimum": 0}
 _QUANTITY: Final[Schema] = {
     "anyOf": [{"type": "integer"}, {"type": "string"}],
@@ -40,6 +40,12 @@ _CONDITION: Final[Schema] = {
         "lastTransitionTime": {"type": "string", "format": "date-time"},
         "observedGeneration": {"type": "integer", "format": "int64", "minimum": 0},
     },
+}
+CONDITIONS: Final[Schema] = {
+    "type": "array",
+    "items": _CONDITION,
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["type"],
 }
 
 
@@ -92,16 +98,11 @@ _STATUS: Final[Schema] = {
     "type": "object",
     "description": "What the autoscaler made of it.",
     "properties": {
-        "provisioningStrategy": _STRING,
+        "provisioningStrategy": STRING,
         "podTemplateRef": _reference("The PodTemplate in use: the autoscaler's own copy, with defaults filled in."),
         "podTemplateGeneration": {"type": "integer", "format": "int64"},
         "replicas": {"type": "integer", "format": "int32", "description": "Units that count at present."},
-        "conditions": {
-            "type": "array",
-            "items": _CONDITION,
-            "x-kubernetes-list-type": "map",
-            "x-kubernetes-list-map-keys": ["type"],
-        },
+        "conditions": CONDITIONS,
     },
 }
 _DEFINITION: Final[Any] = {
@@ -136,8 +137,8 @@ _DEFINITION: Final[Any] = {
                     "description": "Room that the autoscaler holds ready for pods that are yet to come.",
                     "required": ["spec"],
                     "properties": {
-                        "apiVersion": _STRING,
-                        "kind": _STRING,
+                        "apiVersion": STRING,
+                        "kind": STRING,
                         "metadata": {"type": "object"},
                         "spec": _SPEC,
                         "status": _STATUS,

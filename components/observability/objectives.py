@@ -10,31 +10,15 @@ from typing import Final
 
 from components.nodes.autoscaler import FLAGS
 from components.observability.crds import SCRAPE_INTERVAL
-from sizing.autoscaling_tags import LONGEST_UNNEEDED
+from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT, LONGEST_UNNEEDED, UNNEEDED_TIME
 from sizing.daemonsets import AWS_DAEMON_SETS
 from sizing.durations import DAY, parse_duration
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 
-
-def empty_limit(unneeded: int) -> int:
-    """Seconds after which an empty node should be gone, by the autoscaler's flags.
-
-    It must have been unneeded, and its group's last scale-out be over; two scans may pass; then the instance shuts down
-    and the cloud controller notices, for which two minutes are granted.
-
-    Args:
-        unneeded: seconds, of the node's pool.
-    """
-    return unneeded + _flag("scale-down-delay-after-add") + 2 * _flag("scan-interval") + 120
-
-
-def _flag(name: str) -> int:
-    return parse_duration(FLAGS[name].value)
-
-
-USUAL_UNNEEDED: Final = _flag("scale-down-unneeded-time")
-"""Seconds, of pools that have no time of their own."""
+SECONDS_TO_LEAVE: Final = 2 * parse_duration(FLAGS["scan-interval"].value) + 120
+"""Seconds from unneeded to gone: two scans may pass; then the instance shuts down and the cloud controller notices, for
+which two minutes are granted."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +66,14 @@ class Objectives:
         driver_unschedulable: how long a driver may wait for a node, which headroom should make 0; else for one to boot.
         executor_allocation: from leaving the queue to a running container: a scale-out and an image pull.
         queue_wait: of a driver in its queue; beyond it the queue has fewer applications at once than its people start.
-        empty: how long a node above the minimum may be empty, see `empty_limit`.
-        empty_longer: the same in pools that wait longer by a time of their own, by the longest there may be: no rule
-            can count by a series' value.
+        unneeded: how long nodes stay empty, in pools that have no time of their own: a setting of the platform.
+        delay_after_scale_out: how long after a scale-out no node of the group counts as empty: another one.
         node_age: of a node, or of the AMI that it runs, from which it lacks too many patches.
         node_age_lasting: for how long that must be so; nobody is in a hurry.
         empty_lasting: for how long nodes may be empty too long until somebody looks; a slow call to AWS repeats within.
         pool_full: share of the driver pool's maximum; the driver pool never shrinks by itself, so there is time left.
+        beyond_maximum: how long a pool may have more nodes than its maximum, which the autoscaler holds: as long as
+            empty ones may stay and nobody is told.
         at_maximum: how long jobs may wait at a pool's maximum before their owner hears of it.
         backoff: how long a group may be in backoff while pods wait; the autoscaler's first backoff is 5 minutes.
         autoscaler_silent: since its last loop, which starts every 10 seconds and takes seconds.
@@ -131,12 +116,13 @@ class Objectives:
     driver_unschedulable: int = 180
     executor_allocation: int = 360
     queue_wait: int = 1800
-    empty: int = empty_limit(USUAL_UNNEEDED)
-    empty_longer: int = empty_limit(LONGEST_UNNEEDED)
+    unneeded: int = parse_duration(UNNEEDED_TIME)
+    delay_after_scale_out: int = parse_duration(DELAY_AFTER_SCALE_OUT)
     node_age: int = 30 * DAY
     node_age_lasting: int = 3600
     empty_lasting: int = 600
     pool_full: float = 0.8
+    beyond_maximum: int = 900
     at_maximum: int = 900
     backoff: int = 600
     autoscaler_silent: int = 180
@@ -162,6 +148,17 @@ class Objectives:
     credentials_refused: int = 20
     scrape_failing: int = 600
     targets_down: float = 0.1
+
+    @property
+    def empty(self) -> int:
+        """How long a node above the minimum may be empty: unneeded, its group's last scale-out over, then leaving."""
+        return self.unneeded + self.delay_after_scale_out + SECONDS_TO_LEAVE
+
+    @property
+    def empty_longer(self) -> int:
+        """The same in pools that wait longer by a time of their own, by the longest there may be: no rule can count by
+        a series' value."""
+        return LONGEST_UNNEEDED + self.delay_after_scale_out + SECONDS_TO_LEAVE
 
     @property
     def waits_window(self) -> int:

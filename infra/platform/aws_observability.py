@@ -28,7 +28,7 @@ from infra.platform.kubernetes_part import Definitions
 from infra.platform.observability import Surroundings, monitoring
 from infra.settings.platform import DriverPoolSettings, SystemPoolSettings
 from sizing import names
-from sizing.durations import DAY
+from sizing.durations import DAY, parse_duration
 from sizing.nodes import Resources
 from sizing.pricing.node_prices import node_prices
 
@@ -94,6 +94,8 @@ def aws_monitoring(
             region=platform.arns.region,
             objectives=Objectives(
                 headroom_driver=Resources(cpu=headroom.cpu, memory=headroom.memory),
+                unneeded=parse_duration(platform.settings.autoscaler.unneeded_time),
+                delay_after_scale_out=parse_duration(platform.settings.autoscaler.delay_after_scale_out),
                 node_age=wanted.node_age_days * DAY,
             ),
             autoscaled=True,

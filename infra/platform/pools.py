@@ -18,6 +18,7 @@ from components.nodes.buffer_crd import capacity_buffer_crd
 from components.nodes.headroom import Headroom, HeadroomArgs
 from components.nodes.node_role import NodeRole
 from components.nodes.pool import Pool, PoolArgs, ZoneGroup
+from components.nodes.quota_crd import capacity_quota_crd
 from components.nodes.termination_handler import TerminationHandler, TerminationHandlerArgs
 from infra.platform.context import Platform
 from infra.platform.kubernetes_part import Definitions
@@ -112,12 +113,14 @@ def autoscaling(
 ) -> Autoscaler:
     """cluster-autoscaler, and the handler of Spot interruptions.
 
-    The definition of capacity buffers comes first: the autoscaler waits for it without end.
+    The definitions of capacity buffers and quotas come first: the autoscaler waits for them without end.
     """
-    buffers = capacity_buffer_crd(
-        f"{platform.name}-capacity-buffers", pulumi.ResourceOptions(provider=kubernetes, depends_on=[cluster])
+    first = pulumi.ResourceOptions(provider=kubernetes, depends_on=[cluster])
+    read = (
+        capacity_buffer_crd(f"{platform.name}-capacity-buffers", first),
+        capacity_quota_crd(f"{platform.name}-capacity-quotas", first),
     )
-    opts = platform.options(kubernetes, after=[*after, buffers, defined.monitoring])
+    opts = platform.options(kubernetes, after=[*after, *read, defined.monitoring])
     TerminationHandler(f"{platform.name}-termination-handler", TerminationHandlerArgs(source=platform.charts), opts)
     return Autoscaler(
         f"{platform.name}-autoscaler",
@@ -130,6 +133,8 @@ def autoscaling(
             source=platform.charts,
             workload=system.autoscaler(platform.settings.max_nodes),
             startup_taints=(STARTUP_TAINT.key,),
+            unneeded_time=platform.settings.autoscaler.unneeded_time,
+            delay_after_scale_out=platform.settings.autoscaler.delay_after_scale_out,
         ),
         opts,
     )

@@ -287,18 +287,23 @@ def _time_of_day(value: str) -> str:
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 
 
-def _unneeded_time(value: str) -> str:
-    try:
-        fine = "d" not in value and SHORTEST_UNNEEDED <= durations.parse_duration(value) <= LONGEST_UNNEEDED
-    except ValueError:
-        fine = False
-    if not fine:
-        raise allowed(f"a duration of {SHORTEST_UNNEEDED} seconds to an hour, such as 90s or 5m")
-    return value
+def _to_an_hour(shortest: int) -> AfterValidator:
+    """As Go writes durations, which have no days."""
+
+    def validate(value: str) -> str:
+        try:
+            fine = "d" not in value and shortest <= durations.parse_duration(value) <= LONGEST_UNNEEDED
+        except ValueError:
+            fine = False
+        if not fine:
+            raise allowed(f"a duration of {shortest} seconds to an hour, such as 90s or 5m")
+        return value
+
+    return AfterValidator(validate)
 
 
-UnneededTime = Annotated[str, AfterValidator(_unneeded_time)]
-"""As Go writes durations."""
+UnneededTime = Annotated[str, _to_an_hour(SHORTEST_UNNEEDED)]
+DelayAfterScaleOut = Annotated[str, _to_an_hour(0)]
 
 
 def _time_zone(value: str) -> str:

@@ -15,6 +15,7 @@ from infra.settings.fields import (
     Cidr,
     Cpu,
     Days,
+    DelayAfterScaleOut,
     DeployedTenants,
     Generation,
     Image,
@@ -36,11 +37,13 @@ from infra.settings.fields import (
     TagValue,
     TenantName,
     Unique,
+    UnneededTime,
 )
 from infra.settings.listed_tenants import ListedTenant, State
 from infra.settings.network import Network
 from infra.settings.observability import AwsMonitoring, ExistingMonitoring
 from infra.settings.shared import SharedAccess, SharedPrincipal
+from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT, UNNEEDED_TIME
 
 PODS_PER_NODE = 110
 """Of a node of an existing cluster: Kubernetes' own limit, which clusters have unless somebody changed it."""
@@ -180,6 +183,16 @@ class Executors(Model):
     """The maximum of pods on one executor node, DaemonSets included; becomes the kubelet's maxPods."""
 
 
+class Autoscaler(Model):
+    """How long empty executor nodes stay; docs/costs.md says what is gained and lost by it."""
+
+    unneeded_time: UnneededTime = UNNEEDED_TIME
+    """How long a node stays empty before it goes, in pools that have no time of their own."""
+    delay_after_scale_out: DelayAfterScaleOut = DELAY_AFTER_SCALE_OUT
+    """How long after a scale-out of its group no node counts as empty: a node that came with a burst stays for this
+    and the unneeded time."""
+
+
 class SparkOperator(Model):
     """How many jobs can be submitted at the same time, and what is kept of them."""
 
@@ -251,6 +264,7 @@ class AwsPlatform(Model):
     access: Access
     pools: Pools
     executors: Executors
+    autoscaler: Autoscaler = Autoscaler()
     tenants: dict[TenantName, ListedTenant] = Field(default_factory=dict)
     """The tenants that the platform lets in, and the data that each may name."""
     state: State | None = None

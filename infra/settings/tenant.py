@@ -79,7 +79,7 @@ class PoolSettings(Model):
     zones: Annotated[dict[ZoneName, NodesOrNone], Field(min_length=1, max_length=3)]
     """The zones the pool may use, and how many nodes each has at any time; one zone keeps shuffle cheap."""
     max_nodes: NodeCount
-    """Nodes at most, over all zones; any zone's group may grow to it, the queue's maximum bounds the sum."""
+    """Nodes at most, over all zones; any zone's group may grow to it, and the autoscaler holds the sum."""
     capacity: Literal["on-demand", "spot"] = "on-demand"
     fallback: bool = True
     """For Spot: take on-demand nodes while AWS has no Spot capacity."""
@@ -87,7 +87,7 @@ class PoolSettings(Model):
     """Root volume; shuffle data goes there on types without local disks."""
     schedules: dict[Label, Schedule] = Field(default_factory=dict)
     unneeded_time: UnneededTime | None = None
-    """How long a node stays empty before it goes; absent: as long as the platform's autoscaler says, 2 minutes."""
+    """How long a node stays empty before it goes; absent: as the platform says, in `autoscaler.unneededTime`."""
     generation: Generation = "a"
     retiring: Annotated[tuple[Generation, ...], Field(max_length=5)] = ()
 

@@ -15,6 +15,7 @@ from components.access.tenant_people import TenantPeople, TenantPeopleArgs
 from components.network.policy_engine import STARTUP_TAINT
 from components.nodes.boot import NodeBoot
 from components.nodes.pool import Pool, PoolArgs, ZoneGroup
+from components.nodes.pool_quota import PoolQuota, PoolQuotaArgs
 from components.nodes.schedules import PoolSchedules, PoolSchedulesArgs, ScheduleSpec
 from components.observability.logs.queue_logs import LogReaders, LogReadersArgs, QueueLogs, QueueLogsArgs
 from components.queue.folder import QueueFolder, QueueFolderArgs
@@ -150,8 +151,8 @@ class AwsTenantResources:
             role = names.queue_readers_role(self._contract.platform, namespace)
             self._log_readers(namespace, role, (name,), principals, {QUEUE_TAG: namespace})
 
-    def queue(self, name: str) -> list[pulumi.Resource]:
-        """A queue's role, its folder for event logs, its log group, and the groups of its pools.
+    def queue(self, name: str, kubernetes: k8s.Provider) -> list[pulumi.Resource]:
+        """A queue's role, its folder for event logs, its log group, and the groups of its pools with their maxima.
 
         Gives what must be there as long as anything runs in the queue.
         """
@@ -186,7 +187,7 @@ class AwsTenantResources:
             )
             needed.append(logs)
         for pool_name, pool in sorted(self._settings.queues[name].pools.items()):
-            needed += self._pool(name, pool_name, pool)
+            needed += [*self._pool(name, pool_name, pool), self._quota(name, pool_name, pool, kubernetes)]
         return needed
 
     def history(self, name: str, server: HistoryServer, after: pulumi.Resource, kubernetes: k8s.Provider) -> None:
@@ -236,6 +237,16 @@ class AwsTenantResources:
             )
         return [*made, groups]
 
+    def _quota(
+        self, queue: str, name: str, pool: tenant_settings.PoolSettings, kubernetes: k8s.Provider
+    ) -> pulumi.Resource:
+        identity = names.pool_identity(self._settings.name, queue, name)
+        return PoolQuota(
+            f"{identity}-maximum",
+            PoolQuotaArgs(identity=identity, generation=pool.generation, maximum=pool.max_nodes),
+            pulumi.ResourceOptions(providers=[kubernetes]),
+        )
+
     def _groups(
         self, resource: str, queue: str, identity: str, pool: tenant_settings.PoolSettings, *, spot: bool
     ) -> Pool:
@@ -251,7 +262,7 @@ class AwsTenantResources:
                 retiring=pool.retiring,
                 instance_types=pool.instance_types,
                 architecture=first.architecture,
-                # Any zone may grow to the pool's maximum; the queue's holds the sum.
+                # Any zone may grow to the pool's maximum; its quota holds the sum.
                 zones={
                     zone: ZoneGroup(subnet_id=self._aws.subnet_ids[zone], minimum=minimum, maximum=pool.max_nodes)
                     for zone, minimum in pool.zones.items()

@@ -80,7 +80,7 @@ def _assemble(tenancy: Tenancy) -> None:
     for name in sorted(settings.queues):
         numbers = queue_numbers(tenancy, name)
         # What runs in the queue is gone before its nodes, its rights and the place of its logs are.
-        below = resources.queue(name) if resources else []
+        below = resources.queue(name, kubernetes) if resources else []
         after = pulumi.ResourceOptions(depends_on=below)
         queue = _queue(tenancy, name, numbers, pulumi.ResourceOptions.merge(opts, after))
         if resources and numbers.history:

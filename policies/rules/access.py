@@ -16,6 +16,7 @@ BINDINGS: Final = (f"{RBAC}:ClusterRoleBinding", f"{RBAC}:RoleBinding")
 ACCESS_ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 ACCESS_POLICY: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 POD_ROLE: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+QUOTA: Final = "kubernetes:autoscaling.x-k8s.io/v1alpha1:CapacityQuota"
 ROLE_PREFIX: Final = "elastic-spark:"
 """Begins the ClusterRoles of people's purposes."""
 TAKES_RIGHTS: Final = ("bind", "escalate", "impersonate")
@@ -104,9 +105,10 @@ def people_come_in_by_access_entries(cluster: Resource) -> Iterator[str]:
     remedy="Let the platform's stack make it; a tenant's people have their rights by `people` in the settings.",
 )
 def tenant_stays_in_its_own_namespaces(stack: Stack) -> Iterator[Violation]:
-    """What a tenant's stack makes in the cluster is its queues' namespaces, and what is in them.
+    """What a tenant's stack makes in the cluster is its queues' namespaces, what is in them, and its pools' quotas.
 
-    Who deploys a tenant could reach every other one: nothing else stops a stack from writing into their namespaces.
+    Who deploys a tenant could reach every other one: nothing else stops a stack from writing into their namespaces. A
+    quota is in no namespace, and on another's nodes would keep them from coming.
     """
     if not stack.is_tenants:
         return
@@ -124,6 +126,10 @@ def tenant_stays_in_its_own_namespaces(stack: Stack) -> Iterator[Violation]:
             if scope["type"] != "namespace" or outside:
                 where = ", ".join(sorted(outside)) or "the whole cluster"
                 yield Violation(f"it gives rights in {where}", resource.urn)
+        elif resource.type == QUOTA and resource.props:
+            pool = _bounded_pool(resource)
+            if not pool.startswith(tuple(f"{namespace}-" for namespace in own)):
+                yield Violation(f"it bounds the nodes of {pool or 'more than a pool'}", resource.urn)
         elif resource.type.startswith("kubernetes:") and resource.props and not _is_queues(resource):
             place = resource.props if resource.type == RELEASE else resource.props["metadata"]
             namespace = place.get("namespace")
@@ -159,6 +165,12 @@ def tenant_lets_people_in_as_its_own(stack: Stack) -> Iterator[Violation]:
         for group in entry.props.get("kubernetesGroups") or ():
             if not group.startswith(own) or group.startswith(names.SHARED_GROUPS):
                 yield Violation(f"it lets in as {group}", entry.urn)
+
+
+def _bounded_pool(quota: Resource) -> str:
+    """The pool whose nodes a quota counts; empty for nodes of several."""
+    selector = quota.props["spec"].get("selector") or {}
+    return str((selector.get("matchLabels") or {}).get(names.POOL_LABEL, ""))
 
 
 def _is_queues(resource: Resource) -> bool:

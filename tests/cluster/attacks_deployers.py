@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from components.nodes.quota_crd import KIND as QUOTA
 from components.observability.receivers import AlertReceiversArgs, Receiver, spec
 from components.queue.reach import hosts_policy
 from sizing import names
@@ -187,6 +188,67 @@ def _label(tenant: str | None) -> Object:
     return {"metadata": {"labels": {names.TENANT_LABEL: tenant}}}
 
 
+@functools.cache
+def quota_of(tenant: str) -> Object:
+    """The quota of a tenant's first pool, which is in no namespace."""
+    things = objects_of(samples.sample_registrations(STACKS[TENANTS.index(tenant)]))
+    return min((t for t in things if t["kind"] == QUOTA), key=lambda t: str(t["metadata"]["name"]))
+
+
+def quota(name: str, pool: str | None = None) -> Object:
+    """A quota of that name, on the nodes of a pool: its own, where none is given."""
+    made = copy.deepcopy(quota_of("ads"))
+    made["metadata"]["name"] = name
+    made["spec"]["selector"]["matchLabels"][names.POOL_LABEL] = pool or name
+    return made
+
+
+def _quotas() -> Iterator[Case]:
+    """By whose nodes a quota bounds."""
+    for neighbour, tenant in PAIRS:
+        for does in tries(quota_of(tenant)):
+            renamed = (
+                does if does.verb != "make" else Try("make", quota(f"{quota_of(tenant)['metadata']['name']}-more"))
+            )
+            yield Attempt(
+                name=f"a deployer of {neighbour} who would {does.verb} a quota of {tenant}",
+                who=deployer_of(neighbour),
+                does=renamed,
+                rule="quota-tenant",
+                twin=Each(renamed, (TENANT_DEPLOYER,)),
+                twin_who=deployer_of(tenant),
+            )
+    own = Try("make", quota("ads-batch-more"))
+    everything = quota("ads-batch-more")
+    del everything["spec"]["selector"]
+    by_expression = copy.deepcopy(everything)
+    by_expression["spec"]["selector"] = {
+        "matchExpressions": [{"key": names.POOL_LABEL, "operator": "In", "values": ["ads-batch-more"]}]
+    }
+    for name, thing, rule in (
+        ("another tenant's nodes", quota("ads-batch-more", "search-adhoc-main"), "quota-nodes"),
+        ("the nodes of another pool", quota("ads-batch-more", "ads-batch-main"), "quota-nodes"),
+        ("all nodes", everything, "quota-nodes"),
+        ("nodes by an expression", by_expression, "quota-nodes"),
+        ("drivers' nodes", quota(names.DRIVER_POOL), "quota-tenant"),
+    ):
+        for who in (deployer_of("ads"), TENANT_DEPLOYER):
+            yield Attempt(
+                name=f"the {who.name} with a quota on {name}", who=who, does=Try("make", thing), rule=rule, twin=own
+            )
+    yield Attempt(
+        name="a deployer of ads whose pool's quota turns to another tenant's nodes",
+        who=deployer_of("ads"),
+        does=Try(
+            "change",
+            quota_of("ads"),
+            {"spec": {"selector": {"matchLabels": {names.POOL_LABEL: "search-adhoc-main"}}}},
+        ),
+        rule="quota-nodes",
+        twin=Try("change", quota_of("ads"), {"spec": {"limits": {"resources": {"nodes": 7}}}}),
+    )
+
+
 def _groups() -> Iterator[Case]:
     """By the groups in which somebody is."""
     ads, research, search = (Try("make", another(things_of(t)["NetworkPolicy"])) for t in ("ads", "research", "search"))
@@ -243,4 +305,4 @@ def _rights() -> Iterator[Case]:
             yield Attempt(name=f"the {who.name} for {name}", who=who, does=does, refused="cannot", twin=twin)
 
 
-CASES: Final[tuple[Case, ...]] = (*_pairs(), *_queues(), *_groups(), *_rights())
+CASES: Final[tuple[Case, ...]] = (*_pairs(), *_queues(), *_quotas(), *_groups(), *_rights())

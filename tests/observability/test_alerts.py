@@ -105,6 +105,14 @@ def pool(nodes: int, maximum: int, pending: int) -> Series:
     }
 
 
+def asked_for(nodes: int, maximum: int) -> Series:
+    """A pool of which the autoscaler has asked for so many nodes."""
+    return {
+        f"elastic_spark:pool:nodes_target{{{MAIN}}}": f"{nodes}x120",
+        f"elastic_spark_pool_maximum_nodes{{{MAIN}}}": f"{maximum}x120",
+    }
+
+
 def driver_pool(nodes: int) -> Series:
     """A driver pool of ten nodes at most."""
     return {
@@ -175,6 +183,11 @@ CASES = {
         labels=MAIN_LABELS,
         # Nobody is late, whatever the share of a few once was.
         quiet=burns("1d", "2h", late=0),
+    ),
+    "ElasticSparkPoolBeyondMaximum": Case(
+        fires=asked_for(nodes=13, maximum=12),
+        labels=MAIN_LABELS,
+        quiet=asked_for(nodes=12, maximum=12),
     ),
     "ElasticSparkPoolAtMaximum": Case(
         fires=pool(nodes=50, maximum=50, pending=8), labels=MAIN_LABELS, quiet=pool(nodes=50, maximum=50, pending=0)

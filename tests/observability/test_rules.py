@@ -12,7 +12,7 @@ from components.observability.alerts import alert_groups
 from components.observability.constants import PoolConstants, budget_constant, pool_constants
 from components.observability.crds import MONITOR_LABELS
 from components.observability.groups import DEFAULT_RUNBOOKS, Group, Record, rule_file
-from components.observability.objectives import USUAL_UNNEEDED, Objectives, empty_limit
+from components.observability.objectives import Objectives
 from components.observability.prometheus_rule import PrometheusRules, PrometheusRulesArgs
 from components.observability.promql import duration
 from components.observability.queue_sizes import queue_constants
@@ -134,9 +134,9 @@ def test_platforms_without_an_autoscaler_have_no_alerts_that_it_is_missing() -> 
     assert not {name for name in names if "Autoscaler" in name or "ScaleOut" in name or "Empty" in name}
 
 
-def test_the_limit_for_empty_nodes_follows_the_autoscalers_flags() -> None:
-    assert FLAGS["scale-down-unneeded-time"].value == FLAGS["scale-down-delay-after-add"].value == "2m"
-    assert empty_limit(USUAL_UNNEEDED) == 120 + 120 + 2 * 10 + 120
+def test_the_limit_for_empty_nodes_follows_the_platforms_settings() -> None:
+    assert FLAGS["scan-interval"].value == "10s"
+    assert Objectives(unneeded=120, delay_after_scale_out=60).empty == 120 + 60 + 2 * 10 + 120
 
 
 def test_limits_are_arguments() -> None:

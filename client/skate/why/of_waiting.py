@@ -20,7 +20,9 @@ _QUOTA: Final = re.compile(
     r"available user quota"
 )
 _BACKOFF: Final = re.compile(r"(\d+) in backoff after failed scale-up")
-_MAXIMUM: Final = re.compile(r"max node group size reached|max cluster (?:cpu|memory) limit reached|max total nodes")
+_MAXIMUM: Final = re.compile(
+    r"max node group size reached|exceeded quota|max cluster (?:cpu|memory) limit reached|max total nodes"
+)
 _NO_FIT: Final = re.compile(r"Insufficient (?:cpu|memory)|didn't match Pod's node affinity/selector|untolerated taint")
 _TURN: Final = re.compile(r"max(?:imum)? (?:running )?app|not runnable|Application .* (?:does not fit|max apps)", re.I)
 _ZONE: Final = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d[a-z]\b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.observability import series
 from components.observability.groups import Alert
 from components.observability.objectives import Objectives
-from components.observability.promql import duration
+from components.observability.promql import POOL, duration
 
 
 def scale_in_alerts(objectives: Objectives) -> tuple[Alert, ...]:
@@ -22,6 +22,18 @@ def scale_in_alerts(objectives: Objectives) -> tuple[Alert, ...]:
             description=(
                 "{{ $value }} nodes of pool {{ $labels.pool }} above its minimum have been empty for more than "
                 f"{duration(objectives.empty)}, and cost money."
+            ),
+        ),
+        Alert(
+            name="ElasticSparkPoolBeyondMaximum",
+            expression=f"{series.POOL_NODES_TARGET} > on ({POOL}) sum by ({POOL}) ({series.POOL_MAXIMUM})",
+            lasting=objectives.beyond_maximum,
+            severity="warning",
+            audience="platform",
+            summary="Pool {{ $labels.pool }} has more nodes than its maximum",
+            description=(
+                "{{ $value }} nodes of pool {{ $labels.pool }} are asked for, more than it may have, and each costs "
+                "money: its quota does not hold, or schedules raise a minimum while other zones are busy."
             ),
         ),
         Alert(

@@ -23,8 +23,8 @@ STATE: Final = "/var/lib/fluent-bit"
 """Where positions in files are kept, and what has not been delivered yet: on a node's disk it survives the pod."""
 PORT: Final = 2020
 UPLOAD_SECONDS: Final = 60
-"""How often a container's lines become an object in S3. An empty node goes after 2 minutes (decision 0006): what ran
-there must be in S3 by then."""
+"""How often a container's lines become an object in S3. An empty node goes later (decision 0006), and what ran
+there is in S3 by then; where a setting has it go sooner, Fluent Bit's eviction uploads the rest."""
 REFRESH_SECONDS: Final = 2
 """Between two looks for new files: Spark removes executors' pods, and the kubelet their logs, as soon as they end."""
 ROTATE_SECONDS: Final = 30

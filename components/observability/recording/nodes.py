@@ -6,7 +6,7 @@ from typing import Final
 
 from components.observability import series
 from components.observability.groups import Group, Record
-from components.observability.objectives import USUAL_UNNEEDED, Objectives
+from components.observability.objectives import Objectives
 from components.observability.promql import (
     EXECUTOR_NODES,
     ON_POD,
@@ -100,7 +100,7 @@ def _empty_too_long(platform: str, objectives: Objectives) -> str:
     Schedules raise the minimum of the groups, which the autoscaler tells; what a stack declares stands in for it.
     """
     usual, longer = (_empty_for(seconds, objectives) for seconds in (objectives.empty, objectives.empty_longer))
-    waiting = f"({series.POOL_UNNEEDED} > {USUAL_UNNEEDED})"
+    waiting = f"({series.POOL_UNNEEDED} > {objectives.unneeded})"
     empty = f"({usual} unless on ({POOL}) {waiting} or {longer} and on ({POOL}) {waiting})"
     minimum = f"({_of_groups('min', platform)} or sum by ({POOL}) ({series.POOL_MINIMUM}))"
     return f"clamp_min(({_executor_nodes(empty)}) - on ({POOL}) {minimum}, 0)"

@@ -8,6 +8,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "import": "Make a trace of recorded jobs, from what other systems wrote down.",
         "show": "Say what a trace holds: queues, jobs, weeks, and how fine it is.",
+        "replay": "Say what queues as declared would have done with a trace: waits, runtimes, nodes.",
+        "verify": "Say how far replays are from runs recorded of the real systems.",
     }
 )
 """Of each command the line that the help shows; its code is imported when it is called."""

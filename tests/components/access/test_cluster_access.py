@@ -115,6 +115,7 @@ def test_deployers_of_tenant_stacks_write_what_a_tenant_stack_registers_and_noth
     written = sorted(resource for r in rules if "create" in r["verbs"] for resource in r["resources"])
     assert written == [
         "alertmanagerconfigs",
+        "capacityquotas",
         "ciliumnetworkpolicies",
         "configmaps",
         "jobs",

@@ -10,7 +10,7 @@ from components.software.chart import ChartSource
 from fleet.offline.registration import Registrations
 from sizing import names, system
 from sizing.arns import Arns
-from sizing.autoscaling_tags import discovery_tags
+from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT, UNNEEDED_TIME, discovery_tags
 from tests.components.software.releases import assert_on_system_pool, chart, values
 from tests.recording import registrations_of
 
@@ -29,6 +29,8 @@ def registrations(**changes: Any) -> Registrations:  # noqa: ANN401
         "source": ChartSource(),
         "workload": system.autoscaler(500),
         "startup_taints": (TAINT,),
+        "unneeded_time": UNNEEDED_TIME,
+        "delay_after_scale_out": DELAY_AFTER_SCALE_OUT,
     }
     return registrations_of(lambda: Autoscaler("ca", AutoscalerArgs(**(given | changes))))
 
@@ -139,8 +141,13 @@ def test_the_flags_that_the_design_rests_on_reach_the_chart(flag: str, value: st
     assert values(registrations())["extraArgs"][flag] == value
 
 
+def test_how_long_empty_nodes_stay_is_an_argument() -> None:
+    given = values(registrations(unneeded_time="5m", delay_after_scale_out="0s"))["extraArgs"]
+    assert (given["scale-down-unneeded-time"], given["scale-down-delay-after-add"]) == ("5m", "0s")
+
+
 def test_each_startup_taint_is_a_flag_of_its_own() -> None:
-    given = flags(("one.io/a", "two.io/b"))
+    given = flags(("one.io/a", "two.io/b"), unneeded_time="1m", delay_after_scale_out="0s")
     assert [given[key] for key in sorted(given) if key.split("_")[0] == "startup-taint"] == ["one.io/a", "two.io/b"]
     assert "startup-taint" in KNOWN_FLAGS
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from components.nodes.autoscaler import FLAGS
 from components.observability.alerts.logs import log_alerts
 from components.observability.logs.pipelines import (
     FOLDER,
@@ -29,6 +28,8 @@ from components.software.chart import ChartSource
 from fleet.offline.registration import Registration, Registrations
 from sizing import daemonsets, names
 from sizing.arns import Arns
+from sizing.autoscaling_tags import UNNEEDED_TIME
+from sizing.durations import parse_duration
 from sizing.quantities import parse_bytes, parse_cpu
 from sizing.system import LOG_EVENTS
 from tests.components.software.releases import RELEASE, assert_on_system_pool
@@ -154,8 +155,7 @@ def test_keys_of_objects_start_with_the_queues_prefix_and_name_application_and_p
 
 
 def test_an_empty_node_has_uploaded_everything_before_the_autoscaler_takes_it() -> None:
-    assert FLAGS["scale-down-unneeded-time"].value == "2m"
-    assert UPLOAD_SECONDS <= 60
+    assert parse_duration(UNNEEDED_TIME) > UPLOAD_SECONDS
     pod = chart("nodes").inputs["values"]["podAnnotations"]
     assert pod == {"cluster-autoscaler.kubernetes.io/enable-ds-eviction": "true"}
 

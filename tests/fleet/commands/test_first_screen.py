@@ -56,7 +56,7 @@ def test_all_samples_fit_on_a_screen(screen: list[str]) -> None:
 
 
 def test_each_stack_is_a_line_with_its_resources_queues_nodes_and_cost(screen: list[str]) -> None:
-    assert row(screen, "ads-dev").startswith("ads-dev 58 1 2 to 20 951 to 9,511")
+    assert row(screen, "ads-dev").startswith("ads-dev 60 1 2 to 20 951 to 9,511")
     for stack in SAMPLES:
         assert row(screen, stack)
 

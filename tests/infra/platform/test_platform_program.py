@@ -168,11 +168,15 @@ def test_definitions_come_before_what_uses_them_and_plugins_before_nodes() -> No
     registrations = registrations_of(platform("platform-prod"))
     releases = {r.inputs["name"]: r for r in registrations.of_type(RELEASE)}
     crds = releases["prometheus-operator-crds"].urn
-    buffers = registrations.one("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition").urn
+    read = {
+        r.inputs["metadata"]["name"]: r.urn
+        for r in registrations.of_type("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition")
+    }
+    assert read.keys() == {"capacitybuffers.autoscaling.x-k8s.io", "capacityquotas.autoscaling.x-k8s.io"}
     for name, release in releases.items():
         if name != "prometheus-operator-crds":
             assert crds in closure(registrations, release), name
-    assert buffers in closure(registrations, releases["cluster-autoscaler"])
+    assert set(read.values()) <= closure(registrations, releases["cluster-autoscaler"])
     cni = registrations.one("aws:eks/addon:Addon", "spark-prod-node-add-ons-vpc-cni").urn
     entry = registrations.one("aws:eks/accessEntry:AccessEntry", "spark-prod-nodes-access").urn
     nat = {r.urn for r in registrations.of_type("aws:ec2/route:Route")}
@@ -351,6 +355,25 @@ def test_charts_come_from_the_mirror_when_there_is_one(mirror: str | None, chart
     (yunikorn,) = [r for r in registrations_of(chosen, None).of_type(RELEASE) if r.inputs["name"] == "yunikorn"]
     assert yunikorn.inputs["chart"] == chart
     assert ("repositoryOpts" in yunikorn.inputs) == has_repository
+
+
+@pytest.mark.parametrize(
+    ("settings", "unneeded", "delay", "empty"),
+    [
+        ({}, "90s", "10s", "4m"),
+        ({"unneededTime": "5m", "delayAfterScaleOut": "0s"}, "5m", "0s", "440s"),
+    ],
+)
+def test_how_long_empty_nodes_stay_reaches_the_autoscaler_and_the_alert(
+    settings: dict[str, Any], unneeded: str, delay: str, empty: str
+) -> None:
+    registrations = registrations_of(changed(platform("platform-dev"), "autoscaler", settings), "eu-central-1")
+    (autoscaler,) = [r for r in registrations.of_type(RELEASE) if r.inputs["chart"] == "cluster-autoscaler"]
+    flags = autoscaler.inputs["values"]["extraArgs"]
+    assert (flags["scale-down-unneeded-time"], flags["scale-down-delay-after-add"]) == (unneeded, delay)
+    rules = [r.inputs for r in registrations.of_type("kubernetes:monitoring.coreos.com/v1:PrometheusRule")]
+    assert f"have been empty for more than {empty}, and" in str(rules)
+    assert f"elastic_spark:node:empty[{empty}]" in str(rules)
 
 
 @pytest.mark.parametrize("stack", ["platform-dev", "platform-kind"])

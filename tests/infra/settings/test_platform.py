@@ -139,6 +139,10 @@ def test_a_sample_is_a_platform_on_an_existing_cluster() -> None:
         ("pools.system.instanceTypes", ["x" * 100_000], "pools.system.instanceTypes[0]", '"xxx', "an instance type"),
         ("sparkOperator", {"workers": 80}, "pools.system.instanceTypes[0]", "m7i.xlarge", "a larger type: spark-operator-controller asks for 10 cpu"),
         ("sparkOperator", {"workers": 20}, "pools.system.nodesPerZone", "1", "at least 2"),
+        *(
+            ("autoscaler", {key: value}, f"autoscaler.{key}", f'"{value}"', f"{shortest} seconds to an hour, such as 90s or 5m")
+            for key, value, shortest in (("unneededTime", "9s", 10), ("unneededTime", "61m", 10), ("delayAfterScaleOut", "61m", 0), ("delayAfterScaleOut", "1d", 0))
+        ),
         ("storage.eventLogDays", 0, "storage.eventLogDays", "0", "1 or more"),
     ],
 )  # fmt: skip

@@ -23,6 +23,7 @@ ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 FOLDER = "aws:s3/bucketObjectv2:BucketObjectv2"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+QUOTA = "kubernetes:autoscaling.x-k8s.io/v1alpha1:CapacityQuota"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
@@ -134,6 +135,22 @@ def check_groups(registrations: Registrations) -> None:
     assert sorted(owned) == sorted(group.urn for group in registrations.of_type(GROUP))
 
 
+def check_quotas(registrations: Registrations) -> None:
+    """Each pool has one, of its name, on its current generation's nodes, and of its maximum."""
+    pools = {
+        pool.inputs["identity"]: (pool.inputs["generation"], pool.inputs["maximum"])
+        for pool in registrations.of_type(POOL)
+    }
+    quotas = {quota.inputs["metadata"]["name"]: quota.inputs["spec"] for quota in registrations.of_type(QUOTA)}
+    assert quotas == {
+        identity: {
+            "selector": {"matchLabels": {names.POOL_LABEL: identity, names.GENERATION_LABEL: generation}},
+            "limits": {"resources": {"nodes": maximum}},
+        }
+        for identity, (generation, maximum) in pools.items()
+    }
+
+
 def check_queues(registrations: Registrations) -> None:
     """What every queue has, and what none has."""
     assert not registrations.of_type("kubernetes:core/v1:ResourceQuota")
@@ -143,7 +160,7 @@ def check_queues(registrations: Registrations) -> None:
     assert {one.inputs["metadata"]["namespace"] for one in configured} == queues
     assert {one.inputs["metadata"]["name"] for one in configured} == {names.QUEUE_CARD}
     for registration in registrations.values():
-        if registration.type.startswith("kubernetes:") and registration.type != NAMESPACE:
+        if registration.type.startswith("kubernetes:") and registration.type not in (NAMESPACE, QUOTA):
             assert registration.inputs["metadata"]["namespace"] in queues, registration.urn
     for namespace in registrations.of_type(NAMESPACE):
         labels = namespace.inputs["metadata"]["labels"]

@@ -28,6 +28,7 @@ from tests.infra.tenant.tenant_registrations import (
     check_groups,
     check_numbers,
     check_queues,
+    check_quotas,
     queue_annotations,
 )
 from tests.samples import (
@@ -283,6 +284,7 @@ def test_any_valid_fleet_keeps_the_invariants(fleet: tuple[dict[str, Any], list[
     for registrations in recorded.values():
         check_numbers(registrations, platform["executors"]["podsPerNode"])
         check_groups(registrations)
+        check_quotas(registrations)
         check_queues(registrations)
     check_isolation(recorded)
     check_history(recorded)

@@ -32,6 +32,7 @@ from tests.infra.tenant.tenant_registrations import (
     check_groups,
     check_numbers,
     check_queues,
+    check_quotas,
     job,
     node_config,
     queue_annotations,
@@ -93,6 +94,7 @@ def test_executors_that_name_no_pool_run_on_the_default_one(chosen: str | None, 
 @pytest.mark.parametrize("stack", AWS_TENANTS)
 def test_label_taint_and_tags_of_a_group_say_one_identity_and_no_size_is_desired(stack: str) -> None:
     check_groups(sample_registrations(stack))
+    check_quotas(sample_registrations(stack))
 
 
 @pytest.mark.parametrize("stack", TENANTS)
@@ -384,6 +386,24 @@ def test_a_pools_unneeded_time_is_its_groups_tag(time: str | None) -> None:
     assert len(groups) == 4
     option = "k8s.io/cluster-autoscaler/node-template/autoscaling-options/scaledownunneededtime"
     assert {tags(group).get(option) for group in groups} == {time}
+
+
+def test_a_pools_maximum_holds_over_its_zones_spot_and_on_demand() -> None:
+    registrations = sample_registrations("research-dev")
+    quota = registrations.one("kubernetes:autoscaling.x-k8s.io/v1alpha1:CapacityQuota").inputs
+    assert quota["metadata"]["name"] == "research-explore-nvme"
+    assert quota["spec"]["limits"]["resources"] == {"nodes": 12}
+    assert [group.inputs["maxSize"] for group in registrations.of_type(GROUP)] == [12] * 4
+
+
+def test_each_pool_has_one_quota_and_one_without_an_autoscaler_none() -> None:
+    registrations = sample_registrations("search-dev")
+    quotas = registrations.of_type("kubernetes:autoscaling.x-k8s.io/v1alpha1:CapacityQuota")
+    pools = {
+        f"search-{queue}-{pool}" for queue, each in tenant("search-dev")["queues"].items() for pool in each["pools"]
+    }
+    assert {quota.inputs["metadata"]["name"] for quota in quotas} == pools
+    assert not sample_registrations("demo-kind").of_type("kubernetes:autoscaling.x-k8s.io/v1alpha1:CapacityQuota")
 
 
 def test_a_queues_catalogs_are_in_what_its_applications_get_and_in_what_is_exported() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from policies.rules.access import ACCESS_ENTRY, POD_ROLE
+from policies.rules.access import ACCESS_ENTRY, POD_ROLE, QUOTA
 from policies.rules.queues import NAMESPACE, RELEASE
 from sizing import names
+from sizing.values import Json
 from tests.policies.drafts import Draft, add, put, put_value
 from tests.policies.rows import Kept, Mutation, Way
 from tests.policies.tokens import CLUSTER, CLUSTER_ROLE_BINDING, JOB
@@ -18,6 +19,10 @@ def _another_tenants_queue(made: Draft) -> None:
     """Adds a namespace that looks like a queue of another tenant."""
     labels = {"elastic-spark/queue": "search-adhoc", "elastic-spark/tenant": "search"}
     add(NAMESPACE, metadata={"name": "search-adhoc", "labels": labels})(made)
+
+
+def _of_pool(identity: str) -> dict[str, Json]:
+    return {"matchLabels": {names.POOL_LABEL: identity}}
 
 
 MUTATIONS: Final[tuple[Mutation, ...]] = (
@@ -125,6 +130,19 @@ WAYS_ROUND: Final[tuple[Way, ...]] = (
                     ({"type": "namespace", "namespaces": ["ads-batch", "search-adhoc"]}, "search-adhoc"),
                 )
             ),
+        )
+    ),
+    *(
+        (
+            "tenant-stays-in-its-own-namespaces",
+            "ads-dev",
+            put(QUOTA, "spec/selector", selector),
+            f"the nodes of {whose}",
+        )
+        for selector, whose in (
+            (_of_pool("search-adhoc-main"), "search-adhoc-main"),
+            (_of_pool("ads-batchlike-main"), "ads-batchlike-main"),
+            ({}, "more than a pool"),
         )
     ),
     ("cilium-reads-no-secrets", "platform-dev", put_value("cilium", "tls", ...), "is not false"),

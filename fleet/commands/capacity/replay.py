@@ -1,0 +1,130 @@
+"""`fleet capacity replay`: what queues as declared would have done with the jobs of a trace."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+from rich.table import Column, Table
+
+from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.options import Root
+from fleet.commands.preview import FILE_WIDTH
+from fleet.errors import WrongUsage
+from fleet.formats.terminal import say, terminal
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from capacity.declared import Platform
+    from capacity.replay.results import QueueResult, Result
+
+EPILOG: Final = (
+    "Examples:\n\n"
+    "`fleet capacity replay trace.parquet`\n\n"
+    "`fleet capacity replay trace.parquet --boot 90` # nodes take a minute and a half\n\n"
+    "`fleet capacity replay trace.parquet --format json > replay.json`\n\n"
+    "Exit code 0: replayed; 1: the trace or a stack is wrong, or jobs can never run; 2: wrong usage."
+)
+
+
+@of_capacity
+def replay(
+    trace: Annotated[Path, typer.Argument(metavar="TRACE", help="A trace.", dir_okay=False, exists=True)],
+    boot: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="From asking for a node to its being Ready; several times for several, one of which is picked for "
+            "each node. Default: about a minute, with a tail.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is random: the same seed gives the same replay.")] = 1,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")] = "text",
+    root: Root = Path(),
+) -> None:
+    """Say what each queue, as its stack declares it, would have done with the jobs of a trace: waits, runtimes, nodes.
+
+    Nothing is asked of AWS or a cluster. What is replayed, and what isn't: docs/capacity.md.
+    """
+    from capacity.declared import platforms
+    from capacity.replay.fleet import BOOTS, replay_on
+    from capacity.traces.files import read
+
+    if boot and min(boot) <= 0:
+        raise WrongUsage("a boot time is more than 0 seconds", "--boot")
+    errors = terminal(stderr=True)
+    with errors.status("Reading the trace and the stacks"):
+        table, fleet = read(trace), platforms(root.resolve())
+    with errors.status(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more"):
+        found = replay_on(table, fleet, boots=boot or BOOTS, seed=seed)
+    if form == "json":
+        typer.echo(json.dumps({platform.stack: asdict(result) for platform, result in found}, indent=2))
+        return
+    console = terminal()
+    if not console.is_terminal:
+        console.width = min(FILE_WIDTH, console.width)
+    for platform, result in found:
+        _print(console, platform, result)
+
+
+def _print(console: Console, platform: Platform, result: Result) -> None:
+    days = result.hours / 24
+    jobs = sum(queue.jobs for queue in result.queues)
+    say(console, f"{platform.stack}: {jobs:,} jobs of {days:,.1f} days, replayed on the queues as declared", "bold")
+    for queue in result.queues:
+        say(console, _sentence(queue))
+    table = Table(
+        "queue", *(Column(name, justify="right") for name in ("wait p50", "p95", "worst", "longer p50", "p95", ">20 %"))
+    )
+    for queue in result.queues:
+        wait, runtime = queue.wait, queue.runtime
+        table.add_row(
+            queue.namespace,
+            *(_seconds(number) for number in (wait.p50, wait.p95, wait.worst)),
+            *(f"{number:+.0%}" for number in (runtime.p50, runtime.p95)),
+            f"{queue.slower[1]:.0%}",
+        )
+    console.print(table)
+    nodes = Table(
+        "pool", *(Column(name, justify="right") for name in ("node hours", "used", "booting", "most", "for the peak"))
+    )
+    for queue in result.queues:
+        for pool in queue.pools:
+            nodes.add_row(
+                pool.identity,
+                f"{pool.node_hours:,.0f}",
+                _share(pool.used_hours, pool.node_hours),
+                _share(pool.booting_hours, pool.node_hours),
+                f"{pool.most:,}",
+                f"{pool.fixed_nodes:,}",
+            )
+    console.print(nodes)
+    say(
+        console,
+        "wait: from submission to the driver's start. longer: runtime against the trace's own. for the peak: nodes "
+        "that would always be there for the most executors that the trace had at once.",
+        "dim",
+    )
+
+
+def _sentence(queue: QueueResult) -> str:
+    """A queue in one line: what it costs, against what."""
+    lost = f"; {queue.lost} executors lost to interruptions" if queue.lost else ""
+    if queue.usd is None or queue.fixed_usd is None:
+        return f"  {queue.namespace}: prices of its nodes are not known{lost}"
+    if queue.saving is None:
+        return f"  {queue.namespace}: {queue.usd:,.0f} USD{lost}"
+    what = f"{queue.saving:.0%} less than" if queue.saving >= 0 else f"{-queue.saving:.0%} more than"
+    return f"  {queue.namespace}: {queue.usd:,.0f} USD, {what} {queue.fixed_usd:,.0f} for nodes fixed at the peak{lost}"
+
+
+def _seconds(number: float) -> str:
+    return f"{number:.0f} s" if number < 120 else f"{number / 60:.0f} min"
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{part / whole:.0%}" if whole else "-"

@@ -1,0 +1,154 @@
+"""Traces on queues as stack files declare them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from capacity.declared import Change, Platform, Pool, Schedule, platforms
+from capacity.errors import CapacityError
+from capacity.replay.fleet import replay_on
+from capacity.replay.results import QueueResult
+from capacity.traces.files import table_of
+from capacity.traces.schema import Run, Stage
+from sizing.nodes import GIB, Resources
+from sizing.schedules import Hours
+
+ROOT = Path(__file__).parents[3]
+MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
+
+
+def run(job: str, minutes: float, executors: int, **changed: object) -> Run:
+    """A run of the sample queue ads-batch, some minutes after Monday began: one wave of tasks of a minute."""
+    begin = MONDAY + timedelta(minutes=minutes)
+    tasks = executors * 3
+    made = Run(
+        queue="ads-batch",
+        job=job,
+        name="report",
+        submitted=begin,
+        started=begin,
+        ended=begin + timedelta(minutes=2),
+        task_slots=3,
+        requested_executors=executors,
+        peak_executors=executors,
+        stages=(Stage(tasks=tasks, task_seconds=tasks * 60.0, longest_task_seconds=60.0),),
+        source="test",
+    )
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def dev() -> Platform:
+    """The sample platform for development."""
+    return next(platform for platform in platforms(ROOT) if platform.stack == "platform-dev")
+
+
+def replayed(*runs: Run) -> QueueResult:
+    ((_, result),) = replay_on(table_of(runs), [dev()])
+    (queue,) = result.queues
+    return queue
+
+
+def test_a_job_that_fits_the_minimum_waits_for_no_node() -> None:
+    queue = replayed(run("a", 30, 4))
+    assert queue.pools[0].most == 2, "the minimum of the sample"
+    assert queue.all_executors.worst < 15
+
+
+def test_a_larger_job_waits_for_nodes_to_boot() -> None:
+    queue = replayed(run("a", 30, 20))
+    assert queue.pools[0].most == 10
+    assert 45 < queue.all_executors.worst < 150
+
+
+def test_jobs_beyond_the_drivers_at_once_wait_for_their_turn() -> None:
+    six, seven = ([run(str(i), 30, 2) for i in range(count)] for count in (6, 7))
+    assert replayed(*six).wait.worst < 60 <= replayed(*seven).wait.worst
+
+
+def test_a_job_starts_when_that_which_it_follows_has_ended_in_the_replay() -> None:
+    first = run("a", 30, 20)
+    second = run("b", 32, 2, after="a")
+    queue = replayed(first, second)
+    assert queue.jobs == 2
+    assert queue.wait.worst < 60, "it waits for its predecessor before it is submitted"
+
+
+def test_a_job_gets_no_more_executors_than_its_queue_has_room_for() -> None:
+    queue = replayed(run("a", 30, 400))
+    assert queue.pools[0].most == 20
+    assert queue.runtime.worst > 2
+
+
+def test_what_can_never_run_is_named() -> None:
+    with pytest.raises(CapacityError) as error:
+        replayed(run("huge", 1, 1, executor_memory=900 * GIB), run("greedy", 1, 1, driver_cpu=900_000))
+    huge, greedy = error.value.findings
+    assert "huge (3765m CPU, 921600 MiB; ads-batch has" in huge
+    assert "drivers fit no node" in greedy
+    assert "greedy" in greedy
+
+
+def test_a_queue_without_a_stack_is_named() -> None:
+    with pytest.raises(
+        CapacityError, match="no stack declares the queue gone-batch, which the trace has; there are: ads"
+    ):
+        replayed(run("a", 1, 1, queue="gone-batch"))
+
+
+def test_a_pool_that_its_queue_doesnt_have_is_named() -> None:
+    with pytest.raises(CapacityError, match="no stack declares the pool ads-batch/gpu"):
+        replayed(run("a", 1, 1, pool="gpu"))
+
+
+def test_the_same_seed_gives_the_same_and_costs_are_nodes_times_price() -> None:
+    runs = [run(str(i), 30 + i, 10) for i in range(20)]
+    one, same = replayed(*runs), replayed(*runs)
+    assert one == same
+    (pool,) = one.pools
+    price = dev().queues["ads-batch"].pools["main"].usd_per_hour
+    assert price is not None
+    assert one.usd == pytest.approx(pool.node_hours * price)
+    assert pool.used_hours <= pool.node_hours
+
+
+def schedule(days: tuple[str, ...], start: int, end: int, zone: str) -> Pool:
+    return Pool(
+        name="main",
+        identity="ads-batch-main",
+        minimum=1,
+        maximum=9,
+        usable=Resources(cpu=8000, memory=32 * GIB),
+        schedules=(Schedule(hours=Hours(days=days, start=start, end=end), zone=ZoneInfo(zone), minimum=5),),
+    )
+
+
+def test_a_schedule_raises_the_minimum_in_its_hours() -> None:
+    pool = schedule(("mon",), 7 * 60, 9 * 60, "UTC")
+    assert pool.changes(MONDAY, MONDAY + timedelta(days=2)) == [
+        Change(time=MONDAY, minimum=1),
+        Change(time=MONDAY + timedelta(hours=7), minimum=5),
+        Change(time=MONDAY + timedelta(hours=9), minimum=1),
+    ]
+
+
+def test_hours_past_midnight_that_began_the_day_before_hold_at_the_beginning() -> None:
+    pool = schedule(("sun",), 22 * 60, 60, "UTC")
+    assert pool.changes(MONDAY, MONDAY + timedelta(days=1)) == [
+        Change(time=MONDAY, minimum=5),
+        Change(time=MONDAY + timedelta(hours=1), minimum=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "hour"),
+    [(datetime(2026, 10, 24, tzinfo=UTC), 5), (datetime(2026, 10, 25, tzinfo=UTC), 6)],
+    ids=["summer", "winter, from that night on"],
+)
+def test_hours_follow_the_clock_of_their_zone_over_daylight_saving(day: datetime, hour: int) -> None:
+    pool = schedule(("sat", "sun"), 7 * 60, 8 * 60, "Europe/Berlin")
+    assert Change(time=day + timedelta(hours=hour), minimum=5) in pool.changes(day, day + timedelta(days=1))
