@@ -73,7 +73,6 @@ def node_up(world: World, state: State, place: int) -> None:
     state.nodes[place].pods = 0
     state.nodes[place].unneeded = NEVER
     state.nodes[place].ready = state.now[0]
-    state.pools[pool].empty += 1
 
 
 @compiled
@@ -198,8 +197,6 @@ def _shrink(world: World, state: State, events: list[Event], ends: float) -> boo
     budget = int(world.pace[0].parallelism) - state.numbers[GOING]
     acted = False
     for pool in range(DRIVER_POOL + 1, len(world.pools)):
-        if state.pools[pool].empty == 0:
-            continue
         waits = state.now[0] < state.pools[pool].added + world.pace[0].delay_after_scale_out
         for place in range(state.pools[pool].first, state.pools[pool].end):
             if state.nodes[place].state != READY:
@@ -218,6 +215,5 @@ def _shrink(world: World, state: State, events: list[Event], ends: float) -> boo
                 state.nodes[place].state = LEAVING
                 state.numbers[GOING] += 1
                 state.pools[pool].nodes -= 1
-                state.pools[pool].empty -= 1
                 say(state, events, ends + world.pace[0].removal, NODE_GONE, place, state.nodes[place].number)
     return acted

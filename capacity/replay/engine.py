@@ -99,6 +99,7 @@ def _run(world: World, state: State, seed: int) -> list[Life]:
             _change(world, state, events, what)
         else:
             _job(world, state, events, kind, what, number)
+    state.now[0] = max(state.now[0], world.until[0])
     for place in range(len(state.nodes)):
         if state.nodes[place].state != FREE:
             lives.append(  # noqa: PERF401 - numba knows no extend by a generator
@@ -151,8 +152,6 @@ def _node(world: World, state: State, events: list[Event], lives: list[Life], ki
             return
         lose_node(world, state, events, place)
         state.pools[pool].nodes -= 1
-        if state.nodes[place].pods == 0:
-            state.pools[pool].empty -= 1
     if state.nodes[place].state == LEAVING:
         state.numbers[GOING] -= 1
     lives.append((pool, state.nodes[place].asked, state.nodes[place].ready, state.now[0]))

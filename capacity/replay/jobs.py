@@ -161,7 +161,7 @@ def executors_up(world: World, state: State, events: list[Event], job: int, coun
     """Executors take tasks."""
     settle(world, state, job)
     state.jobs[job].running = min(state.jobs[job].bound, state.jobs[job].running + count)
-    if state.jobs[job].first < 0:
+    if state.jobs[job].first < 0 and state.jobs[job].running > 0:
         state.jobs[job].first = state.now[0]
     if state.jobs[job].running > state.jobs[job].peak:
         state.jobs[job].peak = state.jobs[job].running
@@ -215,7 +215,8 @@ def end(world: World, state: State, events: list[Event], job: int) -> None:
 
 @compiled
 def lose_node(world: World, state: State, events: list[Event], place: int) -> None:
-    """AWS takes a Spot node: its executors are lost and asked for anew. What they shuffled went to others before."""
+    """AWS takes a Spot node: its executors are lost, and asked for anew where the job wants them still. What they
+    shuffled went to others before."""
     pool = state.nodes[place].pool
     for of in range(2 * pool, 2 * pool + 2):
         job = state.list_head[of]
@@ -231,6 +232,7 @@ def lose_node(world: World, state: State, events: list[Event], place: int) -> No
                     state.jobs[job].bound -= 1
             if lost:
                 state.jobs[job].lost += lost
+                state.jobs[job].target = max(state.jobs[job].bound, min(state.jobs[job].target, state.jobs[job].want))
                 state.jobs[job].running = min(state.jobs[job].running, state.jobs[job].bound)
                 if state.jobs[job].state == RUNNING:
                     ask_soon(state, events, job)

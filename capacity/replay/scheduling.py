@@ -49,8 +49,6 @@ def fullest(world: World, state: State, pool: int, cpu: int, memory: int) -> int
 @compiled
 def occupy(state: State, place: int, cpu: int, memory: int, pods: int) -> None:
     """Pods of one size begin on a node."""
-    if state.nodes[place].pods == 0:
-        state.pools[state.nodes[place].pool].empty -= 1
     state.nodes[place].cpu -= pods * cpu
     state.nodes[place].memory -= pods * memory
     state.nodes[place].pods += pods
@@ -62,8 +60,6 @@ def vacate(state: State, place: int, cpu: int, memory: int) -> None:
     state.nodes[place].cpu += cpu
     state.nodes[place].memory += memory
     state.nodes[place].pods -= 1
-    if state.nodes[place].pods == 0 and state.nodes[place].state == READY:
-        state.pools[state.nodes[place].pool].empty += 1
 
 
 @compiled
@@ -179,10 +175,11 @@ def release(world: World, state: State, job: int, count: int) -> None:
     state.jobs[job].executor_seconds += state.jobs[job].bound * (state.now[0] - state.jobs[job].held_since)
     state.jobs[job].held_since = state.now[0]
     first = world.jobs[job].seat
+    everyone = count == state.jobs[job].bound
     for _ in range(count):
         last = first + state.jobs[job].bound - 1
         seat = last
-        if count < state.jobs[job].bound:
+        if not everyone:
             seat = first + int(np.random.random() * state.jobs[job].bound)
         vacate(state, state.seats[seat], world.jobs[job].cpu, world.jobs[job].memory)
         state.seats[seat] = state.seats[last]

@@ -60,7 +60,6 @@ POOL: Final = np.dtype(
         ("pending", np.int64),  # executors without a place
         ("marked", np.int64),  # those of them that are marked as unschedulable
         ("nodes", np.int64),  # booting and ready
-        ("empty", np.int64),  # ready ones without pods
         ("added", np.float64),  # when it was enlarged last
         ("backoff", np.float64),  # until when it isn't
     ]

@@ -51,8 +51,8 @@ def a_platform(namespace: str = QUEUE, nodes: int = 10, jobs: int = 8, of_a_job:
         region="eu-central-1",
         drivers=replace(pool, name="driver", identity="driver"),
         headroom=(1, queue.driver),
-        unneeded=120,
-        delay_after_scale_out=120,
+        unneeded=90,
+        delay_after_scale_out=10,
         queues={namespace: queue},
     )
 

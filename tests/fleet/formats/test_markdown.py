@@ -38,7 +38,7 @@ def with_changes(*changes: PropertyChange) -> StackComparison:
 
 def test_a_stack_that_changes_has_a_line_with_its_changes_and_its_cost(grown: StackComparison) -> None:
     (line,) = [line for line in markdown(fleet_of(grown)).splitlines() if line.startswith("| ads-dev |")]
-    assert "6 changed, 2 made anew as with every such change" in line
+    assert "8 changed, 2 made anew as with every such change" in line
     assert "951 to 9,511 → 951 to 11,413 (+1,902 at maximum)" in line
 
 
@@ -112,7 +112,7 @@ def test_what_ends_something_stands_on_top() -> None:
         )
     )
     warning = text[text.index("> [!WARNING]") : text.index("| stack |")]
-    assert "**The tenant ads \\(stack ads-dev\\) is removed, with its queue ads-batch and 58 resources.**" in warning
+    assert "**The tenant ads \\(stack ads-dev\\) is removed, with its queue ads-batch and 60 resources.**" in warning
     assert re.search(r"`platform-dev`: \*\*Cluster .* is removed\*\*; protected: the engine refuses", warning)
 
 

@@ -36,7 +36,7 @@ def test_a_tenant_without_a_file_is_a_tenant_removed_with_its_queues() -> None:
     (gone,) = found.removed
     assert gone.tenant == "ads"
     assert gone.queues == ("ads-batch",)
-    assert gone.sentence == "The tenant ads (stack ads-dev) is removed, with its queue ads-batch and 58 resources"
+    assert gone.sentence == "The tenant ads (stack ads-dev) is removed, with its queue ads-batch and 60 resources"
     assert found.ended == ()
 
 
@@ -116,4 +116,4 @@ def test_the_text_begins_with_them() -> None:
     print_preview(console, fleet_of(stack_of("ads-dev", sample("ads-dev"), None)), resources=False)
     first, second = console.file.getvalue().splitlines()[:2]  # type: ignore[attr-defined]
     assert first.startswith("Compared with")
-    assert second == "! The tenant ads (stack ads-dev) is removed, with its queue ads-batch and 58 resources."
+    assert second == "! The tenant ads (stack ads-dev) is removed, with its queue ads-batch and 60 resources."
