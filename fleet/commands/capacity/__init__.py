@@ -9,8 +9,10 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "import": "Make a trace of recorded jobs, from what other systems wrote down.",
         "generate": "Make up a trace for the queues that stacks declare: no recorded job is in it.",
         "show": "Say what a trace holds: queues, jobs, weeks, and how fine it is.",
-        "replay": "Say what queues as declared would have done with a trace: waits, runtimes, nodes.",
-        "verify": "Say how far replays are from runs recorded of the real systems.",
+        "replay": "Say what each queue, as its stack declares it, would have done with the jobs of a trace: waits, "
+        "runtimes, nodes.",
+        "verify": "Say how far replays are from runs recorded of the real YuniKorn and cluster-autoscaler "
+        "(docs/capacity.md).",
     }
 )
 """Of each command the line that the help shows; its code is imported when it is called."""
