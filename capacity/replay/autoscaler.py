@@ -76,13 +76,19 @@ def node_up(world: World, state: State, place: int) -> None:
 
 
 @compiled
+def _room(world: World, state: State, pool: int) -> int:
+    """Nodes by which a pool may grow: its quota counts those that leave until they are gone (decision 0006)."""
+    return int(max(0, world.pools[pool].maximum - state.pools[pool].nodes - state.pools[pool].leaving))
+
+
+@compiled
 def needed(world: World, state: State, pool: int) -> tuple[int, float]:
     """Nodes that a pool's marked pods need beside those that boot, and the share of them that would stay unused.
 
     Pods are put on nodes that boot, then on new ones, each where it fits first (the estimator's bin-packing).
     """
     cpu, memory = world.pools[pool].cpu, world.pools[pool].memory
-    room = max(0, world.pools[pool].maximum - state.pools[pool].nodes)
+    room = _room(world, state, pool)
     size = state.pools[pool].nodes + room
     free_cpu, free_memory = np.zeros(size, np.int64), np.zeros(size, np.int64)
     there = 0
@@ -175,7 +181,7 @@ def _grow(world: World, state: State, events: list[Event], ends: float) -> bool:
     """The pool of the first rank that would be filled best grows by what it needs."""
     best, best_count, best_waste = NONE, 0, np.inf
     for pool in range(len(world.pools)):
-        if state.now[0] < state.pools[pool].backoff or state.pools[pool].nodes >= world.pools[pool].maximum:
+        if state.now[0] < state.pools[pool].backoff or _room(world, state, pool) == 0:
             continue
         if pool != DRIVER_POOL and state.pools[pool].marked == 0:
             continue
@@ -215,5 +221,6 @@ def _shrink(world: World, state: State, events: list[Event], ends: float) -> boo
                 state.nodes[place].state = LEAVING
                 state.numbers[GOING] += 1
                 state.pools[pool].nodes -= 1
+                state.pools[pool].leaving += 1
                 say(state, events, ends + world.pace[0].removal, NODE_GONE, place, state.nodes[place].number)
     return acted

@@ -154,6 +154,7 @@ def _node(world: World, state: State, events: list[Event], lives: list[Life], ki
         state.pools[pool].nodes -= 1
     if state.nodes[place].state == LEAVING:
         state.numbers[GOING] -= 1
+        state.pools[pool].leaving -= 1
     lives.append((pool, state.nodes[place].asked, state.nodes[place].ready, state.now[0]))
     state.nodes[place].state = FREE
     while state.pools[pool].end > state.pools[pool].first and state.nodes[state.pools[pool].end - 1].state == FREE:

@@ -60,6 +60,7 @@ POOL: Final = np.dtype(
         ("pending", np.int64),  # executors without a place
         ("marked", np.int64),  # those of them that are marked as unschedulable
         ("nodes", np.int64),  # booting and ready
+        ("leaving", np.int64),
         ("added", np.float64),  # when it was enlarged last
         ("backoff", np.float64),  # until when it isn't
     ]

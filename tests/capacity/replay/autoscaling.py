@@ -71,7 +71,7 @@ class Autoscaling(ABC):
 
     def grow_one(self, ends: float) -> bool:
         """Of pools that pods need, the one that would be filled best among those of the first rank."""
-        may = [pool for pool in self.pools if self.now >= pool.refused_until and pool.size < pool.given.maximum]
+        may = [pool for pool in self.pools if self.now >= pool.refused_until and len(pool.nodes) < pool.given.maximum]
         needs = [(pool, *self.needed(pool)) for pool in may]
         chosen = min((need for need in needs if need[1]), key=lambda need: (need[0].given.rank, need[2]), default=None)
         if chosen:
@@ -99,7 +99,7 @@ class Autoscaling(ABC):
                 if pod.cpu <= free[0] and pod.memory <= free[1]:
                     break
             else:
-                if pool.size + len(new) >= pool.given.maximum:
+                if len(pool.nodes) + len(new) >= pool.given.maximum:
                     continue
                 free = list(whole)
                 new.append(free)

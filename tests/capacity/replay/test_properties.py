@@ -106,7 +106,6 @@ def test_a_queue_never_runs_more_jobs_than_it_may(seed: int) -> None:
 @given(SEEDS)
 def test_a_pool_never_has_more_nodes_than_its_maximum(seed: int) -> None:
     world = drawn(seed, schedules=False)
-    world.pace["removal"] = 0.0  # one that leaves isn't counted by the autoscaler, but lives on until it is removed
     _, lives = replay(world, seed)
     for pool, most in enumerate(world.pools["maximum"]):
         assert max(at_once(of_pool(lives, pool)), default=0) <= most
