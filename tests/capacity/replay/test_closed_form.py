@@ -15,6 +15,7 @@ from capacity.replay.world import CHANGE, EXECUTOR, JOB_ROW, PHASE, POOL, QUEUE,
 
 BEHAVIOUR = Behaviour()
 BOOT = 30.0
+UNNEEDED = 120.0
 
 
 def jobs(count: int, **columns: Any) -> Rows:  # noqa: ANN401
@@ -37,7 +38,7 @@ def world(
             maximum=[1, maximum],
             cpu=[1_000_000, node_cpu],
             memory=1,
-            unneeded=BEHAVIOUR.unneeded,
+            unneeded=UNNEEDED,
         ),
         queues=rows(QUEUE, 1, jobs=1000),
         jobs=of,
@@ -124,5 +125,5 @@ def test_a_node_stays_for_the_unneeded_time_after_every_use_that_a_look_saw(agai
     _, lives = replay(world(of, minimum=0, maximum=1, until=2000.0), 1)
     (gone,) = (gone for pool, *_, gone in lives if pool == 1)
     scan = BEHAVIOUR.scan_interval + 1.0
-    least = back + holds + BEHAVIOUR.unneeded
+    least = back + holds + UNNEEDED
     assert least <= gone <= least + 2 * scan + BEHAVIOUR.removal
