@@ -38,7 +38,7 @@ class Behaviour:
     loop_base: float = 0.3
     loop_per_node: float = 0.004
     inspection_interval: float = 1.0
-    mark: float = 0.06
+    mark: float = 0.055
     executor_start: float = 6.0
     driver_start: float = 8.0
     batch_delay: float = 0.5

@@ -17,6 +17,7 @@ from capacity.replay.state import (
     NONE,
     READY,
     RUNNING,
+    TURN,
     Event,
     State,
     append,
@@ -198,7 +199,10 @@ def wake_marking(world: World, state: State, events: list[Event]) -> None:
 
 @compiled
 def mark(world: World, state: State) -> int:
-    """Marks some of the pods that wait and that their queue's maximum has room for; returns how many."""
+    """Marks some of the pods that wait and that their queue's maximum has room for; returns how many.
+
+    Drivers first, then pool by pool, each time from another one on.
+    """
     left = MARKS
     job = state.drivers[0]
     while job != NONE and left:
@@ -206,7 +210,13 @@ def mark(world: World, state: State) -> int:
             state.jobs[job].driver_marked = 1
             left -= 1
         job = state.jobs[job].next
-    for pool in range(DRIVER_POOL + 1, len(world.pools)):
+    pools = len(world.pools) - DRIVER_POOL - 1
+    first = state.numbers[TURN]
+    state.numbers[TURN] = (first + 1) % pools
+    for turn in range(pools):
+        if not left:
+            break
+        pool = DRIVER_POOL + 1 + (first + turn) % pools
         if state.pools[pool].pending == state.pools[pool].marked:
             continue
         cpu = world.pools[pool].maximum * world.pools[pool].cpu
@@ -228,6 +238,4 @@ def mark(world: World, state: State) -> int:
                 cpu -= more * world.jobs[job].cpu
                 memory -= more * world.jobs[job].memory
                 job = state.jobs[job].next
-        if not left:
-            break
     return MARKS - left

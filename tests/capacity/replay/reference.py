@@ -54,6 +54,7 @@ class Reference(Serving):
         self.drivers: list[Job] = []
         """Admitted jobs whose driver waits for a node, in order."""
         self.marking = False
+        self.turn = 0
         self.looking: Event | None = None
         self.look_ends = -1.0
         self.changes = [given(row) for row in world.changes]

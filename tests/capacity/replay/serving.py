@@ -18,6 +18,7 @@ class Serving(Autoscaling):
 
     queues: list[Queue]
     marking: bool
+    turn: int
 
     @abstractmethod
     def driver_up(self, job: Job) -> None: ...
@@ -84,6 +85,7 @@ class Serving(Autoscaling):
         found = self.markable()[:MARKS]
         for pod in found:
             pod.marked = True
+        self.turn = (self.turn + 1) % (len(self.pools) - 1)
         if not found:
             self.marking = False
             return
@@ -91,10 +93,15 @@ class Serving(Autoscaling):
         self.say(after if len(found) == MARKS else after + self.pace.inspection_interval, self.mark)
         self.call()
 
+    def in_turn(self) -> list[Pool]:
+        """Executor pools, from that on whose turn it is."""
+        pools = self.pools[1:]
+        return pools[self.turn :] + pools[: self.turn]
+
     def markable(self) -> list[Pod]:
-        """Drivers first, then pool by pool, each up to what its maximum holds."""
+        """Drivers first, then those of each pool in turn, each up to what its maximum holds."""
         pods = [job.driver_pod for job in self.drivers if job.driver_pod and not job.driver_pod.marked]
-        for pool in self.pools[1:]:
+        for pool in self.in_turn():
             jobs = [job for lane in pool.lanes() for job in lane]
             counted = [pod for job in jobs for pod in job.executors + [pod for pod in job.waiting if pod.marked]]
             cpu = pool.given.maximum * pool.given.cpu - sum(pod.cpu for pod in counted)
