@@ -108,8 +108,11 @@ def test_stacks_that_do_not_change_are_a_line_each(clone: Path) -> None:
     assert result.returncode == 0, result.stderr
     lines = [line for line in result.stdout.splitlines() if line]
     assert lines[0].startswith("Compared with HEAD (")
-    assert [line.split()[0] for line in lines[1:]] == ["ads-dev", "platform-dev", "search-dev"]
-    assert all("no change" in line for line in lines[1:])
+    *stacks, total = lines[1:]
+    assert [line.split()[0] for line in stacks] == ["ads-dev", "platform-dev", "search-dev"]
+    assert all("no change" in line for line in stacks)
+    assert total.startswith("All of development: ")
+    assert total.endswith(", as before.")
 
 
 def test_an_uncommitted_setting_shows_by_property_and_cost(clone: Path) -> None:
