@@ -45,7 +45,7 @@ def world(
         phases=rows(PHASE, 0) if phases is None else phases,
         changes=rows(CHANGE, 0),
         boots=np.array([BOOT]),
-        until=np.array([until]),
+        until=np.array([float(until)]),
         pace=BEHAVIOUR.pace(0, 0, 0),
     )
 
