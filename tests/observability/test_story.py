@@ -109,8 +109,8 @@ def test_stuck_empty_nodes_are_found_and_the_minimum_is_not_held_against_the_poo
     assert value(replayed, 40, empty, pool="ads-batch-main") == 2 + story.STUCK
     assert value(replayed, 40, too_long, pool="ads-batch-main") == story.STUCK
     (firing,) = replayed.firings("ElasticSparkNodesEmptyTooLong")
-    # Empty from 25 on; given back by 31.3, says the limit; and ten minutes of patience.
-    assert 41 <= firing.start <= 43
+    # Empty from 24.5 on; given back by 28.5, says the limit; and ten minutes of patience.
+    assert 38.5 <= firing.start <= 40.5
     assert 59 <= firing.end <= 60
 
 

@@ -181,15 +181,24 @@ def test_what_is_wrong_between_others_is_not_this_stacks(crowded: Path) -> None:
     assert document(result)["errors"] == []
 
 
-def test_a_wrong_tenant_is_not_counted_between_stacks(crowded: Path) -> None:
-    edit(crowded, "more-kind", "name: more", "name: MORE")
+@pytest.mark.parametrize(
+    ("right", "wrong", "counted"),
+    [("name: more", "name: MORE", True), ("atOnce: 3", "atOnce: three", False)],
+    ids=["name", "drivers"],
+)
+def test_a_wrong_tenant_is_counted_between_stacks_where_what_is_wrong_doesnt_count(
+    crowded: Path, right: str, wrong: str, counted: bool
+) -> None:
+    edit(crowded, "more-kind", right, wrong)
     result = fleet(crowded, "demo-kind", "more-kind", "--format", "json")
     assert result.exit_code == 1
     assert {name: stack["ok"] for name, stack in by_stack(result.stdout).items()} == {
         "demo-kind": True,
         "more-kind": False,
     }
-    assert document(result)["errors"] == []
+    assert [error["found"] for error in document(result)["errors"]] == counted * [
+        "driver allowances and history servers that take 2 driver nodes"
+    ]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
