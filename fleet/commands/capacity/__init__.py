@@ -16,4 +16,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Of each command the line that the help shows; its code is imported when it is called."""
-EPILOG: Final = "Start with `fleet capacity import --help`. What a trace is: docs/traces.md."
+EPILOG: Final = (
+    "Start with `fleet capacity import --help`, or with made-up jobs: `fleet capacity generate --out t.parquet`, then "
+    "`fleet capacity replay t.parquet`. What a trace is: docs/traces.md."
+)

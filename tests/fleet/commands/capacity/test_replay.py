@@ -1,0 +1,78 @@
+"""`fleet capacity replay` and `fleet capacity verify`, as somebody at a terminal sees them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from capacity.traces.files import write
+from fleet.cli import app
+from tests.capacity.traces.runs import STAGES, a_run
+from tests.samples import ROOT
+
+RECORDED = ROOT / "tests" / "data" / "recorded" / "as-declared.json"
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    path = tmp_path / "trace.parquet"
+    write([a_run("a", stages=STAGES), a_run("b", 30, stages=STAGES, queue="research-explore")], path)
+    return path
+
+
+def test_each_queue_has_its_cost_its_waits_and_its_nodes_in_80_columns(
+    trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = CliRunner().invoke(app, ["capacity", "replay", str(trace), "--root", str(ROOT)])
+    assert result.exit_code == 0, result.output
+    assert "platform-dev: 2 jobs of" in result.stdout
+    assert re.search(r"ads-batch: \d+ USD, \d+% (less|more) than \d+ for nodes fixed at the peak", result.stdout)
+    assert "ads-batch-main" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_as_json_it_says_all_of_it(trace: Path) -> None:
+    result = CliRunner().invoke(app, ["capacity", "replay", str(trace), "--root", str(ROOT), "--format", "json"])
+    queues = {queue["namespace"]: queue for queue in json.loads(result.stdout)["platform-dev"]["queues"]}
+    assert queues.keys() == {"ads-batch", "research-explore"}
+    assert queues["ads-batch"]["jobs"] == 1
+    assert queues["ads-batch"]["pools"][0]["node_hours"] > 0
+
+
+def test_a_longer_boot_makes_executors_come_later(trace: Path) -> None:
+    def waits(*options: str) -> float:
+        command = ["capacity", "replay", str(trace), "--root", str(ROOT), "--format", "json", *options]
+        (explore,) = (
+            queue
+            for queue in json.loads(CliRunner().invoke(app, command).stdout)["platform-dev"]["queues"]
+            if queue["namespace"] == "research-explore"
+        )
+        return float(explore["first_executor"]["worst"])
+
+    assert waits("--boot", "300") - waits("--boot", "30") == pytest.approx(270, abs=15)
+
+
+def test_a_boot_time_of_nothing_is_refused(trace: Path) -> None:
+    result = CliRunner().invoke(app, ["capacity", "replay", str(trace), "--root", str(ROOT), "--boot", "0"])
+    assert result.exit_code == 2
+    assert "a boot time is more than 0 seconds" in result.output
+
+
+def test_a_recorded_run_is_within_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = CliRunner().invoke(app, ["capacity", "verify", str(RECORDED)])
+    assert result.exit_code == 0, result.output
+    assert "node-seconds" in result.stdout
+
+
+def test_a_run_that_was_recorded_otherwise_is_further_apart_than_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text(RECORDED.read_text().replace("unneeded 2m; delay after add 2m", "unneeded 1m; delay after add 10s"))
+    result = CliRunner().invoke(app, ["capacity", "verify", str(path)])
+    assert result.exit_code == 1
+    assert "other.json: node-seconds: -" in result.output
