@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from capacity.errors import CapacityError
@@ -24,8 +23,6 @@ from sizing.pricing.node_prices import NodeCapacity, node_usd
 from sizing.schedules import DAYS, Hours, parse_time
 from sizing.shapes import ExecutorShape, executor_shapes, usual_shape
 from sizing.sharing import Sharing
-
-_HOUR: Final = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)

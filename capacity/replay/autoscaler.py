@@ -8,7 +8,6 @@ from capacity.replay.compiled import compiled
 from capacity.replay.state import (
     BOOTING,
     FREE,
-    GOING,
     LEAVING,
     LOOP,
     LOOP_NUMBER,
@@ -200,7 +199,7 @@ def _grow(world: World, state: State, events: list[Event], ends: float) -> bool:
 @compiled
 def _shrink(world: World, state: State, events: list[Event], ends: float) -> bool:
     """Nodes that were empty in every look for the unneeded time go, so many at once."""
-    budget = int(world.pace[0].parallelism) - state.numbers[GOING]
+    budget = int(world.pace[0].parallelism) - state.pools.leaving.sum()
     acted = False
     for pool in range(DRIVER_POOL + 1, len(world.pools)):
         waits = state.now[0] < state.pools[pool].added + world.pace[0].delay_after_scale_out
@@ -219,7 +218,6 @@ def _shrink(world: World, state: State, events: list[Event], ends: float) -> boo
                 budget -= 1
                 acted = True
                 state.nodes[place].state = LEAVING
-                state.numbers[GOING] += 1
                 state.pools[pool].nodes -= 1
                 state.pools[pool].leaving += 1
                 say(state, events, ends + world.pace[0].removal, NODE_GONE, place, state.nodes[place].number)

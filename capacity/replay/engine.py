@@ -27,7 +27,6 @@ from capacity.replay.state import (
     ENDED,
     EXECUTORS_UP,
     FREE,
-    GOING,
     GROW,
     IDLE,
     INTERRUPT,
@@ -153,7 +152,6 @@ def _node(world: World, state: State, events: list[Event], lives: list[Life], ki
         lose_node(world, state, events, place)
         state.pools[pool].nodes -= 1
     if state.nodes[place].state == LEAVING:
-        state.numbers[GOING] -= 1
         state.pools[pool].leaving -= 1
     lives.append((pool, state.nodes[place].asked, state.nodes[place].ready, state.now[0]))
     state.nodes[place].state = FREE

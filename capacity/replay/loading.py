@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -53,7 +53,6 @@ def load(
     platform: Platform,
     behaviour: Behaviour,
     boots: Sequence[float],
-    minimum: Callable[[Pool], int] | None = None,
 ) -> Loaded:
     """A trace of a platform's queues.
 
@@ -62,7 +61,6 @@ def load(
         platform: whose queues they are.
         behaviour: how fast the systems are.
         boots: seconds from asking for a node to its being Ready, one of which is picked for each.
-        minimum: what to take instead of the pools' minima and schedules; `None` to take these.
 
     Raises:
         CapacityError: jobs can never run as the queues are declared, all named.
@@ -78,12 +76,11 @@ def load(
     job_rows["phase"], job_rows["phases"] = spans[:-1], spans[1:]
     headroom, driver = platform.headroom
     pools = [platform.drivers, *places.pools.values()]
-    least = minimum or (lambda pool: pool.minimum)
     world = World(
         pools=rows(
             POOL,
             len(pools),
-            minimum=[platform.drivers.minimum, *(least(pool) for pool in pools[1:])],
+            minimum=[pool.minimum for pool in pools],
             maximum=[pool.maximum for pool in pools],
             cpu=[pool.usable.cpu for pool in pools],
             memory=[pool.usable.memory for pool in pools],
@@ -107,7 +104,7 @@ def load(
             spread=[phase.spread for phase in phases],
             driver=[phase.driver_seconds for phase in phases],
         ),
-        changes=_changes(pools, begin, end) if minimum is None else rows(CHANGE, 0),
+        changes=_changes(pools, begin, end),
         boots=np.asarray(boots, np.float64),
         until=np.array([(end - begin).total_seconds()]),
         pace=replace(behaviour, delay_after_scale_out=platform.delay_after_scale_out).pace(

@@ -43,10 +43,9 @@ SAID: Final = 0
 LOOP_NUMBER: Final = 1
 MARKING: Final = 2
 LEFT: Final = 3
-GOING: Final = 4
-TURN: Final = 5
+TURN: Final = 4
 """Positions in `State.numbers`: events so far, the valid look of the autoscaler, whether marks are to come, jobs that
-have not ended, nodes that leave, and the executor pool whose pods are marked next."""
+have not ended, and the executor pool whose pods are marked next."""
 
 NEVER: Final = -1.0
 NONE: Final = -1
@@ -160,7 +159,7 @@ def beginning(world: World) -> State:
     lanes = {"queue": 2 * len(world.queues), "list": 2 * len(places)}
     return State(
         now=np.zeros(1),
-        numbers=np.zeros(6, np.int64),
+        numbers=np.zeros(5, np.int64),
         looks=np.full(2, NEVER),
         pools=pools,
         nodes=rows(NODE, int(last[-1]), pool=np.repeat(np.arange(len(places)), places), unneeded=NEVER, ready=NEVER),
