@@ -9,11 +9,13 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from capacity.comparing.demand import demand, nodes_by_hour
 from capacity.comparing.money import shared_out, with_savings_plan
 from capacity.comparing.variants import DECLARED, FIXED, Variant, variants
 from capacity.declared import Platform
+from capacity.paid.bill import Charge, of_queues
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.engine import Life, replay
 from capacity.replay.loading import Loaded, load
@@ -23,6 +25,8 @@ from capacity.replay.world import Floats
 
 CORES: Final = 2
 """Replays at once."""
+COVERED: Final = 0.5
+"""Of a trace's time, the least share that a bill must cover."""
 
 
 @dataclass(frozen=True, kw_only=True)

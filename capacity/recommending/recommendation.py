@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,9 @@ OUTAGE: Final = 1800.0
 """Seconds for which AWS has no node, from the busiest hour on."""
 RUNTIMES: Final = (0.8, 1.5)
 """Multiples of all tasks' times: other engines than the one that wrote the trace."""
+
+SIZES: Final = (0.5, 2.0)
+"""Multiples of a node's CPU that are tried, in the same family."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +105,8 @@ def recommend(
 ) -> Recommendation:
     """The cheapest sizes of a queue for a target.
 
-    The choice is made on the first weeks and judged on the last ones; the sizes are then taken from all of them. Drivers
-    have their nodes for themselves, which the queue shares with others in truth.
+    The choice is made on the first weeks and judged on the last ones; the sizes are then taken from all of them. The
+    queue has driver nodes for itself, which it shares with others in truth.
 
     Args:
         table: the trace.
@@ -173,7 +177,7 @@ def _sensitivity(question: Question, queue: Queue, fixed: Outcome, found: Found)
         outcome = replace(question, boots=(boot,)).outcome(queue)
         yield Other(what=f"nodes are Ready after {boot:.0f} s", figures=outcome.figures(fixed))
     hours = np.sum([of.hourly for of in found.demands.values()], axis=0)
-    outage = replace(question.behaviour, outage_from=3600.0 * float(np.argmax(hours)), outage=OUTAGE)
+    outage = replace(question.behaviour, outage_begin=3600.0 * float(np.argmax(hours)), outage_seconds=OUTAGE)
     outcome = replace(question, behaviour=outage).outcome(queue)
     yield Other(what=f"AWS has no nodes for {OUTAGE / 60:.0f} min in the busiest hour", figures=outcome.figures(fixed))
     for times in RUNTIMES:
@@ -185,38 +189,35 @@ def _sensitivity(question: Question, queue: Queue, fixed: Outcome, found: Found)
 def _kinds(question: Question, found: Found) -> Iterator[Other]:
     """The chosen policy on other nodes: Spot or on demand, and half or twice as large ones of the same family."""
     platform, queue = question.platform, found.roomy
-    kinds: list[tuple[str, Queue]] = []
-
-    def add(what: Callable[[str, str], str], change: Callable[[Pool], Pool | None]) -> None:
+    changes: list[Callable[[Pool], Pool | None]] = [
+        lambda pool: of_kind(platform, pool, pool.instance_types[0], spot=not pool.spot),
+        *(partial(_other_size, platform, factor) for factor in SIZES),
+    ]
+    for change in changes:
         pools = {name: change(pool) for name, pool in queue.pools.items()}
         known = {name: pool for name, pool in pools.items() if pool is not None}
-        if len(known) == len(pools):
-            kinds.append(
-                (", ".join(sorted({what(*_names(pool)) for pool in known.values()})), replace(queue, pools=known))
-            )
-
-    add(lambda _, how: how, lambda pool: of_kind(platform, pool, pool.instance_types[0], spot=not pool.spot))
-    for factor in (0.5, 2.0):
-        add(lambda name, _: name, lambda pool, factor=factor: _other_size(platform, pool, factor))
-    for what, changed in kinds:
+        if len(known) < len(pools):
+            continue
+        changed = replace(queue, pools=known)
         try:
             loaded, demands = demand(question.table, replace(platform, queues={changed.namespace: changed}))
         except CapacityError:
             continue
         sized = under(changed, found.best.policy, demands, loaded.begin)
         outcome = question.outcome(sized)
+        what = ", ".join(sorted({_kind(pool) for pool in known.values()}))
         yield Other(what=what, figures=outcome.figures(found.fixed.outcome), lost=outcome.lost)
 
 
-def _names(pool: Pool) -> tuple[str, str]:
-    return pool.instance_types[0], "Spot nodes" if pool.spot else "nodes on demand"
+def _kind(pool: Pool) -> str:
+    return f"{pool.instance_types[0]}, {'Spot' if pool.spot else 'on demand'}"
 
 
-def _other_size(platform: Platform, pool: Pool, factor: float) -> Pool | None:
+def _other_size(platform: Platform, factor: float, pool: Pool) -> Pool | None:
     """A pool of nodes of the same family with so many times the CPU, and maxima to match; `None` if there are none."""
     own = instance(pool.instance_types[0])
     for name, of in CATALOG.instances.items():
-        if of.family == own.family and of.vcpus == own.vcpus * factor:
+        if of.family == own.family and of.vcpu == own.vcpu * factor:
             other = of_kind(platform, pool, name, spot=pool.spot)
             return replace(other, maximum=max(1, int(np.ceil(pool.maximum / factor)))) if other.usd_per_hour else None
     return None
