@@ -180,6 +180,22 @@ def compare(
     )
 
 
+def paid_today(charges: Sequence[Charge], table: pa.Table) -> dict[str, float]:
+    """USD that a bill says for a trace's time, by queue; those of which it says less than half the time are left out.
+
+    Args:
+        charges: of the bill. What it doesn't cover of a queue's time is taken to cost as much as the rest.
+        table: the trace.
+    """
+    begin = pc.min(pc.coalesce(table["submitted"], table["started"])).as_py()
+    end = pc.max(table["ended"]).as_py()
+    return {
+        queue: covered.usd / covered.share
+        for queue, covered in of_queues(charges, begin, end).items()
+        if covered.share >= COVERED
+    }
+
+
 def replayed(table: pa.Table, platform: Platform, behaviour: Behaviour, boots: Sequence[float], seed: int) -> Replayed:
     """A trace replayed on a platform, with all that it says.
 

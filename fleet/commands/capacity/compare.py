@@ -29,10 +29,10 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity compare trace.parquet`\n\n"
     "`fleet capacity compare trace.parquet --paid bill.csv` # beside what is paid today\n\n"
-    "`fleet capacity compare trace.parquet --savings-plan 0.28` # a plan that makes nodes 28 % cheaper, on both sides\n\n"
+    "`fleet capacity compare trace.parquet --savings-plan 0.28` # a plan by which nodes cost 28 % less, on both sides\n\n"
     "`fleet capacity compare trace.parquet --format csv > ways.csv`\n\n"
-    "What is in it, and what isn't: docs/capacity.md. Exit code 0: compared; 1: the trace, a bill or a stack is wrong, or "
-    "jobs can never run; 2: wrong usage."
+    "What is in it, and what isn't: docs/capacity.md. Exit code 0: compared; 1: the trace, a bill or a stack is wrong, "
+    "or jobs can never run; 2: wrong usage."
 )
 
 
@@ -49,7 +49,8 @@ def compare(
         float, typer.Option(metavar="SHARE", min=0, max=0.9, help="By which a Savings Plan is cheaper than on demand.")
     ] = 0.0,
     shared: Annotated[
-        bool, typer.Option("--shared/--no-shared", help="Share out what all queues use: control plane, system nodes, NAT.")
+        bool,
+        typer.Option("--shared/--no-shared", help="Share out what all queues use: control plane, system nodes, NAT."),
     ] = True,
     boot: Boot = None,
     seed: Seed = 1,
