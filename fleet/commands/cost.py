@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root, platform_named
 from fleet.commands.preview import FILE_WIDTH
+from fleet.commands.prometheus import (
+    Asked,
+    CaFile,
+    Match,
+    PrometheusUrl,
+    Timeout,
+    TokenFile,
+    first_given,
+    with_progress,
+)
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import terminal
-from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, TOKEN_VARIABLE, URL_VARIABLE
+from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, URL_VARIABLE
 
 if TYPE_CHECKING:
     from fleet.live.cost.amounts import Measurements
@@ -75,28 +82,11 @@ def cost(
         Source,
         typer.Option(help="Who is asked: the platform's Prometheus, or the AWS Cost Explorer (0.01 USD a request)."),
     ] = Source.PROMETHEUS,
-    prometheus: Annotated[
-        str | None, typer.Option(metavar="URL", envvar=URL_VARIABLE, help="Where Prometheus answers.")
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help=f"A bearer token for Prometheus; without, the one in {TOKEN_VARIABLE}.",
-            dir_okay=False,
-        ),
-    ] = None,
-    ca_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Certificates of the authority to trust for Prometheus.", dir_okay=False, exists=True
-        ),
-    ] = None,
-    match: Annotated[
-        list[str] | None,
-        typer.Option(metavar="LABEL=VALUE", help="Only series with this label, where platforms share a Prometheus."),
-    ] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="How long to wait for each answer.")] = 60,
+    prometheus: PrometheusUrl = None,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+    match: Match = None,
+    timeout: Timeout = 60,
     platform: Annotated[
         str | None, typer.Option(metavar="STACK", help="With --source aws: the platform's stack.")
     ] = None,
@@ -132,22 +122,18 @@ def cost(
             "it is for --source aws; where platforms share a Prometheus, --match tells them apart",
             param_hint="--platform",
         )
-    if source is Source.AWS and (given := _of_prometheus(token_file, ca_file, match)):
+    if source is Source.AWS and (given := first_given(token_file, ca_file, match)):
         raise typer.BadParameter("it is for --source prometheus", param_hint=given)
-    if source is Source.PROMETHEUS and not prometheus:
-        raise typer.BadParameter(
-            f"name the platform's Prometheus, here or in {URL_VARIABLE}; to reach it inside the cluster: "
-            f"`{PORT_FORWARD}`, then --prometheus {LOCAL_URL}",
-            param_hint="--prometheus",
-        )
+    asked = None
+    if source is Source.PROMETHEUS:
+        asked = Asked.of(prometheus, token_file, ca_file, match, timeout)
     name = platform_named(root.resolve(), platform, "--platform") if platform else ""
     if out:
         prepare(out)
-    if source is Source.AWS:
-        measured = _with_progress(lambda progress: _billed(name, span, now, progress))
+    if asked is None:
+        measured = with_progress("Asking for costs", lambda progress: _billed(name, span, now, progress))
     else:
-        asked = _Asked(prometheus or "", token_file, ca_file, match or (), timeout)
-        measured = _with_progress(lambda progress: _measured(asked, span, progress))
+        measured = with_progress("Asking for costs", lambda progress: _measured(asked, span, progress))
     report = cost_report(measured, tenant or (), queue or ())
     chosen = formats or (list(Format) if out else [Format.TEXT])
     if out:
@@ -162,29 +148,10 @@ def cost(
         typer.echo(_text(report, chosen[0]), nl=False)
 
 
-def _of_prometheus(token_file: Path | None, ca_file: Path | None, match: Sequence[str] | None) -> str | None:
-    """The first option given that only a Prometheus has; its address may be in the environment."""
-    given = {"--token-file": token_file, "--ca-file": ca_file, "--match": match}
-    return next((option for option, value in given.items() if value), None)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """How to ask a Prometheus."""
-
-    url: str
-    token_file: Path | None
-    ca_file: Path | None
-    match: Sequence[str]
-    timeout: float
-
-
-def _measured(asked: _Asked, span: Span, progress: Callable[[float], None]) -> Measurements:
-    from fleet.live.cost.prometheus import Prometheus, token
+def _measured(asked: Asked, span: Span, progress: Callable[[float], None]) -> Measurements:
     from fleet.live.cost.prometheus_costs import measure
 
-    prometheus = Prometheus(asked.url, token=token(asked.token_file), ca_file=asked.ca_file, timeout=asked.timeout)
-    return measure(prometheus, span, asked.match, progress)
+    return measure(asked.prometheus(), span, asked.match, progress)
 
 
 def _billed(platform: str, span: Span, now: datetime, progress: Callable[[float], None]) -> Measurements:
@@ -213,11 +180,3 @@ def _text(report: CostReport, format_: Format) -> str:
             written = io.StringIO()
             print_report(terminal(file=written, width=FILE_WIDTH), report)
             return written.getvalue()
-
-
-def _with_progress(work: Callable[[Callable[[float], None]], Measurements]) -> Measurements:
-    errors = Console(emoji=False, stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task("Asking for costs", total=1.0)
-        return work(lambda done: progress.update(task, completed=done))

@@ -15,6 +15,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "ways.",
         "recommend": "Recommend the cheapest minimum, maximum, schedule and unneeded time of each queue for what is "
         "wanted of it.",
+        "backtest": "Hold a replay of a trace's last weeks, on queues as declared, against what was measured of these "
+        "weeks.",
         "verify": "Say how far replays are from runs recorded of the real YuniKorn and cluster-autoscaler "
         "(docs/capacity.md).",
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sizing.pricing.prices import HOURS_PER_MONTH
 
 
@@ -23,3 +25,14 @@ def usd(amount: float | None, hours: float) -> str:
 def amount(usd_of_a_month: float) -> str:
     """USD without cents."""
     return f"{usd_of_a_month:,.0f}"
+
+
+def trust(trace: Path) -> str:
+    """How far replays of a trace were from what was measured, in a sentence.
+
+    Raises:
+        CapacityError: what `fleet capacity backtest` wrote beside the trace isn't as it was written.
+    """
+    from capacity.backtesting.record import read_error, said
+
+    return said(read_error(trace))

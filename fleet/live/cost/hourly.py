@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
+from components.observability.series import Series
 from fleet.live.cost.amounts import CostReportError
 from fleet.live.cost.period import HOUR, MINUTE, Span
 from fleet.live.cost.prometheus import Point
@@ -24,6 +25,16 @@ class Queries(Protocol):
     def at(self, expression: str, time: float, /) -> list[Point]: ...
 
     def between(self, expression: str, first: float, last: float, step: float, /) -> list[Point]: ...
+
+
+def one_each(series: Series, *matchers: str) -> str:
+    """One value for each of a series' labels, however many replicas measured it.
+
+    Args:
+        series: recorded.
+        matchers: of labels, as PromQL has them; empty ones count for nothing.
+    """
+    return f"max by ({', '.join(series.labels)}) ({series}{{{', '.join(filter(None, matchers))}}})"
 
 
 def hourly(

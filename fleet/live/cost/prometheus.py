@@ -124,7 +124,7 @@ class Prometheus:
             ) from None
         except requests.exceptions.Timeout:
             raise CostReportError(
-                f"{self} didn't answer within {self._timeout:g} seconds; a shorter --since asks for less, "
+                f"{self} didn't answer within {self._timeout:g} seconds; a shorter time asks for less, "
                 "and --timeout waits longer"
             ) from None
         except OSError as error:  # also all that requests raises, and a --ca-file that isn't there

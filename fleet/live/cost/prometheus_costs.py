@@ -25,7 +25,7 @@ from components.observability.series import (
     Series,
 )
 from fleet.live.cost.amounts import Amount, CostReportError, Measurements, Owner, Stretch
-from fleet.live.cost.hourly import Key, Queries, by_slot, hourly
+from fleet.live.cost.hourly import Key, Queries, by_slot, hourly, one_each
 from fleet.live.cost.period import Span, before, month_of
 from sizing.pricing.prices import HOURS_PER_MONTH
 
@@ -78,8 +78,7 @@ class _Expressions:
         return f"max by ({labels}) ({counted})"
 
     def _one(self, series: Series, also: str = "") -> str:
-        match = ", ".join(filter(None, (self._match, also)))
-        return f"max by ({', '.join(series.labels)}) ({series}{{{match}}})"
+        return one_each(series, self._match, also)
 
     def _while_seen(self, expression: str) -> str:
         return f"({expression} and on () {self.covered})"
