@@ -166,7 +166,7 @@ def _notes(test: BackTest) -> list[str]:
             found.append(f"{queue.namespace}: {two.jobs:,} drivers were seen, and the trace has {one.jobs:,} jobs.")
         if queue.unsubmitted:
             found.append(
-                f"{queue.namespace}: {queue.unsubmitted:,} jobs say no time of submission, so what they waited for "
+                f"{queue.namespace}: of {queue.unsubmitted:,} jobs no submission is known, so what they waited for "
                 "their turn is in no replay: import the submissions too (docs/traces.md)."
             )
     return found
