@@ -20,6 +20,7 @@ from tests.workflows.reading import Document
 _EXPRESSION: Final = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _OUTCOME: Final = re.compile(r"steps\.([\w-]+)\.outcome == '(\w+)'")
 
+_OUTPUT: Final = re.compile(r"steps\.([\w-]+)\.outputs\.(?P<name>[\w-]+) == '(?P<value>[^']*)'")
 _INPUT: Final = re.compile(r"(?P<not>!?)(?P<name>inputs\.[\w-]+)")
 
 
@@ -120,6 +121,8 @@ class Job:
             return not self.failed
         if given := _INPUT.fullmatch(condition):
             return (self.context[given["name"]] == "true") is not bool(given["not"])
+        if output := _OUTPUT.fullmatch(condition):
+            return self.outputs.get(output["name"], "") == output["value"]
         found = _OUTCOME.fullmatch(condition)
         assert found, f"a condition that this runner does not know: {condition}"
         return self.outcomes.get(found[1]) == found[2]

@@ -18,13 +18,14 @@ WRITES = {
     "deploy": {"platform": {"id-token"}},
     "deploy-platform": {name: {"id-token"} for name in ("platform", "tenants", "removed-tenants", "removed-platform")},
     "deploy-stack": {name: {"id-token"} for name in ("plan", "apply")},
+    "recommend": {"recommend": {"id-token"}, "propose": {"contents", "pull-requests"}},
 }
 """Every right to write anything, by workflow and job."""
 
 
-def test_there_are_workflows_for_pull_requests_deployment_and_drift() -> None:
+def test_there_are_workflows_for_pull_requests_deployment_drift_and_recommendations() -> None:
     names = {path.stem for path in WORKFLOWS}
-    assert {"preview", "comment", "deploy", "drift"} <= names
+    assert {"preview", "comment", "deploy", "drift", "recommend"} <= names
     assert all(read(path)["name"] == path.stem for path in WORKFLOWS)
 
 
@@ -154,6 +155,23 @@ def test_looking_for_drift_ends_no_plan_that_waits() -> None:
     }
     stems = [{group.partition("-$")[0] for group in groups[name]} for name in ("drift", "deploy-stack")]
     assert stems == [{"drift"}, {"plan", "deploy"}]
+
+
+def test_what_may_write_a_recommendation_installs_nothing_and_has_no_role() -> None:
+    (path,) = [path for path in WORKFLOWS if path.stem == "recommend"]
+    recommend, propose = jobs(path)["recommend"], jobs(path)["propose"]
+    assert (propose["needs"], recommend["environment"]) == ("recommend", "capacity")
+    assert "environment" not in propose
+    assert [step["run"] for step in propose["steps"] if "run" in step] == ["python3 -m fleet.ci.recommendation"]
+    assert "github.token" not in str(recommend)
+
+
+def test_recommendations_come_once_a_week_and_not_before_a_variable_says_of_what() -> None:
+    (path,) = [path for path in WORKFLOWS if path.stem == "recommend"]
+    (when,) = read(path)["on"]["schedule"]
+    assert re.fullmatch(r"\d+ \d+ \* \* \d", when["cron"])
+    assert "push" not in read(path)["on"]
+    assert jobs(path)["recommend"]["if"] == "vars.CAPACITY_SOURCE != '' && github.ref == 'refs/heads/main'"
 
 
 def test_only_main_is_deployed() -> None:

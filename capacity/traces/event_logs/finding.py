@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from posixpath import basename, dirname
 from typing import Final
 
@@ -19,7 +20,7 @@ _OTHERS: Final = re.compile(r"[._].*|appstatus_.*|.*[.](crc|parquet|jar|py|sh|me
 
 @dataclass(frozen=True)
 class File:
-    """A file, and by what one sees that it has changed."""
+    """A file, its bytes, and when it was last written, in nanoseconds since 1970: so one sees that it has changed."""
 
     path: str
     size: int
@@ -48,6 +49,11 @@ class Log:
     def size(self) -> int:
         """Bytes to be read."""
         return sum(file.size for file in self.files)
+
+    @property
+    def written(self) -> datetime:
+        """When somebody last wrote to it."""
+        return datetime.fromtimestamp(max(int(file.changed) for file in self.files) / 1e9, timezone.utc)
 
     @property
     def fingerprint(self) -> str:

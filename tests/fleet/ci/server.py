@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -34,11 +35,28 @@ class Server(ThreadingHTTPServer):
         self.runs: list[Json] = []
         self.written: list[tuple[str, str, Json]] = []
         self.stored_with: list[str | None] = []
+        self.branches: dict[str, str] = {}
+        self.commits: dict[str, Json] = {}
+        self.trees: dict[str, Json] = {}
         self.broken = False
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
+
+    def history(self, branch: str) -> list[str]:
+        """The commits of a branch that were made here, oldest first."""
+        found, sha = [], self.branches[branch]
+        while sha in self.commits:
+            found.append(sha)
+            sha = self.commits[sha]["parents"][0]
+        return found[::-1]
+
+    def keep(self, kind: dict[str, Json], content: Json) -> str:
+        """Keep a commit or a tree; gives what it is called, which is the same for the same content."""
+        sha = hashlib.sha1(json.dumps(content, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+        kind[sha] = content
+        return sha
 
     @property
     def github(self) -> GitHub:
@@ -106,7 +124,21 @@ class _Handler(BaseHTTPRequestHandler):
         page = slice(first, first + int(query.get("per_page", 30)))
         if path == "/pulls":
             assert query["state"] == "open"
-            return [one for one in server.pulls if one["label"] == query["head"]][page]
+            there = (one for one in server.pulls if one.get("state", "open") == "open")
+            return [one for one in there if one["label"] == query["head"]][page]
+        if found := re.fullmatch(r"/pulls/(\d+)/commits", path):
+            (pull,) = (one for one in server.pulls if one["number"] == int(found[1]))
+            return [{"commit": server.commits[sha]} for sha in server.history(pull["head"]["ref"])][page]
+        if found := re.fullmatch(r"/git/matching-refs/(.+)", path):
+            names = {f"refs/heads/{name}": sha for name, sha in sorted(server.branches.items())}
+            return [
+                {"ref": name, "object": {"sha": sha}}
+                for name, sha in names.items()
+                if name.startswith(f"refs/{found[1]}")
+            ]
+        if found := re.fullmatch(r"/git/commits/(\w+)", path):
+            commit = server.commits[found[1]]
+            return {"tree": {"sha": commit["tree"]}, "parents": [{"sha": parent} for parent in commit["parents"]]}
         if found := re.fullmatch(r"/issues/(\d+)/comments", path):
             return server.comments.get(int(found[1]), [])[page]
         if path == "/issues":
@@ -142,6 +174,22 @@ class _Handler(BaseHTTPRequestHandler):
             server.issues.append({"number": len(server.issues) + 1, "state": "open", "user": {"login": BOT}, **body})
         elif found := re.fullmatch(r"/issues/(\d+)", path):
             next(one for one in server.issues if one["number"] == int(found[1])).update(body)
+        elif path in ("/git/trees", "/git/commits"):
+            body = {"sha": server.keep(server.trees if path == "/git/trees" else server.commits, body)}
+        elif path == "/git/refs":
+            assert body["ref"].removeprefix("refs/heads/") not in server.branches
+            server.branches[body["ref"].removeprefix("refs/heads/")] = body["sha"]
+        elif found := re.fullmatch(r"/git/refs/heads/(.+)", path):
+            assert found[1] in server.branches
+            assert body["force"] is True
+            server.branches[found[1]] = body["sha"]
+        elif path == "/pulls":
+            owner, number = REPOSITORY.partition("/")[0], len(server.pulls) + 1
+            head = {"ref": body["head"], "sha": server.branches[body["head"]], "repo": {"full_name": REPOSITORY}}
+            body = {**body, "number": number, "state": "open", "head": head, "label": f"{owner}:{head['ref']}"}
+            server.pulls.append(body)
+        elif found := re.fullmatch(r"/pulls/(\d+)", path):
+            next(one for one in server.pulls if one["number"] == int(found[1])).update(body)
         self._answer(code, json.dumps(body).encode())
 
     def _path(self, path: str) -> str:

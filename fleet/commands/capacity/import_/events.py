@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import typer
@@ -16,6 +17,7 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity import events logs/ --queue ads-batch --out t.parquet`\n\n"
     "`fleet capacity import events s3://bucket/ads/ --out t.parquet` # this platform\n\n"
+    "`fleet capacity import events s3://bucket/ --since 8w --out t.parquet`\n\n"
     "`fleet capacity import events logs/ --queue-of 'etl*=ads-batch' --out t.parquet`\n\n"
     "A queue's place is its namespace on Kubernetes, `spark.yarn.queue` on YARN, the cluster's name on Databricks. "
     "Interrupted, the same command goes on where it was. Exit code 0: there is a trace; 1: there can't be one."
@@ -37,6 +39,10 @@ def events(
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Take jobs that have no end too: it is then their last event.")
     ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="Only logs written to since then: 8w or 24h ago, a day or a time of UTC."),
+    ] = None,
     onto: Onto = None,
     after: After = True,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes that read.", show_default="cores")] = None,
@@ -54,6 +60,9 @@ def events(
     places, skipped = queues(queue, queue_of), Skipped(errors)
     if place and extracted:
         raise typer.BadParameter("it stands instead of event logs", param_hint="--extracted")
+    if since and extracted:
+        raise typer.BadParameter("it is of event logs, instead of which --extracted stands", param_hint="--since")
+    begin = _begin(since)
     if extracted:
         finish(runs_of(lines_of(extracted, skipped), skipped), places, out, skipped, onto, after)
         return
@@ -63,6 +72,8 @@ def events(
         logs = logs_among(files_of(place))
     if not logs:
         raise CapacityError([f"no event log is in {place}"])
+    if begin and not (logs := [log for log in logs if log.written >= begin]):
+        raise CapacityError([f"no event log in {place} was written to since {begin:%Y-%m-%d %H:%M} UTC"])
     journal = out.with_name(f".{out.name}.import")
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
@@ -77,3 +88,13 @@ def events(
         )
         finish(runs, places, out, skipped, onto, after)
     journal.unlink(missing_ok=True)
+
+
+def _begin(since: str | None) -> datetime | None:
+    """When the time begins that an option names."""
+    from fleet.live.cost.period import PeriodError, period
+
+    try:
+        return period(since, None, datetime.now(UTC)).start if since else None
+    except PeriodError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from None
