@@ -17,9 +17,9 @@ def share(part: float | None) -> str:
 
 def usd(amount: float | None, hours: float) -> str:
     """What was spent in so many hours, as USD of a month of 730 hours; `?` where a price isn't known."""
-    return "?" if amount is None else f"{amount * HOURS_PER_MONTH / hours:,.0f} USD"
+    return "?" if amount is None else whole(amount * HOURS_PER_MONTH / hours)
 
 
-def amount(usd_of_a_month: float) -> str:
+def whole(amount: float) -> str:
     """USD without cents."""
-    return f"{usd_of_a_month:,.0f}"
+    return f"{amount:,.0f}"
