@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from capacity.backtesting.comparing import BackTest
 from capacity.errors import CapacityError
+
+if TYPE_CHECKING:
+    from capacity.backtesting.comparing import BackTest
 
 SUFFIX: Final = ".backtest.json"
 

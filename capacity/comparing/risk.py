@@ -66,7 +66,9 @@ def at_risk(elastic: Replayed, fixed: Replayed, most: int = MOST) -> list[Risk]:
         most: how many.
     """
     jobs = elastic.outcomes
-    names, group = np.unique(np.array([f"{q}\0{n}" for q, n in zip(jobs.queue, jobs.name, strict=True)]), return_inverse=True)
+    names, group = np.unique(
+        np.array([f"{q}\0{n}" for q, n in zip(jobs.queue, jobs.name, strict=True)]), return_inverse=True
+    )
     order = np.argsort(group, kind="stable")
     rows = np.split(order, np.cumsum(np.bincount(group))[:-1])
     found = [one for name, of in zip(names, rows, strict=True) for one in _risk(name, of, elastic, fixed)]

@@ -60,13 +60,16 @@ def variants(
 
     def headroom(pool: Pool) -> Pool:
         peak = demands[pool.identity].most if pool.identity in demands else 0
-        return replace(pool, minimum=min(pool.maximum, pool.minimum + -(-peak // int(1 / HEADROOM_SHARE))))
+        more = 0 if pool.spot else -(-peak // int(1 / HEADROOM_SHARE))
+        return replace(pool, minimum=min(pool.maximum, pool.minimum + more))
 
     def charts(pool: Pool) -> Pool:
         return replace(pool, unneeded=CHARTS_WAIT)
 
     def spot(pool: Pool) -> Pool:
-        return of_kind(platform, pool, pool.instance_types[0], spot=True)
+        # executors are taken to be made a little smaller, for what Spot nodes need themselves
+        kind = of_kind(platform, pool, pool.instance_types[0], spot=True)
+        return replace(kind, usable=pool.usable, minimum=0, schedules=())
 
     scheduled = replace(
         platform,
@@ -82,7 +85,7 @@ def variants(
         Variant(name=DECLARED, says="as the stack files declare", platform=platform, behaviour=behaviour),
         Variant(
             name="headroom",
-            says=f"minima higher by {HEADROOM_SHARE:.0%} of the peak",
+            says=f"minima higher by {HEADROOM_SHARE:.0%} of the peak, but of Spot pools, which have none",
             platform=_with(platform, headroom),
             behaviour=behaviour,
         ),
@@ -94,7 +97,7 @@ def variants(
         ),
         Variant(
             name="spot",
-            says="executors on Spot nodes",
+            says="executors on Spot nodes, without minima",
             platform=_with(platform, spot),
             behaviour=behaviour,
         ),

@@ -104,7 +104,7 @@ def schedules(profile: Floats, minimum: int, maximum: int, step: int, zone: Zone
         zone: whose clock the profile follows.
     """
     found: dict[tuple[int, int], dict[str, int]] = {}
-    for start, end, nodes in _stretches(_alike(profile), minimum):
+    for start, end, nodes in _apart(sorted(_stretches(_alike(profile), minimum))):
         held = min(maximum, -(-nodes // step) * step)
         if held > minimum:
             found.setdefault((start % _MINUTES, end % _MINUTES), {})[DAYS[start // _MINUTES % 7]] = held
@@ -133,23 +133,34 @@ def _alike(profile: Floats) -> Floats:
     return days.reshape(WEEK)
 
 
+def _apart(stretches: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Stretches of a week in order, each ending a minute before the next begins, as schedules of a pool must."""
+    week = 60 * WEEK
+    starts = [start for start, _, _ in stretches]
+    for (start, end, nodes), following in zip(
+        stretches, [*starts[1:], *(one + week for one in starts[:1])], strict=True
+    ):
+        last = start + (end - start) % week
+        yield start, min(last, following - 1), nodes
+
+
 def _stretches(profile: Floats, minimum: int) -> Iterator[tuple[int, int, int]]:
-    """Minutes of the week from which to which, and nodes. A stretch may go on into the next day."""
-    free = np.ones(WEEK, np.bool_)
+    """Minutes of the week from which to which, and nodes. Days begin at the hour of the day that takes least, so that a
+    night is in one piece."""
+    quiet = int(np.argmin(profile.reshape(7, _DAY).sum(axis=0)))
     for day in range(7):
-        today = slice(_DAY * day, _DAY * (day + 1))
+        hours = profile[np.arange(_DAY * day + quiet, _DAY * (day + 1) + quiet) % WEEK].copy()
         for _ in range(A_DAY):
-            hours = np.where(free[today], profile[today], -1.0)
             top = int(np.argmax(hours))
             if hours[top] < minimum + 1:
                 break
             least = minimum + WORTH * (hours[top] - minimum)
-            first = last = _DAY * day + top
-            while first > _DAY * day and free[first - 1] and profile[first - 1] >= least:
+            first = last = top
+            while first > 0 and hours[first - 1] >= least:
                 first -= 1
-            while last + 1 - first < _DAY - 1 and free[(last + 1) % WEEK] and profile[(last + 1) % WEEK] >= least:
+            while last + 1 < _DAY and last + 2 - first < _DAY and hours[last + 1] >= least:
                 last += 1
-            stretch = np.arange(first, last + 1) % WEEK
-            free[stretch] = False
-            nodes = int(np.ceil(np.median(profile[stretch]) - 1e-9))
-            yield (60 * first - LEAD) % (60 * WEEK), 60 * (last + 1), nodes
+            nodes = int(np.ceil(np.median(hours[first : last + 1]) - 1e-9))
+            hours[first : last + 1] = -1.0
+            begin = _DAY * day + quiet
+            yield (60 * (begin + first) - LEAD) % (60 * WEEK), 60 * (begin + last + 1), nodes

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from capacity.recommending.outcome import Figures, Outcome
+from capacity.replay.world import Ints
 
 DRAWS: Final = 400
 SURE: Final = 0.90
 ENOUGH_WEEKS: Final = 8
-"""From so many whole weeks on, weeks are drawn; before, days of the same weekday for each other."""
+"""From so many whole weeks on, weeks are drawn; before, days: working days for working days, others for others."""
+_WORKING: Final = 5
 Between = tuple[float, float]
 
 
@@ -37,7 +38,7 @@ class Intervals:
 
 
 def intervals(outcome: Outcome, fixed: Outcome, seed: int) -> Intervals:
-    """Of a trace's days, drawn with replacement: whole weeks, or days of the same weekday.
+    """Of a trace's days, drawn with replacement: whole weeks, or days of the same kind.
 
     Jobs of one day have a cause in common, so single jobs would make each figure look surer than it is.
 
@@ -54,7 +55,7 @@ def intervals(outcome: Outcome, fixed: Outcome, seed: int) -> Intervals:
     found: list[Figures] = []
     savings: list[float] = []
     for _ in range(DRAWS):
-        drawn = _weeks(rng, weeks) if weeks >= ENOUGH_WEEKS else _days(rng, days)
+        drawn = _weeks(rng, weeks) if weeks >= ENOUGH_WEEKS else _days(rng, outcome.weekday)
         one = outcome.figures(fixed, drawn.tolist())
         found.append(one)
         before = fixed.figures(fixed, drawn.tolist()).usd
@@ -68,14 +69,13 @@ def intervals(outcome: Outcome, fixed: Outcome, seed: int) -> Intervals:
     )
 
 
-def _weeks(rng: np.random.Generator, weeks: int) -> NDArray[np.int64]:
+def _weeks(rng: np.random.Generator, weeks: int) -> Ints:
     return (7 * rng.integers(0, weeks, weeks)[:, None] + np.arange(7)).ravel()
 
 
-def _days(rng: np.random.Generator, days: int) -> NDArray[np.int64]:
-    return np.concatenate(
-        [rng.choice(np.arange(day, days, 7), len(np.arange(day, days, 7))) for day in range(min(7, days))]
-    )
+def _days(rng: np.random.Generator, weekday: Ints) -> Ints:
+    kinds = (np.flatnonzero(weekday < _WORKING), np.flatnonzero(weekday >= _WORKING))
+    return np.concatenate([rng.choice(days, len(days)) for days in kinds if len(days)])
 
 
 def _between(numbers: list[float]) -> Between:

@@ -71,6 +71,7 @@ class Outcome:
         hourly: nodes of each pool hour by hour, by its name.
         usd: of executor nodes, of each day.
         hours: of each day that the replay holds.
+        weekday: of each day: 0 is Monday.
         day: on which each job was submitted.
         wait: of each job, in seconds.
         seconds: of each job, from its driver's start to its end.
@@ -82,6 +83,7 @@ class Outcome:
     hourly: dict[str, Floats]
     usd: Floats
     hours: Floats
+    weekday: Ints
     day: Ints
     wait: Floats
     seconds: Floats
@@ -114,6 +116,7 @@ class Outcome:
             hourly=hourly,
             usd=np.bincount(day, usd).astype(np.float64),
             hours=np.bincount(day).astype(np.float64),
+            weekday=(begin.weekday() + np.arange(int(day[-1]) + 1)) % 7,
             day=((rows["submitted"] / 3600 + begin.hour) // _DAY).astype(np.int64),
             wait=rows["driver"] - rows["submitted"],
             seconds=rows["ended"] - rows["driver"],

@@ -61,7 +61,7 @@ def under(queue: Queue, policy: Policy, demands: Mapping[str, Demand], begin: da
 
 
 def sized(pool: Pool, policy: Policy, demand: Demand, begin: datetime, zone: ZoneInfo) -> Pool:
-    """A pool with the sizes that a policy gives it for a demand. Minima are whole nodes in each zone.
+    """A pool with the sizes that a policy gives it for a demand. Minima are whole nodes in each zone; Spot has none.
 
     Args:
         pool: as declared.
@@ -77,7 +77,7 @@ def sized(pool: Pool, policy: Policy, demand: Demand, begin: datetime, zone: Zon
     step = max(1, len(pool.zones))
     maximum = max(step, min(pool.maximum, int(np.ceil(policy.ceiling * max(1, demand.most)))))
     minimum = 0
-    if policy.floor is not None:
+    if policy.floor is not None and not pool.spot:
         enough = float(np.nanquantile(demand.hourly, policy.floor))
         minimum = min(maximum, int(np.ceil(enough / step - 1e-9)) * step)
     return replace(
@@ -85,5 +85,7 @@ def sized(pool: Pool, policy: Policy, demand: Demand, begin: datetime, zone: Zon
         minimum=minimum,
         maximum=maximum,
         unneeded=pool.unneeded if policy.unneeded is None else policy.unneeded,
-        schedules=() if policy.level is None else schedules(profile(policy.level), minimum, maximum, step, zone),
+        schedules=()
+        if policy.level is None or pool.spot
+        else schedules(profile(policy.level), minimum, maximum, step, zone),
     )

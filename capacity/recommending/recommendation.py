@@ -190,7 +190,7 @@ def _kinds(question: Question, found: Found) -> Iterator[Other]:
     """The chosen policy on other nodes: Spot or on demand, and half or twice as large ones of the same family."""
     platform, queue = question.platform, found.roomy
     changes: list[Callable[[Pool], Pool | None]] = [
-        lambda pool: of_kind(platform, pool, pool.instance_types[0], spot=not pool.spot),
+        lambda pool: replace(of_kind(platform, pool, pool.instance_types[0], spot=not pool.spot), usable=pool.usable),
         *(partial(_other_size, platform, factor) for factor in SIZES),
     ]
     for change in changes:

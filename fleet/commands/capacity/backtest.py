@@ -11,7 +11,7 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
-from fleet.commands.capacity.words import seconds
+from fleet.commands.capacity.words import seconds, trust
 from fleet.commands.options import Root
 from fleet.commands.prometheus import (
     Asked,
@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 EPILOG: Final = (
     "Examples:\n\n"
     f"`{PORT_FORWARD} &`\n\n"
-    f"`fleet capacity backtest trace.parquet --prometheus {LOCAL_URL}`\n\n"
-    f"`export {URL_VARIABLE}={LOCAL_URL}; fleet capacity backtest trace.parquet --weeks 2`\n\n"
-    "`fleet capacity backtest trace.parquet --measured measured.csv` # a table of your own\n\n"
+    f"`export {URL_VARIABLE}={LOCAL_URL}`\n\n"
+    "`fleet capacity backtest trace.parquet`\n\n"
+    "`fleet capacity backtest trace.parquet --weeks 2 --format json`\n\n"
+    "`fleet capacity backtest trace.parquet --measured table.csv`\n\n"
     "What is compared, and the table's columns: docs/capacity.md. Exit code 0: compared, and noted beside the trace; "
     "1: there is nothing to compare, the trace or a stack is wrong, or jobs can never run; 2: wrong usage."
 )
@@ -80,7 +81,7 @@ def backtest(
     ending, and `replay`, `compare` and `recommend` say it of that trace from then on.
     """
     from capacity.backtesting.comparing import backtest as compared
-    from capacity.backtesting.record import path_of, record_of, said, text_of
+    from capacity.backtesting.record import path_of, record_of, text_of
     from capacity.declared import platforms
     from capacity.traces.files import read
 
@@ -103,7 +104,7 @@ def backtest(
         return
     out = console()
     _print(out, test)
-    say(out, f"{said(record)}.", "bold")
+    say(out, trust(trace), "bold")
     say(out, f"Noted in {path_of(trace)}.", "dim")
 
 

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
-from fleet.commands.capacity.words import seconds, share, usd
+from fleet.commands.capacity.words import seconds, share, trust, usd
 from fleet.commands.options import Root
 from fleet.formats.terminal import say, terminal
 
@@ -29,7 +29,7 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity compare trace.parquet`\n\n"
     "`fleet capacity compare trace.parquet --paid bill.csv` # beside what is paid today\n\n"
-    "`fleet capacity compare trace.parquet --savings-plan 0.28` # a plan by which nodes cost 28 % less, on both sides\n\n"
+    "`fleet capacity compare trace.parquet --savings-plan 0.28` # nodes cost 28 % less, on both sides\n\n"
     "`fleet capacity compare trace.parquet --format csv > ways.csv`\n\n"
     "What is in it, and what isn't: docs/capacity.md. Exit code 0: compared; 1: the trace, a bill or a stack is wrong, "
     "or jobs can never run; 2: wrong usage."
@@ -71,7 +71,7 @@ def compare(
     errors = terminal(stderr=True)
     found = []
     with errors.status("Reading the trace and the stacks") as status:
-        table = read(trace)
+        table, off = read(trace), trust(trace)
         for platform, part in of_platforms(table, root):
             today = _today(paid, part)
             terms = Terms(savings_plan=savings_plan, shared_usd_per_hour=_shared(root, platform) if shared else 0.0)
@@ -91,7 +91,9 @@ def compare(
     if form == "text":
         for one in found:
             _print(console(), one)
+        say(console(), off, "dim")
         return
+    say(errors, off)
     rows = [row for one in found for row in records(one)]
     typer.echo(json.dumps(rows, indent=2) if form == "json" else _csv(rows), nl=form == "json")
 
@@ -154,11 +156,12 @@ def _sentence(comparison: Comparison, queue: QueueComparison) -> str:
     saving = queue.saving()
     if saving is None:
         return f"  {queue.namespace}: prices of its nodes are not known"
+    longer = f"95 of 100 jobs at most {declared.longer.p95:.0%} longer"
     before = "as paid today" if queue.today_usd is not None else "for nodes fixed at the peak"
     what = f"{saving:.0%} less than" if saving >= 0 else f"{-saving:.0%} more than"
     return (
-        f"  {queue.namespace}: {usd(declared.usd, comparison.hours)}, {what} "
-        f"{usd(queue.before_usd, comparison.hours)} {before}; 95 of 100 jobs at most {declared.longer.p95:.0%} longer"
+        f"  {queue.namespace}: {usd(declared.usd, comparison.hours)} USD, {what} "
+        f"{usd(queue.before_usd, comparison.hours)} USD {before}; {longer}"
     )
 
 

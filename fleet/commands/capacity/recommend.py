@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -12,7 +14,7 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
-from fleet.commands.capacity.words import amount, seconds
+from fleet.commands.capacity.words import seconds, trust, whole
 from fleet.commands.options import Root
 from fleet.errors import FleetError, WrongUsage
 from fleet.files import write_file
@@ -85,7 +87,7 @@ def recommend(
     errors = terminal(stderr=True)
     found: list[tuple[Platform, Recommendation]] = []
     with errors.status("Reading the trace and the stacks") as status:
-        table = read(trace)
+        table, off = read(trace), trust(trace)
         parts = [
             (platform, part, sorted(pc.unique(part["queue"]).to_pylist()))
             for platform, part in of_platforms(table, root)
@@ -108,6 +110,7 @@ def recommend(
     else:
         for _, one in found:
             show(out, one)
+    say(out if form == "text" else errors, off, "dim")
     if write:
         _write(root, [one for _, one in found])
     elif form == "text":
@@ -115,14 +118,24 @@ def recommend(
 
 
 def _write(root: Path, found: list[Recommendation]) -> None:
-    """Stack files with the sizes, each checked before any is written."""
+    """Stack files with the sizes: all of them, if all stacks are right with them.
+
+    Raises:
+        CapacityError: a stack would be wrong.
+    """
+    from capacity.declared import platforms
     from capacity.recommending.writing import with_sizes
-    from infra.settings.stack_file import stack_path
+    from infra.settings.stack_file import STACKS, stack_path
 
     texts: dict[Path, str] = {}
     for one in found:
         path = stack_path(root, one.queue.stack)
         texts[path] = with_sizes(texts.get(path) or path.read_text(encoding="utf-8"), one.queue)
+    with tempfile.TemporaryDirectory() as scratch:
+        shutil.copytree(root / STACKS, Path(scratch) / STACKS)
+        for path, text in texts.items():
+            (Path(scratch) / STACKS / path.name).write_text(text, encoding="utf-8")
+        platforms(Path(scratch))
     errors = terminal(stderr=True)
     for path, text in texts.items():
         if text == path.read_text(encoding="utf-8"):
@@ -173,7 +186,7 @@ def show(out: Console, one: Recommendation) -> None:
     saving = f", {1 - one.then.usd / one.fixed.usd:.0%} less than nodes fixed at the peak" if one.fixed.usd else ""
     say(
         out,
-        f"{one.queue.namespace}: {amount(one.then.usd)} USD a month for executors instead of {amount(one.now.usd)}"
+        f"{one.queue.namespace}: {whole(one.then.usd)} USD a month for executors instead of {whole(one.now.usd)}"
         f"{saving}",
         "bold",
     )
@@ -192,12 +205,12 @@ def show(out: Console, one: Recommendation) -> None:
     ]
     for what, row in rows:
         if row is not None:
-            figures.add_row(what, amount(row.usd), seconds(row.wait), f"{row.longer:+.1%}", f"{row.late:.0%}")
+            figures.add_row(what, whole(row.usd), seconds(row.wait), f"{row.longer:+.1%}", f"{row.late:.0%}")
     out.print(figures)
     sure = one.sure
     say(
         out,
-        f"  90 of 100 draws of {sure.blocks}: {amount(sure.usd[0])} to {amount(sure.usd[1])} USD, wait "
+        f"  90 of 100 draws of {sure.blocks}: {whole(sure.usd[0])} to {whole(sure.usd[1])} USD, wait "
         f"{seconds(sure.wait[0])} to {seconds(sure.wait[1])}, {sure.longer[0]:+.1%} to {sure.longer[1]:+.1%} longer; "
         f"{one.weeks:.1f} weeks with {one.month_ends} month-end{'s' * (one.month_ends != 1)}",
     )
@@ -205,7 +218,7 @@ def show(out: Console, one: Recommendation) -> None:
     for tried in one.curve:
         curve.add_row(
             _ready(tried.policy),
-            amount(tried.figures.usd),
+            whole(tried.figures.usd),
             seconds(tried.figures.wait),
             f"{tried.figures.longer:+.1%}",
         )

@@ -11,6 +11,7 @@ import typer
 from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.words import trust
 from fleet.commands.options import Root
 from fleet.commands.preview import FILE_WIDTH
 from fleet.errors import WrongUsage
@@ -58,10 +59,11 @@ def replay(
         raise WrongUsage("a boot time is more than 0 seconds", "--boot")
     errors = terminal(stderr=True)
     with errors.status("Reading the trace and the stacks"):
-        table, fleet = read(trace), platforms(root.resolve())
+        table, fleet, off = read(trace), platforms(root.resolve()), trust(trace)
     with errors.status(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more"):
         found = replay_on(table, fleet, boots=boot or BOOTS, seed=seed)
     if form == "json":
+        say(errors, off)
         typer.echo(json.dumps({platform.stack: asdict(result) for platform, result in found}, indent=2))
         return
     console = terminal()
@@ -69,6 +71,7 @@ def replay(
         console.width = min(FILE_WIDTH, console.width)
     for platform, result in found:
         _print(console, platform, result)
+    say(console, off, "dim")
 
 
 def _print(console: Console, platform: Platform, result: Result) -> None:

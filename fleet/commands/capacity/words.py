@@ -19,12 +19,12 @@ def share(part: float | None) -> str:
 
 def usd(amount: float | None, hours: float) -> str:
     """What was spent in so many hours, as USD of a month of 730 hours; `?` where a price isn't known."""
-    return "?" if amount is None else f"{amount * HOURS_PER_MONTH / hours:,.0f} USD"
+    return "?" if amount is None else whole(amount * HOURS_PER_MONTH / hours)
 
 
-def amount(usd_of_a_month: float) -> str:
+def whole(amount: float) -> str:
     """USD without cents."""
-    return f"{usd_of_a_month:,.0f}"
+    return f"{amount:,.0f}"
 
 
 def trust(trace: Path) -> str:
@@ -35,4 +35,4 @@ def trust(trace: Path) -> str:
     """
     from capacity.backtesting.record import read_error, said
 
-    return said(read_error(trace))
+    return f"{said(read_error(trace))}."

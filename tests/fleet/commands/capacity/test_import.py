@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,23 @@ def test_unfinished_jobs_are_taken_when_asked_for(logs: Path) -> None:
     assert (code, "2 runs" in printed) == (0, True)
 
 
+def test_only_logs_written_to_since_a_time_are_taken_when_asked_for(logs: Path) -> None:
+    (logs / "spark-3").write_bytes(text(*simple("spark-3")))
+    weeks_ago = time.time() - 3 * 7 * 86400
+    os.utime(logs / "spark-1", (weeks_ago, weeks_ago))
+    out = logs.parent / "t.parquet"
+    code, _, said = run("import", "events", logs, "--out", out, "--jobs", "1", "--since", "2w")
+    assert code == 0, said
+    assert files.read(out)["job"].to_pylist() == ["spark-3"]
+    assert run("import", "events", logs, "--out", out, "--jobs", "1", "--since", "4w")[0] == 0
+    assert files.read(out)["job"].to_pylist() == ["spark-1", "spark-3"]
+    os.utime(logs / "spark-3", (weeks_ago, weeks_ago))
+    (logs / "spark-2.inprogress").unlink()
+    code, _, said = run("import", "events", logs, "--out", out, "--jobs", "1", "--since", "2w")
+    assert code == 1
+    assert "was written to since" in said
+
+
 def test_runs_without_a_queue_are_an_error_that_says_what_to_add(tmp_path: Path) -> None:
     (tmp_path / "app").write_bytes(text(*simple("a", settings={"spark.master": "yarn", "spark.yarn.queue": "etl"})))
     code, _, said = run("import", "events", tmp_path, "--out", tmp_path / "t", "--jobs", "1")
@@ -82,6 +101,8 @@ def test_runs_without_a_queue_are_an_error_that_says_what_to_add(tmp_path: Path)
         (["import", "events", "EMPTY", "--out", "t"], 1, "error: no event log is in"),
         (["import", "events", "EMPTY", "--out", "t", "--queue-of", "x"], 2, "'x' is not PLACE=TENANT-QUEUE"),
         (["import", "events", "EMPTY", "--out", "t", "--queue", "X"], 1, "'X' is no queue"),
+        (["import", "events", "EMPTY", "--out", "t", "--since", "soon"], 2, "--since 'soon': a length such as"),
+        (["import", "events", "--extracted", "x", "--out", "t", "--since", "8w"], 2, "it is of event logs, instead of"),
         (["import", "yarn", "EMPTY", "--out", "t", "--executor-memory", "9x"], 2, "'9x' is no size"),
         (["import", "yunikorn", "EMPTY", "--out", "t"], 1, "no run of a job was found"),
         (["show", "EMPTY/nothing"], 2, "does not exist"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from capacity.backtesting.record import path_of
 from capacity.traces.files import write
 from fleet.cli import app
 from tests.capacity.traces.runs import STAGES, a_run
@@ -34,6 +35,25 @@ def test_each_queue_has_its_cost_its_waits_and_its_nodes_in_80_columns(
     assert re.search(r"ads-batch: \d+ USD, \d+% (less|more) than \d+ for nodes fixed at the peak", result.stdout)
     assert "ads-batch-main" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_it_says_how_far_replays_of_the_trace_were_off_and_where_nobody_looked_that(trace: Path) -> None:
+    command = ["capacity", "replay", str(trace), "--root", str(ROOT)]
+    assert "Never held against measurements: fleet capacity backtest." in CliRunner().invoke(app, command).stdout
+    kept = path_of(trace)
+    kept.write_text(
+        '{"version": 1, "when": "2026-11-24T08:00:00Z", "begin": "2026-10-26T00:00:00Z", "end": "2026-11-23T00:00:00Z",'
+        ' "weeks": 4, "covered": 1, "source": "x", "node_hours": 0.04, "waits": -0.08, "queues": []}'
+    )
+    off = "Replays of this trace were off by +4 % in node hours and -8 % in waits (4 weeks to 2026-11-23)."
+    assert off in " ".join(CliRunner().invoke(app, command).stdout.split())
+    as_json = CliRunner().invoke(app, [*command, "--format", "json"])
+    assert off in " ".join(as_json.stderr.split())
+    json.loads(as_json.stdout)
+    kept.write_text("{}")
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    assert "is no back-test as it was written" in " ".join(result.output.split())
 
 
 def test_as_json_it_says_all_of_it(trace: Path) -> None:
