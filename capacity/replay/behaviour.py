@@ -29,7 +29,12 @@ class Behaviour:
         removal: from the decision about a node to its end: the autoscaler looks again after 5 s, then terminates it.
         delay_after_scale_out: of a pool, before its nodes may go.
         failure_share: share of requests for nodes that AWS refuses for lack of capacity.
-        backoff: that a group isn't asked after that.
+        backoff: that a group isn't asked after that; twice as long each time that it is refused again.
+        longest_backoff: of a group that is refused again and again (kubernetes/autoscaler 1.36.1, utils/backoff/
+            exponential_backoff.go, with the defaults of `--initial-node-group-backoff-duration` and
+            `--max-node-group-backoff-duration`).
+        outage_begin: from when on AWS has no capacity at all, and refuses every request; from the replay's beginning.
+        outage_seconds: how long that lasts.
         parallelism: nodes that go at once (a number).
         interruptions: of a Spot node by AWS, per hour (a number).
     """
@@ -49,6 +54,9 @@ class Behaviour:
     delay_after_scale_out: float = float(parse_duration(DELAY_AFTER_SCALE_OUT))
     failure_share: float = 0.0
     backoff: float = 300.0
+    longest_backoff: float = 1800.0
+    outage_begin: float = 0.0
+    outage_seconds: float = 0.0
     parallelism: int = 50
     interruptions: float = 0.0002
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from capacity.declared import Platform, Pool, Queue
 from capacity.errors import CapacityError
@@ -35,6 +36,8 @@ class Loaded:
         jobs: identifiers of the runs, in order.
         names: what they have in common with other runs, in order.
         recorded: seconds that each took in the trace.
+        asked: of each, whether the trace says when it was submitted.
+        deadline: when each must have ended, in seconds from `begin`; not a number for none.
         demand: the most executor nodes that the trace used at once, by pool; at most its maximum.
     """
 
@@ -45,6 +48,8 @@ class Loaded:
     jobs: tuple[str, ...]
     names: tuple[str, ...]
     recorded: Floats
+    asked: NDArray[np.bool_]
+    deadline: Floats
     demand: tuple[int, ...]
 
 
@@ -84,6 +89,7 @@ def load(
             maximum=[pool.maximum for pool in pools],
             cpu=[pool.usable.cpu for pool in pools],
             memory=[pool.usable.memory for pool in pools],
+            pods=[pool.pods for pool in pools],
             unneeded=[platform.unneeded if pool.unneeded is None else pool.unneeded for pool in pools],
             rank=[0 if pool.spot else 1 for pool in pools],
             interruptions=[behaviour.interruptions / 3600 if pool.spot else 0 for pool in pools],
@@ -119,6 +125,10 @@ def load(
         jobs=tuple(job["job"] for job in jobs),
         names=tuple(job["name"] for job in jobs),
         recorded=np.array([(job["ended"] - job["started"]).total_seconds() for job in jobs]),
+        asked=np.array([job["submitted"] is not None for job in jobs], np.bool_),
+        deadline=np.array(
+            [(job["deadline"] - begin).total_seconds() if job["deadline"] else np.nan for job in jobs], np.float64
+        ),
         demand=(0, *(_demand(jobs, job_rows, position, pool) for position, pool in enumerate(pools) if position)),
     )
 
@@ -245,9 +255,10 @@ def _jobs(jobs: Sequence[Mapping[str, Any]], platform: Platform, places: _Places
         driver_cpu, driver_memory, cpu, memory = _sizes(job, queue)
         row = found[index]
         row["queue"], row["pool"] = places.queues[queue.namespace], places.pool(pool.identity)
+        row["backfill"] = bool(job["backfill"]) and queue.sharing.backfill
         row["driver_cpu"], row["driver_memory"], row["cpu"], row["memory"] = driver_cpu, driver_memory, cpu, memory
         row["slots"] = job["task_slots"] or max(1, cpu // 1000)
-        held = pool.maximum * min(pool.usable.cpu // cpu, pool.usable.memory // memory)
+        held = pool.maximum * pool.holds(cpu, memory)
         most = executors_of_a_job(held, queue.sharing)
         wanted = job["maximum_executors"] or _wanted(job, int(row["slots"]))
         row["maximum"] = max(1, min(most, wanted))

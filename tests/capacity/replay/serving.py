@@ -7,6 +7,7 @@ from abc import abstractmethod
 from functools import partial
 
 from tests.capacity.replay.autoscaling import Autoscaling
+from tests.capacity.replay.counting import Counting
 from tests.capacity.replay.things import Job, Pod, Pool, Queue
 
 MARKS = 8
@@ -19,6 +20,7 @@ class Serving(Autoscaling):
     queues: list[Queue]
     marking: bool
     turn: int
+    seen: Counting
 
     @abstractmethod
     def driver_up(self, job: Job) -> None: ...
@@ -70,6 +72,7 @@ class Serving(Autoscaling):
         job.executors.append(pod)
         pod.node.pods.add(pod)
         pod.bound = self.now
+        self.seen.counted[self.pools.index(pool)].got += 1
         self.say(self.now + self.pace.executor_start, partial(self.executor_up, job))
         return True
 

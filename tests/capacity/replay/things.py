@@ -54,7 +54,8 @@ class Node:
 
     def fits(self, pod: Pod) -> bool:
         """Whether a pod may begin on it."""
-        return self.state == "ready" and pod.cpu <= self.cpu and pod.memory <= self.memory
+        full = self.pool.pods <= len(self.pods)
+        return self.state == "ready" and not full and pod.cpu <= self.cpu and pod.memory <= self.memory
 
 
 @dataclass(eq=False)
@@ -67,6 +68,13 @@ class Pool:
     jobs: list[Job] = field(default_factory=list)
     enlarged: float = -1e18
     refused_until: float = -1.0
+    refusals: int = 0
+
+    @property
+    def pods(self) -> int:
+        """That one of its nodes takes at most."""
+        limit: int = self.given.pods
+        return limit or 1_000_000
 
     @property
     def size(self) -> int:
@@ -124,6 +132,8 @@ class Job:
     lost: int = 0
     executor_seconds: float = 0.0
     task_seconds: float = 0.0
+    boot_wait: float = 0.0
+    room_wait: float = 0.0
 
     @property
     def is_executor(self) -> bool:
