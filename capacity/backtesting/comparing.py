@@ -17,7 +17,8 @@ from capacity.errors import CapacityError
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.engine import Life, replay
 from capacity.replay.fleet import BOOTS, parts_of
-from capacity.replay.loading import Loaded, load
+from capacity.replay.loading import load
+from capacity.replay.sizes import Loaded
 from capacity.replay.world import Floats
 from capacity.traces.generate import SOURCE
 
@@ -210,8 +211,8 @@ def _queues(
 ) -> list[QueueTest]:
     """A platform's queues that have jobs in a trace."""
     loaded = load(table, platform, Behaviour(), boots)
-    state, lives = replay(loaded.world, seed)[:2]
-    hours = _node_hours(loaded, lives, measured.slots)
+    course = replay(loaded.world, seed)
+    state, hours = course.state, _node_hours(loaded, course.lives, measured.slots)
     waited = state.jobs["driver"] - state.jobs["submitted"]
     there = _in_slots(loaded, state.jobs["driver"], measured.slots)
     of_queue = loaded.world.jobs["queue"]

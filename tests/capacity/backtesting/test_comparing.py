@@ -173,6 +173,20 @@ class TestWaits:
         said = (48 * batch.p95 + 2 * explore.p95) / (48 * 2 * batch.p95 + 2 * explore.p95) - 1
         assert held(both, table).waits == pytest.approx(said)
 
+    def test_jobs_of_the_day_before_that_still_wait_are_in_it(self) -> None:
+        """Twenty side by side, all ended before the time begins; the queue runs six at once."""
+        before = BEGIN - timedelta(hours=3)
+        late = [
+            a_run(f"l{n}", 45 * 60, 110, queue=QUEUE, submitted=before, peak_executors=1, task_slots=1)
+            for n in range(20)
+        ]
+        table = pa.concat_tables([every_hour(), table_of(late)]).sort_by([("started", "ascending")])
+        (queue,) = held(measured(), table).queues
+        assert queue.replayed is not None
+        assert queue.replayed.jobs is not None
+        assert queue.replayed.jobs > 48
+        assert queue.replayed.p95 > 3600
+
     def test_jobs_without_a_submission_are_counted(self) -> None:
         (queue,) = held(measured()).queues
         assert queue.unsubmitted == 1

@@ -44,7 +44,8 @@ def test_it_stands_beside_the_trace_and_is_read_again(trace: Path) -> None:
     assert found == record_of(a_test(), NOW)
     assert found is not None
     assert (found.when, found.end, found.weeks) == (NOW, END, 4)
-    assert (found.node_hours, found.waits) == (pytest.approx(0.04), pytest.approx(-0.08))
+    assert found.node_hours == pytest.approx(0.04)
+    assert found.waits == pytest.approx(-0.08)
     assert found.queues[0].pools[0].error == pytest.approx(0.04)
 
 

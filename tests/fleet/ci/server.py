@@ -130,12 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
             (pull,) = (one for one in server.pulls if one["number"] == int(found[1]))
             return [{"commit": server.commits[sha]} for sha in server.history(pull["head"]["ref"])][page]
         if found := re.fullmatch(r"/git/matching-refs/(.+)", path):
-            names = {f"refs/heads/{name}": sha for name, sha in sorted(server.branches.items())}
-            return [
-                {"ref": name, "object": {"sha": sha}}
-                for name, sha in names.items()
-                if name.startswith(f"refs/{found[1]}")
-            ]
+            refs = [{"ref": f"refs/heads/{name}", "object": {"sha": sha}} for name, sha in server.branches.items()]
+            return [ref for ref in refs if str(ref["ref"]).startswith(f"refs/{found[1]}")]
         if found := re.fullmatch(r"/git/commits/(\w+)", path):
             commit = server.commits[found[1]]
             return {"tree": {"sha": commit["tree"]}, "parents": [{"sha": parent} for parent in commit["parents"]]}
