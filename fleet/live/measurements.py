@@ -53,7 +53,7 @@ def measure(
     slots, days = list(period.slots()), list(period.days())
     steps = len(days) + 2
     shared, own = (one_each(POOL_NODES, matching, which) for which in ('queue=""', 'queue!=""'))
-    # There are always nodes of the platform: without any, nobody looked.
+    # There are always nodes of the platform: without any, nobody looked, and every pool has none by the rules.
     seen = f"(sum({shared}) > 0)"
     covered = hourly(prometheus, "count_over_time", seen, slots, ())
     if not covered:
@@ -68,7 +68,7 @@ def measure(
         for queue in platform.queues.values()
         for pool in queue.pools.values()
     }
-    nodes = f"(sum by (pool) ({own}) and on () {seen})"
+    nodes = f"sum by (pool) ({own})"
     node_hours: defaultdict[tuple[str, str], float] = defaultdict(float)
     for (_, (pool,)), hours in hourly(prometheus, "sum_over_time", nodes, slots, ("pool",)).items():
         if pool in pools:

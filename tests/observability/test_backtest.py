@@ -50,7 +50,7 @@ def pod(found: Samples, name: str, pool: str, times: list[float], started: float
     """A pod as kube-state-metrics tells of it, by two replicas."""
     for replica in "ab":
         of = {"namespace": "ads-batch", "pod": name, "uid": f"uid-{name}", "prometheus_replica": replica}
-        container = "spark-kubernetes-executor" if pool == "ads-batch-main" else "spark-kubernetes-driver"
+        container = {"exec": "spark-kubernetes-executor", "sidecar": "sidecar"}.get(name, "spark-kubernetes-driver")
         running = [time for time in times if started <= time]
         found.set("kube_pod_nodeselectors", {**of, "pool": pool}, times, 1)
         found.set("kube_pod_created", of, times, started - wait)
@@ -80,6 +80,7 @@ def samples() -> Samples:
         pod(found, f"job-{number}-driver", "driver", times, started, wait, "SparkApplication")
     executor, server = begin + 4000, begin + 5000
     pod(found, "exec", "ads-batch-main", [t for t in scrapes if t >= executor], executor, 500, "Pod")
+    pod(found, "sidecar", "ads-batch-main", [t for t in scrapes if t >= executor], executor, 600, "Pod")
     pod(found, "history", "driver", [t for t in scrapes if t >= server], server, 900, "ReplicaSet")
     found.end_series(scrapes)
     return found
