@@ -26,7 +26,7 @@ from capacity.replay.state import (
     remove,
     say,
 )
-from capacity.replay.world import DRIVER_POOL, Row, World
+from capacity.replay.world import DRIVER_POOL, Row, Rows, World
 
 MARKS: Final = 8
 """Pods marked in one event of the replay, which spares it an event for each."""
@@ -35,19 +35,19 @@ _NOWHERE: Final = 1 << 62
 
 
 @compiled
-def fullest(world: World, state: State, pool: int, cpu: int, memory: int) -> int:
-    """The place of the node with least left on which a pod fits, the first of several; -1 for none.
+def fullest(given: Row, pool: Row, nodes: Rows, cpu: int, memory: int) -> int:
+    """The place of a pool's node with least left on which a pod fits, the first of several; -1 for none.
 
     Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/node_sorting.go (binpacking, equal weights)
     """
     best, least = NONE, np.inf
-    pods = pods_of_a_node(world.pools[pool])
-    for place in range(state.pools[pool].first, state.pools[pool].end):
-        if state.nodes[place].state != READY or state.nodes[place].cpu < cpu or state.nodes[place].memory < memory:
+    pods = pods_of_a_node(given)
+    for place in range(pool.first, pool.end):
+        if nodes[place].state != READY or nodes[place].cpu < cpu or nodes[place].memory < memory:
             continue
-        if state.nodes[place].pods >= pods:
+        if nodes[place].pods >= pods:
             continue
-        left = state.nodes[place].cpu / world.pools[pool].cpu + state.nodes[place].memory / world.pools[pool].memory
+        left = nodes[place].cpu / given.cpu + nodes[place].memory / given.memory
         if left < least:
             best, least = place, left
     return best
@@ -92,7 +92,7 @@ def bind(world: World, state: State, events: list[Event], job: int, place: int, 
     state.jobs[job].bound += count
     state.pools[pool].placed += count
     waits(world, state, job, state.jobs[job].pending - count, max(0, state.jobs[job].marked - count))
-    say(state, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
+    say(state.numbers, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
 
 
 @compiled
@@ -122,7 +122,7 @@ def place_executors(world: World, state: State, events: list[Event], pool: int) 
         while job != NONE:
             cpu, memory = world.jobs[job].cpu, world.jobs[job].memory
             while state.jobs[job].pending > 0 and (cpu < no_cpu or memory < no_memory):
-                place = fullest(world, state, pool, cpu, memory)
+                place = fullest(world.pools[pool], state.pools[pool], state.nodes, cpu, memory)
                 if place == NONE:
                     no_cpu, no_memory = cpu, memory
                     break
@@ -151,7 +151,8 @@ def _fairly(world: World, state: State, events: list[Event], of: int) -> None:
             job = state.jobs[job].next
         if best == NONE:
             return
-        place = fullest(world, state, pool, world.jobs[best].cpu, world.jobs[best].memory)
+        cpu, memory = world.jobs[best].cpu, world.jobs[best].memory
+        place = fullest(world.pools[pool], state.pools[pool], state.nodes, cpu, memory)
         if place == NONE:
             state.jobs[best].refused = state.numbers[PASS]
         else:
@@ -161,19 +162,19 @@ def _fairly(world: World, state: State, events: list[Event], of: int) -> None:
 @compiled
 def place_drivers(world: World, state: State, events: list[Event]) -> None:
     """Pending drivers get their places, in the order in which they were admitted."""
+    given, pool = world.pools[DRIVER_POOL], state.pools[DRIVER_POOL]
     job = state.drivers[0]
     while job != NONE:
         behind = state.jobs[job].next
-        place = fullest(world, state, DRIVER_POOL, world.jobs[job].driver_cpu, world.jobs[job].driver_memory)
+        cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
+        place = fullest(given, pool, state.nodes, cpu, memory)
         if place != NONE:
             remove(state.drivers[0:1], state.drivers[1:2], state, 0, job)
-            cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
-            given, pool = world.pools[DRIVER_POOL], state.pools[DRIVER_POOL]
             occupy(given, pool, state.nodes[place], state.now[0], cpu, memory, 1)
             state.jobs[job].driver_node = place
             state.jobs[job].state = RUNNING
             state.jobs[job].driver_marked = 0
-            say(state, events, state.now[0] + world.pace[0].driver_start, DRIVER_UP, job, 0)
+            say(state.numbers, events, state.now[0] + world.pace[0].driver_start, DRIVER_UP, job, 0)
         job = behind
 
 
@@ -224,7 +225,7 @@ def wake_marking(world: World, state: State, events: list[Event]) -> None:
     if not state.numbers[MARKING]:
         state.numbers[MARKING] = 1
         interval = world.pace[0].inspection_interval
-        say(state, events, (math.floor(state.now[0] / interval) + 1) * interval, MARK, 0, 0)
+        say(state.numbers, events, (math.floor(state.now[0] / interval) + 1) * interval, MARK, 0, 0)
 
 
 @compiled
