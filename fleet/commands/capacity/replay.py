@@ -35,8 +35,8 @@ EPILOG: Final = (
 MEANINGS: Final = (
     "wait: from submission to the driver's start. longer: runtime against the trace's own. for the peak: nodes that "
     "would always be there for the most executors that the trace had at once. Of the hours: used by executors; partly: "
-    "what they leave unused of their nodes; nodes without executors that a minimum keeps, that wait to be let go, and "
-    "that leave; booting. Until all run: from the first executor without a place until there is none, by how many got "
+    "what they leave unused of their nodes; kept: nodes without executors that a minimum keeps; empty: other ones, "
+    "until they leave. To have places: from the first executor without a place until there is none, by how many got "
     "one meanwhile, with how often that was."
 )
 
@@ -114,7 +114,7 @@ def _spent(pools: Sequence[PoolResult]) -> Table:
     """What the node hours were spent on, in shares."""
     table = Table(
         "of the hours",
-        *(Column(name, justify="right") for name in ("used", "partly", "minimum", "waiting", "leaving", "booting")),
+        *(Column(name, justify="right") for name in ("used", "partly", "kept", "empty", "leaving", "booting")),
     )
     for pool in pools:
         waste = pool.waste
@@ -125,7 +125,7 @@ def _spent(pools: Sequence[PoolResult]) -> Table:
 
 def _scaled_out(pools: Sequence[PoolResult]) -> Table:
     """How long executors took to get places, by how many there were."""
-    table = Table("until all run, p95", *(Column(_size(size), justify="right") for size in pools[0].scale_out))
+    table = Table("to have places, p95", *(Column(_size(size), justify="right") for size in pools[0].scale_out))
     for pool in pools:
         table.add_row(
             pool.identity,

@@ -33,9 +33,9 @@ def test_each_queue_has_its_cost_its_waits_and_its_nodes_in_80_columns(
     assert "platform-dev: 2 jobs of" in result.stdout
     assert re.search(r"ads-batch: \d+ USD, \d+% (less|more) than \d+ for nodes fixed at the peak", result.stdout)
     assert "ads-batch-main" in result.stdout
-    assert re.search(r"of the hours .* used .* partly .* minimum .* waiting .* leaving .* booting", result.stdout)
-    assert re.search(r"until all run, p95 .* 1-10 .* 11-50 .* 51-200 .* >200", result.stdout)
-    assert re.search(r"research-explore-main .* \d+ s \(1\)", result.stdout), "an empty pool's one burst"
+    assert re.search(r"of the hours .* used .* partly .* kept .* empty .* leaving .* booting", result.stdout)
+    assert re.search(r"to have places, p95 .* 1-10 .* 11-50 .* 51-200 .* >200", result.stdout)
+    assert re.search(r"research-explore-nvme .* \d+ s \(1\)", result.stdout), "an empty pool's one burst"
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
