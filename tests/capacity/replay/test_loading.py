@@ -68,6 +68,11 @@ def hour_long(executors: int) -> tuple[Stage, ...]:
     return (Stage(tasks=tasks, task_seconds=tasks * 3600.0, longest_task_seconds=3600.0),)
 
 
+def of_hours(hours: int) -> tuple[Stage, ...]:
+    """One task of so many hours."""
+    return (Stage(tasks=1, task_seconds=hours * 3600.0, longest_task_seconds=hours * 3600.0),)
+
+
 def test_a_job_that_fits_the_minimum_waits_for_no_node() -> None:
     queue = replayed(run("a", 30, 4))
     assert queue.pools[0].most == 2, "the minimum of the sample"
@@ -193,7 +198,8 @@ def test_a_job_says_what_it_waited_for() -> None:
 
 def test_jobs_in_the_lane_for_backfill_go_last_where_the_queue_has_it() -> None:
     def order(queue: str) -> list[str]:
-        full = [run(f"full-{i}", i, 1, queue=queue, stages=hour_long(1)) for i in range(dev().queues[queue].jobs)]
+        hours = range(1, dev().queues[queue].jobs + 1)
+        full = [run(f"full-{hour}", 0, 1, queue=queue, stages=of_hours(hour)) for hour in hours]
         lane = run("lane", 11, 1, queue=queue, backfill=True)
         other = run("other", 12, 1, queue=queue, backfill=False)
         out = in_full(*full, lane, other).outcomes
