@@ -17,7 +17,10 @@ def application(state: str, message: str = "", policy: dict[str, Any] | None = N
             "name": "etl",
             "namespace": "ads-batch",
             "labels": {"elastic-spark/job-id": "nightly"},
-            "annotations": {"elastic-spark/submitter": "engineer"},
+            "annotations": {
+                "elastic-spark/submitter": "engineer",
+                "elastic-spark/deadline": "2026-11-30T06:00:00Z",
+            },
             "creationTimestamp": "2026-11-29T09:00:00Z",
         },
         "spec": {

@@ -1,8 +1,9 @@
 """How long running jobs have until their deadlines, as the annotations of their drivers say.
 
 Who writes the annotation, admission or a spark-submit, it is a time in UTC of one form
-(`components.admission.applications_deadlines`). A job that waits has its driver's pod too, and counts; between two
-tries, and before the Spark operator has started it, a job has none.
+(`components.admission.applications_deadlines`). kube-state-metrics tells it as a label of a series that drivers have
+anyway, so nothing has to watch applications, of which tens of thousands that have ended may be there. A job that waits
+has its driver's pod too, and counts; between two tries, and before the Spark operator has started it, a job has none.
 """
 
 from __future__ import annotations
