@@ -102,6 +102,16 @@ class Pool:
     disk_gib: int = 0
 
     @property
+    def pods(self) -> int:
+        """Pods of a node at most: the kubelet's limit less those of DaemonSets; 0 where it isn't known."""
+        return self.usable.pods
+
+    def holds(self, cpu: int, memory: int) -> int:
+        """How many pods of a size a node holds."""
+        by_size = min(self.usable.cpu // cpu, self.usable.memory // memory)
+        return min(by_size, self.pods) if self.pods else by_size
+
+    @property
     def shape(self) -> ExecutorShape:
         """What executors get that say no size."""
         return usual_shape(executor_shapes(self.usable))

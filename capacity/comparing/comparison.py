@@ -17,10 +17,11 @@ from capacity.comparing.variants import DECLARED, FIXED, Variant, variants
 from capacity.declared import Platform
 from capacity.paid.bill import Charge, of_queues
 from capacity.replay.behaviour import Behaviour
-from capacity.replay.engine import Life, replay
-from capacity.replay.loading import Loaded, load
-from capacity.replay.results import SLOWER, Quantiles, QueueResult, Result, results
-from capacity.replay.state import State
+from capacity.replay.fleet import Replayed, replayed
+from capacity.replay.loading import read_jobs
+from capacity.replay.results import SLOWER, Quantiles, QueueResult
+from capacity.replay.series import EVERY
+from capacity.replay.sizes import on
 from capacity.replay.world import Floats
 
 CORES: Final = 2
@@ -104,22 +105,14 @@ class Comparison:
         hours: of the trace.
         says: each way in a sentence, by its name; nodes fixed at the peak first.
         queues: those that have jobs, by name.
+        replays: of each way.
     """
 
     stack: str
     hours: float
     says: Mapping[str, str]
     queues: tuple[QueueComparison, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Replayed:
-    """A replay with all that it says."""
-
-    loaded: Loaded
-    state: State
-    lives: Sequence[Life]
-    result: Result
+    replays: Mapping[str, Replayed]
 
 
 def compare(
@@ -148,11 +141,12 @@ def compare(
     Raises:
         CapacityError: jobs can never run.
     """
-    loaded, demands = demand(table, platform)
-    ways = variants(platform, behaviour, demands, loaded.begin)
+    read = read_jobs(table, platform)
+    ways = variants(platform, behaviour, demand(read, platform), read.begin)
 
     def one(way: Variant) -> Replayed:
-        found = replayed(table, way.platform, way.behaviour, boots, seed)
+        loaded = on(read, way.platform, way.behaviour, boots)
+        found = replayed(loaded, way.platform, seed, EVERY)
         said(way.name)
         return found
 
@@ -177,6 +171,7 @@ def compare(
             )
             for position, queue in enumerate(done[DECLARED].result.queues)
         ),
+        replays=done,
     )
 
 
@@ -196,17 +191,6 @@ def paid_today(charges: Sequence[Charge], table: pa.Table) -> dict[str, float]:
     }
 
 
-def replayed(table: pa.Table, platform: Platform, behaviour: Behaviour, boots: Sequence[float], seed: int) -> Replayed:
-    """A trace replayed on a platform, with all that it says.
-
-    Raises:
-        CapacityError: jobs can never run.
-    """
-    loaded = load(table, platform, behaviour, boots)
-    state, lives = replay(loaded.world, seed)
-    return Replayed(loaded=loaded, state=state, lives=lives, result=results(platform, loaded, state, lives))
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Costs:
     executors: Mapping[str, float | None]
@@ -222,7 +206,7 @@ def _costs(platform: Platform, done: Replayed, terms: Terms) -> _Costs:
         for queue in done.result.queues
     }
     price = platform.drivers.usd_per_hour
-    driver_nodes = nodes_by_hour(done.lives, 0, hours)
+    driver_nodes = nodes_by_hour(done.course.lives, 0, hours)
     all_drivers = None if price is None else with_savings_plan(driver_nodes * price, terms.savings_plan)
     return _Costs(
         executors=executors,
@@ -241,7 +225,7 @@ def _executors(platform: Platform, namespace: str, done: Replayed, hours: int, r
     for pool in platform.queues[namespace].pools.values():
         if pool.usd_per_hour is None:
             return None
-        usd = nodes_by_hour(done.lives, done.loaded.pools.index(pool.identity), hours) * pool.usd_per_hour
+        usd = nodes_by_hour(done.course.lives, done.loaded.pools.index(pool.identity), hours) * pool.usd_per_hour
         if pool.spot:
             spot += float(usd.sum())
         else:
@@ -250,17 +234,15 @@ def _executors(platform: Platform, namespace: str, done: Replayed, hours: int, r
 
 
 def _driver_seconds(done: Replayed) -> dict[str, float]:
-    rows, jobs = done.state.jobs, done.loaded.world.jobs
-    held = (rows["ended"] - rows["driver"]) * jobs["driver_cpu"]
+    jobs = done.loaded.world.jobs
+    held = done.outcomes.runtime * jobs["driver_cpu"]
     by_queue = np.bincount(jobs["queue"], held, len(done.loaded.queues))
     return {queue.namespace: float(by_queue[done.loaded.queues.index(queue.namespace)]) for queue in done.result.queues}
 
 
 def _runtimes(done: Replayed) -> dict[str, Floats]:
     """Seconds from the driver's start to the end, by queue."""
-    rows, jobs = done.state.jobs, done.loaded.world.jobs
-    seconds = rows["ended"] - rows["driver"]
-    return {name: seconds[jobs["queue"] == position] for position, name in enumerate(done.loaded.queues)}
+    return {name: done.outcomes.runtime[done.outcomes.queue == name] for name in done.loaded.queues}
 
 
 def _side(result: QueueResult, costs: _Costs, runtimes: Mapping[str, Floats], fixed: Mapping[str, Floats]) -> Side:

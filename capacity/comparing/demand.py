@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from capacity.declared import Platform
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.engine import Life, replay
-from capacity.replay.loading import Loaded, load
+from capacity.replay.sizes import Jobs, on
 from capacity.replay.world import Floats
 
 HOUR: Final = 3600.0
@@ -55,18 +54,15 @@ class Demand:
         return Demand(hourly=np.where(kept, self.hourly, np.nan), peaks=np.where(kept, self.peaks, np.nan))
 
 
-def demand(table: pa.Table, platform: Platform) -> tuple[Loaded, dict[str, Demand]]:
+def demand(read: Jobs, platform: Platform) -> dict[str, Demand]:
     """What the pools of a platform would hold, by their identities; those whose queue has jobs.
 
     A replay with nodes that boot in no time and go when they are empty, up to the declared maximum: so the nodes are
     whole ones, and what waits at the maximum waits here too.
 
     Args:
-        table: the trace, of queues of this platform.
+        read: the jobs of queues of this platform.
         platform: whose queues they are.
-
-    Raises:
-        CapacityError: jobs can never run.
     """
     ideal = replace(
         platform,
@@ -83,11 +79,13 @@ def demand(table: pa.Table, platform: Platform) -> tuple[Loaded, dict[str, Deman
             for name, queue in platform.queues.items()
         },
     )
-    loaded = load(table, ideal, AT_ONCE, (1e-3,))
-    state, lives = replay(loaded.world, 1)
-    hours = int(np.ceil(float(state.now[0]) / HOUR))
-    return loaded, {
-        identity: Demand(hourly=nodes_by_hour(lives, position, hours), peaks=peaks_by_hour(lives, position, hours))
+    loaded = on(read, ideal, AT_ONCE, (1e-3,))
+    course = replay(loaded.world, 1)
+    hours = int(np.ceil(float(course.state.now[0]) / HOUR))
+    return {
+        identity: Demand(
+            hourly=nodes_by_hour(course.lives, position, hours), peaks=peaks_by_hour(course.lives, position, hours)
+        )
         for position, identity in enumerate(loaded.pools)
     }
 

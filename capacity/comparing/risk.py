@@ -135,7 +135,7 @@ def _remedy(cause: Cause, runs: Ints, elastic: Replayed, fixed: Replayed) -> tup
     zone = zone_of(platform.queues[str(jobs.queue[runs[0]])])
     begins = [
         (elastic.loaded.begin + timedelta(seconds=float(second))).astimezone(zone)
-        for second in elastic.state_submitted(runs)
+        for second in elastic.course.state.jobs["submitted"][runs]
     ]
     of_day = np.bincount([time.hour for time in begins], minlength=24)
     if of_day.max() >= REGULAR * len(runs):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from capacity.comparing.comparison import Replayed
 from capacity.comparing.demand import nodes_by_hour
 from capacity.declared import Queue
+from capacity.replay.fleet import Replayed
 from capacity.replay.world import Floats, Ints
 
 _DAY = 24
@@ -92,37 +90,33 @@ class Outcome:
     lost: int
 
     @classmethod
-    def of(cls, done: Replayed, queue: Queue, table: pa.Table) -> Outcome:
+    def of(cls, done: Replayed, queue: Queue) -> Outcome:
         """Of a replay of a queue's jobs.
 
         Args:
             done: the replay.
             queue: with the prices of its nodes; those without one count as free.
-            table: what was replayed.
         """
-        begin, rows = done.loaded.begin, done.state.jobs
+        begin, jobs = done.loaded.begin, done.outcomes
         hours = int(np.ceil(done.result.hours))
         hourly = {
-            name: nodes_by_hour(done.lives, done.loaded.pools.index(pool.identity), hours)
+            name: nodes_by_hour(done.course.lives, done.loaded.pools.index(pool.identity), hours)
             for name, pool in queue.pools.items()
         }
         usd = np.sum([hourly[name] * (pool.usd_per_hour or 0.0) for name, pool in queue.pools.items()], axis=0)
         day = (np.arange(hours) + begin.hour) // _DAY
-        deadline = dict(zip(table["job"].to_pylist(), table["deadline"].to_pylist(), strict=True))
-        due = np.array(
-            [np.inf if (d := deadline[job]) is None else (d - begin) / timedelta(seconds=1) for job in done.loaded.jobs]
-        )
+        due = np.where(np.isnan(jobs.deadline), np.inf, jobs.deadline)
         return cls(
             hourly=hourly,
             usd=np.bincount(day, usd).astype(np.float64),
             hours=np.bincount(day).astype(np.float64),
             weekday=(begin.weekday() + np.arange(int(day[-1]) + 1)) % 7,
-            day=((rows["submitted"] / 3600 + begin.hour) // _DAY).astype(np.int64),
-            wait=rows["driver"] - rows["submitted"],
-            seconds=rows["ended"] - rows["driver"],
-            late=rows["ended"] > due + _MOST_APART,
+            day=((done.course.state.jobs["submitted"] / 3600 + begin.hour) // _DAY).astype(np.int64),
+            wait=jobs.wait,
+            seconds=jobs.runtime,
+            late=jobs.ended > due + _MOST_APART,
             due=np.isfinite(due),
-            lost=int(rows["lost"].sum()),
+            lost=int(jobs.lost.sum()),
         )
 
     def longer(self, fixed: Outcome) -> Floats:

@@ -21,6 +21,8 @@ from capacity.recommending.outcome import Figures, Outcome, Target
 from capacity.recommending.policy import under, zone_of
 from capacity.recommending.search import Found, Question, Tried, fixed_at_peak, search
 from capacity.replay.behaviour import Behaviour
+from capacity.replay.loading import read_jobs
+from capacity.replay.sizes import Jobs
 from sizing.instances import CATALOG, instance
 
 HELD_OUT: Final = 0.25
@@ -124,22 +126,23 @@ def recommend(
     table = table.filter(pc.equal(table["queue"], namespace))
     if not table.num_rows:
         raise CapacityError([f"the trace has no job of {namespace}: nothing can be recommended for it"])
+    alone = replace(platform, queues={namespace: platform.queues[namespace]})
+    jobs = read_jobs(table, alone)
     question = Question(
-        table=table,
-        platform=replace(platform, queues={namespace: platform.queues[namespace]}),
+        jobs=jobs,
+        platform=alone,
         behaviour=behaviour,
         boots=boots,
         seed=seed,
         target=target,
         days=(),
     )
-    loaded, _ = demand(table, question.platform)
-    days = int(np.ceil(float(loaded.world.until[0]) / 86400 + loaded.begin.hour / 24))
+    days = int(np.ceil((jobs.end - jobs.begin) / timedelta(days=1) + jobs.begin.hour / 24))
     weeks = days // 7
     unseen = range(7 * (weeks - max(1, round(HELD_OUT * weeks))), days) if weeks >= 2 else range(0)
     question = replace(question, days=[day for day in range(days) if day not in unseen])
     found = search(question, said)
-    queue = under(found.roomy, found.best.policy, found.demands, loaded.begin)
+    queue = under(found.roomy, found.best.policy, found.demands, jobs.begin)
     outcome, fixed = question.outcome(queue), found.fixed.outcome
     kept = [day for day in unseen if day < len(outcome.usd)]
     return Recommendation(
@@ -155,10 +158,10 @@ def recommend(
         held_out=found.best.outcome.figures(fixed, kept) if kept else None,
         curve=curve(found.tried),
         sensitivity=tuple(_sensitivity(question, queue, fixed, found)),
-        kinds=tuple(_kinds(question, found)),
+        kinds=tuple(_kinds(question, table, found)),
         weeks=days / 7,
-        month_ends=_month_ends(loaded.begin, days),
-        forecast_error=_forecast_error(found, loaded.begin, kept) if kept else None,
+        month_ends=_month_ends(jobs.begin, days),
+        forecast_error=_forecast_error(found, jobs.begin, kept) if kept else None,
     )
 
 
@@ -181,12 +184,20 @@ def _sensitivity(question: Question, queue: Queue, fixed: Outcome, found: Found)
     outcome = replace(question, behaviour=outage).outcome(queue)
     yield Other(what=f"AWS has no nodes for {OUTAGE / 60:.0f} min in the busiest hour", figures=outcome.figures(fixed))
     for times in RUNTIMES:
-        slower = replace(question, times=times)
+        slower = replace(question, jobs=slowed(question.jobs, times))
         outcome, base = slower.outcome(queue), slower.outcome(fixed_at_peak(found.roomy, found.demands))
         yield Other(what=f"tasks take {times} times as long", figures=outcome.figures(base))
 
 
-def _kinds(question: Question, found: Found) -> Iterator[Other]:
+def slowed(jobs: Jobs, times: float) -> Jobs:
+    """Jobs whose tasks and drivers take so many times as long."""
+    phases = jobs.phases.copy()
+    for column in ("task_seconds", "longest", "driver"):
+        phases[column] *= times
+    return replace(jobs, phases=phases)
+
+
+def _kinds(question: Question, table: pa.Table, found: Found) -> Iterator[Other]:
     """The chosen policy on other nodes: Spot or on demand, and half or twice as large ones of the same family."""
     platform, queue = question.platform, found.roomy
     changes: list[Callable[[Pool], Pool | None]] = [
@@ -200,11 +211,11 @@ def _kinds(question: Question, found: Found) -> Iterator[Other]:
             continue
         changed = replace(queue, pools=known)
         try:
-            loaded, demands = demand(question.table, replace(platform, queues={changed.namespace: changed}))
+            jobs = read_jobs(table, replace(platform, queues={changed.namespace: changed}))
         except CapacityError:
             continue
-        sized = under(changed, found.best.policy, demands, loaded.begin)
-        outcome = question.outcome(sized)
+        demands = demand(jobs, replace(platform, queues={changed.namespace: changed}))
+        outcome = replace(question, jobs=jobs).outcome(under(changed, found.best.policy, demands, jobs.begin))
         what = ", ".join(sorted({_kind(pool) for pool in known.values()}))
         yield Other(what=what, figures=outcome.figures(found.fixed.outcome), lost=outcome.lost)
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
-from capacity.comparing.comparison import CORES, replayed
+from capacity.comparing.comparison import CORES
 from capacity.comparing.demand import Demand, demand
 from capacity.declared import Platform, Queue
 from capacity.recommending.outcome import Figures, Outcome, Target
 from capacity.recommending.policy import Policy, under
 from capacity.replay.behaviour import Behaviour
-from capacity.replay.loading import Loaded
+from capacity.replay.fleet import replayed
+from capacity.replay.sizes import Jobs, on
 
 FLOORS: Final = (None, 0.5, 0.75, 0.9, 0.95)
 SCHEDULES: Final = ((None, False), (0.5, False), (0.9, False), (0.5, True), (0.9, True))
@@ -58,24 +58,22 @@ class Question:
     """What is searched for: a queue's sizes.
 
     Args:
-        table: the trace of the queue alone.
+        jobs: of the queue alone.
         platform: with this queue alone.
         behaviour: how fast the systems are.
         boots: seconds from asking for a node to its being Ready.
         seed: of everything random.
         target: what is wanted.
         days: that are looked at for the choice; the others are held out.
-        times: by which all times of tasks and drivers are multiplied.
     """
 
-    table: pa.Table
+    jobs: Jobs
     platform: Platform
     behaviour: Behaviour
     boots: Sequence[float]
     seed: int
     target: Target
     days: Sequence[int]
-    times: float = 1.0
 
     @property
     def queue(self) -> Queue:
@@ -86,7 +84,8 @@ class Question:
     def outcome(self, queue: Queue) -> Outcome:
         """Of the trace on this queue with other sizes."""
         platform = replace(self.platform, queues={queue.namespace: queue})
-        return Outcome.of(replayed(self.table, platform, self.behaviour, self.boots, self.seed), queue, self.table)
+        loaded = on(self.jobs, platform, self.behaviour, self.boots)
+        return Outcome.of(replayed(loaded, platform, self.seed), queue)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +123,7 @@ def search(question: Question, said: Callable[[int], None] = lambda _: None) -> 
     Raises:
         CapacityError: jobs can never run.
     """
-    count = 0
+    begin, count = question.jobs.begin, 0
 
     def heard(queue: Queue) -> Outcome:
         nonlocal count
@@ -134,15 +133,15 @@ def search(question: Question, said: Callable[[int], None] = lambda _: None) -> 
         return outcome
 
     with ThreadPoolExecutor(CORES) as threads:
-        roomy, loaded, demands, fixed_queue, fixed = _roomy(question, heard)
+        roomy, demands, fixed_queue, fixed = _roomy(question, heard)
         declared = heard(question.queue)
-        learned = _of_days(demands, question.days, loaded.begin.hour)
+        learned = _of_days(demands, question.days, begin.hour)
         tried: list[Tried] = []
 
         def all_of(policies: Iterator[Policy]) -> None:
             queues: list[tuple[Policy, Queue]] = []
             for policy in policies:
-                queue = under(roomy, policy, learned, loaded.begin)
+                queue = under(roomy, policy, learned, begin)
                 if all(queue != other for other in [*(c.queue for c in tried), *(q for _, q in queues)]):
                     queues.append((policy, queue))
             outcomes = threads.map(heard, [queue for _, queue in queues])
@@ -168,9 +167,7 @@ def search(question: Question, said: Callable[[int], None] = lambda _: None) -> 
     )
 
 
-def _roomy(
-    question: Question, heard: Callable[[Queue], Outcome]
-) -> tuple[Queue, Loaded, dict[str, Demand], Queue, Outcome]:
+def _roomy(question: Question, heard: Callable[[Queue], Outcome]) -> tuple[Queue, dict[str, Demand], Queue, Outcome]:
     """The queue with so many jobs at once, and maxima so high, that the wait can be met by nodes that are always there:
     as declared, if it can. With it the demand, and the queue and the outcome of nodes fixed at the peak."""
     found = []
@@ -183,11 +180,11 @@ def _roomy(
                 for name, pool in question.queue.pools.items()
             },
         )
-        loaded, demands = demand(question.table, replace(question.platform, queues={queue.namespace: queue}))
+        demands = demand(question.jobs, replace(question.platform, queues={queue.namespace: queue}))
         fixed = fixed_at_peak(queue, demands)
         outcome = heard(fixed)
         wait = outcome.figures(outcome, question.days).wait
-        found.append((wait, queue, loaded, demands, fixed, outcome))
+        found.append((wait, queue, demands, fixed, outcome))
         if wait <= question.target.wait:
             break
     return min(found, key=lambda one: max(one[0], question.target.wait))[1:]
