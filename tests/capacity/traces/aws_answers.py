@@ -16,7 +16,7 @@ def minutes(count: float) -> datetime:
     return BEGIN + timedelta(minutes=count)
 
 
-def printed(service: str, operation: str, answer: dict[str, Any], **parameters: Any) -> dict[str, Any]:
+def printed(service: str, operation: str, answer: dict[str, Any], **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
     """An answer as the AWS CLI prints it, which botocore takes for one of this operation: names, kinds of values."""
     client = botocore.session.get_session().create_client(
         service,
