@@ -39,6 +39,24 @@ def replay_on(
     Raises:
         CapacityError: a queue has no stack, or a job can never run.
     """
+    found = []
+    for platform, part in parts_of(table, platforms):
+        loaded = load(part, platform, behaviour or Behaviour(), boots)
+        state, lives = replay(loaded.world, seed)
+        found.append((platform, results(platform, loaded, state, lives)))
+    return found
+
+
+def parts_of(table: pa.Table, platforms: Sequence[Platform]) -> list[tuple[Platform, pa.Table]]:
+    """The platforms whose queues have jobs in a trace, each with those jobs.
+
+    Args:
+        table: the trace.
+        platforms: as stack files declare them.
+
+    Raises:
+        CapacityError: a queue has no stack.
+    """
     owner = {queue: platform for platform in platforms for queue in platform.queues}
     asked = set(pc.unique(table["queue"]).to_pylist())
     if strange := sorted(asked - set(owner)):
@@ -46,13 +64,8 @@ def replay_on(
         raise CapacityError(
             [f"no stack declares the queue {', '.join(strange)}, which the trace has; there are: {there}"]
         )
-    found = []
-    for platform in platforms:
-        mine = sorted(asked & set(platform.queues))
-        if not mine:
-            continue
-        part = table.filter(pc.is_in(table["queue"], pa.array(mine)))
-        loaded = load(part, platform, behaviour or Behaviour(), boots)
-        state, lives = replay(loaded.world, seed)
-        found.append((platform, results(platform, loaded, state, lives)))
-    return found
+    return [
+        (platform, table.filter(pc.is_in(table["queue"], pa.array(mine))))
+        for platform in platforms
+        if (mine := sorted(asked & set(platform.queues)))
+    ]
