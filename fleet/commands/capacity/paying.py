@@ -162,4 +162,9 @@ def finish(
     for note in notes:
         say(console, note, "dim")
     if since is None and min(one.share for one in covered.values()) < 1:
-        say(console, "Of times without a charge nobody knows what they cost, unless --all-since says it.", "dim")
+        say(
+            console,
+            "Times without a charge are taken to cost as much as the others, unless --all-since says that they cost "
+            "nothing.",
+            "dim",
+        )

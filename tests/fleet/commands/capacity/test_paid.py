@@ -110,9 +110,12 @@ def test_gaps_are_told(file: Path, tmp_path: Path) -> None:
     written(file, cluster(), instances(instance("a", 0, 60), instance("b", 120, 180)))
     _, printed, _ = run("emr", file, "--queue", "ads-batch", "--out", tmp_path / "bill.csv")
     assert "│ 67% │" in " ".join(printed.split())
-    assert "Of times without a charge nobody knows what they cost, unless --all-since says it." in " ".join(
-        printed.split()
+    flat = " ".join(printed.split())
+    assert "Times without a charge are taken to cost as much as the others, unless --all-since says that" in flat
+    _, printed, _ = run(
+        "emr", file, "--queue", "ads-batch", "--out", tmp_path / "bill.csv", "--all-since", "2026-11-29"
     )
+    assert "Times without a charge" not in printed
 
 
 def test_a_month_of_a_long_cluster_comes_from_files_of_two_folders(tmp_path: Path) -> None:
