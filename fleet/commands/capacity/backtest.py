@@ -130,10 +130,12 @@ def _print(out: Console, test: BackTest) -> None:
         "bold",
     )
     waits = Table(
-        "queue",
-        *(Column(name, justify="right") for name in ("jobs", "wait p50", "measured", "p95", "measured", "off")),
+        Column("waits of", overflow="fold"),
+        *(Column(name, justify="right") for name in ("jobs", "p50", "seen", "p95", "seen", "off")),
     )
-    nodes = Table("pool", *(Column(name, justify="right") for name in ("node hours", "measured", "off")))
+    nodes = Table(
+        Column("nodes of", overflow="fold"), *(Column(name, justify="right") for name in ("node hours", "seen", "off"))
+    )
     for queue in test.queues:
         one, two = queue.replayed, queue.measured
         sides = [("-", "-") if each is None else (seconds(each.p50), seconds(each.p95)) for each in (one, two)]
@@ -148,6 +150,7 @@ def _print(out: Console, test: BackTest) -> None:
             nodes.add_row(f"{queue.namespace}-{pool.name}", f"{pool.replayed:,.1f}", measured, _off(pool.error))
     out.print(waits)
     out.print(nodes)
+    say(out, "seen: what was measured. off: of p95, and of node hours.", "dim")
     for sentence in _notes(test):
         say(out, sentence, "dim")
 

@@ -18,10 +18,13 @@ from fleet.errors import WrongUsage
 from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from capacity.declared import Platform
-    from capacity.replay.results import QueueResult, Result
+    from capacity.replay.results import PoolResult, QueueResult, Result
+    from capacity.replay.scale_out import ScaleOut
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -29,6 +32,13 @@ EPILOG: Final = (
     "`fleet capacity replay trace.parquet --boot 90` # nodes take a minute and a half\n\n"
     "`fleet capacity replay trace.parquet --format json > replay.json`\n\n"
     "Exit code 0: replayed; 1: the trace or a stack is wrong, or jobs can never run; 2: wrong usage."
+)
+MEANINGS: Final = (
+    "wait: from submission to the driver's start. longer: runtime against the trace's own. for the peak: nodes that "
+    "would always be there for the most executors that the trace had at once. Of the hours: used by executors; partly: "
+    "what they leave unused of their nodes; kept: nodes without executors that a minimum keeps; empty: other ones, "
+    "until they leave. To have places: from the first executor without a place until there is none, by how many got "
+    "one meanwhile, with how often that was."
 )
 
 
@@ -92,26 +102,43 @@ def _print(console: Console, platform: Platform, result: Result) -> None:
             f"{queue.slower[1]:.0%}",
         )
     console.print(table)
-    nodes = Table(
-        "pool", *(Column(name, justify="right") for name in ("node hours", "used", "booting", "most", "for the peak"))
-    )
-    for queue in result.queues:
-        for pool in queue.pools:
-            nodes.add_row(
-                pool.identity,
-                f"{pool.node_hours:,.0f}",
-                _share(pool.used_hours, pool.node_hours),
-                _share(pool.booting_hours, pool.node_hours),
-                f"{pool.most:,}",
-                f"{pool.fixed_nodes:,}",
-            )
+    pools = [pool for queue in result.queues for pool in queue.pools]
+    nodes = Table("pool", *(Column(name, justify="right") for name in ("node hours", "most nodes", "for the peak")))
+    for pool in pools:
+        nodes.add_row(pool.identity, f"{pool.node_hours:,.0f}", f"{pool.most:,}", f"{pool.fixed_nodes:,}")
     console.print(nodes)
-    say(
-        console,
-        "wait: from submission to the driver's start. longer: runtime against the trace's own. for the peak: nodes "
-        "that would always be there for the most executors that the trace had at once.",
-        "dim",
+    console.print(_spent(pools))
+    if any(size.count for pool in pools for size in pool.scale_out):
+        console.print(_scaled_out(pools))
+    say(console, MEANINGS, "dim")
+
+
+def _spent(pools: Sequence[PoolResult]) -> Table:
+    """What the node hours were spent on, in shares."""
+    table = Table(
+        "of the hours",
+        *(Column(name, justify="right") for name in ("used", "partly", "kept", "empty", "leaving", "booting")),
     )
+    for pool in pools:
+        waste = pool.waste
+        hours = (pool.used_hours, waste.partly, waste.kept, waste.waiting, waste.leaving, waste.booting)
+        table.add_row(pool.identity, *(_share(part, pool.node_hours) for part in hours))
+    return table
+
+
+def _scaled_out(pools: Sequence[PoolResult]) -> Table:
+    """How long executors took to get places, by how many there were."""
+    table = Table("to have places, p95", *(Column(_size(size), justify="right") for size in pools[0].scale_out))
+    for pool in pools:
+        table.add_row(
+            pool.identity,
+            *("-" if size.p95 is None else f"{_seconds(size.p95)} ({size.count:,})" for size in pool.scale_out),
+        )
+    return table
+
+
+def _size(of: ScaleOut) -> str:
+    return f"{of.least}-{of.most}" if of.most else f">{of.least - 1}"
 
 
 def _sentence(queue: QueueResult) -> str:
