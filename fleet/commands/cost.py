@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from fleet.commands.ending import ends_in_words
 from fleet.commands.options import Root, platform_named
 from fleet.commands.preview import FILE_WIDTH
+from fleet.commands.tracing import NoTrace, Trace, expected_months, read_trace
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import terminal
 from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, TOKEN_VARIABLE, URL_VARIABLE
@@ -34,6 +35,7 @@ EPILOG: Final = (
     "`fleet cost --since 2026-11-01 --until 2026-12-01 --out november` # all formats\n\n"
     "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant\n\n"
     "`fleet cost --source aws --platform platform-prod` # as AWS billed it\n\n"
+    "`fleet cost --trace trace.parquet` # beside the month that recorded jobs make one expect\n\n"
     "What the numbers mean: docs/costs.md. "
     "Exit code 0: there is a report; 1: there can't be one, and nothing is written; 2: wrong usage."
 )
@@ -112,11 +114,13 @@ def cost(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write cost.txt, .csv, .json and .html there.", file_okay=False)
     ] = None,
+    trace: Trace = None,
+    no_trace: NoTrace = False,
     root: Root = Path(),
 ) -> None:
     """Say what each queue has cost, what it saved against nodes fixed at its peak, and how idle its nodes were."""
     from fleet.live.cost.period import PeriodError, period
-    from fleet.live.cost.report import cost_report
+    from fleet.live.cost.report import cost_report, with_expected
 
     if not out and len(formats or ()) > 1:
         raise typer.BadParameter("several formats need --out", param_hint="--format")
@@ -140,7 +144,9 @@ def cost(
             f"`{PORT_FORWARD}`, then --prometheus {LOCAL_URL}",
             param_hint="--prometheus",
         )
-    name = platform_named(root.resolve(), platform, "--platform") if platform else ""
+    root = root.resolve()
+    name = platform_named(root, platform, "--platform") if platform else ""
+    recorded = read_trace(root, trace, no_trace)
     if out:
         prepare(out)
     if source is Source.AWS:
@@ -149,6 +155,8 @@ def cost(
         asked = _Asked(prometheus or "", token_file, ca_file, match or (), timeout)
         measured = _with_progress(lambda progress: _measured(asked, span, progress))
     report = cost_report(measured, tenant or (), queue or ())
+    if recorded:
+        report = with_expected(report, *expected_months(root, recorded, platform))
     chosen = formats or (list(Format) if out else [Format.TEXT])
     if out:
         write_files(out, {_FILES[each]: _text(report, each) for each in chosen})
