@@ -61,7 +61,7 @@ def trace_file(name: str, folder: Path, who: str) -> Path:
     path = folder / name
     if not path.is_file():
         raise CapacityError(
-            [f"{who} is {name}, and {path} is no file; docs/traces.md says how one is made (`fleet capacity --help`)"]
+            [f"{who} is {name}, which is no file here; docs/traces.md says how one is made (`fleet capacity --help`)"]
         )
     return path
 

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from fleet.commands.ending import ends_in_words
+from fleet.commands.named_trace import NoTrace, Trace, expected_months, recorded_jobs
 from fleet.commands.options import Root, platform_named
 from fleet.commands.preview import FILE_WIDTH
-from fleet.commands.tracing import NoTrace, Trace, expected_months, read_trace
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import terminal
 from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, TOKEN_VARIABLE, URL_VARIABLE
@@ -35,7 +35,7 @@ EPILOG: Final = (
     "`fleet cost --since 2026-11-01 --until 2026-12-01 --out november` # all formats\n\n"
     "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant\n\n"
     "`fleet cost --source aws --platform platform-prod` # as AWS billed it\n\n"
-    "`fleet cost --trace trace.parquet` # beside the month that recorded jobs make one expect\n\n"
+    "`fleet cost --trace trace.parquet` # beside expected months\n\n"
     "What the numbers mean: docs/costs.md. "
     "Exit code 0: there is a report; 1: there can't be one, and nothing is written; 2: wrong usage."
 )
@@ -146,7 +146,7 @@ def cost(
         )
     root = root.resolve()
     name = platform_named(root, platform, "--platform") if platform else ""
-    recorded = read_trace(root, trace, no_trace)
+    recorded = recorded_jobs(root, trace, no_trace)
     if out:
         prepare(out)
     if source is Source.AWS:

@@ -14,9 +14,9 @@ import typer
 from fleet.commands.called import called
 from fleet.commands.ending import ends_in_words
 from fleet.commands.kept import kept
+from fleet.commands.named_trace import NoTrace, Recorded, Trace, recorded_jobs, replayed
 from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
-from fleet.commands.tracing import NoTrace, ReadTrace, Trace, read_trace, replaying
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import terminal
 from fleet.formats.text import print_preview
@@ -108,7 +108,7 @@ def preview(
     if not out and len(formats or ()) > 1:
         raise typer.BadParameter("several formats need --out", param_hint="--format")
     root, names = root.resolve(), stacks or []
-    recorded = read_trace(root, trace, no_trace)
+    recorded = recorded_jobs(root, trace, no_trace)
     if out:
         prepare(out)
     found = with_progress(
@@ -136,7 +136,7 @@ def preview(
         raise typer.Exit(1)
 
 
-def _with_expected(comparison: FleetComparison, root: Path, trace: ReadTrace) -> FleetComparison:
+def _with_expected(comparison: FleetComparison, root: Path, recorded: Recorded) -> FleetComparison:
     from capacity.declared import sound_platforms  # a preview without a trace need not pay for these
     from fleet.offline.expected import with_expected
 
@@ -146,8 +146,8 @@ def _with_expected(comparison: FleetComparison, root: Path, trace: ReadTrace) ->
             then, wrong = sound_platforms(revision.root)
             unread = [*wrong]
     now, _ = sound_platforms(root)
-    with replaying(trace):
-        return with_expected(comparison, trace.table, trace.name, now, then, unread)
+    with replayed(recorded) as table:
+        return with_expected(comparison, table, recorded.name, now, then, unread)
 
 
 def _text(comparison: FleetComparison, format_: Format, resources: bool, whole_at: str) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -34,20 +35,20 @@ NoTrace = Annotated[bool, typer.Option(NO_TRACE, help=f"Say nothing of expected 
 
 
 @dataclass(frozen=True)
-class ReadTrace:
-    """A trace that was read.
+class Recorded:
+    """A trace that somebody named.
 
     Attributes:
-        name: as somebody wrote it.
-        table: its rows.
+        name: as it was written.
+        path: where it is.
     """
 
     name: str
-    table: pa.Table
+    path: Path
 
 
-def read_trace(root: Path, trace: str | None, no_trace: bool) -> ReadTrace | None:
-    """The trace that is named, if one is.
+def recorded_jobs(root: Path, trace: str | None, no_trace: bool) -> Recorded | None:
+    """The trace that is named, if one is. It is not read yet, as what reads it has threads, and previews fork.
 
     Args:
         root: the project's folder.
@@ -56,7 +57,7 @@ def read_trace(root: Path, trace: str | None, no_trace: bool) -> ReadTrace | Non
 
     Raises:
         WrongUsage: both are asked for.
-        FleetError: it can't be read, or the extra for it isn't installed.
+        FleetError: it isn't there, or the extra for it isn't installed.
     """
     if trace is not None and no_trace:
         raise WrongUsage("a trace, or none", NO_TRACE)
@@ -64,27 +65,29 @@ def read_trace(root: Path, trace: str | None, no_trace: bool) -> ReadTrace | Non
         return None
     with capacity_in_words(NO_TRACE):
         path = named_trace(root) if trace is None else trace_file(trace, Path(), "--trace")
-        if path is None:
-            return None
-        from capacity.traces.files import read
-
-        return ReadTrace(trace or path.relative_to(root).as_posix(), read(path))
+        for library in ("numba", "pyarrow") if path else ():
+            if find_spec(library) is None:
+                raise ModuleNotFoundError(name=library)
+    return Recorded(trace or path.relative_to(root).as_posix(), path) if path else None
 
 
 @contextmanager
-def replaying(trace: ReadTrace) -> Iterator[None]:
-    """While its jobs are replayed, a terminal says so, and what goes wrong is said in words."""
-    with (
-        capacity_in_words(NO_TRACE),
-        terminal(stderr=True).status(
-            f"Replaying {trace.table.num_rows:,} jobs; the first time on a machine takes a minute more"
-        ),
-    ):
-        yield
+def replayed(recorded: Recorded) -> Iterator[pa.Table]:
+    """A trace's rows, for as long as they are replayed: a terminal says so, and what goes wrong is said in words.
+
+    Raises:
+        FleetError: it is no trace that can be replayed.
+    """
+    with capacity_in_words(NO_TRACE), terminal(stderr=True).status(f"Reading {recorded.name}") as status:
+        from capacity.traces.files import read
+
+        table = read(recorded.path)
+        status.update(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more")
+        yield table
 
 
 def expected_months(
-    root: Path, trace: ReadTrace, platform: str | None
+    root: Path, recorded: Recorded, platform: str | None
 ) -> tuple[dict[str, tuple[float | None, bool]], str]:
     """Of each queue, as stack files declare it, USD a month and whether made-up jobs are in it; what that rests on.
 
@@ -92,20 +95,20 @@ def expected_months(
 
     Args:
         root: the project's folder.
-        trace: of recorded jobs.
+        recorded: the trace.
         platform: only this platform's, by its stack; None for all.
     """
     from capacity.declared import sound_platforms
     from capacity.expected import expected, made_up, weeks
 
     declared = [one for one in sound_platforms(root)[0] if platform in (None, one.stack)]
-    with replaying(trace):
-        found = expected(trace.table, declared)
+    with replayed(recorded) as table:
+        found = expected(table, declared)
     counted = Counter(queue for _, queue in found.months)
     months = {queue: (month.usd, month.made_up) for (_, queue), month in found.months.items() if counted[queue] == 1}
-    generated = made_up(trace.table)
+    generated = made_up(table)
     return months, (
-        f"Expected month: of executor nodes as the stack files declare them now, by a replay of {trace.name}, "
-        f"{trace.table.num_rows:,} jobs of {weeks(trace.table):.1f} weeks"
+        f"Expected month: of executor nodes as the stack files declare them now, by a replay of {recorded.name}, "
+        f"{table.num_rows:,} jobs of {weeks(table):.1f} weeks"
         + (f", {generated:,} of which `fleet capacity generate` made up." if generated else ".")
     )
