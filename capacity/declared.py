@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -83,6 +83,9 @@ class Pool:
         spot: whether AWS may take a node away.
         usd_per_hour: of a node with its disk; `None` where the price isn't known.
         schedules: hours with a higher minimum.
+        zones: of AWS, by name.
+        instance_types: in order of preference; nodes are reckoned as of the first.
+        disk_gib: of a node's root volume.
     """
 
     name: str
@@ -94,6 +97,19 @@ class Pool:
     spot: bool = False
     usd_per_hour: float | None = None
     schedules: tuple[Schedule, ...] = ()
+    zones: tuple[str, ...] = ()
+    instance_types: tuple[str, ...] = ()
+    disk_gib: int = 0
+
+    @property
+    def pods(self) -> int:
+        """Pods of a node at most: the kubelet's limit less those of DaemonSets; 0 where it isn't known."""
+        return self.usable.pods
+
+    def holds(self, cpu: int, memory: int) -> int:
+        """How many pods of a size a node holds."""
+        by_size = min(self.usable.cpu // cpu, self.usable.memory // memory)
+        return min(by_size, self.pods) if self.pods else by_size
 
     @property
     def shape(self) -> ExecutorShape:
@@ -116,6 +132,8 @@ class Queue:
 
     Args:
         namespace: its name on the platform.
+        stack: that declares it.
+        name: in its tenant.
         jobs: at once.
         driver: what a driver requests at most.
         sharing: between its jobs.
@@ -124,6 +142,8 @@ class Queue:
     """
 
     namespace: str
+    stack: str = ""
+    name: str = ""
     jobs: int
     driver: Resources
     sharing: Sharing
@@ -138,6 +158,7 @@ class Platform:
     Args:
         stack: the platform's.
         region: of AWS.
+        pods_per_node: on executor nodes, the kubelet's limit.
         drivers: the pool of driver nodes.
         headroom: drivers for which there is always room, and what one of them requests.
         unneeded: seconds that a node stays empty whose pool says nothing else.
@@ -147,11 +168,34 @@ class Platform:
 
     stack: str
     region: str
+    pods_per_node: int
     drivers: Pool
     headroom: tuple[int, Resources]
     unneeded: int
     delay_after_scale_out: int
     queues: dict[str, Queue]
+
+
+def of_kind(platform: Platform, pool: Pool, instance_type: str, *, spot: bool) -> Pool:
+    """A pool with nodes of another kind.
+
+    Args:
+        platform: of the pool.
+        pool: any.
+        instance_type: of its nodes.
+        spot: whether they are Spot, or on demand.
+
+    Raises:
+        UnknownInstanceType: the data file doesn't know the type.
+        ValueError: nothing is left on its nodes beside the DaemonSets.
+    """
+    return replace(
+        pool,
+        usable=pool_usable(instance_type, platform.pods_per_node, pool.disk_gib, spot=spot),
+        spot=spot,
+        usd_per_hour=_usd(platform.region, instance_type, "spot" if spot else "on-demand", pool.disk_gib),
+        instance_types=(instance_type,),
+    )
 
 
 def platforms(root: Path) -> list[Platform]:
@@ -182,7 +226,7 @@ def sound_platforms(root: Path) -> tuple[list[Platform], dict[str, SettingsError
             stacks.append(stack_settings(stack, read_config(root, stack)))
         except SettingsError as error:
             wrong[stack] = error
-    tenants = [stack.settings for stack in stacks if isinstance(stack.settings, AwsTenant)]
+    tenants = [(stack.stack, stack.settings) for stack in stacks if isinstance(stack.settings, AwsTenant)]
     found = [
         _platform(stack.stack, stack.region, stack.settings, tenants)
         for stack in stacks
@@ -191,12 +235,13 @@ def sound_platforms(root: Path) -> tuple[list[Platform], dict[str, SettingsError
     return found, wrong
 
 
-def _platform(stack: str, region: str, settings: AwsPlatform, tenants: list[AwsTenant]) -> Platform:
+def _platform(stack: str, region: str, settings: AwsPlatform, tenants: list[tuple[str, AwsTenant]]) -> Platform:
     driver, zones = settings.pools.driver, len(settings.network.zones)
     headroom = Resources(cpu=driver.headroom.cpu, memory=driver.headroom.memory)
     return Platform(
         stack=stack,
         region=region,
+        pods_per_node=settings.executors.pods_per_node,
         drivers=Pool(
             name=names.DRIVER_POOL,
             identity=names.DRIVER_POOL,
@@ -210,17 +255,19 @@ def _platform(stack: str, region: str, settings: AwsPlatform, tenants: list[AwsT
         delay_after_scale_out=parse_duration(settings.autoscaler.delay_after_scale_out),
         queues={
             queue.namespace: queue
-            for tenant in tenants
+            for of, tenant in tenants
             if tenant.platform == stack
-            for queue in _queues(region, settings.executors.pods_per_node, tenant)
+            for queue in _queues(of, region, settings.executors.pods_per_node, tenant)
         },
     )
 
 
-def _queues(region: str, pods_per_node: int, tenant: AwsTenant) -> Iterator[Queue]:
+def _queues(stack: str, region: str, pods_per_node: int, tenant: AwsTenant) -> Iterator[Queue]:
     for name, queue in tenant.queues.items():
         yield Queue(
             namespace=names.namespace(tenant.name, name),
+            stack=stack,
+            name=name,
             jobs=queue.drivers.at_once,
             driver=Resources(cpu=queue.drivers.cpu, memory=queue.drivers.memory),
             sharing=_sharing(queue),
@@ -254,6 +301,9 @@ def _pool(region: str, pods_per_node: int, identity: str, name: str, pool: PoolS
             )
             for _, s in sorted(pool.schedules.items())
         ),
+        zones=tuple(sorted(pool.zones)),
+        instance_types=tuple(pool.instance_types),
+        disk_gib=pool.disk_gib,
     )
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from capacity.declared import Platform
 from capacity.errors import CapacityError
 from capacity.replay.behaviour import Behaviour
-from capacity.replay.fleet import BOOTS, replay_on
+from capacity.replay.fleet import BOOTS, replayed
 from capacity.replay.loading import load
 from capacity.replay.results import QueueResult, Result
 from capacity.traces.generate import SOURCE as MADE_UP
@@ -109,7 +109,7 @@ def expected(table: pa.Table, platforms: Sequence[Platform]) -> Expected:
         unable |= {(platform.stack, one.queue): one for one in not_able}
         if not runs.num_rows:
             continue
-        ((_, result),) = replay_on(runs, [platform])
+        result = replayed(load(runs, platform, Behaviour(), BOOTS), platform).result
         hours = _seconds(runs) / _HOUR
         if result.hours > max(1.0, hours) * _BEHIND:
             behind[platform.stack] = result.hours / hours

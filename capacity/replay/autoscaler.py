@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from capacity.replay.compiled import compiled
+from capacity.replay.reckoning import pods_of_a_node, reckon, room
 from capacity.replay.state import (
     BOOTING,
     FREE,
@@ -43,9 +44,13 @@ def call(state: State, events: list[Event]) -> None:
 def add_nodes(world: World, state: State, events: list[Event], pool: int, count: int, time: float) -> None:
     """Asks AWS for nodes at a time. They come after a boot time each; or none
     does, and the group isn't asked for a while."""
-    if world.pace[0].failure_share > 0 and np.random.random() < world.pace[0].failure_share:
-        state.pools[pool].backoff = time + world.pace[0].backoff
+    if _refused(world, time):
+        longest = max(world.pace[0].backoff, world.pace[0].longest_backoff)
+        state.pools[pool].backoff = time + min(longest, world.pace[0].backoff * 2.0 ** state.pools[pool].refusals)
+        state.pools[pool].refusals += 1
         return
+    reckon(world.pools[pool], state.pools[pool], state.now[0])
+    state.pools[pool].refusals = 0
     state.pools[pool].added = time
     for place in range(state.pools[pool].first, state.pools[pool].last):
         if count == 0:
@@ -58,14 +63,28 @@ def add_nodes(world: World, state: State, events: list[Event], pool: int, count:
             state.nodes[place].ready = NEVER
             state.nodes[place].number += 1
             state.pools[pool].nodes += 1
+            state.pools[pool].booting += 1
             boot = world.boots[int(np.random.random() * len(world.boots))]
             say(state, events, time + boot, NODE_UP, place, state.nodes[place].number)
+
+
+@compiled
+def _refused(world: World, time: float) -> bool:
+    """Whether AWS has no capacity at a time."""
+    since = time - world.pace[0].outage_begin
+    if 0.0 <= since < world.pace[0].outage_seconds:
+        return True
+    return bool(world.pace[0].failure_share > 0 and np.random.random() < world.pace[0].failure_share)
 
 
 @compiled
 def node_up(world: World, state: State, place: int) -> None:
     """A node is Ready."""
     pool = state.nodes[place].pool
+    reckon(world.pools[pool], state.pools[pool], state.now[0])
+    state.pools[pool].empty += 1
+    if state.nodes[place].state == BOOTING:
+        state.pools[pool].booting -= 1
     state.nodes[place].state = READY
     state.nodes[place].cpu = world.pools[pool].cpu
     state.nodes[place].memory = world.pools[pool].memory
@@ -75,80 +94,80 @@ def node_up(world: World, state: State, place: int) -> None:
 
 
 @compiled
-def _room(world: World, state: State, pool: int) -> int:
-    """Nodes by which a pool may grow: its quota counts those that leave until they are gone (decision 0006)."""
-    return int(max(0, world.pools[pool].maximum - state.pools[pool].nodes - state.pools[pool].leaving))
-
-
-@compiled
 def needed(world: World, state: State, pool: int) -> tuple[int, float]:
     """Nodes that a pool's marked pods need beside those that boot, and the share of them that would stay unused.
 
     Pods are put on nodes that boot, then on new ones, each where it fits first (the estimator's bin-packing).
     """
-    cpu, memory = world.pools[pool].cpu, world.pools[pool].memory
-    room = _room(world, state, pool)
-    size = state.pools[pool].nodes + room
-    free_cpu, free_memory = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    cpu, memory, pods = world.pools[pool].cpu, world.pools[pool].memory, pods_of_a_node(world.pools[pool])
+    more = room(world.pools[pool], state.pools[pool])
+    size = state.pools[pool].nodes + more
+    free = np.zeros((3, size), np.int64)
     there = 0
     for place in range(state.pools[pool].first, state.pools[pool].end):
         if state.nodes[place].state == BOOTING:
-            free_cpu[there], free_memory[there] = cpu, memory
+            free[0, there], free[1, there], free[2, there] = cpu, memory, pods
             there += 1
         elif state.nodes[place].state == READY and pool == DRIVER_POOL:
-            free_cpu[there], free_memory[there] = state.nodes[place].cpu, state.nodes[place].memory
+            free[0, there], free[1, there] = state.nodes[place].cpu, state.nodes[place].memory
+            free[2, there] = pods - state.nodes[place].pods
             there += 1
     used = there
-    most = there + room
+    most = there + more
     if pool == DRIVER_POOL:
         job = state.drivers[0]
         while job != NONE:
             if state.jobs[job].driver_marked:
                 of_cpu, of_memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
-                used = _put(free_cpu, free_memory, used, most, cpu, memory, of_cpu, of_memory, 1)
+                used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, 1)
             job = state.jobs[job].next
         of_cpu, of_memory = int(world.pace[0].headroom_cpu), int(world.pace[0].headroom_memory)
         count = int(world.pace[0].headroom_drivers)
-        used = _put(free_cpu, free_memory, used, most, cpu, memory, of_cpu, of_memory, count)
+        used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, count)
     else:
         for of in range(2 * pool, 2 * pool + 2):
             job = state.list_head[of]
             while job != NONE:
                 if state.jobs[job].marked > 0:
                     of_cpu, of_memory, count = world.jobs[job].cpu, world.jobs[job].memory, state.jobs[job].marked
-                    used = _put(free_cpu, free_memory, used, most, cpu, memory, of_cpu, of_memory, count)
+                    used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, count)
                 job = state.jobs[job].next
     new = used - there
     if new == 0:
         return 0, 0.0
-    left = free_cpu[there:used].sum() / (new * cpu) + free_memory[there:used].sum() / (new * memory)
+    left = free[0, there:used].sum() / (new * cpu) + free[1, there:used].sum() / (new * memory)
     return new, left / 2
 
 
 @compiled
 def _put(
-    free_cpu: np.ndarray[tuple[int], np.dtype[np.int64]],
-    free_memory: np.ndarray[tuple[int], np.dtype[np.int64]],
+    free: np.ndarray[tuple[int, int], np.dtype[np.int64]],
     used: int,
     most: int,
     node_cpu: int,
     node_memory: int,
+    node_pods: int,
     cpu: int,
     memory: int,
     count: int,
 ) -> int:
-    """Puts pods of one size on nodes, on new ones where they must; returns how many nodes are used then."""
+    """Puts pods of one size on nodes, on new ones where they must; returns how many nodes are used then.
+
+    `free` is CPU, memory and pods of each node.
+    """
     node = 0
     while count > 0 and node < most:
         if node == used:
             if node_cpu < cpu or node_memory < memory:
                 break
-            free_cpu[node], free_memory[node] = node_cpu, node_memory
+            free[0, node], free[1, node], free[2, node] = node_cpu, node_memory, node_pods
             used += 1
-        here = min(count, free_cpu[node] // max(1, cpu), free_memory[node] // max(1, memory))
-        free_cpu[node] -= here * cpu
-        free_memory[node] -= here * memory
-        count -= here
+        if free[0, node] >= cpu and free[1, node] >= memory:
+            here = min(count, free[0, node] // max(1, cpu), free[1, node] // max(1, memory), free[2, node])
+            free[0, node] -= here * cpu
+            free[1, node] -= here * memory
+            free[2, node] -= here
+            count -= here
         node += 1
     return used
 
@@ -180,7 +199,7 @@ def _grow(world: World, state: State, events: list[Event], ends: float) -> bool:
     """The pool of the first rank that would be filled best grows by what it needs."""
     best, best_count, best_waste = NONE, 0, np.inf
     for pool in range(len(world.pools)):
-        if state.now[0] < state.pools[pool].backoff or _room(world, state, pool) == 0:
+        if state.now[0] < state.pools[pool].backoff or room(world.pools[pool], state.pools[pool]) == 0:
             continue
         if pool != DRIVER_POOL and state.pools[pool].marked == 0:
             continue
@@ -201,8 +220,10 @@ def _shrink(world: World, state: State, events: list[Event], ends: float) -> boo
     """Nodes that were empty in every look for the unneeded time go, so many at once."""
     budget = int(world.pace[0].parallelism) - state.pools.leaving.sum()
     acted = False
+    last = state.pools.added.max()
     for pool in range(DRIVER_POOL + 1, len(world.pools)):
-        waits = state.now[0] < state.pools[pool].added + world.pace[0].delay_after_scale_out
+        added = last if world.pace[0].delay_of_all else state.pools[pool].added
+        waits = state.now[0] < added + world.pace[0].delay_after_scale_out
         for place in range(state.pools[pool].first, state.pools[pool].end):
             if state.nodes[place].state != READY:
                 continue
@@ -217,7 +238,9 @@ def _shrink(world: World, state: State, events: list[Event], ends: float) -> boo
             ):
                 budget -= 1
                 acted = True
+                reckon(world.pools[pool], state.pools[pool], state.now[0])
                 state.nodes[place].state = LEAVING
+                state.pools[pool].empty -= 1
                 state.pools[pool].nodes -= 1
                 state.pools[pool].leaving += 1
                 say(state, events, ends + world.pace[0].removal, NODE_GONE, place, state.nodes[place].number)

@@ -15,7 +15,7 @@ class Behaviour:
 
     Args:
         scan_interval: between two looks of the autoscaler, where nothing calls it earlier.
-        loop_base: of one look of the autoscaler.
+        loop_base: of one look of the autoscaler; more than 0, or one that AWS refuses looks again without an end.
         loop_per_node: more of it for each node (about 1 s at 200 nodes, seen on version 1.36.1).
         inspection_interval: between YuniKorn's rounds over what waits (apache/yunikorn-core v1.9.0-0,
             pkg/scheduler/scheduler.go: `inspectOutstandingRequests` sleeps 1 s).
@@ -29,8 +29,15 @@ class Behaviour:
         removal: from the decision about a node to its end: the autoscaler looks again after 5 s, then terminates it.
         delay_after_scale_out: of a pool, before its nodes may go.
         failure_share: share of requests for nodes that AWS refuses for lack of capacity.
-        backoff: that a group isn't asked after that.
+        backoff: that a group isn't asked after that; twice as long each time that it is refused again.
+        longest_backoff: of a group that is refused again and again (kubernetes/autoscaler 1.36.1, utils/backoff/
+            exponential_backoff.go, with the defaults of `--initial-node-group-backoff-duration` and
+            `--max-node-group-backoff-duration`).
+        outage_begin: from when on AWS has no capacity at all, and refuses every request; from the replay's beginning.
+        outage_seconds: how long that lasts.
         parallelism: nodes that go at once (a number).
+        spread: pods go to the emptiest node, and not to the fullest: YuniKorn's node sorting `fair`, its default.
+        delay_of_all: the delay begins with a scale-out of any pool: `scale-down-delay-type-local=false`, the default.
         interruptions: of a Spot node by AWS, per hour (a number).
     """
 
@@ -49,7 +56,12 @@ class Behaviour:
     delay_after_scale_out: float = float(parse_duration(DELAY_AFTER_SCALE_OUT))
     failure_share: float = 0.0
     backoff: float = 300.0
+    longest_backoff: float = 1800.0
+    outage_begin: float = 0.0
+    outage_seconds: float = 0.0
     parallelism: int = 50
+    spread: bool = False
+    delay_of_all: bool = False
     interruptions: float = 0.0002
 
     def pace(self, headroom_drivers: int, headroom_cpu: int, headroom_memory: int) -> Rows:

@@ -30,4 +30,4 @@ numba.config.CACHE_DIR = CACHE
 
 def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The function as machine code, with the same types to its callers."""
-    return cast("Callable[_P, _R]", numba.njit(cache=True)(function))
+    return cast("Callable[_P, _R]", numba.njit(cache=True, nogil=True)(function))

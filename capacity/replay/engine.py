@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappop
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from capacity.replay.jobs import (
     lose_node,
     step,
 )
+from capacity.replay.reckoning import note_bursts, reckon, share, waits
+from capacity.replay.sampling import COLUMNS, Samples, sample
 from capacity.replay.scheduling import MARKS, admit, mark, place_drivers, place_executors, wake_marking
 from capacity.replay.state import (
     ASK,
@@ -40,6 +43,7 @@ from capacity.replay.state import (
     NODE_UP,
     READY,
     RUNNING,
+    SERVED,
     STEP,
     SUBMIT,
     WAITING,
@@ -51,7 +55,6 @@ from capacity.replay.state import (
     is_executor,
     lane,
     say,
-    waits,
 )
 from capacity.replay.world import World
 
@@ -59,32 +62,58 @@ Life = tuple[int, float, float, float]
 """A node's: its pool, when it was asked for, Ready (-1 for never) and gone."""
 
 
-def replay(world: World, seed: int) -> tuple[State, list[Life]]:
+Burst = tuple[int, float, float, int]
+"""A pool, from when on it had executors without a place, when all of them had one, and how many got one meanwhile."""
+
+
+class Course(NamedTuple):
+    """How a replay went.
+
+    Args:
+        state: the last one.
+        lives: of each node.
+        bursts: in the order of their ends.
+        samples: of each time and pool, what `sampling.py` says; empty where none were asked for.
+    """
+
+    state: State
+    lives: list[Life]
+    bursts: list[Burst]
+    samples: Samples
+
+
+def replay(world: World, seed: int, every: float = 0.0) -> Course:
     """What happened to jobs and nodes.
 
     Args:
         world: jobs and what they run on; each job fits on its pool's nodes, or the replay doesn't end.
         seed: of boot times, failures, interruptions and of which executors end first.
-
-    Returns:
-        the last state, and the life of each node.
+        every: seconds between samples of the pools, the first of which is at 0; 0 for none.
     """
     state = beginning(world)
-    return state, _run(world, state, seed)
+    return Course(state, *_run(world, state, seed, every))
 
 
 @compiled
-def _run(world: World, state: State, seed: int) -> list[Life]:
+def _run(world: World, state: State, seed: int, every: float) -> tuple[list[Life], list[Burst], Samples]:
     np.random.seed(seed)
     events: list[Event] = [(0.0, 0, SUBMIT, 0, 0)]
     events.pop()
     lives: list[Life] = [(0, 0.0, 0.0, 0.0)]
     lives.pop()
+    bursts: list[Burst] = [(0, 0.0, 0.0, 0)]
+    bursts.pop()
+    samples = np.zeros((1, len(world.pools), COLUMNS))
+    sampled = 0
     _begin(world, state, events)
     while events:
         time, _, kind, what, number = heappop(events)
         if state.numbers[LEFT] == 0 and time > world.until[0]:
             break
+        while every > 0.0 and sampled * every < time:
+            samples = _room_for_one_more(samples, sampled)
+            sample(world, state, samples[sampled])
+            sampled += 1
         state.now[0] = time
         if kind == LOOP:
             if number == state.numbers[LOOP_NUMBER]:
@@ -98,13 +127,31 @@ def _run(world: World, state: State, seed: int) -> list[Life]:
             _change(world, state, events, what)
         else:
             _job(world, state, events, kind, what, number)
+        if state.numbers[SERVED]:
+            note_bursts(state, bursts)
     state.now[0] = max(state.now[0], world.until[0])
+    while every > 0.0 and sampled * every <= state.now[0]:
+        samples = _room_for_one_more(samples, sampled)
+        sample(world, state, samples[sampled])
+        sampled += 1
+    for pool in range(len(world.pools)):
+        reckon(world.pools[pool], state.pools[pool], state.now[0])
     for place in range(len(state.nodes)):
         if state.nodes[place].state != FREE:
             lives.append(  # noqa: PERF401 - numba knows no extend by a generator
                 (state.nodes[place].pool, state.nodes[place].asked, state.nodes[place].ready, state.now[0])
             )
-    return lives
+    return lives, bursts, samples[:sampled]
+
+
+@compiled
+def _room_for_one_more(samples: Samples, sampled: int) -> Samples:
+    """The same samples, in an array twice as large where it is full."""
+    if sampled < len(samples):
+        return samples
+    larger = np.zeros((2 * len(samples), samples.shape[1], samples.shape[2]))
+    larger[:sampled] = samples
+    return larger
 
 
 @compiled
@@ -138,6 +185,7 @@ def _doom(world: World, state: State, events: list[Event], place: int) -> None:
 @compiled
 def _node(world: World, state: State, events: list[Event], lives: list[Life], kind: int, place: int) -> None:
     pool = state.nodes[place].pool
+    reckon(world.pools[pool], state.pools[pool], state.now[0])
     if kind == NODE_UP:
         node_up(world, state, place)
         _doom(world, state, events, place)
@@ -151,6 +199,10 @@ def _node(world: World, state: State, events: list[Event], lives: list[Life], ki
             return
         lose_node(world, state, events, place)
         state.pools[pool].nodes -= 1
+        if state.nodes[place].pods == 0:
+            state.pools[pool].empty -= 1
+        else:
+            state.pools[pool].used -= share(world.pools[pool], state.nodes[place])
     if state.nodes[place].state == LEAVING:
         state.pools[pool].leaving -= 1
     lives.append((pool, state.nodes[place].asked, state.nodes[place].ready, state.now[0]))
@@ -176,6 +228,7 @@ def _mark(world: World, state: State, events: list[Event]) -> None:
 def _change(world: World, state: State, events: list[Event], change: int) -> None:
     """A schedule changes a pool's minimum; its group starts what lacks at once."""
     pool = world.changes[change].pool
+    reckon(world.pools[pool], state.pools[pool], state.now[0])
     state.pools[pool].minimum = world.changes[change].minimum
     short = state.pools[pool].minimum - state.pools[pool].nodes
     if short > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capacity.replay.compiled import compiled
+from capacity.replay.reckoning import waits
 from capacity.replay.runtime import phase_seconds
 from capacity.replay.scheduling import admit_next, place_drivers, place_executors, release, vacate, wake_marking
 from capacity.replay.state import (
@@ -20,9 +21,8 @@ from capacity.replay.state import (
     lane,
     remove,
     say,
-    waits,
 )
-from capacity.replay.world import World
+from capacity.replay.world import DRIVER_POOL, World
 
 
 @compiled
@@ -202,7 +202,9 @@ def end(world: World, state: State, events: list[Event], job: int) -> None:
     state.numbers[LEFT] -= 1
     remove(state.list_head, state.list_tail, state, lane(world, job, pool), job)
     if state.jobs[job].driver_node != NONE:
-        vacate(state, state.jobs[job].driver_node, world.jobs[job].driver_cpu, world.jobs[job].driver_memory)
+        node = state.nodes[state.jobs[job].driver_node]
+        cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
+        vacate(world.pools[DRIVER_POOL], state.pools[DRIVER_POOL], node, state.now[0], cpu, memory)
         state.running[queue] -= 1
         place_drivers(world, state, events)
         admit_next(world, state, events, queue)

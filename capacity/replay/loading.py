@@ -1,10 +1,10 @@
-"""A trace and what it is replayed on, as the rows of numbers that the replay takes."""
+"""A trace's jobs, as rows of numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -14,53 +14,30 @@ from capacity.declared import Platform, Pool, Queue
 from capacity.errors import CapacityError
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.runtime import Phase, phases_of
-from capacity.replay.world import CHANGE, DRIVER_POOL, JOB_ROW, PHASE, POOL, QUEUE, Floats, World, rows
+from capacity.replay.sizes import Jobs, Loaded, in_order, on
+from capacity.replay.world import DRIVER_POOL, JOB_ROW, PHASE, Floats, rows
 from capacity.traces.files import runs
 from capacity.traces.schema import Stage
 from sizing.quantities import format_cpu
-from sizing.sharing import executors_of_a_job
 
 _SHOWN: Final = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Loaded:
-    """What is replayed, and what its rows mean.
+def load(table: pa.Table, platform: Platform, behaviour: Behaviour, boots: Sequence[float]) -> Loaded:
+    """A trace of a platform's queues, on their sizes: `read_jobs`, then `on`.
 
-    Args:
-        world: the rows.
-        begin: the time that is 0 in it.
-        pools: identities of pools, in order; the first is the driver pool.
-        queues: namespaces of queues, in order.
-        jobs: identifiers of the runs, in order.
-        names: what they have in common with other runs, in order.
-        recorded: seconds that each took in the trace.
-        demand: the most executor nodes that the trace used at once, by pool; at most its maximum.
+    Raises:
+        CapacityError: jobs can never run as the queues are declared, all named.
     """
-
-    world: World
-    begin: datetime
-    pools: tuple[str, ...]
-    queues: tuple[str, ...]
-    jobs: tuple[str, ...]
-    names: tuple[str, ...]
-    recorded: Floats
-    demand: tuple[int, ...]
+    return on(read_jobs(table, platform), platform, behaviour, boots)
 
 
-def load(
-    table: pa.Table,
-    platform: Platform,
-    behaviour: Behaviour,
-    boots: Sequence[float],
-) -> Loaded:
-    """A trace of a platform's queues.
+def read_jobs(table: pa.Table, platform: Platform) -> Jobs:
+    """The jobs of a platform's queues.
 
     Args:
         table: the trace, as `capacity.traces.files.read` gives it; runs of other queues must have been left out.
         platform: whose queues they are.
-        behaviour: how fast the systems are.
-        boots: seconds from asking for a node to its being Ready, one of which is picked for each.
 
     Raises:
         CapacityError: jobs can never run as the queues are declared, all named.
@@ -74,27 +51,16 @@ def load(
     phases, spans = _phases(jobs)
     job_rows = _jobs(jobs, platform, places, begin)
     job_rows["phase"], job_rows["phases"] = spans[:-1], spans[1:]
-    headroom, driver = platform.headroom
-    pools = [platform.drivers, *places.pools.values()]
-    world = World(
-        pools=rows(
-            POOL,
-            len(pools),
-            minimum=[pool.minimum for pool in pools],
-            maximum=[pool.maximum for pool in pools],
-            cpu=[pool.usable.cpu for pool in pools],
-            memory=[pool.usable.memory for pool in pools],
-            unneeded=[platform.unneeded if pool.unneeded is None else pool.unneeded for pool in pools],
-            rank=[0 if pool.spot else 1 for pool in pools],
-            interruptions=[behaviour.interruptions / 3600 if pool.spot else 0 for pool in pools],
-        ),
-        queues=rows(
-            QUEUE,
-            len(places.queues),
-            jobs=[platform.queues[name].jobs for name in places.queues],
-            fair=[platform.queues[name].sharing.order == "fair" for name in places.queues],
-        ),
-        jobs=job_rows,
+
+    def seconds(name: str) -> Floats:
+        """A time of each job."""
+        return np.array([(job[name] - begin).total_seconds() if job[name] else np.nan for job in jobs], np.float64)
+
+    started, ended = seconds("started"), seconds("ended")
+    return Jobs(
+        begin=begin,
+        end=end,
+        rows=job_rows,
         phases=rows(
             PHASE,
             len(phases),
@@ -104,22 +70,21 @@ def load(
             spread=[phase.spread for phase in phases],
             driver=[phase.driver_seconds for phase in phases],
         ),
-        changes=_changes(pools, begin, end),
-        boots=np.asarray(boots, np.float64),
-        until=np.array([(end - begin).total_seconds()]),
-        pace=replace(behaviour, delay_after_scale_out=platform.delay_after_scale_out).pace(
-            headroom, driver.cpu, driver.memory
+        wanted=np.array(
+            [
+                job["maximum_executors"] or _wanted(job, int(slots))
+                for job, slots in zip(jobs, job_rows["slots"], strict=True)
+            ],
+            np.int64,
         ),
-    )
-    return Loaded(
-        world=world,
-        begin=begin,
-        pools=tuple(pool.identity for pool in pools),
-        queues=tuple(places.queues),
+        least=np.array([job["minimum_executors"] or 0 for job in jobs], np.int64),
+        peak=np.array([job["peak_executors"] or 0 for job in jobs], np.int64),
+        started=started,
+        ended=ended,
         jobs=tuple(job["job"] for job in jobs),
         names=tuple(job["name"] for job in jobs),
-        recorded=np.array([(job["ended"] - job["started"]).total_seconds() for job in jobs]),
-        demand=(0, *(_demand(jobs, job_rows, position, pool) for position, pool in enumerate(pools) if position)),
+        asked=np.array([job["submitted"] is not None for job in jobs], np.bool_),
+        deadline=seconds("deadline"),
     )
 
 
@@ -132,7 +97,7 @@ class _Places:
 
     @classmethod
     def of(cls, platform: Platform) -> _Places:
-        declared = [queue for _, queue in sorted(platform.queues.items())]
+        declared = in_order(platform)
         return cls(
             {queue.namespace: position for position, queue in enumerate(declared)},
             {pool.identity: pool for queue in declared for _, pool in sorted(queue.pools.items())},
@@ -238,22 +203,15 @@ def _phases(jobs: Sequence[Mapping[str, Any]]) -> tuple[list[Phase], list[int]]:
 def _jobs(jobs: Sequence[Mapping[str, Any]], platform: Platform, places: _Places, begin: datetime) -> Any:  # noqa: ANN401
     position = {job["job"]: index for index, job in enumerate(jobs)}
     found = rows(JOB_ROW, len(jobs), first_follower=-1, next_follower=-1)
-    seat = 0
     for index, job in enumerate(jobs):
         queue = platform.queues[job["queue"]]
         pool = _pool(job, queue)
         driver_cpu, driver_memory, cpu, memory = _sizes(job, queue)
         row = found[index]
         row["queue"], row["pool"] = places.queues[queue.namespace], places.pool(pool.identity)
+        row["backfill"] = bool(job["backfill"]) and queue.sharing.backfill
         row["driver_cpu"], row["driver_memory"], row["cpu"], row["memory"] = driver_cpu, driver_memory, cpu, memory
         row["slots"] = job["task_slots"] or max(1, cpu // 1000)
-        held = pool.maximum * min(pool.usable.cpu // cpu, pool.usable.memory // memory)
-        most = executors_of_a_job(held, queue.sharing)
-        wanted = job["maximum_executors"] or _wanted(job, int(row["slots"]))
-        row["maximum"] = max(1, min(most, wanted))
-        row["minimum"] = min(row["maximum"], job["minimum_executors"] or 0)
-        row["seat"] = seat
-        seat += int(row["maximum"])
         before = position.get(job["after"]) if job["after"] else None
         if before is None:
             row["submitted"] = (_asked(job) - begin).total_seconds()
@@ -269,30 +227,3 @@ def _wanted(job: Mapping[str, Any], slots: int) -> int:
     """Executors that a run could use at once."""
     widest = max((-(-phase.tasks // slots) for phase in phases_of(_stages(job))), default=0)
     return int(job["requested_executors"] or widest or job["peak_executors"] or 1)
-
-
-def _changes(pools: Sequence[Pool], begin: datetime, end: datetime) -> Any:  # noqa: ANN401
-    """How schedules change minima, by time."""
-    found = sorted(
-        ((change.time - begin) / timedelta(seconds=1), position, change.minimum)
-        for position, pool in enumerate(pools)
-        if pool.schedules
-        for change in pool.changes(begin, end)
-    )
-    times, which, minima = zip(*found, strict=True) if found else ((), (), ())
-    return rows(CHANGE, len(found), time=times, pool=which, minimum=minima)
-
-
-def _demand(jobs: Sequence[Mapping[str, Any]], job_rows: Any, position: int, pool: Pool) -> int:  # noqa: ANN401
-    """The most nodes of a pool that the trace's runs filled at once, at most its maximum."""
-    steps: list[tuple[datetime, float]] = []
-    for job, row in zip(jobs, job_rows, strict=True):
-        if row["pool"] == position:
-            share = max(row["cpu"] / pool.usable.cpu, row["memory"] / pool.usable.memory)
-            nodes = float(min(job["peak_executors"] or row["maximum"], row["maximum"]) * share)
-            steps += [(job["started"], nodes), (job["ended"], -nodes)]
-    held = most = 0.0
-    for _, change in sorted(steps):
-        held += change
-        most = max(most, held)
-    return min(pool.maximum, max(pool.minimum, int(np.ceil(most - 1e-9))))

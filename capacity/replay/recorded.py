@@ -69,7 +69,7 @@ def compare(path: Path, behaviour: Behaviour = SEEN, seed: int = 1) -> Compariso
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise CapacityError([f"{path} is no recorded run: {error!r}"]) from error
     world = _world(run["args"], note, pods, end, behaviour)
-    state, lives = replay(world, seed)
+    state, lives, *_ = replay(world, seed)
     looks = np.array([time for time, _ in run["nodes"]])
     first = state.jobs["first"]
     # whoever recorded saw what ran when they looked, which is when they counted the nodes

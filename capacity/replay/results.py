@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from capacity.declared import Platform, Queue
-from capacity.replay.engine import Life
-from capacity.replay.loading import Loaded
-from capacity.replay.state import State
+from capacity.replay.engine import Course, Life
+from capacity.replay.scale_out import ScaleOut, scale_outs
+from capacity.replay.sizes import Loaded
+from capacity.replay.waste import Waste
 from capacity.replay.world import Floats
 
 _HOUR = 3600.0
@@ -45,12 +46,14 @@ class PoolResult:
     Args:
         identity: of the pool.
         node_hours: paid for, from asking for a node to its end.
-        used_hours: the same, weighted with the larger share of CPU and memory that executors had.
+        used_hours: the same, weighted with the larger share of a node's CPU and memory that executors had.
         booting_hours: paid for before nodes were Ready.
         most: nodes at once.
         fixed_nodes: that would always be there for the trace's peak.
         usd: of `node_hours`; `None` where the price isn't known.
         fixed_usd: of `fixed_nodes` all the time.
+        waste: hours that executors didn't use, by cause; with `used_hours` they are `node_hours`.
+        scale_out: how long it took until everybody had a place, by how many got one.
     """
 
     identity: str
@@ -61,6 +64,8 @@ class PoolResult:
     fixed_nodes: int
     usd: float | None
     fixed_usd: float | None
+    waste: Waste
+    scale_out: tuple[ScaleOut, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +76,7 @@ class QueueResult:
         namespace: of the queue.
         jobs: how many.
         wait: from a job's submission to its driver's start, in seconds.
+        queue_wait: from a job's submission until its queue let it run.
         first_executor: from the driver's start to its first executor.
         all_executors: from the driver's start to the most executors it had.
         runtime: from the driver's start to the end, as a share of the trace's own, less 1; over jobs.
@@ -82,6 +88,7 @@ class QueueResult:
     namespace: str
     jobs: int
     wait: Quantiles
+    queue_wait: Quantiles
     first_executor: Quantiles
     all_executors: Quantiles
     runtime: Quantiles
@@ -122,26 +129,23 @@ class Result:
     driver_usd: float | None
 
 
-def results(platform: Platform, loaded: Loaded, state: State, lives: Sequence[Life]) -> Result:
+def results(platform: Platform, loaded: Loaded, course: Course) -> Result:
     """What a replay says.
 
     Args:
         platform: that was replayed on.
         loaded: what was replayed.
-        state: the replay's last.
-        lives: of all nodes.
+        course: how the replay went.
     """
-    hours = float(state.now[0]) / _HOUR
-    paid, booting, most = _nodes(lives, len(loaded.pools))
+    hours = float(course.state.now[0]) / _HOUR
+    nodes = _nodes(course.lives, len(loaded.pools))
     queue_of = loaded.world.jobs["queue"]
-    drivers = float(paid[0])
+    drivers = float(nodes[0][0])
     price = platform.drivers.usd_per_hour
     return Result(
         hours=hours,
         queues=tuple(
-            _queue(
-                platform.queues[name], loaded, state, np.flatnonzero(queue_of == position), (paid, booting, most), hours
-            )
+            _queue(platform.queues[name], loaded, course, np.flatnonzero(queue_of == position), nodes, hours)
             for position, name in enumerate(loaded.queues)
             if (queue_of == position).any()
         ),
@@ -153,12 +157,12 @@ def results(platform: Platform, loaded: Loaded, state: State, lives: Sequence[Li
 def _queue(
     queue: Queue,
     loaded: Loaded,
-    state: State,
+    course: Course,
     jobs: np.ndarray[tuple[int], np.dtype[np.int64]],
     nodes: tuple[Floats, Floats, Floats],
     hours: float,
 ) -> QueueResult:
-    rows = state.jobs[jobs]
+    rows = course.state.jobs[jobs]
     ran = rows["first"] >= 0
     slower = (rows["ended"] - rows["driver"]) / np.maximum(1.0, loaded.recorded[jobs]) - 1
     first = np.where(ran, rows["first"] - rows["driver"], 0.0)
@@ -167,34 +171,33 @@ def _queue(
         namespace=queue.namespace,
         jobs=len(jobs),
         wait=Quantiles.of(rows["driver"] - rows["submitted"]),
+        queue_wait=Quantiles.of(rows["admitted"] - rows["submitted"]),
         first_executor=Quantiles.of(first),
         all_executors=Quantiles.of(every),
         runtime=Quantiles.of(slower),
         slower=(float((slower > SLOWER[0]).mean()), float((slower > SLOWER[1]).mean())),
         lost=int(rows["lost"].sum()),
-        pools=tuple(_pool(queue, name, loaded, state, nodes, hours) for name in sorted(queue.pools)),
+        pools=tuple(_pool(queue, name, loaded, course, nodes, hours) for name in sorted(queue.pools)),
     )
 
 
 def _pool(
-    queue: Queue, name: str, loaded: Loaded, state: State, nodes: tuple[Floats, Floats, Floats], hours: float
+    queue: Queue, name: str, loaded: Loaded, course: Course, nodes: tuple[Floats, Floats, Floats], hours: float
 ) -> PoolResult:
     pool = queue.pools[name]
     position = loaded.pools.index(pool.identity)
-    jobs = loaded.world.jobs["pool"] == position
-    share = np.maximum(
-        loaded.world.jobs["cpu"][jobs] / pool.usable.cpu, loaded.world.jobs["memory"][jobs] / pool.usable.memory
-    )
     paid, fixed = float(nodes[0][position]), loaded.demand[position] * hours
     return PoolResult(
         identity=pool.identity,
         node_hours=paid,
-        used_hours=float((share * state.jobs["executor_seconds"][jobs]).sum()) / _HOUR,
+        used_hours=max(0.0, float(course.state.pools[position]["used_seconds"])) / _HOUR,
         booting_hours=float(nodes[1][position]),
         most=int(nodes[2][position]),
         fixed_nodes=loaded.demand[position],
         usd=None if pool.usd_per_hour is None else paid * pool.usd_per_hour,
         fixed_usd=None if pool.usd_per_hour is None else fixed * pool.usd_per_hour,
+        waste=Waste.of(course.state, position, float(nodes[1][position])),
+        scale_out=scale_outs(course.bursts, position),
     )
 
 

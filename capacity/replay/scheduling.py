@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from capacity.replay.compiled import compiled
+from capacity.replay.reckoning import pods_of_a_node, reckon, share, waits
 from capacity.replay.state import (
     DRIVER_PENDING,
     DRIVER_UP,
@@ -15,6 +16,7 @@ from capacity.replay.state import (
     MARK,
     MARKING,
     NONE,
+    PASS,
     READY,
     RUNNING,
     TURN,
@@ -23,55 +25,76 @@ from capacity.replay.state import (
     append,
     remove,
     say,
-    waits,
 )
-from capacity.replay.world import DRIVER_POOL, World
+from capacity.replay.world import DRIVER_POOL, Row, World
 
 MARKS: Final = 8
 """Pods marked in one event of the replay, which spares it an event for each."""
+_NOWHERE: Final = 1 << 62
+"""More CPU and memory than any executor has."""
 
 
 @compiled
-def fullest(world: World, state: State, pool: int, cpu: int, memory: int) -> int:
-    """The place of the node with least left on which a pod fits, the first of several; -1 for none.
+def place_for(world: World, state: State, pool: int, cpu: int, memory: int) -> int:
+    """The place of the node on which a pod fits with least left, or with most if pods are spread; -1 for none.
 
-    Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/node_sorting.go (binpacking, equal weights)
+    The first of several.
+
+    Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/node_sorting.go (binpacking and fair, equal weights)
     """
     best, least = NONE, np.inf
+    pods = pods_of_a_node(world.pools[pool])
     for place in range(state.pools[pool].first, state.pools[pool].end):
         if state.nodes[place].state != READY or state.nodes[place].cpu < cpu or state.nodes[place].memory < memory:
             continue
+        if state.nodes[place].pods >= pods:
+            continue
         left = state.nodes[place].cpu / world.pools[pool].cpu + state.nodes[place].memory / world.pools[pool].memory
+        if world.pace[0].spread:
+            left = -left
         if left < least:
             best, least = place, left
     return best
 
 
 @compiled
-def occupy(state: State, place: int, cpu: int, memory: int, pods: int) -> None:
-    """Pods of one size begin on a node."""
-    state.nodes[place].cpu -= pods * cpu
-    state.nodes[place].memory -= pods * memory
-    state.nodes[place].pods += pods
+def occupy(given: Row, pool: Row, node: Row, now: float, cpu: int, memory: int, pods: int) -> None:
+    """Pods of one size begin on a node of a pool."""
+    reckon(given, pool, now)
+    if node.pods == 0:
+        pool.empty -= 1
+    before = share(given, node)
+    node.cpu -= pods * cpu
+    node.memory -= pods * memory
+    node.pods += pods
+    pool.used += share(given, node) - before
 
 
 @compiled
-def vacate(state: State, place: int, cpu: int, memory: int) -> None:
-    """A pod on a node ends."""
-    state.nodes[place].cpu += cpu
-    state.nodes[place].memory += memory
-    state.nodes[place].pods -= 1
+def vacate(given: Row, pool: Row, node: Row, now: float, cpu: int, memory: int) -> None:
+    """A pod on a node of a pool ends."""
+    reckon(given, pool, now)
+    before = share(given, node)
+    node.cpu += cpu
+    node.memory += memory
+    node.pods -= 1
+    pool.used += share(given, node) - before
+    if node.pods == 0:
+        pool.empty += 1
 
 
 @compiled
 def bind(world: World, state: State, events: list[Event], job: int, place: int, count: int) -> None:
     """Executors of a job get their place on a node."""
-    occupy(state, place, world.jobs[job].cpu, world.jobs[job].memory, count)
+    pool = world.jobs[job].pool
+    cpu, memory = world.jobs[job].cpu, world.jobs[job].memory
+    occupy(world.pools[pool], state.pools[pool], state.nodes[place], state.now[0], cpu, memory, count)
     seat = world.jobs[job].seat + state.jobs[job].bound
     state.jobs[job].executor_seconds += state.jobs[job].bound * (state.now[0] - state.jobs[job].held_since)
     state.jobs[job].held_since = state.now[0]
     state.seats[seat : seat + count] = place
     state.jobs[job].bound += count
+    state.pools[pool].placed += count
     waits(world, state, job, state.jobs[job].pending - count, max(0, state.jobs[job].marked - count))
     say(state, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
 
@@ -81,12 +104,17 @@ def fitting(world: World, state: State, job: int, place: int) -> int:
     """Pending executors of a job that fit on a node."""
     by_cpu = state.nodes[place].cpu // max(1, world.jobs[job].cpu)
     by_memory = state.nodes[place].memory // max(1, world.jobs[job].memory)
-    return int(min(state.jobs[job].pending, by_cpu, by_memory))
+    by_pods = pods_of_a_node(world.pools[world.jobs[job].pool]) - state.nodes[place].pods
+    return int(min(state.jobs[job].pending, by_cpu, by_memory, by_pods))
 
 
 @compiled
 def place_executors(world: World, state: State, events: list[Event], pool: int) -> None:
-    """A pool's pending executors get their places: those of the lane for backfill last, else in the queue's order."""
+    """A pool's pending executors get their places: those of the lane for backfill last, else in the queue's order.
+
+    Where executors of a size fit nowhere, larger ones are not tried: meanwhile nodes only get fuller.
+    """
+    no_cpu, no_memory = _NOWHERE, _NOWHERE
     for of in range(2 * pool, 2 * pool + 2):
         head = state.list_head[of]
         if head == NONE or state.pools[pool].pending == 0:
@@ -96,9 +124,11 @@ def place_executors(world: World, state: State, events: list[Event], pool: int) 
             continue
         job = head
         while job != NONE:
-            while state.jobs[job].pending > 0:
-                place = fullest(world, state, pool, world.jobs[job].cpu, world.jobs[job].memory)
+            cpu, memory = world.jobs[job].cpu, world.jobs[job].memory
+            while state.jobs[job].pending > 0 and (cpu < no_cpu or memory < no_memory):
+                place = place_for(world, state, pool, cpu, memory)
                 if place == NONE:
+                    no_cpu, no_memory = cpu, memory
                     break
                 bind(world, state, events, job, place, fitting(world, state, job, place))
             job = state.jobs[job].next
@@ -111,23 +141,23 @@ def _fairly(world: World, state: State, events: list[Event], of: int) -> None:
     Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/sorters.go (fair: by the largest share)
     """
     pool = of // 2
-    refused = np.zeros(len(state.jobs), np.bool_)
+    state.numbers[PASS] += 1
     while True:
         best, least = NONE, np.inf
         job = state.list_head[of]
         while job != NONE:
-            if state.jobs[job].pending > 0 and not refused[job]:
-                share = state.jobs[job].bound * max(
+            if state.jobs[job].pending > 0 and state.jobs[job].refused != state.numbers[PASS]:
+                has = state.jobs[job].bound * max(
                     world.jobs[job].cpu / world.pools[pool].cpu, world.jobs[job].memory / world.pools[pool].memory
                 )
-                if share < least:
-                    best, least = job, share
+                if has < least:
+                    best, least = job, has
             job = state.jobs[job].next
         if best == NONE:
             return
-        place = fullest(world, state, pool, world.jobs[best].cpu, world.jobs[best].memory)
+        place = place_for(world, state, pool, world.jobs[best].cpu, world.jobs[best].memory)
         if place == NONE:
-            refused[best] = True
+            state.jobs[best].refused = state.numbers[PASS]
         else:
             bind(world, state, events, best, place, 1)
 
@@ -138,10 +168,12 @@ def place_drivers(world: World, state: State, events: list[Event]) -> None:
     job = state.drivers[0]
     while job != NONE:
         behind = state.jobs[job].next
-        place = fullest(world, state, DRIVER_POOL, world.jobs[job].driver_cpu, world.jobs[job].driver_memory)
+        place = place_for(world, state, DRIVER_POOL, world.jobs[job].driver_cpu, world.jobs[job].driver_memory)
         if place != NONE:
             remove(state.drivers[0:1], state.drivers[1:2], state, 0, job)
-            occupy(state, place, world.jobs[job].driver_cpu, world.jobs[job].driver_memory, 1)
+            cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
+            given, pool = world.pools[DRIVER_POOL], state.pools[DRIVER_POOL]
+            occupy(given, pool, state.nodes[place], state.now[0], cpu, memory, 1)
             state.jobs[job].driver_node = place
             state.jobs[job].state = RUNNING
             state.jobs[job].driver_marked = 0
@@ -177,12 +209,14 @@ def release(world: World, state: State, job: int, count: int) -> None:
     state.jobs[job].held_since = state.now[0]
     first = world.jobs[job].seat
     everyone = count == state.jobs[job].bound
+    given, pool = world.pools[world.jobs[job].pool], state.pools[world.jobs[job].pool]
+    cpu, memory = world.jobs[job].cpu, world.jobs[job].memory
     for _ in range(count):
         last = first + state.jobs[job].bound - 1
         seat = last
         if not everyone:
             seat = first + int(np.random.random() * state.jobs[job].bound)
-        vacate(state, state.seats[seat], world.jobs[job].cpu, world.jobs[job].memory)
+        vacate(given, pool, state.nodes[state.seats[seat]], state.now[0], cpu, memory)
         state.seats[seat] = state.seats[last]
         state.jobs[job].bound -= 1
     state.jobs[job].running = min(state.jobs[job].running, state.jobs[job].bound)

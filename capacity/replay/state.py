@@ -44,8 +44,11 @@ LOOP_NUMBER: Final = 1
 MARKING: Final = 2
 LEFT: Final = 3
 TURN: Final = 4
+SERVED: Final = 5
+PASS: Final = 6
 """Positions in `State.numbers`: events so far, the valid look of the autoscaler, whether marks are to come, jobs that
-have not ended, and the executor pool whose pods are marked next."""
+have not ended, the executor pool whose pods are marked next, pools in which just now nobody lacks a place any more, and
+the present pass over a pool's jobs."""
 
 NEVER: Final = -1.0
 NONE: Final = -1
@@ -63,6 +66,22 @@ POOL: Final = np.dtype(
         ("leaving", np.int64),
         ("added", np.float64),  # when it was enlarged last
         ("backoff", np.float64),  # until when it isn't
+        ("refusals", np.int64),  # of AWS, one after another
+        ("booting", np.int64),
+        ("empty", np.int64),  # Ready, without pods
+        ("used", np.float64),  # sum of the larger shares of CPU and memory that pods have of its nodes
+        ("reckoned", np.float64),  # until when what follows is reckoned: seconds of nodes
+        ("kept_seconds", np.float64),  # empty, for the minimum
+        ("spare_seconds", np.float64),  # empty, beyond it
+        ("leaving_seconds", np.float64),
+        ("used_seconds", np.float64),  # the share of nodes with pods that these use
+        ("partly_seconds", np.float64),  # the other share
+        ("boot_clock", np.float64),  # seconds in which it could grow or nodes booted
+        ("room_clock", np.float64),  # the others: it was at its maximum
+        ("short_since", np.float64),  # since when there are executors without a place
+        ("placed", np.int64),  # executors that got a place since then
+        ("burst_begin", np.float64),  # the same of those that all have places since just now; NEVER for none
+        ("burst_placed", np.int64),
     ]
 )
 NODE: Final = np.dtype(
@@ -111,6 +130,11 @@ JOB: Final = np.dtype(
         ("executor_seconds", np.float64),
         ("task_seconds", np.float64),
         ("lost", np.int64),
+        ("refused", np.int64),  # the pass in which no node had room for its executors
+        ("boot_wait", np.float64),  # seconds with executors without a place while the pool could grow or nodes booted
+        ("room_wait", np.float64),  # the same while the pool was at its maximum
+        ("boot_since", np.float64),  # the pool's clocks when the present wait began
+        ("room_since", np.float64),
     ]
 )
 
@@ -152,14 +176,14 @@ def beginning(world: World) -> State:
     places = 2 * world.pools["maximum"] + 8
     last = np.cumsum(places)
     pools = rows(POOL, len(places), minimum=world.pools["minimum"], first=last - places, last=last, added=-1e18)
-    pools["end"], pools["backoff"] = pools["first"], NEVER
+    pools["end"], pools["backoff"], pools["burst_begin"] = pools["first"], NEVER, NEVER
     jobs = rows(JOB, len(world.jobs), next=NONE, previous=NONE, driver_node=NONE)
     for time in ("submitted", "admitted", "driver", "first", "all", "ended"):
         jobs[time] = NEVER
     lanes = {"queue": 2 * len(world.queues), "list": 2 * len(places)}
     return State(
         now=np.zeros(1),
-        numbers=np.zeros(5, np.int64),
+        numbers=np.zeros(7, np.int64),
         looks=np.full(2, NEVER),
         pools=pools,
         nodes=rows(NODE, int(last[-1]), pool=np.repeat(np.arange(len(places)), places), unneeded=NEVER, ready=NEVER),
@@ -211,16 +235,6 @@ def remove(head: Ints, tail: Ints, state: State, of: int, job: int) -> None:
         tail[of] = before
     else:
         state.jobs[behind].previous = before
-
-
-@compiled
-def waits(world: World, state: State, job: int, pending: int, marked: int) -> None:
-    """So many of a job's executors are without a place from now on, and so many of them marked as unschedulable."""
-    pool = world.jobs[job].pool
-    state.pools[pool].pending += pending - state.jobs[job].pending
-    state.pools[pool].marked += marked - state.jobs[job].marked
-    state.jobs[job].pending = pending
-    state.jobs[job].marked = marked
 
 
 @compiled

@@ -15,6 +15,10 @@ Floats = NDArray[np.float64]
 Rows = Any
 """An array whose rows have named fields, as in `rows[3].cpu`: numpy has no type that says which."""
 
+Row = Any
+"""One of them, through which its fields are changed. Compiled functions that are called often take rows: a world and a
+state are some hundred numbers for each call."""
+
 DRIVER_POOL: Final = 0
 """Position of the driver pool, which all queues share, among the pools."""
 JOB: Final = 0
@@ -28,6 +32,7 @@ POOL: Final = np.dtype(
         ("maximum", np.int64),
         ("cpu", np.int64),  # usable, of a node
         ("memory", np.int64),
+        ("pods", np.int64),  # executors or drivers of a node at most; 0 for no limit
         ("unneeded", np.float64),
         ("rank", np.int64),  # those of the lowest grow first
         ("interruptions", np.float64),  # of a node, per second
@@ -88,7 +93,12 @@ PACE: Final = np.dtype(
             "delay_after_scale_out",
             "failure_share",
             "backoff",
+            "longest_backoff",
+            "outage_begin",
+            "outage_seconds",
             "parallelism",
+            "spread",
+            "delay_of_all",
             "headroom_drivers",
             "headroom_cpu",
             "headroom_memory",

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from capacity.errors import CapacityError
-from capacity.traces.schema import SCHEMA, VERSION, Run
+from capacity.traces.schema import LATER, SCHEMA, VERSION, Run
 
 _ROWS: Final = 10_000
 """Of a row group, which is what writing and reading hold in memory."""
@@ -76,14 +76,24 @@ def read(path: Path) -> pa.Table:
         file = pq.ParquetFile(path)
         version = (file.schema_arrow.metadata or {}).get(b"elastic-spark-trace", b"").decode()
         found = file.schema_arrow
-        if version != VERSION or found.names != SCHEMA.names or found.types != SCHEMA.types:
+        known = pa.schema([field for field in SCHEMA if field.name in found.names or field.name not in LATER])
+        if version != VERSION or found.names != known.names or found.types != known.types:
             raise CapacityError([_other_columns(path, found, version)])
-        table = file.read()
+        table = _with_all_columns(file.read())
     except (OSError, pa.ArrowInvalid) as error:
         raise CapacityError([f"{path} is no trace that can be read: {error}"]) from error
     if found := problems(table):
         raise CapacityError(f"{path}: {problem}" for problem in found)
     return table.sort_by([("started", "ascending"), ("job", "ascending")])
+
+
+def _with_all_columns(table: pa.Table) -> pa.Table:
+    """A trace with the columns that it was written without, empty."""
+    columns = [
+        table[field.name] if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
+        for field in SCHEMA
+    ]
+    return pa.table(columns, schema=SCHEMA)
 
 
 def runs(table: pa.Table) -> Iterator[dict[str, Any]]:

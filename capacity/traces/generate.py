@@ -19,7 +19,7 @@ from capacity.declared import Platform, Pool, Queue
 from capacity.errors import CapacityError
 from capacity.traces.arrivals import Arrivals, Calendar, Floats, arrivals
 from capacity.traces.schema import SCHEMA
-from capacity.traces.uses import DRIVER_START, KINDS, LARGEST, PEAK, Kind, Use
+from capacity.traces.uses import BACKFILL, DRIVER_START, KINDS, LARGEST, PEAK, Kind, Use
 from capacity.traces.work import Drawn, Work, draw, stage_column, work
 from sizing.sharing import executors_of_a_job
 
@@ -238,6 +238,7 @@ def _table(part: _Part, done: Work, queue: Queue) -> pa.Table:
         "submitted": _moments(submitted),
         "after": jobs.take(pa.array(runs.before, mask=runs.before < 0)),
         "deadline": _moments(runs.due),
+        "backfill": pa.repeat(queue.sharing.backfill and part.use is BACKFILL, count),
         "started": _moments(started),
         "ended": _moments(ended),
         "driver_cpu": pa.repeat(queue.driver.cpu, count),

@@ -41,6 +41,7 @@ class Run:
         after: the run, by `job`, that this one followed: it starts when that one ends.
         after_support: where `after` was inferred: the share of the job's runs that came right after the other job's.
         deadline: by when it must have ended.
+        backfill: whether it waited for all others of its queue.
         started: when its driver started.
         ended: when it ended, well or not.
         driver_cpu, driver_memory: what its driver requests, overhead included.
@@ -65,6 +66,7 @@ class Run:
     after: str | None = None
     after_support: float | None = None
     deadline: datetime | None = None
+    backfill: bool | None = None
     started: datetime
     ended: datetime
     driver_cpu: int | None = None

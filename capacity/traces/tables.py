@@ -25,6 +25,8 @@ _WHOLE: Final = (
     *("minimum_executors", "maximum_executors"),
 )
 _FRACTIONS: Final = ("after_support", "executor_seconds", "busy_seconds")
+_SWITCHES: Final = ("backfill",)
+_SAID: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _SHOWN: Final = 10
 
 
@@ -118,4 +120,8 @@ def _value(column: str, text: str, zone: ZoneInfo | None) -> object:
         return int(text)
     if column in _FRACTIONS:
         return float(text)
+    if column in _SWITCHES:
+        if text.lower() not in _SAID:
+            raise ValueError(f"{text!r} is neither true nor false")
+        return _SAID[text.lower()]
     return text

@@ -82,7 +82,7 @@ def main() -> None:
     replay(world(10), 1)
     given = world(jobs)
     begun = time.perf_counter()
-    state, lives = replay(given, 1)
+    state, lives, *_ = replay(given, 1)
     took = time.perf_counter() - begun
     events = int(state.numbers[SAID])
     begun = time.perf_counter()

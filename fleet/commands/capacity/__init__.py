@@ -11,6 +11,10 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "show": "Say what a trace holds: queues, jobs, weeks, and how fine it is.",
         "replay": "Say what each queue, as its stack declares it, would have done with the jobs of a trace: waits, "
         "runtimes, nodes.",
+        "compare": "Compare what a trace's jobs cost on nodes fixed at their peak, as declared, and declared in other "
+        "ways.",
+        "recommend": "Recommend the cheapest minimum, maximum, schedule and unneeded time of each queue for what is "
+        "wanted of it.",
         "verify": "Say how far replays are from runs recorded of the real YuniKorn and cluster-autoscaler "
         "(docs/capacity.md).",
     }

@@ -80,10 +80,10 @@ class Autoscaling(ABC):
 
     def needed(self, pool: Pool) -> tuple[int, float]:
         """New nodes that hold the marked pods that booting ones don't, and the share of them that stays free."""
-        whole = [pool.given.cpu, pool.given.memory]
+        whole = [pool.given.cpu, pool.given.memory, pool.pods]
         drivers = pool is self.pools[0]
         there = [
-            [node.cpu, node.memory]
+            [node.cpu, node.memory, pool.pods - len(node.pods)]
             for node in pool.nodes
             if node.state == "booting" or (drivers and node.state == "ready")
         ]
@@ -96,7 +96,7 @@ class Autoscaling(ABC):
         new: list[list[int]] = []
         for pod in pods:
             for free in there + new:
-                if pod.cpu <= free[0] and pod.memory <= free[1]:
+                if pod.cpu <= free[0] and pod.memory <= free[1] and free[2] > 0:
                     break
             else:
                 if len(pool.nodes) + len(new) >= pool.given.maximum:
@@ -105,6 +105,7 @@ class Autoscaling(ABC):
                 new.append(free)
             free[0] -= pod.cpu
             free[1] -= pod.memory
+            free[2] -= 1
         if not new:
             return 0, 0.0
         shares = [sum(free[kind] for free in new) / (len(new) * whole[kind]) for kind in (0, 1)]
@@ -114,9 +115,11 @@ class Autoscaling(ABC):
         """Nodes that were empty in every look for the unneeded time go, so many at once, down to the minimum."""
         going = sum(node.state == "leaving" for pool in self.pools for node in pool.nodes)
         acted = False
+        last = max(pool.enlarged for pool in self.pools)
         for pool in self.pools[1:]:
+            enlarged = last if self.pace.delay_of_all else pool.enlarged
             for node in [node for node in pool.nodes if node.state == "ready"]:
-                if node.pods or self.now < pool.enlarged + self.pace.delay_after_scale_out:
+                if node.pods or self.now < enlarged + self.pace.delay_after_scale_out:
                     node.unneeded = None
                 elif node.unneeded is None:
                     node.unneeded = self.now
@@ -139,10 +142,14 @@ class Autoscaling(ABC):
         return node
 
     def add_nodes(self, pool: Pool, number: int, time: float) -> None:
-        """AWS gives them all, or refuses."""
-        if self.pace.failure_share > 0 and self.random.random_sample() < self.pace.failure_share:
-            pool.refused_until = time + self.pace.backoff
+        """AWS gives them all, or refuses, after which the group isn't asked: twice as long each time, up to a limit."""
+        none = self.pace.outage_begin <= time < self.pace.outage_begin + self.pace.outage_seconds
+        if none or (self.pace.failure_share > 0 and self.random.random_sample() < self.pace.failure_share):
+            longest = max(self.pace.backoff, self.pace.longest_backoff)
+            pool.refused_until = time + min(longest, self.pace.backoff * 2**pool.refusals)
+            pool.refusals += 1
             return
+        pool.refusals = 0
         pool.enlarged = time
         for _ in range(number):
             node = self.new_node(pool, time)

@@ -4,7 +4,8 @@ Nothing is counted that can be counted anew, nothing is kept in order that can b
 one by one, and what is void is called off. Events at one time happen in the order in which they were said.
 
 Random numbers are drawn from one stream in these places, and nowhere else:
-- a request for nodes, where requests may be refused: one; if it isn't refused, one for each node's boot time;
+- a request for nodes, where requests may be refused and AWS has any capacity: one; if it isn't refused, one for each
+  node's boot time;
 - a node that gets Ready (or is there from the beginning) in a pool with interruptions: one, for when it is taken;
 - an executor that leaves while others of its job stay: one, for which it is. The last one of the job's list takes
   its place in the list.
@@ -21,6 +22,7 @@ from functools import partial
 import numpy as np
 
 from capacity.replay.world import World
+from tests.capacity.replay.counting import Counting
 from tests.capacity.replay.serving import Serving
 from tests.capacity.replay.things import Event, Job, Node, Pod, Pool, Queue, given
 
@@ -31,9 +33,10 @@ class Reference(Serving):
     Args:
         world: jobs and what they run on.
         seed: of the stream of random numbers.
+        every: seconds between samples; 0 for none.
     """
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, every: float = 0.0) -> None:
         self.random = np.random.RandomState(seed)
         self.now = 0.0
         self.said = 0
@@ -51,6 +54,7 @@ class Reference(Serving):
             while after >= 0:
                 job.followers.append(self.jobs[after])
                 after = self.jobs[after].given.next_follower
+        self.seen = Counting(self.pools, self.jobs, every)
         self.drivers: list[Job] = []
         """Admitted jobs whose driver waits for a node, in order."""
         self.marking = False
@@ -86,10 +90,15 @@ class Reference(Serving):
             event = min(self.agenda, key=lambda event: (event.time, event.order))
             if all(job.ended >= 0 for job in self.jobs) and event.time > self.until:
                 break
+            self.seen.sample(event.time, self.drivers, ended=False)
+            self.seen.passes(event.time - self.now)
             self.agenda.remove(event)
             self.now = event.time
             event.happens()
+            self.seen.note_bursts(self.now)
+        self.seen.passes(max(self.now, self.until) - self.now)
         self.now = max(self.now, self.until)
+        self.seen.sample(self.now, self.drivers, ended=True)
         for pool in self.pools:
             for node in pool.nodes:
                 self.note_life(node)

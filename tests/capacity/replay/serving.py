@@ -7,6 +7,7 @@ from abc import abstractmethod
 from functools import partial
 
 from tests.capacity.replay.autoscaling import Autoscaling
+from tests.capacity.replay.counting import Counting
 from tests.capacity.replay.things import Job, Pod, Pool, Queue
 
 MARKS = 8
@@ -19,6 +20,7 @@ class Serving(Autoscaling):
     queues: list[Queue]
     marking: bool
     turn: int
+    seen: Counting
 
     @abstractmethod
     def driver_up(self, job: Job) -> None: ...
@@ -30,7 +32,7 @@ class Serving(Autoscaling):
         """In the order of admission; one that fits nowhere doesn't hinder the next."""
         for job in list(self.drivers):
             assert job.driver_pod
-            node = self.pools[0].fullest(job.driver_pod)
+            node = self.pools[0].node_for(job.driver_pod, spread=bool(self.pace.spread))
             if node:
                 self.drivers.remove(job)
                 job.driver_pod.node = node
@@ -63,13 +65,14 @@ class Serving(Autoscaling):
     def bind(self, pool: Pool, job: Job) -> bool:
         """A job's next executor gets a place, if there is one."""
         pod = job.waiting[0]
-        pod.node = pool.fullest(pod)
+        pod.node = pool.node_for(pod, spread=bool(self.pace.spread))
         if not pod.node:
             return False
         job.waiting.remove(pod)
         job.executors.append(pod)
         pod.node.pods.add(pod)
         pod.bound = self.now
+        self.seen.counted[self.pools.index(pool)].got += 1
         self.say(self.now + self.pace.executor_start, partial(self.executor_up, job))
         return True
 

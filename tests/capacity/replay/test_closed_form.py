@@ -57,7 +57,7 @@ def phase(work: float, tasks: int, *, driver: float = 0.0) -> Rows:
 
 def test_far_below_capacity_nobody_waits_for_more_than_the_start() -> None:
     of = jobs(200, submitted=np.arange(200) * 500.0, minimum=2, maximum=2, phases=1)
-    state, lives = replay(world(of, minimum=4, maximum=4, phases=phase(400, 40), until=100_000), 1)
+    state, lives, *_ = replay(world(of, minimum=4, maximum=4, phases=phase(400, 40), until=100_000), 1)
     assert np.allclose(state.jobs["admitted"], state.jobs["submitted"])
     assert np.allclose(state.jobs["driver"] - state.jobs["submitted"], BEHAVIOUR.driver_start)
     assert np.allclose(state.jobs["all"] - state.jobs["driver"], BEHAVIOUR.executor_start)
@@ -73,14 +73,14 @@ def test_work_on_so_many_executors_takes_its_share_and_the_start(executors: int,
     of = jobs(1, minimum=executors, maximum=executors, slots=slots, phases=1)
     work = 6000.0
     given = world(of, minimum=executors, maximum=executors, phases=phase(work, 60 * executors * slots, driver=driver))
-    state, _ = replay(given, 1)
+    state, *_ = replay(given, 1)
     took = state.jobs[0]["ended"] - state.jobs[0]["driver"]
     assert took == pytest.approx(max(driver, BEHAVIOUR.executor_start) + work / (executors * slots))
 
 
 def test_executors_come_in_rounds_of_one_two_and_four() -> None:
     of = jobs(1, minimum=0, maximum=7, phases=1)
-    state, _ = replay(world(of, minimum=7, maximum=7, phases=phase(210, 2100)), 1)
+    state, *_ = replay(world(of, minimum=7, maximum=7, phases=phase(210, 2100)), 1)
     served = 1 * BEHAVIOUR.backlog + 3 * BEHAVIOUR.backlog
     begun = BEHAVIOUR.executor_start + 3 * BEHAVIOUR.backlog
     job = state.jobs[0]
@@ -90,7 +90,7 @@ def test_executors_come_in_rounds_of_one_two_and_four() -> None:
 
 def test_an_executor_on_an_empty_pool_waits_for_its_mark_a_look_a_boot_and_its_start() -> None:
     of = jobs(1, kind=EXECUTOR, maximum=1, submitted=100.25, end=400.0)
-    state, _ = replay(world(of, minimum=0, maximum=1), 1)
+    state, *_ = replay(world(of, minimum=0, maximum=1), 1)
     marked = 101.0
     look = BEHAVIOUR.loop_base + BEHAVIOUR.loop_per_node * 1  # the driver pool's
     assert state.jobs[0]["first"] == pytest.approx(marked + look + BOOT + BEHAVIOUR.executor_start)
@@ -100,7 +100,7 @@ def test_an_executor_on_an_empty_pool_waits_for_its_mark_a_look_a_boot_and_its_s
 @pytest.mark.parametrize("fit", [1, 3, 8])
 def test_a_burst_of_pods_that_are_alike_uses_no_node_too_many(count: int, fit: int) -> None:
     of = jobs(count, kind=EXECUTOR, maximum=1, end=600.0)
-    _, lives = replay(world(of, minimum=0, maximum=400, node_cpu=fit * 1000 + 999), 1)
+    _, lives, *_ = replay(world(of, minimum=0, maximum=400, node_cpu=fit * 1000 + 999), 1)
     assert sum(pool == 1 for pool, *_ in lives) == math.ceil(count / fit)
 
 
@@ -109,7 +109,7 @@ def test_a_burst_of_all_sizes_uses_no_more_nodes_than_any_fit_would(seed: int) -
     random = Random(seed)  # noqa: S311
     sizes = [random.randint(100, 4000) for _ in range(random.randint(1, 200))]
     of = jobs(len(sizes), kind=EXECUTOR, maximum=1, cpu=sizes, end=2000.0)
-    state, lives = replay(world(of, minimum=0, maximum=400, node_cpu=4000), seed)
+    state, lives, *_ = replay(world(of, minimum=0, maximum=400, node_cpu=4000), seed)
     used = sum(pool == 1 for pool, *_ in lives)
     full = sum(sizes) / 4000
     assert math.ceil(full) <= used <= 2 * full + 1  # any two nodes hold more than one together
@@ -122,7 +122,7 @@ def test_a_node_stays_for_the_unneeded_time_after_every_use_that_a_look_saw(agai
     ended = 400.0
     back = ended + again
     of = jobs(2, kind=EXECUTOR, maximum=1, submitted=[0.0, back], end=[ended, back + holds])
-    _, lives = replay(world(of, minimum=0, maximum=1, until=2000.0), 1)
+    _, lives, *_ = replay(world(of, minimum=0, maximum=1, until=2000.0), 1)
     (gone,) = (gone for pool, *_, gone in lives if pool == 1)
     scan = BEHAVIOUR.scan_interval + 1.0
     least = back + holds + UNNEEDED

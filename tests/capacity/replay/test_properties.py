@@ -44,7 +44,7 @@ def demanded(world: World) -> list[float]:
 @given(SEEDS)
 def test_all_jobs_end_and_leave_nothing_on_nodes(seed: int) -> None:
     world = drawn(seed)
-    state, _ = replay(world, seed)
+    state, *_ = replay(world, seed)
     assert state.numbers[LEFT] == 0
     assert (state.jobs["ended"] >= state.jobs["submitted"]).all()
     ready = state.nodes[state.nodes["state"] == READY]
@@ -59,7 +59,7 @@ def test_all_jobs_end_and_leave_nothing_on_nodes(seed: int) -> None:
 @given(SEEDS)
 def test_what_happens_to_a_job_happens_in_order(seed: int) -> None:
     world = drawn(seed)
-    state, _ = replay(world, seed)
+    state, *_ = replay(world, seed)
     for given_job, job in zip(world.jobs, state.jobs, strict=True):
         names = ["submitted", "first", "all", "ended"]
         if given_job["kind"] == JOB:
@@ -74,7 +74,7 @@ def test_what_happens_to_a_job_happens_in_order(seed: int) -> None:
 @given(SEEDS)
 def test_every_task_second_that_was_demanded_is_served(seed: int) -> None:
     world = drawn(seed)
-    state, _ = replay(world, seed)
+    state, *_ = replay(world, seed)
     served = state.jobs["task_seconds"]
     assert np.allclose(served, demanded(world))
     held = state.jobs["executor_seconds"] * world.jobs["slots"]
@@ -85,7 +85,7 @@ def test_every_task_second_that_was_demanded_is_served(seed: int) -> None:
 @given(SEEDS)
 def test_a_job_takes_no_less_than_its_drivers_work_and_its_tasks_on_all_executors(seed: int) -> None:
     world = drawn(seed, recorded=0.0)
-    state, _ = replay(world, seed)
+    state, *_ = replay(world, seed)
     for row, job, work in zip(world.jobs, state.jobs, demanded(world), strict=True):
         alone = float(sum(world.phases["driver"][row["phase"] : row["phases"]]))
         widest = work / (row["maximum"] * row["slots"])
@@ -96,7 +96,7 @@ def test_a_job_takes_no_less_than_its_drivers_work_and_its_tasks_on_all_executor
 @given(SEEDS)
 def test_a_queue_never_runs_more_jobs_than_it_may(seed: int) -> None:
     world = drawn(seed, recorded=0.0)
-    state, _ = replay(world, seed)
+    state, *_ = replay(world, seed)
     for queue, most in enumerate(world.queues["jobs"]):
         of = state.jobs[world.jobs["queue"] == queue]
         assert max(at_once(zip(of["admitted"], of["ended"], strict=True)), default=0) <= most
@@ -106,7 +106,7 @@ def test_a_queue_never_runs_more_jobs_than_it_may(seed: int) -> None:
 @given(SEEDS)
 def test_a_pool_never_has_more_nodes_than_its_maximum(seed: int) -> None:
     world = drawn(seed, schedules=False)
-    _, lives = replay(world, seed)
+    _, lives, *_ = replay(world, seed)
     for pool, most in enumerate(world.pools["maximum"]):
         assert max(at_once(of_pool(lives, pool)), default=0) <= most
 
@@ -115,7 +115,7 @@ def test_a_pool_never_has_more_nodes_than_its_maximum(seed: int) -> None:
 @given(SEEDS)
 def test_a_pool_never_has_fewer_nodes_than_its_minimum(seed: int) -> None:
     world = drawn(seed, spot=False, schedules=False)
-    state, lives = replay(world, seed)
+    state, lives, *_ = replay(world, seed)
     for pool, least in enumerate(world.pools["minimum"]):
         spans = of_pool(lives, pool)
         assert sum(asked == 0 for asked, _ in spans) >= least
@@ -128,7 +128,7 @@ def test_a_pool_never_has_fewer_nodes_than_its_minimum(seed: int) -> None:
 def test_without_spot_no_executor_is_lost_and_nodes_that_are_ready_hold_what_runs(seed: int) -> None:
     world = drawn(seed, spot=False, recorded=1.0)
     world.jobs["kind"] = EXECUTOR
-    state, lives = replay(world, seed)
+    state, lives, *_ = replay(world, seed)
     assert (state.jobs["lost"] == 0).all()
     start, moment = world.pace["executor_start"][0], 1e-6
     ran = state.jobs["first"] >= 0
@@ -146,8 +146,8 @@ def test_without_spot_no_executor_is_lost_and_nodes_that_are_ready_hold_what_run
 @given(SEEDS)
 def test_the_same_seed_gives_the_same_result(seed: int) -> None:
     world = drawn(seed)
-    state, lives = replay(world, seed)
-    again, lives_again = replay(world, seed)
+    state, lives, *_ = replay(world, seed)
+    again, lives_again, *_ = replay(world, seed)
     assert lives == lives_again
     assert state.jobs.tobytes() == again.jobs.tobytes()
 
@@ -156,7 +156,7 @@ def test_the_same_seed_gives_the_same_result(seed: int) -> None:
 @given(SEEDS)
 def test_nodes_live_until_the_trace_or_the_last_job_ends(seed: int) -> None:
     world = drawn(seed)
-    state, lives = replay(world, seed)
+    state, lives, *_ = replay(world, seed)
     over = max(float(world.until[0]), float(state.jobs["ended"].max()))
     assert state.now[0] == over
     assert all(asked <= gone or ready < 0 for _, asked, ready, gone in lives)
@@ -168,7 +168,7 @@ def test_the_worlds_that_are_drawn_have_something_happen(happening: str) -> None
     seen = 0
     for seed in range(60):
         world = drawn(seed)
-        state, lives = replay(world, seed)
+        state, lives, *_ = replay(world, seed)
         jobs = state.jobs[world.jobs["kind"] == JOB]
         seen += {
             "lost": (state.jobs["lost"] > 0).any(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from tests.capacity.replay.worlds import drawn
 
 TIMES = ("submitted", "admitted", "driver", "first", "all", "ended")
 COUNTS = ("most", "peak", "lost")
-SUMS = ("executor_seconds", "task_seconds")
+SUMS = ("executor_seconds", "task_seconds", "boot_wait", "room_wait")
+POOL_SUMS = ("kept", "spare", "leaving", "used", "partly")
+EVERY = 47.0
 
 
 @dataclass
@@ -24,26 +27,35 @@ class Told:
     jobs: list[dict[str, float]]
     sums: list[list[float]]
     lives: list[tuple[int, float, float, float]]
+    bursts: list[tuple[int, float, float, int]]
+    pools: list[list[float]]
+    samples: Any
 
 
 def compiled(world: World, seed: int) -> Told:
     """By the compiled replay."""
-    state, lives = replay(world, seed)
+    state, lives, bursts, samples = replay(world, seed, EVERY)
     return Told(
         [{name: job[name].item() for name in TIMES + COUNTS} for job in state.jobs],
         [[job[name].item() for name in SUMS] for job in state.jobs],
         sorted(lives),
+        bursts,
+        [[pool[f"{name}_seconds"].item() for name in POOL_SUMS] for pool in state.pools],
+        samples,
     )
 
 
 def step_by_step(world: World, seed: int) -> Told:
     """By the reference."""
-    reference = Reference(world, seed)
+    reference = Reference(world, seed, EVERY)
     reference.run()
     return Told(
         [{name: getattr(job, name) for name in TIMES + COUNTS} for job in reference.jobs],
         [[getattr(job, name) for name in SUMS] for job in reference.jobs],
         sorted(reference.lives),
+        reference.seen.bursts,
+        [[getattr(counted, name) for name in POOL_SUMS] for counted in reference.seen.counted],
+        reference.seen.samples,
     )
 
 
@@ -52,6 +64,9 @@ def assert_same(world: World, seed: int) -> None:
     fast, slow = compiled(world, seed), step_by_step(world, seed)
     assert fast.jobs == slow.jobs
     assert fast.lives == slow.lives
+    assert fast.bursts == slow.bursts
+    assert np.allclose(fast.pools, slow.pools, rtol=1e-9, atol=1e-6)
+    assert np.allclose(fast.samples, slow.samples, rtol=1e-9, atol=1e-9, equal_nan=True)
     assert np.allclose(fast.sums, slow.sums, rtol=1e-9, atol=1e-6)
 
 

@@ -54,7 +54,8 @@ class Node:
 
     def fits(self, pod: Pod) -> bool:
         """Whether a pod may begin on it."""
-        return self.state == "ready" and pod.cpu <= self.cpu and pod.memory <= self.memory
+        full = self.pool.pods <= len(self.pods)
+        return self.state == "ready" and not full and pod.cpu <= self.cpu and pod.memory <= self.memory
 
 
 @dataclass(eq=False)
@@ -67,6 +68,13 @@ class Pool:
     jobs: list[Job] = field(default_factory=list)
     enlarged: float = -1e18
     refused_until: float = -1.0
+    refusals: int = 0
+
+    @property
+    def pods(self) -> int:
+        """That one of its nodes takes at most."""
+        limit: int = self.given.pods
+        return limit or 1_000_000
 
     @property
     def size(self) -> int:
@@ -77,10 +85,15 @@ class Pool:
         """Its jobs, those of the lane for backfill apart."""
         return [[job for job in self.jobs if job.given.backfill == lane] for lane in (0, 1)]
 
-    def fullest(self, pod: Pod) -> Node | None:
-        """The node with least left among those on which a pod fits."""
+    def node_for(self, pod: Pod, *, spread: bool) -> Node | None:
+        """The node with least left, or with most, among those on which a pod fits."""
         fit = [node for node in self.nodes if node.fits(pod)]
-        return min(fit, key=lambda n: (n.cpu / self.given.cpu + n.memory / self.given.memory, n.number), default=None)
+        sign = -1 if spread else 1
+        return min(
+            fit,
+            key=lambda n: (sign * (n.cpu / self.given.cpu + n.memory / self.given.memory), n.number),
+            default=None,
+        )
 
 
 @dataclass(eq=False)
@@ -124,6 +137,8 @@ class Job:
     lost: int = 0
     executor_seconds: float = 0.0
     task_seconds: float = 0.0
+    boot_wait: float = 0.0
+    room_wait: float = 0.0
 
     @property
     def is_executor(self) -> bool:

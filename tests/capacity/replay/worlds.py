@@ -17,7 +17,7 @@ def pace(random: Random, *, failures: bool = True) -> Any:  # noqa: ANN401
     """How fast systems are; round times as often as not, so that events meet."""
     return Behaviour(
         scan_interval=random.choice([5.0, 10.0, 31.7]),
-        loop_base=random.choice([0.0, 0.3, 2.0]),
+        loop_base=random.choice([0.1, 0.3, 2.0]),
         loop_per_node=random.choice([0.0, 0.004, 0.25]),
         inspection_interval=random.choice([1.0, 0.7]),
         mark=random.choice([0.06, 0.5]),
@@ -31,7 +31,12 @@ def pace(random: Random, *, failures: bool = True) -> Any:  # noqa: ANN401
         delay_after_scale_out=random.choice([0.0, 20.0, 120.0]),
         failure_share=random.choice([0.0, 0.0, 0.4]) if failures else 0.0,
         backoff=random.choice([0.0, 60.0, 300.0]),
+        longest_backoff=random.choice([0.0, 200.0, 1800.0]),
+        outage_begin=random.choice([0.0, 30.0, 310.0]),
+        outage_seconds=random.choice([0.0, 0.0, 240.0]) if failures else 0.0,
         parallelism=random.choice([1, 2, 50]),
+        spread=random.choice([False, False, True]),
+        delay_of_all=random.choice([False, False, True]),
     ).pace(random.choice([0, 0, 1, 3]), 1000, 2 * GIB)
 
 
@@ -44,7 +49,7 @@ def drawn(
         seed: of everything in it.
         spot: whether AWS takes nodes, often.
         schedules: whether minima change.
-        failures: whether requests for nodes are refused now and then.
+        failures: whether requests for nodes are refused, now and then or all for a while.
         recorded: share of jobs that are an executor of a recorded run.
     """
     random = Random(seed)  # noqa: S311
@@ -59,6 +64,7 @@ def drawn(
         maximum=maxima,
         cpu=4000,
         memory=16 * GIB,
+        pods=[random.choice([0, 0, 1, 2, 110]) for _ in maxima],
         unneeded=[random.choice([10.0, 60.0, 120.0]) for _ in maxima],
         rank=[random.randint(0, 1) for _ in maxima],
         interruptions=[0.0, *(random.choice([0.0, 0.002, 0.02]) if spot else 0.0 for _ in owners)],

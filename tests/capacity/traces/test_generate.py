@@ -48,6 +48,7 @@ def a_platform(namespace: str = QUEUE, nodes: int = 10, jobs: int = 8, of_a_job:
     )
     return Platform(
         stack="platform-test",
+        pods_per_node=32,
         region="eu-central-1",
         drivers=replace(pool, name="driver", identity="driver"),
         headroom=(1, queue.driver),

@@ -9,6 +9,8 @@ import pytest
 
 from capacity import expected as computing
 from capacity.declared import Platform, platforms
+from capacity.replay.fleet import Replayed
+from capacity.replay.sizes import Loaded
 from capacity.traces.files import table_of
 from fleet.offline.changes.comparison import FleetComparison
 from fleet.offline.expected import ExpectedQueue, with_expected
@@ -56,13 +58,13 @@ def queues(comparison: FleetComparison) -> dict[str, ExpectedQueue]:
 def replayed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The platforms that were replayed, in order."""
     names: list[str] = []
-    original = computing.replay_on
+    original = computing.replayed
 
-    def noted(table: pa.Table, some: list[Platform]) -> object:
-        names.extend(platform.stack for platform in some)
-        return original(table, some)
+    def noted(loaded: Loaded, platform: Platform) -> Replayed:
+        names.append(platform.stack)
+        return original(loaded, platform)
 
-    monkeypatch.setattr(computing, "replay_on", noted)
+    monkeypatch.setattr(computing, "replayed", noted)
     return names
 
 

@@ -1,0 +1,1 @@
+"""What queues' work costs today, before it runs here: the bill."""

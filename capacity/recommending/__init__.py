@@ -1,0 +1,1 @@
+"""How large queues should be for what is wanted of them."""

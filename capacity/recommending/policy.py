@@ -1,0 +1,91 @@
+"""A queue's sizes, from what is asked of them: so much of its demand kept ready, always and by schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from capacity.comparing.demand import Demand
+from capacity.declared import Pool, Queue
+from capacity.recommending.forecast import Weeks, schedules
+from capacity.replay.world import Floats
+
+UTC: Final = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What is kept ready for a queue's demand. The same shares hold for each of its pools.
+
+    Args:
+        floor: the minimum is enough in this share of all hours; `None` for a minimum of 0.
+        level: schedules are enough in this share of the weeks; `None` for no schedules.
+        peaks: schedules hold what an hour takes at its highest, and not on its average.
+        ceiling: the maximum, as a share of the most nodes that the demand has at once.
+        unneeded: seconds that a node stays empty; `None` for what is declared.
+    """
+
+    floor: float | None = None
+    level: float | None = None
+    peaks: bool = False
+    ceiling: float = 1.0
+    unneeded: int | None = None
+
+
+def zone_of(queue: Queue) -> ZoneInfo:
+    """Whose clock a queue's schedules follow; UTC where it has none."""
+    return next((s.zone for _, pool in sorted(queue.pools.items()) for s in pool.schedules), UTC)
+
+
+def under(queue: Queue, policy: Policy, demands: Mapping[str, Demand], begin: datetime) -> Queue:
+    """The queue with the sizes that a policy gives its pools.
+
+    Args:
+        queue: as declared.
+        policy: what is asked.
+        demands: of its pools, by identity; a pool without one stays as it is.
+        begin: when the demands begin.
+    """
+    pools = {
+        name: sized(pool, policy, demands[pool.identity], begin, zone_of(queue))
+        if pool.identity in demands and demands[pool.identity].most
+        else pool
+        for name, pool in queue.pools.items()
+    }
+    return replace(queue, pools=pools)
+
+
+def sized(pool: Pool, policy: Policy, demand: Demand, begin: datetime, zone: ZoneInfo) -> Pool:
+    """A pool with the sizes that a policy gives it for a demand. Minima are whole nodes in each zone; Spot has none.
+
+    Args:
+        pool: as declared.
+        policy: what is asked.
+        demand: of its nodes.
+        begin: when that begins.
+        zone: whose clock schedules follow.
+    """
+
+    def profile(level: float) -> Floats:
+        return Weeks.of(demand.peaks if policy.peaks else demand.hourly, begin, zone).profile(level)
+
+    step = max(1, len(pool.zones))
+    maximum = max(step, min(pool.maximum, int(np.ceil(policy.ceiling * max(1, demand.most)))))
+    minimum = 0
+    if policy.floor is not None and not pool.spot:
+        enough = float(np.nanquantile(demand.hourly, policy.floor))
+        minimum = min(maximum, int(np.ceil(enough / step - 1e-9)) * step)
+    return replace(
+        pool,
+        minimum=minimum,
+        maximum=maximum,
+        unneeded=pool.unneeded if policy.unneeded is None else policy.unneeded,
+        schedules=()
+        if policy.level is None or pool.spot
+        else schedules(profile(policy.level), minimum, maximum, step, zone),
+    )

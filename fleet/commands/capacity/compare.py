@@ -1,0 +1,171 @@
+"""`fleet capacity compare`: what the same jobs cost on queues that are declared in different ways."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+from rich.table import Column, Table
+
+from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
+from fleet.commands.capacity.words import seconds, share, usd
+from fleet.commands.options import Root
+from fleet.formats.terminal import say, terminal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from rich.console import Console
+
+    from capacity.comparing.comparison import Comparison, QueueComparison
+    from capacity.comparing.records import Row
+    from capacity.declared import Platform
+
+EPILOG: Final = (
+    "Examples:\n\n"
+    "`fleet capacity compare trace.parquet`\n\n"
+    "`fleet capacity compare trace.parquet --paid bill.csv` # beside what is paid today\n\n"
+    "`fleet capacity compare trace.parquet --savings-plan 0.28` # nodes cost 28 % less, on both sides\n\n"
+    "`fleet capacity compare trace.parquet --format csv > ways.csv`\n\n"
+    "What is in it, and what isn't: docs/capacity.md. Exit code 0: compared; 1: the trace, a bill or a stack is wrong, "
+    "or jobs can never run; 2: wrong usage."
+)
+
+
+@of_capacity
+def compare(
+    trace: Trace,
+    paid: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="BILL", help="What is paid today, as CSV (`fleet capacity paid`).", dir_okay=False, exists=True
+        ),
+    ] = None,
+    savings_plan: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=0.9, help="By which a Savings Plan is cheaper than on demand.")
+    ] = 0.0,
+    shared: Annotated[
+        bool,
+        typer.Option("--shared/--no-shared", help="Share out what all queues use: control plane, system nodes, NAT."),
+    ] = True,
+    boot: Boot = None,
+    seed: Seed = 1,
+    form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="How to print it.")] = "text",
+    root: Root = Path(),
+) -> None:
+    """Compare what a trace's jobs cost on nodes fixed at their peak, as declared, and declared in other ways.
+
+    Net: with each queue's share of driver nodes and of what all queues use. Nothing is asked of AWS or a cluster.
+    """
+    from capacity.comparing.comparison import Terms
+    from capacity.comparing.comparison import compare as compared
+    from capacity.comparing.records import records
+    from capacity.replay.behaviour import Behaviour
+    from capacity.traces.files import read
+
+    times = boots(boot)
+    errors = terminal(stderr=True)
+    found = []
+    with errors.status("Reading the trace and the stacks") as status:
+        table = read(trace)
+        for platform, part in of_platforms(table, root):
+            today = _today(paid, part)
+            terms = Terms(savings_plan=savings_plan, shared_usd_per_hour=_shared(root, platform) if shared else 0.0)
+            status.update(f"Replaying {part.num_rows:,} jobs of {platform.stack} in several ways")
+            found.append(
+                compared(
+                    part,
+                    platform,
+                    behaviour=Behaviour(),
+                    boots=times,
+                    seed=seed,
+                    terms=terms,
+                    today=today,
+                    said=lambda way: status.update(f"Replayed: {way}"),
+                )
+            )
+    if form == "text":
+        for one in found:
+            _print(console(), one)
+        return
+    rows = [row for one in found for row in records(one)]
+    typer.echo(json.dumps(rows, indent=2) if form == "json" else _csv(rows), nl=form == "json")
+
+
+def _today(paid: Path | None, table: pa.Table) -> dict[str, float]:
+    """USD that a bill says for the trace's time, by queue."""
+    if paid is None:
+        return {}
+    from capacity.comparing.comparison import paid_today
+    from capacity.paid.bill import read
+
+    return paid_today(read(paid), table)
+
+
+def _shared(root: Path, platform: Platform) -> float:
+    """USD an hour of what all queues use beside driver nodes, by the platform's preview."""
+    from fleet.offline.costs import stack_cost
+    from fleet.offline.preview import registrations_of
+    from sizing import names
+
+    cost = stack_cost(registrations_of(root.resolve(), platform.stack))
+    return float(
+        sum(
+            (line.usd_per_unit_hour or 0) * line.minimum
+            for line in cost.priced
+            if not line.what.endswith(f"of pool {names.DRIVER_POOL}")
+        )
+    )
+
+
+def _print(out: Console, comparison: Comparison) -> None:
+    days = comparison.hours / 24
+    say(out, f"{comparison.stack}: USD of a month by {days:,.1f} days of jobs, everything paid", "bold")
+    for queue in comparison.queues:
+        say(out, _sentence(comparison, queue))
+    for queue in comparison.queues:
+        table = Table(
+            queue.namespace,
+            *(Column(name, justify="right") for name in ("USD", "saved", "wait p95", "longer p50", "p95", ">20 %")),
+        )
+        for way, side in queue.sides.items():
+            table.add_row(
+                way,
+                *(usd(side.usd, comparison.hours), share(queue.saving(way)), seconds(side.result.wait.p95)),
+                *(f"{number:+.0%}" for number in (side.longer.p50, side.longer.p95)),
+                f"{side.slower[1]:.0%}",
+            )
+        out.print(table)
+    for way, sentence in comparison.says.items():
+        say(out, f"{way}: {sentence}.", "dim")
+    say(
+        out,
+        "wait: from submission to the driver's start. longer: runtime against the same jobs on the fixed nodes.",
+        "dim",
+    )
+
+
+def _sentence(comparison: Comparison, queue: QueueComparison) -> str:
+    declared = queue.sides["declared"]
+    saving = queue.saving()
+    if saving is None:
+        return f"  {queue.namespace}: prices of its nodes are not known"
+    longer = f"95 of 100 jobs at most {declared.longer.p95:.0%} longer"
+    before = "as paid today" if queue.today_usd is not None else "for nodes fixed at the peak"
+    what = f"{saving:.0%} less than" if saving >= 0 else f"{-saving:.0%} more than"
+    return (
+        f"  {queue.namespace}: {usd(declared.usd, comparison.hours)} USD, {what} "
+        f"{usd(queue.before_usd, comparison.hours)} USD {before}; {longer}"
+    )
+
+
+def _csv(rows: list[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
