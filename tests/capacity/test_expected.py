@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -30,14 +31,14 @@ def dev() -> Platform:
     return found
 
 
-def with_pool(**changes: object) -> Platform:
+def with_pool(**changes: Any) -> Platform:  # noqa: ANN401
     """The sample platform with another pool of its queue ads-batch."""
     queue = dev().queues[QUEUE]
-    pool: Pool = replace(queue.pools["main"], **changes)  # type: ignore[arg-type] - of fields by name
+    pool: Pool = replace(queue.pools["main"], **changes)
     return replace(dev(), queues={**dev().queues, QUEUE: replace(queue, pools={"main": pool})})
 
 
-def weekly(count: int, **more: object) -> pa.Table:
+def weekly(count: int, **more: Any) -> pa.Table:  # noqa: ANN401
     """A run each week, an hour long, that needs a node more than the minimum."""
     return table_of(
         [a_run(f"w{week}", week * WEEK, 60, peak_executors=6, task_slots=1, **more) for week in range(count)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from capacity import expected as computing
 from capacity.declared import Platform, platforms
 from capacity.replay.fleet import Replayed
+from capacity.replay.fleet import replayed as replay_on_one
 from capacity.replay.sizes import Loaded
 from capacity.traces.files import table_of
 from fleet.offline.changes.comparison import FleetComparison
@@ -22,7 +23,7 @@ from tests.samples import ROOT
 DECLARED = platforms(ROOT)
 
 
-def jobs(*queues: str, **more: object) -> pa.Table:
+def jobs(*queues: str, **more: Any) -> pa.Table:  # noqa: ANN401
     """Six jobs of each queue, an hour apart, that need more than its minimum."""
     return table_of(
         [
@@ -33,13 +34,13 @@ def jobs(*queues: str, **more: object) -> pa.Table:
     )
 
 
-def changed(queue: str, **changes: object) -> list[Platform]:
+def changed(queue: str, **changes: Any) -> list[Platform]:  # noqa: ANN401
     """The samples, with other pools of one queue."""
     found = []
     for platform in DECLARED:
         queues = dict(platform.queues)
         if queue in queues:
-            pools = {name: replace(pool, **changes) for name, pool in queues[queue].pools.items()}  # type: ignore[arg-type]
+            pools = {name: replace(pool, **changes) for name, pool in queues[queue].pools.items()}
             queues[queue] = replace(queues[queue], pools=pools)
         found.append(replace(platform, queues=queues))
     return found
@@ -58,13 +59,12 @@ def queues(comparison: FleetComparison) -> dict[str, ExpectedQueue]:
 def replayed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The platforms that were replayed, in order."""
     names: list[str] = []
-    original = computing.replayed
 
     def noted(loaded: Loaded, platform: Platform) -> Replayed:
         names.append(platform.stack)
-        return original(loaded, platform)
+        return replay_on_one(loaded, platform)
 
-    monkeypatch.setattr(computing, "replayed", noted)
+    monkeypatch.setattr("capacity.expected.replayed", noted)
     return names
 
 
