@@ -61,6 +61,11 @@ def title(queues: Iterable[ExpectedQueue]) -> str:
     return f"expected{mark(queues)}"
 
 
+def heading(queues: Iterable[ExpectedQueue]) -> str:
+    """The same in lines, for a narrow column."""
+    return title(queues).replace(", ", ",\n").replace("partly ", "partly\n")
+
+
 def mark(queues: Iterable[ExpectedQueue]) -> str:
     """`, made up` or `, partly made up`, behind what is said of expected months; empty where all jobs were recorded."""
     shown = [one.shown for one in queues if one.shown]

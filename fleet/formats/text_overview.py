@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fleet.formats.expected import about, title, total, unable
+from fleet.formats.expected import about, heading, total, unable
 from fleet.formats.phrases import budget, counted, in_a_month, listed, per_month, span
 from fleet.formats.tables import print_table
 from fleet.formats.terminal import say
@@ -80,11 +80,11 @@ def _table(
         pad_edge=False,
         collapse_padding=bool(queues),
     )
-    table.add_column("stack")
+    table.add_column("stack", overflow="fold")
     for column in _COLUMNS:
         table.add_column(column, justify="right", no_wrap=True)
     if queues:
-        table.add_column(title(queues).replace(", ", ",\n"), justify="right", no_wrap=True)
+        table.add_column(heading(queues), justify="right", no_wrap=True)
     for name, stack in stacks:
         cells = _cells(stack.registrations, stack) if stack.registrations else ["no preview", *[_NOTHING] * 3]
         cells += [total(stack.expected)] if queues else []

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fleet.formats.expected import COLUMNS as EXPECTED_COLUMNS
-from fleet.formats.expected import cells, mark, sides, title
+from fleet.formats.expected import cells, heading, mark, sides, title
 from fleet.formats.phrases import ARROW, number, per_hour, per_month, span
 from fleet.offline.expected import ExpectedQueue
 from fleet.offline.pools import PoolRow, QueueRow
@@ -121,7 +121,7 @@ def narrow_costs_table(before: Cost | None, after: Cost | None, queues: Sequence
     compared = before is not None
     table = _table("Cost in USD, from minimum to maximum")
     table.add_column("of")
-    more = [*([title(queues).replace(", ", ",\n")] if queues else []), *(["a month before"] if compared else [])]
+    more = [*([heading(queues)] if queues else []), *(["a month before"] if compared else [])]
     for column in ("a month", *more):
         table.add_column(column, justify="right", no_wrap=True)
     for owner, then, now in _owners(before, after):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from capacity.expected import Month, Unable
-from fleet.formats.expected import about, moved, title, waiting
+from fleet.formats.expected import about, heading, moved, title, waiting
 from fleet.formats.html import page
 from fleet.formats.markdown import markdown
 from fleet.formats.report import preview_form, to_json
@@ -130,6 +130,7 @@ def test_made_up_jobs_are_marked_wherever_an_amount_stands() -> None:
     trace = replace(TRACE, made_up=1972)
     assert title([made_up]) == "expected, made up"
     assert title([made_up, QUEUE]) == "expected, partly made up"
+    assert heading([made_up, QUEUE]).splitlines() == ["expected,", "partly", "made up"]
     shown = markdown(fleet(made_up, trace))
     assert "expected 3,100 → 2,650 USD a month by made-up jobs" in shown
     assert "expected, made up: 3,100 → 2,650 |" in shown
