@@ -67,6 +67,8 @@ PORTS_ANNOTATION = "elastic-spark/egress-ports"
 """Of a queue's namespace: the TCP ports by which its pods reach the world outside, with commas between them."""
 SUBMITTER_ANNOTATION = "elastic-spark/submitter"
 """Of an application, and of its pods: the user who submitted it, as Kubernetes knows them. Admission writes it."""
+DEADLINE_ANNOTATION = "elastic-spark/deadline"
+"""Of an application: by when it must have ended, a time of RFC 3339. Of its driver: the same in UTC, by admission."""
 
 SECRETS_LABEL = "elastic-spark/secrets"
 """Label of a queue's namespace, `true` where its pods find secrets; by it admission looks at no other queue's pods."""

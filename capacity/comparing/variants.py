@@ -106,7 +106,7 @@ def variants(
             says="the charts' defaults: nodes stay 10 minutes after each scale-out of any pool and 10 minutes empty, "
             "and pods go to the emptiest node",
             platform=replace(_with(platform, charts), delay_after_scale_out=CHARTS_WAIT),
-            behaviour=replace(behaviour, spread=True, delay_of_all=True),
+            behaviour=replace(behaviour, spreads=True, delay_of_all=True),
         ),
     )
 

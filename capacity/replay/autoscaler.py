@@ -29,7 +29,7 @@ def look_at(state: State, events: list[Event], time: float) -> None:
     """The autoscaler's next look is at this time, whatever was said before."""
     state.numbers[LOOP_NUMBER] += 1
     state.looks[0] = time
-    say(state, events, time, LOOP, 0, state.numbers[LOOP_NUMBER])
+    say(state.numbers, events, time, LOOP, 0, state.numbers[LOOP_NUMBER])
 
 
 @compiled
@@ -65,7 +65,7 @@ def add_nodes(world: World, state: State, events: list[Event], pool: int, count:
             state.pools[pool].nodes += 1
             state.pools[pool].booting += 1
             boot = world.boots[int(np.random.random() * len(world.boots))]
-            say(state, events, time + boot, NODE_UP, place, state.nodes[place].number)
+            say(state.numbers, events, time + boot, NODE_UP, place, state.nodes[place].number)
 
 
 @compiled
@@ -243,5 +243,5 @@ def _shrink(world: World, state: State, events: list[Event], ends: float) -> boo
                 state.pools[pool].empty -= 1
                 state.pools[pool].nodes -= 1
                 state.pools[pool].leaving += 1
-                say(state, events, ends + world.pace[0].removal, NODE_GONE, place, state.nodes[place].number)
+                say(state.numbers, events, ends + world.pace[0].removal, NODE_GONE, place, state.nodes[place].number)
     return acted

@@ -36,7 +36,7 @@ class Behaviour:
         outage_begin: from when on AWS has no capacity at all, and refuses every request; from the replay's beginning.
         outage_seconds: how long that lasts.
         parallelism: nodes that go at once (a number).
-        spread: pods go to the emptiest node, and not to the fullest: YuniKorn's node sorting `fair`, its default.
+        spreads: pods go to the emptiest node, and not to the fullest: YuniKorn's node sorting `fair`, its default.
         delay_of_all: the delay begins with a scale-out of any pool: `scale-down-delay-type-local=false`, the default.
         interruptions: of a Spot node by AWS, per hour (a number).
     """
@@ -60,7 +60,7 @@ class Behaviour:
     outage_begin: float = 0.0
     outage_seconds: float = 0.0
     parallelism: int = 50
-    spread: bool = False
+    spreads: bool = False
     delay_of_all: bool = False
     interruptions: float = 0.0002
 

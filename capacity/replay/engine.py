@@ -166,10 +166,10 @@ def _begin(world: World, state: State, events: list[Event]) -> None:
             node_up(world, state, place)
             _doom(world, state, events, place)
     for change in range(len(world.changes)):
-        say(state, events, world.changes[change].time, CHANGE, change, 0)
+        say(state.numbers, events, world.changes[change].time, CHANGE, change, 0)
     for job in range(len(world.jobs)):
         if world.jobs[job].submitted >= 0:
-            say(state, events, world.jobs[job].submitted, SUBMIT, job, 0)
+            say(state.numbers, events, world.jobs[job].submitted, SUBMIT, job, 0)
     look_at(state, events, 0.0)
 
 
@@ -179,7 +179,7 @@ def _doom(world: World, state: State, events: list[Event], place: int) -> None:
     rate = world.pools[state.nodes[place].pool].interruptions
     if rate > 0:
         life = -np.log(1.0 - np.random.random()) / rate
-        say(state, events, state.now[0] + life, INTERRUPT, place, state.nodes[place].number)
+        say(state.numbers, events, state.now[0] + life, INTERRUPT, place, state.nodes[place].number)
 
 
 @compiled
@@ -220,7 +220,7 @@ def _mark(world: World, state: State, events: list[Event]) -> None:
         state.numbers[MARKING] = 0
         return
     after = state.now[0] + marked * world.pace[0].mark
-    say(state, events, after if marked == MARKS else after + world.pace[0].inspection_interval, MARK, 0, 0)
+    say(state.numbers, events, after if marked == MARKS else after + world.pace[0].inspection_interval, MARK, 0, 0)
     call(state, events)
 
 
@@ -245,7 +245,7 @@ def _submit(world: World, state: State, events: list[Event], job: int) -> None:
         state.jobs[job].want = state.jobs[job].target = state.jobs[job].most = 1
         waits(world, state, job, 1, 0)
         append(state.list_head, state.list_tail, state, lane(world, job, pool), job)
-        say(state, events, max(state.now[0], world.jobs[job].end), END, job, 0)
+        say(state.numbers, events, max(state.now[0], world.jobs[job].end), END, job, 0)
         place_executors(world, state, events, pool)
         wake_marking(world, state, events)
     elif state.running[queue] < world.queues[queue].jobs:

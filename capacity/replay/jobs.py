@@ -57,7 +57,7 @@ def next_step(world: World, state: State, events: list[Event], job: int) -> None
     state.jobs[job].step += 1
     if state.jobs[job].running > 0:
         left = max(0.0, 1.0 - state.jobs[job].progress) * _seconds(world, state, job)
-        say(state, events, state.now[0] + left, STEP, job, state.jobs[job].step)
+        say(state.numbers, events, state.now[0] + left, STEP, job, state.jobs[job].step)
 
 
 @compiled
@@ -72,7 +72,7 @@ def begin_phase(world: World, state: State, events: list[Event], job: int) -> No
     state.jobs[job].since = state.now[0]
     want(world, state, events, job, world.jobs[job].minimum)
     state.jobs[job].step += 1
-    say(state, events, state.now[0] + world.phases[phase].driver, STEP, job, state.jobs[job].step)
+    say(state.numbers, events, state.now[0] + world.phases[phase].driver, STEP, job, state.jobs[job].step)
 
 
 @compiled
@@ -102,7 +102,7 @@ def want(world: World, state: State, events: list[Event], job: int, executors: i
     if state.jobs[job].target < executors:
         if state.jobs[job].adding == 0:
             state.jobs[job].adding = 1
-            say(state, events, state.now[0] + world.pace[0].backlog, GROW, job, 0)
+            say(state.numbers, events, state.now[0] + world.pace[0].backlog, GROW, job, 0)
         return
     state.jobs[job].target = max(executors, state.jobs[job].bound)
     surplus = state.jobs[job].bound + state.jobs[job].pending - state.jobs[job].target
@@ -110,7 +110,7 @@ def want(world: World, state: State, events: list[Event], job: int, executors: i
         left = state.jobs[job].pending - surplus
         waits(world, state, job, left, min(state.jobs[job].marked, left))
     if state.jobs[job].bound > executors:
-        say(state, events, state.now[0] + world.pace[0].idle, IDLE, job, state.jobs[job].idle)
+        say(state.numbers, events, state.now[0] + world.pace[0].idle, IDLE, job, state.jobs[job].idle)
 
 
 @compiled
@@ -125,7 +125,7 @@ def grow(world: World, state: State, events: list[Event], job: int) -> None:
     state.jobs[job].target = min(state.jobs[job].want, state.jobs[job].target + state.jobs[job].adding)
     state.jobs[job].adding *= 2
     ask_soon(state, events, job)
-    say(state, events, state.now[0] + world.pace[0].backlog, GROW, job, 0)
+    say(state.numbers, events, state.now[0] + world.pace[0].backlog, GROW, job, 0)
 
 
 @compiled
@@ -133,7 +133,7 @@ def ask_soon(state: State, events: list[Event], job: int) -> None:
     """A batch of executors is asked for, unless one is due anyway."""
     if not state.jobs[job].asking:
         state.jobs[job].asking = 1
-        say(state, events, state.now[0], ASK, job, 0)
+        say(state.numbers, events, state.now[0], ASK, job, 0)
 
 
 @compiled
@@ -150,7 +150,7 @@ def ask(world: World, state: State, events: list[Event], job: int) -> None:
         world, state, job, state.jobs[job].pending + min(short, int(world.pace[0].batch_size)), state.jobs[job].marked
     )
     state.jobs[job].most = max(state.jobs[job].most, state.jobs[job].bound + state.jobs[job].pending)
-    say(state, events, state.now[0] + world.pace[0].batch_delay, ASK, job, 0)
+    say(state.numbers, events, state.now[0] + world.pace[0].batch_delay, ASK, job, 0)
     place_executors(world, state, events, world.jobs[job].pool)
     if state.jobs[job].pending > 0:
         wake_marking(world, state, events)
@@ -210,7 +210,7 @@ def end(world: World, state: State, events: list[Event], job: int) -> None:
         admit_next(world, state, events, queue)
     follower = world.jobs[job].first_follower
     while follower != NONE:
-        say(state, events, state.now[0] + world.jobs[follower].gap, SUBMIT, follower, 0)
+        say(state.numbers, events, state.now[0] + world.jobs[follower].gap, SUBMIT, follower, 0)
         follower = world.jobs[follower].next_follower
     room_appeared(world, state, events, pool)
 

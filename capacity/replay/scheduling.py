@@ -26,7 +26,7 @@ from capacity.replay.state import (
     remove,
     say,
 )
-from capacity.replay.world import DRIVER_POOL, Row, World
+from capacity.replay.world import DRIVER_POOL, Row, Rows, World
 
 MARKS: Final = 8
 """Pods marked in one event of the replay, which spares it an event for each."""
@@ -35,22 +35,22 @@ _NOWHERE: Final = 1 << 62
 
 
 @compiled
-def place_for(world: World, state: State, pool: int, cpu: int, memory: int) -> int:
-    """The place of the node on which a pod fits with least left, or with most if pods are spread; -1 for none.
+def place_for(given: Row, pool: Row, nodes: Rows, cpu: int, memory: int) -> int:
+    """The place of a pool's node on which a pod fits with least left, or with most if it spreads; -1 for none.
 
     The first of several.
 
     Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/node_sorting.go (binpacking and fair, equal weights)
     """
     best, least = NONE, np.inf
-    pods = pods_of_a_node(world.pools[pool])
-    for place in range(state.pools[pool].first, state.pools[pool].end):
-        if state.nodes[place].state != READY or state.nodes[place].cpu < cpu or state.nodes[place].memory < memory:
+    pods = pods_of_a_node(given)
+    for place in range(pool.first, pool.end):
+        if nodes[place].state != READY or nodes[place].cpu < cpu or nodes[place].memory < memory:
             continue
-        if state.nodes[place].pods >= pods:
+        if nodes[place].pods >= pods:
             continue
-        left = state.nodes[place].cpu / world.pools[pool].cpu + state.nodes[place].memory / world.pools[pool].memory
-        if world.pace[0].spread:
+        left = nodes[place].cpu / given.cpu + nodes[place].memory / given.memory
+        if given.spreads:
             left = -left
         if left < least:
             best, least = place, left
@@ -96,12 +96,14 @@ def bind(world: World, state: State, events: list[Event], job: int, place: int, 
     state.jobs[job].bound += count
     state.pools[pool].placed += count
     waits(world, state, job, state.jobs[job].pending - count, max(0, state.jobs[job].marked - count))
-    say(state, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
+    say(state.numbers, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
 
 
 @compiled
 def fitting(world: World, state: State, job: int, place: int) -> int:
-    """Pending executors of a job that fit on a node."""
+    """Pending executors of a job that go to a node before another one is looked for: one, if pods are spread."""
+    if world.pools[world.jobs[job].pool].spreads:
+        return 1
     by_cpu = state.nodes[place].cpu // max(1, world.jobs[job].cpu)
     by_memory = state.nodes[place].memory // max(1, world.jobs[job].memory)
     by_pods = pods_of_a_node(world.pools[world.jobs[job].pool]) - state.nodes[place].pods
@@ -126,7 +128,7 @@ def place_executors(world: World, state: State, events: list[Event], pool: int) 
         while job != NONE:
             cpu, memory = world.jobs[job].cpu, world.jobs[job].memory
             while state.jobs[job].pending > 0 and (cpu < no_cpu or memory < no_memory):
-                place = place_for(world, state, pool, cpu, memory)
+                place = place_for(world.pools[pool], state.pools[pool], state.nodes, cpu, memory)
                 if place == NONE:
                     no_cpu, no_memory = cpu, memory
                     break
@@ -155,7 +157,8 @@ def _fairly(world: World, state: State, events: list[Event], of: int) -> None:
             job = state.jobs[job].next
         if best == NONE:
             return
-        place = place_for(world, state, pool, world.jobs[best].cpu, world.jobs[best].memory)
+        cpu, memory = world.jobs[best].cpu, world.jobs[best].memory
+        place = place_for(world.pools[pool], state.pools[pool], state.nodes, cpu, memory)
         if place == NONE:
             state.jobs[best].refused = state.numbers[PASS]
         else:
@@ -165,19 +168,19 @@ def _fairly(world: World, state: State, events: list[Event], of: int) -> None:
 @compiled
 def place_drivers(world: World, state: State, events: list[Event]) -> None:
     """Pending drivers get their places, in the order in which they were admitted."""
+    given, pool = world.pools[DRIVER_POOL], state.pools[DRIVER_POOL]
     job = state.drivers[0]
     while job != NONE:
         behind = state.jobs[job].next
-        place = place_for(world, state, DRIVER_POOL, world.jobs[job].driver_cpu, world.jobs[job].driver_memory)
+        cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
+        place = place_for(given, pool, state.nodes, cpu, memory)
         if place != NONE:
             remove(state.drivers[0:1], state.drivers[1:2], state, 0, job)
-            cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
-            given, pool = world.pools[DRIVER_POOL], state.pools[DRIVER_POOL]
             occupy(given, pool, state.nodes[place], state.now[0], cpu, memory, 1)
             state.jobs[job].driver_node = place
             state.jobs[job].state = RUNNING
             state.jobs[job].driver_marked = 0
-            say(state, events, state.now[0] + world.pace[0].driver_start, DRIVER_UP, job, 0)
+            say(state.numbers, events, state.now[0] + world.pace[0].driver_start, DRIVER_UP, job, 0)
         job = behind
 
 
@@ -228,7 +231,7 @@ def wake_marking(world: World, state: State, events: list[Event]) -> None:
     if not state.numbers[MARKING]:
         state.numbers[MARKING] = 1
         interval = world.pace[0].inspection_interval
-        say(state, events, (math.floor(state.now[0] / interval) + 1) * interval, MARK, 0, 0)
+        say(state.numbers, events, (math.floor(state.now[0] / interval) + 1) * interval, MARK, 0, 0)
 
 
 @compiled

@@ -109,6 +109,7 @@ def on(read: Jobs, platform: Platform, behaviour: Behaviour, boots: Sequence[flo
             unneeded=[platform.unneeded if pool.unneeded is None else pool.unneeded for pool in pools],
             rank=[0 if pool.spot else 1 for pool in pools],
             interruptions=[behaviour.interruptions / 3600 if pool.spot else 0 for pool in pools],
+            spreads=behaviour.spreads,
         ),
         queues=rows(
             QUEUE,

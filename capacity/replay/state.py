@@ -199,10 +199,10 @@ def beginning(world: World) -> State:
 
 
 @compiled
-def say(state: State, events: list[Event], time: float, kind: int, what: int, number: int) -> None:
-    """Something will happen."""
-    heappush(events, (time, state.numbers[SAID], kind, what, number))
-    state.numbers[SAID] += 1
+def say(numbers: Ints, events: list[Event], time: float, kind: int, what: int, number: int) -> None:
+    """Something will happen. Takes the state's `numbers`."""
+    heappush(events, (time, numbers[SAID], kind, what, number))
+    numbers[SAID] += 1
 
 
 @compiled

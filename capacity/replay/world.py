@@ -36,6 +36,7 @@ POOL: Final = np.dtype(
         ("unneeded", np.float64),
         ("rank", np.int64),  # those of the lowest grow first
         ("interruptions", np.float64),  # of a node, per second
+        ("spreads", np.int64),  # whether pods go to the emptiest node
     ]
 )
 QUEUE: Final = np.dtype([("jobs", np.int64), ("fair", np.int64)])
@@ -97,7 +98,6 @@ PACE: Final = np.dtype(
             "outage_begin",
             "outage_seconds",
             "parallelism",
-            "spread",
             "delay_of_all",
             "headroom_drivers",
             "headroom_cpu",

@@ -9,6 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from capacity.traces.emr_nodes import NODES
 from capacity.traces.event_logs.extraction import PARTIAL
 from capacity.traces.files import filled
 
@@ -101,4 +102,9 @@ def _coarseness(table: pa.Table, shares: Mapping[str, float]) -> list[str]:
         said.append(f"{1 - shares['executor_seconds']:.0%} of the runs don't say what they used.")
     if count := pc.sum(pc.match_substring(table["source"], PARTIAL).cast(pa.int64())).as_py():
         said.append(f"{count} runs were recorded from somewhere in their middle: they were longer than they seem.")
+    if count := pc.sum(pc.match_substring(table["source"], NODES).cast(pa.int64())).as_py():
+        said.append(
+            f"Of {count / table.num_rows:.0%} of the runs it is only known for how many executors their cluster's "
+            "nodes had room: they may have used less. Event logs know it."
+        )
     return said

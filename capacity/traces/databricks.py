@@ -1,7 +1,7 @@
 """Runs from exports of Databricks' system tables: what ran when, and the nodes that it had.
 
 The queries are what Databricks' SQL editor takes; it exports their results as CSV. Times in these tables are UTC. No
-table says what a Spark stage did: event logs do. Billing is not asked for: DBUs say nothing that nodes don't.
+table says what a Spark stage did: event logs do. What it costs is another thing: `capacity.paid.databricks`.
 
 Source: https://docs.databricks.com/aws/en/admin/system-tables/jobs (job_run_timeline, job_task_run_timeline, jobs) and
 https://docs.databricks.com/aws/en/admin/system-tables/compute (node_timeline, node_types)
@@ -9,20 +9,19 @@ https://docs.databricks.com/aws/en/admin/system-tables/compute (node_timeline, n
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TextIO
-from zoneinfo import ZoneInfo
 
 from capacity.errors import CapacityError
+from capacity.traces.exports import rows, time
 from capacity.traces.job_names import common_name
+from capacity.traces.lives import most_at_once, overlapping
 from capacity.traces.run import Run
 from capacity.traces.skipped import Skip
 from capacity.traces.spark_sizes import MIB
-from capacity.traces.times import moment
 
 SOURCE: Final = "databricks"
 RUNS_QUERY: Final = """\
@@ -48,7 +47,8 @@ NODES_QUERY: Final = """\
 SELECT nodes.cluster_id, nodes.instance_id, nodes.driver,
   min(nodes.start_time) AS started, max(nodes.end_time) AS ended,
   avg(nodes.cpu_user_percent + nodes.cpu_system_percent) AS cpu_percent,
-  any_value(types.core_count) AS cores, any_value(types.memory_mb) AS memory_mb
+  any_value(types.core_count) AS cores, any_value(types.memory_mb) AS memory_mb,
+  any_value(nodes.node_type) AS node_type
 FROM system.compute.node_timeline AS nodes
 LEFT JOIN system.compute.node_types AS types USING (node_type)
 WHERE nodes.start_time >= current_date() - INTERVAL 90 DAYS
@@ -56,7 +56,9 @@ GROUP BY ALL
 """
 RUN_COLUMNS: Final = ("workspace_id", "job_id", "run_id", "name", "started", "ended", "state", "clusters")
 NODE_COLUMNS: Final = ("cluster_id", "instance_id", "driver", "started", "ended", "cpu_percent", "cores", "memory_mb")
-_UTC: Final = ZoneInfo("UTC")
+"""That an import needs."""
+TYPED_NODE_COLUMNS: Final = (*NODE_COLUMNS, "node_type")
+"""That `NODES_QUERY` gives: the bill (`capacity.paid.databricks`) is made of them too."""
 
 
 @dataclass(frozen=True)
@@ -84,19 +86,19 @@ def runs_of_exports(runs: TextIO, nodes: TextIO, skip: Skip) -> Iterator[Run]:
         CapacityError: columns are missing, or a line has another form.
     """
     of_cluster = _nodes(nodes)
-    rows = []
-    for row in _rows(runs, RUN_COLUMNS, "the runs"):
+    ended_rows = []
+    for row in rows(runs, RUN_COLUMNS, "the runs"):
         if not row["state"] or not row["ended"]:
             skip(f"run {row['run_id']}", "unfinished: it has no result")
             continue
-        rows.append(row)
-    times = [(_time(row, "started"), _time(row, "ended")) for row in rows]
+        ended_rows.append(row)
+    times = [(time(row, "started"), time(row, "ended")) for row in ended_rows]
     users: dict[str, list[int]] = defaultdict(list)
-    for position, row in enumerate(rows):
+    for position, row in enumerate(ended_rows):
         for cluster in row["clusters"].split():
             users[cluster].append(position)
-    shared = {position for positions in users.values() for position in _overlapping(positions, times)}
-    for position, (row, (started, ended)) in enumerate(zip(rows, times, strict=True)):
+    shared = {position for positions in users.values() for position in overlapping(positions, times)}
+    for position, (row, (started, ended)) in enumerate(zip(ended_rows, times, strict=True)):
         clusters = [] if position in shared else row["clusters"].split()
         found = [node for cluster in clusters for node in of_cluster.get(cluster, ())]
         here = [node for node in found if node.started < ended and node.ended > started]
@@ -109,11 +111,7 @@ def _run(row: Mapping[str, str], started: datetime, ended: datetime, nodes: Sequ
     lives = [(max(node.started, started), min(node.ended, ended), node.busy) for node in workers]
     seconds = [(end - begin).total_seconds() for begin, end, _ in lives]
     largest = max(workers, key=lambda node: node.cpu or 0, default=None)
-    changes = sorted([(begin, 1) for begin, _, _ in lives] + [(end, -1) for _, end, _ in lives])
-    alive, most = 0, 0
-    for _, change in changes:
-        alive += change
-        most = max(most, alive)
+    most = most_at_once((begin, end, 1) for begin, end, _ in lives)
     return Run(
         queue=row["workspace_id"],
         job=row["run_id"],
@@ -132,27 +130,14 @@ def _run(row: Mapping[str, str], started: datetime, ended: datetime, nodes: Sequ
     )
 
 
-def _overlapping(positions: Sequence[int], times: Sequence[tuple[datetime, datetime]]) -> set[int]:
-    """Runs of a cluster that ran when another one did."""
-    order = sorted(positions, key=lambda position: times[position][0])
-    found: set[int] = set()
-    last: int | None = None
-    for position in order:
-        if last is not None and times[position][0] < times[last][1]:
-            found |= {last, position}
-        if last is None or times[position][1] > times[last][1]:
-            last = position
-    return found
-
-
 def _nodes(file: TextIO) -> dict[str, list[_Node]]:
     found: dict[str, list[_Node]] = defaultdict(list)
-    for row in _rows(file, NODE_COLUMNS, "the nodes"):
+    for row in rows(file, NODE_COLUMNS, "the nodes"):
         try:
             node = _Node(
                 driver=row["driver"].lower() == "true",
-                started=_time(row, "started"),
-                ended=_time(row, "ended"),
+                started=time(row, "started"),
+                ended=time(row, "ended"),
                 busy=min(float(row["cpu_percent"] or 0) / 100, 1.0),
                 cpu=int(float(row["cores"]) * 1000) if row["cores"] else None,
                 memory=int(row["memory_mb"]) * MIB if row["memory_mb"] else None,
@@ -163,20 +148,3 @@ def _nodes(file: TextIO) -> dict[str, list[_Node]]:
             ) from error
         found[row["cluster_id"]].append(node)
     return found
-
-
-def _rows(file: TextIO, columns: Iterable[str], what: str) -> Iterator[dict[str, str]]:
-    reader = csv.DictReader(file)
-    if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
-        raise CapacityError(
-            [f"{what} have no column {', '.join(missing)}: export the result of the query in --queries"]
-        )
-    for row in reader:
-        yield {name: (row[name] or "").strip() for name in columns}
-
-
-def _time(row: Mapping[str, str], column: str) -> datetime:
-    try:
-        return moment(row[column], _UTC)
-    except ValueError as error:
-        raise CapacityError([f"`{column}` of a line is no time: {error}"]) from error

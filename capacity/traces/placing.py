@@ -57,15 +57,21 @@ def placed(runs: Iterable[Run], queues: Queues) -> Iterator[Run]:
         else:
             without[run.queue] += 1
     if without:
-        raise CapacityError(_missing(without))
+        raise CapacityError(missing(without, "run"))
 
 
-def _missing(without: Counter[str]) -> Iterator[str]:
+def missing(without: Counter[str], unit: str) -> Iterator[str]:
+    """What to say where places have no queue.
+
+    Args:
+        without: how many things there are of each such place.
+        unit: what they are, in the singular.
+    """
     for place, count in without.most_common(_SHOWN):
-        runs = f"{count} run{'s' if count > 1 else ''}"
+        many = f"{count} {unit}{'s' if count > 1 else ''}"
         if place:
-            yield f"no queue is said for {place!r} ({runs}): add --queue-of '{place}=TENANT-QUEUE', or --queue for all"
+            yield f"no queue is said for {place!r} ({many}): add --queue-of '{place}=TENANT-QUEUE', or --queue for all"
         else:
-            yield f"{runs} don't say where they ran: add --queue TENANT-QUEUE"
+            yield f"{many} don't say where they ran: add --queue TENANT-QUEUE"
     if len(without) > _SHOWN:
         yield f"and for {len(without) - _SHOWN} other places"

@@ -17,6 +17,7 @@ from skate.async_job import AsyncJob
 from skate.card import CARD, CARD_KEY, QueueCard, read_card
 from skate.cluster import Cluster, Object
 from skate.config import load_config
+from skate.deadlines import Deadline, set_deadline
 from skate.errors import (
     InputError,
     JobExistsError,
@@ -128,22 +129,28 @@ class AsyncClient:
             card=card, drivers=running.count("driver"), executors=running.count("executor"), waiting=tuple(names)
         )
 
-    async def application(self, job: Given, queue: str, job_id: str | None = None) -> Object:
+    async def application(
+        self, job: Given, queue: str, job_id: str | None = None, deadline: Deadline | None = None
+    ) -> Object:
         """The application that `submit` would make.
 
         Raises:
-            InputError: it asks for what the queue doesn't have, or the job file is none.
+            InputError: it asks for what the queue doesn't have, or the job file or the deadline is none.
         """
         card = await self.card(queue)
         match job:
             case Request():
-                return requested(card, job, job_id)
+                made = requested(card, job, job_id)
             case Mapping():
-                return completed(card, dict(job), job_id)
+                made = completed(card, dict(job), job_id)
             case _:
-                return completed(card, read_job_file(Path(job)), job_id)
+                made = completed(card, read_job_file(Path(job)), job_id)
+        set_deadline(made, deadline, datetime.now(UTC))
+        return made
 
-    async def submit(self, job: Given, *, queue: str, job_id: str | None = None) -> AsyncJob:
+    async def submit(
+        self, job: Given, *, queue: str, job_id: str | None = None, deadline: Deadline | None = None
+    ) -> AsyncJob:
         """Submit a job.
 
         With an identifier it is submitted once, however often this is called: a later call, also of another program,
@@ -153,14 +160,16 @@ class AsyncClient:
             job: what to run.
             queue: the queue's namespace.
             job_id: its identifier, a label's value; by default a new one.
+            deadline: by when it must have ended, a time with its zone or a length from now; by default what the job
+                says itself. Of a job that is there already, its own stays.
 
         Raises:
             RefusedError: admission refuses it; each fault is named.
             JobExistsError: something else has that name.
-            InputError: it asks for what the queue doesn't have, or the job file is none.
+            InputError: it asks for what the queue doesn't have, or the job file or the deadline is none.
             NotAllowedError, LoginError, UnreachableError: as their names say.
         """
-        return await self.submit_application(await self.application(job, queue, job_id))
+        return await self.submit_application(await self.application(job, queue, job_id, deadline))
 
     async def submit_application(self, application: Object) -> AsyncJob:
         """Submit an application that `application` gave.

@@ -287,15 +287,25 @@ def _given(**values: Any) -> Object:  # noqa: ANN401
 
 
 def as_submitted(application: Object) -> Object:
-    """What of an application somebody would submit again: without what the cluster and this client put on it."""
+    """What of an application somebody would submit again: without what the cluster and this client put on it.
+
+    Nor with its deadline, which was that run's.
+    """
     metadata = application["metadata"]
     labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != JOB_ID}
     job_id = (metadata.get("labels") or {}).get(JOB_ID, "")
     annotations = {
         key: value for key, value in (metadata.get("annotations") or {}).items() if not key.startswith(PLATFORM)
     }
+    spec = copy.deepcopy(application["spec"])
+    for role in ("driver", "executor"):
+        of_pods = spec.get(role, {}).get("annotations") or {}
+        if kept := {key: value for key, value in of_pods.items() if not key.startswith(PLATFORM)}:
+            spec[role]["annotations"] = kept
+        elif of_pods:
+            del spec[role]["annotations"]
     base = metadata["name"].removesuffix(f"-{job_id}") if job_id else metadata["name"]
     return {
         "metadata": {"name": base, "namespace": metadata["namespace"], "labels": labels, "annotations": annotations},
-        "spec": copy.deepcopy(application["spec"]),
+        "spec": spec,
     }

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from skate.deadlines import deadline_of
+
 Object = Mapping[str, Any]
 
 JOB_ID: Final = "elastic-spark/job-id"
@@ -86,6 +88,7 @@ class JobState:
         application_id: Spark's own identifier, once its driver runs; logs and history go by it.
         driver: its driver's pod, once there is one.
         attempts: how often it was started.
+        deadline: by when it must have ended; None if it doesn't say.
     """
 
     name: str
@@ -103,6 +106,7 @@ class JobState:
     application_id: str = ""
     driver: str = ""
     attempts: int = 0
+    deadline: datetime | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -144,6 +148,7 @@ def job_state(
         application_id=status.get("sparkApplicationId") or "",
         driver=(status.get("driverInfo") or {}).get("podName") or (driver["metadata"]["name"] if driver else ""),
         attempts=status.get("submissionAttempts") or status.get("executionAttempts") or 0,
+        deadline=deadline_of(application),
     )
 
 

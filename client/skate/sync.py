@@ -14,6 +14,7 @@ from skate.aio import AsyncClient, Given, QueueState
 from skate.async_job import PAUSE_SECONDS, AsyncJob
 from skate.card import QueueCard
 from skate.cluster import Cluster, Object
+from skate.deadlines import Deadline
 from skate.history import PastJob, Usage
 from skate.states import JobState
 
@@ -80,13 +81,16 @@ class Client:
         """See `skate.aio.AsyncClient.queue`."""
         return self._portal.call(self._client.queue, queue)
 
-    def application(self, job: Given, queue: str, job_id: str | None = None) -> Object:
+    def application(
+        self, job: Given, queue: str, job_id: str | None = None, deadline: Deadline | None = None
+    ) -> Object:
         """See `skate.aio.AsyncClient.application`."""
-        return self._portal.call(self._client.application, job, queue, job_id)
+        return self._portal.call(self._client.application, job, queue, job_id, deadline)
 
-    def submit(self, job: Given, *, queue: str, job_id: str | None = None) -> Job:
+    def submit(self, job: Given, *, queue: str, job_id: str | None = None, deadline: Deadline | None = None) -> Job:
         """See `skate.aio.AsyncClient.submit`."""
-        return Job(self._portal, self._portal.call(lambda: self._client.submit(job, queue=queue, job_id=job_id)))
+        submitted = self._portal.call(lambda: self._client.submit(job, queue=queue, job_id=job_id, deadline=deadline))
+        return Job(self._portal, submitted)
 
     def dry_run(self, application: Object) -> Object:
         """See `skate.aio.AsyncClient.dry_run`."""

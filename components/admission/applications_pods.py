@@ -72,6 +72,7 @@ COUNTERPARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "lane": ("application-lane",),
     "secret-texts": ("application-secret-texts",),
     "submitter-mark": ("application-submitter-pods",),
+    "deadline-mark": ("application-deadline", "application-deadline-pods"),
 }
 """By the name of a rule for pods: those for applications that refuse the same earlier."""
 WITHOUT_COUNTERPART: Final[Mapping[str, str]] = {

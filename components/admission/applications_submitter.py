@@ -1,4 +1,5 @@
-"""Who submitted an application, and for how long it stays when it has ended: admission writes both.
+"""Who submitted an application, and for how long it stays when it has ended: admission writes both. Beside them, by
+when it must have ended (`components.admission.applications_deadlines`), which pods carry in the same way.
 
 The submitter is the user of the request that creates it, as Kubernetes knows them; no label could hold that, which has
 63 letters and few signs, so it is an annotation. Whoever changes the application later, it stays. The Spark operator
@@ -9,8 +10,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.admission.application_pods import KEY, conf_of
 from components.admission.application_variables import APPLICATIONS, CHANGED, SCHEDULED, SPEC
+from components.admission.applications_deadlines import (
+    DEADLINE_RULES,
+    DEADLINE_VARIABLES,
+    deadline_of_driver,
+    marks,
+    marks_in_conf,
+)
 from components.admission.patches import add, when
 from components.admission.policy import AdmissionRule, MutatingPolicy, Mutation, ValidatingPolicy, Variable, cel_text
 from components.software.operator_rights import CONTROLLER
@@ -31,23 +38,9 @@ _VARIABLES: Final = (
         f"request.operation == 'UPDATE' ? oldObject.metadata.?annotations[?{_MARK}].orValue('') "
         f": request.userInfo.username == '{OPERATOR_USER}' ? variables.carried : request.userInfo.username",
     ),
-    Variable(
-        "marks",
-        "["
-        + ", ".join(
-            f"variables.{role}.?{field}.orValue({{}})"
-            for role in ("driver", "executor")
-            for field in ("annotations", "template.?metadata.?annotations")
-        )
-        + f"].filter(map, {_MARK} in map).map(map, string(map[{_MARK}]))",
-    ),
-    Variable(
-        "marks_in_conf",
-        " + ".join(
-            f"[{conf_of(f'{KEY}{role}.annotation.')}].filter(map, {_MARK} in map).map(map, string(map[{_MARK}]))"
-            for role in ("driver", "executor")
-        ),
-    ),
+    Variable("marks", marks(_MARK)),
+    Variable("marks_in_conf", marks_in_conf(_MARK)),
+    *DEADLINE_VARIABLES,
 )
 """- `submitter`: who submitted it; empty for an application from before this was written down.
 - `marks`: what its pods would say of that."""
@@ -106,7 +99,7 @@ def _of_application() -> str:
 
 
 def application_submission(kept_seconds: int) -> MutatingPolicy:
-    """The policy that writes down who submitted an application, and when it goes.
+    """The policy that writes down who submitted an application, by when it must have ended, and when it goes.
 
     Args:
         kept_seconds: how long one that ended stays, if it doesn't say.
@@ -119,6 +112,8 @@ def application_submission(kept_seconds: int) -> MutatingPolicy:
         mutations=(
             Mutation("application-submitter", _of_application()),
             Mutation("application-submitter-pods", _of_pods()),
+            # After the mutation that sees to it that the driver has annotations.
+            Mutation("application-deadline-driver", deadline_of_driver("variables.submitter != ''")),
             Mutation(
                 "application-kept",
                 when(
@@ -143,5 +138,6 @@ SUBMITTER: Final = ValidatingPolicy(
             "admission writes: leave it out of templates and settings",
             "(variables.marks + variables.marks_in_conf).join(', ') + '; allowed: ' + variables.submitter",
         ),
+        *DEADLINE_RULES,
     ),
 )

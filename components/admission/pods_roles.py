@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from components.admission import pod_variables as pods
+from components.admission.applications_deadlines import IN_UTC
 from components.admission.applications_submitter import OPERATOR_USER
 from components.admission.pod_variables import (
     DRIVER_TASK_GROUP,
@@ -126,6 +127,14 @@ ROLE_RULES: Final = (
         f"the Spark operator says whose application a driver runs, in the annotation {names.SUBMITTER_ANNOTATION}: "
         "leave it out",
         annotation(names.SUBMITTER_ANNOTATION),
+    ),
+    AdmissionRule(
+        "deadline-mark",
+        f"{annotation(names.DEADLINE_ANNOTATION)} == '' "
+        f"|| {annotation(names.DEADLINE_ANNOTATION)}.matches({cel_text(IN_UTC)})",
+        f"by the annotation {names.DEADLINE_ANNOTATION} a driver says until when it must have ended, in UTC and whole "
+        "seconds, such as 2026-11-30T06:00:00Z",
+        annotation(names.DEADLINE_ANNOTATION),
     ),
     AdmissionRule(
         "executor-owner",

@@ -34,6 +34,9 @@ KUBE_STATE_POD: Final[Mapping[str, int]] = {
 RECORDED_OF_POD: Final = 2
 """By the platform's rules, while it is given a node; 1 before and after."""
 
+RECORDED_OF_DRIVER: Final = 2
+"""By the platform's rules, of a job with a deadline."""
+
 TARGET: Final = 5
 """Of every target, by Prometheus itself: `up` and how the scrape went."""
 TARGETS_OF_NODE: Final = 5
@@ -79,7 +82,8 @@ def per_executor() -> int:
 
 def per_driver() -> int:
     """Series of one driver: its pod's, its own, and those of it as an executor, from two targets."""
-    return per_pod() + sum(scraped.DRIVER.values()) + sum(scraped.EXECUTOR.values()) + 2 * TARGET
+    of_spark = sum(scraped.DRIVER.values()) + sum(scraped.EXECUTOR.values())
+    return per_pod() + RECORDED_OF_DRIVER + of_spark + 2 * TARGET
 
 
 def per_pod() -> int:

@@ -25,7 +25,10 @@ NODE_LABELS: Final[Mapping[str, str]] = {
 (`--metric-labels-allowlist=nodes=[...]`)."""
 SELECTORS: Final[Mapping[str, str]] = {names.POOL_LABEL: "pool"}
 """Labels that pods select their nodes by, and their names in Prometheus as labels of `kube_pod_nodeselectors`."""
-ANNOTATIONS: Final[Mapping[str, str]] = {names.SUBMITTER_ANNOTATION: "submitter"}
+ANNOTATIONS: Final[Mapping[str, str]] = {
+    names.DEADLINE_ANNOTATION: "deadline",
+    names.SUBMITTER_ANNOTATION: "submitter",
+}
 """Annotations of pods, and their names in Prometheus as labels of `kube_pod_annotations`
 (`--metric-annotations-allowlist=pods=[...]`). Only drivers' are kept: an executor's are its driver's word."""
 OPT_IN: Final = ("kube_pod_nodeselectors",)

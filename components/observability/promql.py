@@ -31,6 +31,8 @@ DRIVER_NODES: Final = 'kube_node_labels{purpose="driver"}'
 OTHER_NODES: Final = 'kube_node_labels{purpose!="executor"}'
 """All but executor nodes."""
 SHARED_POOLS: Final = f"{names.SYSTEM_POOL}|{names.DRIVER_POOL}"
+_EPOCH: Final = 719484
+"""What `days` counts up to 1 January 1970."""
 Aggregation = Literal["count", "max"]
 """Over pods; aggregates of namespaces are aggregated further, counts as their sum."""
 
@@ -130,3 +132,37 @@ def or_zero(expression: str, every: str, on: Sequence[str] = ()) -> str:
 def known_queues() -> str:
     """1 for each queue that there is, busy or not: YuniKorn forgets idle ones."""
     return f"(sum by ({QUEUE}) ({series.QUEUE_MAX_APPS}) * 0 + 1)"
+
+
+def number_of(expression: str, label: str, pattern: str, digits: str) -> str:
+    """The number that a label of each series holds, as its value; the series keep the label.
+
+    PromQL makes no number of a label, but of one: the bound of a histogram's bucket, `le`. Where a quantile lies in the
+    last bucket, which has no bound, the answer is the bound of the one before it.
+
+    Source: https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
+
+    Args:
+        expression: series of the value 1; written twice.
+        label: matches `pattern` in all of them.
+        pattern: with groups.
+        digits: what of the groups makes the number.
+    """
+    bounded = relabel(f"({expression}) * 0", "le", digits, label, pattern)
+    return f"histogram_quantile(1, {bounded} or {labelled(expression, {'le': '+Inf'})})"
+
+
+def days(date: str) -> str:
+    """Days since 1 January 1970, from 1970 to 28 February 2100, of a date written as a number: 20260930.
+
+    Years begin in March, so that the day of a leap year comes last, and the months' lengths are a straight line.
+
+    Args:
+        date: an expression, which is written several times.
+
+    Source: https://howardhinnant.github.io/date_algorithms.html#days_from_civil, without its centuries, of which 2000
+    is a leap year as every fourth is.
+    """
+    months = f"(floor({date} / 10000) * 12 + floor({date} / 100) % 100 - 3)"
+    years = f"floor({months} / 12)"
+    return f"365 * {years} + floor({years} / 4) + floor((153 * ({months} % 12) + 2) / 5) + {date} % 100 - {_EPOCH}"

@@ -225,6 +225,24 @@ QUEUE_DRIVERS_UNPLACEABLE: Final = Series(
     _QUEUE,
 )
 POD_ENDED: Final = Series("elastic_spark:pod:ended", "1 for each pod that has ended and is still told of", "1", _POD)
+DEADLINE: Final = Series(
+    "elastic_spark:pod:deadline_utc",
+    "by when the job of a driver that has not ended must have ended, in UTC, its digits as a number: 20261130060000",
+    "1",
+    _POD,
+)
+JOB_DEADLINE: Final = Series(
+    "elastic_spark:job:deadline_seconds",
+    "how long a job that has a driver, running or waiting, has until its deadline; less than 0 past it",
+    "seconds",
+    (*_QUEUE, "pod"),
+)
+DEADLINES_MISSED: Final = Series(
+    "elastic_spark:queue:deadlines_missed",
+    "jobs that were past their deadline in this interval and not before",
+    "apps",
+    _QUEUE,
+)
 EXECUTOR_DOOMED: Final = Series(
     "elastic_spark:pod:on_leaving_node",
     "1 for each executor that runs on a node which the autoscaler is taking away",

@@ -20,6 +20,7 @@ EPILOG: Final = (
     "`fleet job ads-dev batch --executors 20 --main etl.py -- --date 2026-11-29`\n\n"
     "`fleet job ads-dev batch --cores 3 --format spark-submit` # in a queue's pod\n\n"
     "`fleet job ads-dev batch --main etl.py --format skate` # from this machine\n\n"
+    "`fleet job ads-dev batch --deadline 2026-11-30T06:00:00+01:00`\n\n"
     "`fleet job ads-dev batch --format airflow > dags/etl.py`"
 )
 
@@ -44,6 +45,10 @@ def job(
         int | None, typer.Option("--cores", help="Cores of an executor: one of the shapes that fill a node.")
     ] = None,
     pool: Annotated[str | None, typer.Option("--pool", help="Where executors run; by default the queue's own.")] = None,
+    deadline: Annotated[
+        str | None,
+        typer.Option("--deadline", metavar="TIME", help="By when it must have ended, or its tenant is told."),
+    ] = None,
     root: Root = Path(),
 ) -> None:
     """Print a ready job for a queue; asks neither AWS nor a cluster."""
@@ -58,5 +63,6 @@ def job(
         executors=executors,
         cores=cores,
         pool=pool,
+        deadline=deadline,
     )
     typer.echo(written(job_for(card, wanted), format_), nl=False)

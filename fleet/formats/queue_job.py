@@ -6,12 +6,13 @@ import io
 import json
 import shlex
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from ruamel.yaml import YAML
 
-from fleet.offline.queue_job import QueueJob
+from fleet.offline.queue_job import JobError, QueueJob
 from sizing import names
 
 MASTER: Final = "k8s://https://kubernetes.default.svc"
@@ -34,7 +35,7 @@ def written(job: QueueJob, form: JobFormat) -> str:
     """A job as text, with a newline at its end.
 
     Raises:
-        JobError: in this form a driver would have to fetch a file of this machine.
+        JobError: in this form a driver would have to fetch a file of this machine, or a deadline has no meaning.
     """
     return _FORMS[form](job)
 
@@ -73,6 +74,8 @@ def as_skate(job: QueueJob) -> str:
         options += ["--executor-cores", str(wanted.cores)]
     if wanted.pool is not None:
         options += ["--pool", job.pool["name"]]
+    if wanted.deadline is not None:
+        options += ["--deadline", wanted.deadline]
     if "mainClass" in spec:
         options += ["--class", spec["mainClass"]]
     arguments = ["--", *spec["arguments"]] if spec["arguments"] else []
@@ -110,6 +113,8 @@ with DAG("{job.name}-skate", schedule=None):
 
 def as_notebook(job: QueueJob) -> str:
     """Cells for a notebook on a machine with kubectl and pyspark[connect]: a Spark Connect server, and a session."""
+    if job.wanted.deadline is not None:
+        raise JobError("--deadline is of a job; a notebook's server ends when somebody ends it: leave it out")
     spec, server = job.application["spec"], connect_server(job)
     namespace, name = job.card["namespace"], server["metadata"]["name"]
     return f'''# A Spark Connect server in the queue {namespace}, and a session on it.
@@ -180,7 +185,17 @@ def _settings(job: QueueJob) -> Mapping[str, str]:
         "spark.executor.memory": executor["memory"],
         "spark.executor.memoryOverhead": executor["memoryOverhead"],
         **({} if job.pool["default"] else {label: job.pool["identity"]}),
+        **_due(job),
     }
+
+
+def _due(job: QueueJob) -> Mapping[str, str]:
+    """The deadline as admission takes it of a driver: in UTC, and whole seconds."""
+    if job.wanted.deadline is None:
+        return {}
+    due = datetime.fromisoformat(job.wanted.deadline).astimezone(UTC).replace(tzinfo=None)
+    key = f"spark.kubernetes.driver.annotation.{names.DEADLINE_ANNOTATION}"
+    return {key: f"{due.isoformat(timespec='seconds')}Z"}
 
 
 def _literal(value: object, indent: str = "") -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from components.admission.applications_deadlines import TIME
 from fleet.errors import FleetError
 from fleet.offline.registration import Registrations
 from sizing import names
@@ -42,6 +43,7 @@ class Wanted:
         executors: at most.
         cores: of each executor; chooses the shape.
         pool: where executors run.
+        deadline: by when it must have ended: a time of RFC 3339.
     """
 
     name: str | None = None
@@ -51,6 +53,7 @@ class Wanted:
     executors: int | None = None
     cores: int | None = None
     pool: str | None = None
+    deadline: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +131,16 @@ def job_for(card: Card, wanted: Wanted) -> QueueJob:
     """A job for the queue of a card.
 
     Raises:
-        JobError: the queue has no such pool or shape, or not so many executors, or the program can't be started.
+        JobError: the queue has no such pool or shape, or not so many executors, the program can't be started, or the
+            deadline is none.
     """
     pool = _pool(card, wanted.pool)
     shape = _shape(pool, wanted.cores)
     application = copy.deepcopy(card["application"])
     spec = application["spec"]
     _program(application, wanted)
+    if wanted.deadline is not None:
+        application["metadata"]["annotations"] = {names.DEADLINE_ANNOTATION: _checked_deadline(wanted.deadline)}
     spec["executor"] |= {key: shape[key] for key in ("cores", "coreRequest", "memory", "memoryOverhead")}
     spec["executor"]["nodeSelector"] = {names.POOL_LABEL: pool["identity"]}
     for toleration in spec["executor"]["tolerations"]:
@@ -149,6 +155,15 @@ def job_for(card: Card, wanted: Wanted) -> QueueJob:
         )
     spec["dynamicAllocation"]["maxExecutors"] = wanted.executors or most
     return QueueJob(card=card, wanted=wanted, application=application, pool=pool, shape=shape)
+
+
+def _checked_deadline(deadline: str) -> str:
+    if not re.search(TIME, deadline):
+        raise JobError(
+            f"--deadline {deadline}; allowed: a time of the years 2000 to 2099 with its zone, such as "
+            "2026-11-30T06:00:00Z or 2026-11-30T07:00:00+01:00"
+        )
+    return deadline
 
 
 def _pool(card: Card, name: str | None) -> Mapping[str, Any]:

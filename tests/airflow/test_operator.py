@@ -7,9 +7,11 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
+from skate.deadlines import DEADLINE
 
 from tests.airflow.environment import SECONDS, Airflow, wait_for
 from tests.client.api_stand_in import APPLICATIONS, QUEUE, Object, StandIn
@@ -202,8 +204,20 @@ def test_each_way_to_say_a_job_is_a_job(airflow: Airflow, queue: StandIn) -> Non
     assert {task["queue"] for tasks in ended.dags.values() for task in tasks} == {"default"}
 
 
+def test_a_task_gives_its_job_a_deadline_that_a_template_may_say(airflow: Airflow, queue: StandIn) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    ended = airflow.run("start", "due", "due_soon")
+    assert {task["state"] for tasks in ended.dags.values() for task in tasks} == {"success"}
+    due = {
+        job["spec"]["arguments"][0]: datetime.fromisoformat(job["metadata"]["annotations"][DEADLINE])
+        for job in queue.jobs()
+    }
+    for deadline in (due["due"], due["due_soon"]):
+        assert before <= deadline - timedelta(hours=4) <= datetime.now(UTC)
+
+
 def test_what_is_no_job_fails_at_once_with_what_to_do(airflow: Airflow, queue: StandIn) -> None:
-    wrong = [f"wrong_{number}" for number in range(6)]
+    wrong = [f"wrong_{number}" for number in range(7)]
     ended = airflow.run("start", *wrong)
     assert {(ended.dags[dag][0]["state"], ended.dags[dag][0]["try"]) for dag in wrong} == {("failed", 1)}
     assert not queue.jobs()
@@ -214,6 +228,7 @@ def test_what_is_no_job_fails_at_once_with_what_to_do(airflow: Airflow, queue: S
         "arguments or options beside job",
         "missing.yaml can't be read",
         "do you mean mainApplicationFile?",
+        "The deadline 2026-11-30T06:00:00 has no zone",
     ):
         assert said in ended.log
 

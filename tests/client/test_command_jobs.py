@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
+from skate.deadlines import DEADLINE
 
-from tests.client.api_stand_in import QUEUE, StandIn
+from tests.client.api_stand_in import QUEUE, Object, StandIn
 from tests.client.command import skate, wait_for
 
 
@@ -157,6 +159,47 @@ def test_a_job_runs_again_as_it_was_under_another_name(cluster: StandIn) -> None
     assert "elastic-spark/submitter" not in again["metadata"].get("annotations", {})
     assert "status" not in again
     assert again["spec"]["mainApplicationFile"] == before["spec"]["mainApplicationFile"]
+
+
+def test_a_job_runs_again_without_the_deadline_of_its_first_run(cluster: StandIn) -> None:
+    before = cluster.add_job("report-0a1b2c3d", "FAILED")
+    before["metadata"]["annotations"] |= {DEADLINE: "2026-03-01T07:00:00+01:00", "team": "ads"}
+    marks = {DEADLINE: "2026-03-01T06:00:00Z", "elastic-spark/submitter": "ana"}
+    before["spec"]["driver"] = {"annotations": {**marks, "team": "ads"}}
+    before["spec"]["executor"]["annotations"] = {"elastic-spark/submitter": "ana"}
+    again = added_by(cluster, "rerun", "report-0a1b2c3d", "--detach")
+    assert again["metadata"]["annotations"] == {"team": "ads"}
+    assert again["spec"]["driver"]["annotations"] == {"team": "ads"}
+    assert "annotations" not in again["spec"]["executor"]
+    due = added_by(cluster, "rerun", "report-0a1b2c3d", "--detach", "--deadline", "2099-01-01T00:00:00Z")
+    assert due["metadata"]["annotations"] == {"team": "ads", DEADLINE: "2099-01-01T00:00:00Z"}
+
+
+def added_by(cluster: StandIn, *arguments: str) -> Object:
+    """The job that a command adds, whose name it prints."""
+    shown = skate(*arguments)
+    assert shown.code == 0, shown.err
+    (job,) = [job for job in cluster.jobs() if job["metadata"]["name"] == shown.out.strip()]
+    return job
+
+
+@pytest.mark.parametrize(
+    ("deadline", "state", "said"),
+    [
+        ("2099-01-01T00:00:00Z", "RUNNING", ", in "),
+        ("2026-01-01T00:00:00Z", "RUNNING", ", passed "),
+        ("2099-01-01T00:00:00Z", "COMPLETED", ", met$"),
+        ("2026-01-01T00:00:00Z", "COMPLETED", ", missed by "),
+        # One that failed did neither.
+        ("2099-01-01T00:00:00Z", "FAILED", "00$"),
+    ],
+)
+def test_a_job_says_by_when_it_must_have_ended(cluster: StandIn, deadline: str, state: str, said: str) -> None:
+    job = cluster.add_job("report-0a1b2c3d", state)
+    job["metadata"]["annotations"][DEADLINE] = deadline
+    (line,) = [line for line in skate("status", "report-0a1b2c3d").out.splitlines() if line.startswith("deadline")]
+    assert re.search(said, line.rstrip())
+    assert skate("status", "report-0a1b2c3d", "--json").json["deadline"] == deadline.replace("Z", "+00:00")
 
 
 def test_why_says_what_to_do_first_and_then_what_happened(cluster: StandIn) -> None:

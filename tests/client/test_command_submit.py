@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from skate.deadlines import DEADLINE
 
 from tests.client.api_stand_in import QUEUE, StandIn
 from tests.client.cards import ARTIFACTS
@@ -64,6 +66,52 @@ def test_a_job_file_becomes_a_job_with_what_the_queue_says(cluster: StandIn) -> 
 def test_other_arguments_take_the_place_of_the_files(cluster: StandIn) -> None:
     skate("submit", "--detach", "job.yaml", "--", "--date", "today")
     assert only(cluster)["spec"]["arguments"] == ["--date", "today"]
+
+
+@pytest.mark.parametrize("what", ["job.yaml", "local:///opt/job.py"])
+def test_a_job_is_submitted_with_its_deadline(cluster: StandIn, what: str) -> None:
+    shown = skate("submit", "--detach", "--deadline", "2099-11-30T07:00:00+01:00", what)
+    assert shown.code == 0, shown.err
+    assert only(cluster)["metadata"]["annotations"] == {DEADLINE: "2099-11-30T07:00:00+01:00"}
+    assert "has passed" not in shown.err
+
+
+def test_a_deadline_counts_from_now(cluster: StandIn) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    assert skate("submit", "--detach", "--deadline", "2h30m", "job.yaml").code == 0
+    found = datetime.fromisoformat(only(cluster)["metadata"]["annotations"][DEADLINE])
+    assert before <= found - timedelta(hours=2, minutes=30) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("command", [("submit",), ("run",), ("submit", "--dry-run"), ("rerun",)])
+@pytest.mark.parametrize("wrong", ["2026-11-30T06:00:00", "soon"])
+def test_a_wrong_deadline_is_one_error_before_anything_is_asked(
+    cluster: StandIn, command: tuple[str, ...], wrong: str
+) -> None:
+    shown = skate(*command, "job.yaml", "--deadline", wrong)
+    assert shown.code == 2
+    assert wrong in shown.err
+    assert "2026-11-30T06:00:00Z" in shown.err
+    assert not cluster.seen
+
+
+def test_a_job_file_says_its_deadline_itself(cluster: StandIn) -> None:
+    annotated = JOB.replace("{name: nightly}", f"{{name: nightly, annotations: {{{DEADLINE}: %s}}}}")
+    Path("job.yaml").write_text(annotated % "2099-11-30T07:00:00")
+    shown = skate("submit", "--detach", "job.yaml")
+    assert (shown.code, cluster.jobs()) == (2, [])
+    assert "has no zone" in shown.err
+    Path("job.yaml").write_text(annotated % "2099-11-30T07:00:00+01:00")
+    assert skate("submit", "--detach", "job.yaml").code == 0
+    found = datetime.fromisoformat(only(cluster)["metadata"]["annotations"][DEADLINE])
+    assert found == datetime(2099, 11, 30, 6, tzinfo=UTC)
+
+
+def test_a_deadline_that_has_passed_is_told_and_taken(cluster: StandIn) -> None:
+    shown = skate("submit", "--detach", "--deadline", "2026-01-01T00:00:00Z", "job.yaml")
+    assert shown.code == 0
+    assert "has passed already" in shown.err
+    assert only(cluster)["metadata"]["annotations"] == {DEADLINE: "2026-01-01T00:00:00Z"}
 
 
 def test_flags_that_a_job_file_says_itself_are_refused(cluster: StandIn) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +18,10 @@ def application(state: str, message: str = "", policy: dict[str, Any] | None = N
             "name": "etl",
             "namespace": "ads-batch",
             "labels": {"elastic-spark/job-id": "nightly"},
-            "annotations": {"elastic-spark/submitter": "engineer"},
+            "annotations": {
+                "elastic-spark/submitter": "engineer",
+                "elastic-spark/deadline": "2026-11-30T06:00:00Z",
+            },
             "creationTimestamp": "2026-11-29T09:00:00Z",
         },
         "spec": {
@@ -135,6 +139,7 @@ def test_executors_are_counted_as_they_run() -> None:
     ]
     state = job_state(application("RUNNING", sparkApplicationId="spark-1", driverInfo={"podName": "etl-driver"}), pods)
     assert (state.executors, state.most_executors) == (1, 20)
+    assert state.deadline == datetime(2026, 11, 30, 6, tzinfo=UTC)
     assert (state.application_id, state.driver, state.submitter, state.job_id) == (
         "spark-1",
         "etl-driver",

@@ -9,12 +9,30 @@ from sizing import names
 from tests.cluster.api import Object
 from tests.cluster.application_shapes import application, connect, scheduled
 from tests.cluster.attacks_applications import submitting
-from tests.cluster.attempts import Attempt, Case, Completion, Create
+from tests.cluster.attempts import Attempt, Case, Change, Completion, Create
 from tests.cluster.cluster import OPERATOR
 from tests.cluster.pod_shapes import ENGINEER, OWNER
 
 MARK: Final = names.SUBMITTER_ANNOTATION
 MARK_OF_DRIVERS: Final = f"spark.kubernetes.driver.annotation.{MARK}"
+DEADLINE: Final = names.DEADLINE_ANNOTATION
+DUE: Final = "2027-03-01T06:00:00Z"
+NO_TIMES: Final = (
+    "2027-03-01T06:00:00",
+    "2027-03-01 06:00:00Z",
+    "2027-03-01T06:00Z",
+    "2027-02-29T06:00:00Z",
+    "2027-04-31T06:00:00Z",
+    "2027-13-01T06:00:00Z",
+    "2027-03-01T24:00:00Z",
+    "2027-03-01T06:00:60Z",
+    "2027-03-01T06:00:00+24:00",
+    "1999-12-31T06:00:00Z",
+    "1803880800",
+    "tomorrow",
+    'x",queue="other',
+    "2027-03-01T06:00:00Z\n",
+)
 
 
 def named(thing: Object, name: str) -> Object:
@@ -54,11 +72,37 @@ def kept(thing: Object) -> int | None:
     return found
 
 
+def by(deadline: str | None, thing: Object) -> Object:
+    """The application with a deadline, or an annotation that is none."""
+    key = "team" if deadline is None else DEADLINE
+    return {**thing, "metadata": {**thing["metadata"], "annotations": {key: deadline or "ads"}}}
+
+
+def deadline_of_driver(thing: Object) -> str | None:
+    """What its driver will say; nothing else that it says may be lost."""
+    annotations = thing["spec"]["driver"].get("annotations", {})
+    assert annotations[MARK] == submitter(thing)
+    found: str | None = annotations.get(DEADLINE)
+    return found
+
+
 def reaching(name: str, key: str, wrong: str, right: str) -> Attempt:
     """A setting with an address that network policies close, and one that they don't."""
     return submitting(
         name, "application-ports", application(sparkConf={key: wrong}), application(sparkConf={key: right})
     )
+
+
+def _driver(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {"driver": {"cores": 1, "memory": "1g", **fields}}
+
+
+def _executor(annotations: dict[str, str]) -> dict[str, Any]:
+    return {"executor": {"cores": 1, "memory": "1g", "annotations": annotations}}
+
+
+def _noted(key: str) -> dict[str, Any]:
+    return {"metadata": {"annotations": {key: DUE}}}
 
 
 CELEBORN: Final = "spark.celeborn.master.endpoints"
@@ -202,5 +246,77 @@ CASES: Final[tuple[Case, ...]] = (
         does=Create(annotated(application(sparkConf={MARK_OF_DRIVERS: "lead"}), "engineer")),
         rule="application-submitter-pods",
         twin=Create(of_schedule("engineer")),
+    ),
+    *(
+        submitting(f"a deadline that is no time: {text!r}", "application-deadline", by(text, application()), of_a_time)
+        for of_a_time in [by("2028-02-29T23:59:59.25-11:30", application())]
+        for text in NO_TIMES
+    ),
+    *(
+        submitting(
+            f"a deadline of {what}, which ends when somebody ends it",
+            "application-deadline",
+            by(DUE, thing()),
+            by(None, thing()),
+        )
+        for what, thing in (("a schedule", scheduled), ("a server", connect))
+    ),
+    *(
+        Attempt(
+            name=f"a deadline that is {what} when the job runs",
+            who=ENGINEER,
+            does=Change(by(before, application()), {"metadata": {"annotations": {DEADLINE: after}}}),
+            rule="application-deadline",
+            twin=Change(by(before, application()), {"metadata": {"annotations": {"team": "search"}}}),
+        )
+        for what, before, after in (
+            ("put off", DUE, "2027-03-01T07:00:00Z"),
+            ("made up", None, DUE),
+            ("forgotten", DUE, None),
+        )
+    ),
+    *(
+        submitting(
+            f"a deadline {where} that is not the application's",
+            "application-deadline-pods",
+            application(**wrong),
+            by("2027-03-01T07:00:00+01:00", application(**right)),
+        )
+        for where, wrong, right in (
+            ("of a driver", _driver(annotations={DEADLINE: DUE}), _driver(annotations={DEADLINE: DUE})),
+            ("of a driver's template", _driver(template=_noted(DEADLINE)), _driver(template=_noted("team"))),
+            ("of executors", _executor({DEADLINE: DUE}), _executor({"team": "ads"})),
+            (
+                "by a setting",
+                {"sparkConf": {f"spark.kubernetes.driver.annotation.{DEADLINE}": DUE}},
+                {"sparkConf": {"spark.kubernetes.driver.annotation.team": "ads"}},
+            ),
+        )
+    ),
+    *(
+        Completion(
+            name=f"a driver {what} says in UTC by when its job must have ended",
+            who=ENGINEER,
+            does=Create(by("2027-03-01T07:00:00.75+01:00", application(**driver))),
+            rule="application-deadline-driver",
+            field=deadline_of_driver,
+            becomes=DUE,
+            twin=Create(by(None, application(**driver))),
+            stays=None,
+        )
+        for what, driver in (
+            ("without annotations", {}),
+            ("with annotations", _driver(annotations={"team": "ads"})),
+        )
+    ),
+    Completion(
+        name="a deadline that was written for another run gives way",
+        who=ENGINEER,
+        does=Create(by(DUE, application(**_driver(annotations={DEADLINE: "2026-03-01T06:00:00Z"})))),
+        rule="application-deadline-driver",
+        field=deadline_of_driver,
+        becomes=DUE,
+        twin=Create(by(DUE, application(**_driver(annotations={DEADLINE: DUE})))),
+        stays=DUE,
     ),
 )

@@ -275,8 +275,17 @@ def _submitters() -> Iterator[Case]:
     )
 
 
+def _deadlines() -> Iterator[Case]:
+    mark = names.DEADLINE_ANNOTATION
+    right = driver(annotations={mark: "2027-03-01T06:00:00Z"})
+    for wrong in ("2027-03-01T07:00:00+01:00", "2027-02-30T06:00:00Z", "2027-03-01T06:00:00Z,2027", "soon"):
+        marked = driver(annotations={mark: wrong})
+        yield _try(f"a driver's deadline that Prometheus can't reckon with: {wrong}", "deadline-mark", marked, right)
+
+
 CASES: Final[tuple[Case, ...]] = (
     *_drivers(),
+    *_deadlines(),
     *_submitters(),
     *_accounts(),
     *_owners(),

@@ -23,7 +23,7 @@ WANTED = (
     Wanted(),
     Wanted(executors=2, cores=1),
     Wanted(main="s3a://example-ads-raw/etl.py", arguments=("--date", "2026-11-29"), name="nightly"),
-    Wanted(main="s3a://example-ads-raw/job.jar", main_class="com.example.Job"),
+    Wanted(main="s3a://example-ads-raw/job.jar", main_class="com.example.Job", deadline="2099-11-30T07:00:00+01:00"),
 )
 QUEUES = [(stack, queue) for stack in TENANTS for queue in sorted(samples.tenant(stack)["queues"])]
 
@@ -86,7 +86,7 @@ def test_the_server_for_a_notebook_is_admitted(cluster: Cluster, stack: str, que
 
 def test_spark_submit_takes_the_line_and_its_driver_is_admitted(cluster: Cluster, spark: Spark) -> None:
     """As it is, but for the API server's address and how this machine shows who it is."""
-    job = job_in("ads-dev", "batch", Wanted(executors=2, name="by-line"))
+    job = job_in("ads-dev", "batch", Wanted(executors=2, name="by-line", deadline="2099-11-30T07:00:00+01:00"))
     words = _words(written(job, JobFormat.SPARK_SUBMIT))
     words[words.index("--master") + 1] = f"k8s://{cluster.plane.server}"
     # There is no Maven Central here, and nothing is run.
@@ -116,6 +116,7 @@ def test_spark_submit_takes_the_line_and_its_driver_is_admitted(cluster: Cluster
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "by-line-driver", "namespace": "ads-batch"}}
     )
     cluster.remove(pod)
+    assert pod["metadata"]["annotations"][names.DEADLINE_ANNOTATION] == "2099-11-30T06:00:00Z"
     assert pod["spec"]["nodeSelector"] == {names.POOL_LABEL: names.DRIVER_POOL}
     (driver,) = (c for c in pod["spec"]["containers"] if c["name"] == "spark-kubernetes-driver")
     assert parse_bytes(driver["resources"]["requests"]["memory"]) == 4 * 2**30

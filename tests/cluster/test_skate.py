@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from skate.deadlines import DEADLINE
 from typer.testing import CliRunner
 
 from fleet.cli import app as fleet
@@ -105,6 +106,20 @@ def test_each_shape_that_a_new_job_file_offers_is_accepted(cluster: Cluster) -> 
         Path("job.yaml").write_text(JOB + line.replace("# ", "", 1) + "\n")
         shown = skate("submit", "--dry-run", "job.yaml")
         assert shown.code == 0, shown.err
+
+
+def test_a_job_has_the_deadline_that_it_was_submitted_with_and_its_next_run_another(cluster: Cluster) -> None:
+    assert skate("submit", "--detach", "--deadline", "2099-11-30T07:00:00+01:00", "job.yaml").code == 0
+    first = only(cluster)
+    assert first["metadata"]["annotations"][DEADLINE] == "2099-11-30T07:00:00+01:00"
+    assert first["spec"]["driver"]["annotations"][DEADLINE] == "2099-11-30T06:00:00Z"
+    name = first["metadata"]["name"]
+    for due in (None, "2099-12-01T06:00:00Z"):
+        again = skate("rerun", name, "--detach", *(["--deadline", due] if due else []))
+        assert again.code == 0, again.err
+        (made,) = [job for job in jobs(cluster) if job["metadata"]["name"] == again.out.strip()]
+        assert made["metadata"]["annotations"].get(DEADLINE) == due
+        assert made["spec"]["driver"]["annotations"].get(DEADLINE) == due
 
 
 def test_a_job_in_the_manner_of_spark_submit_is_accepted(cluster: Cluster) -> None:

@@ -73,6 +73,7 @@ class Pod:
     cpu: float = 5
     memory: int = 18 * GIB
     owner: str = "Pod"
+    deadline: float = float("inf")
 
     @property
     def labels(self) -> dict[str, str]:
@@ -194,6 +195,10 @@ class ClusterScript:
         running = self.between(pod.started, end)
         container = pod.labels | {"container": pod.container}
         found.set("kube_pod_container_state_started", container, running, self.start + pod.started)
+        if pod.deadline < float("inf"):
+            due = datetime.fromtimestamp(self.start + pod.deadline, UTC)
+            said = pod.labels | {"submitter": "ana", "deadline": f"{due:%Y-%m-%dT%H:%M:%SZ}"}
+            found.set("kube_pod_annotations", said, times, 1)
         for phase, when in (("Running", running), ("Succeeded", []), ("Failed", [])):
             found.set("kube_pod_status_phase", pod.labels | {"phase": phase}, times, 0)
             found.set("kube_pod_status_phase", pod.labels | {"phase": phase}, when, 1)

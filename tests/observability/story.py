@@ -3,7 +3,8 @@
 Minutes since the start:
 
 - throughout: `ads-batch` has two nodes at least; `search-etl` has four that are full; two driver nodes, two of `system`
-- 10: a job of `ads-batch` asks for 600 executors: 2 -> 200 nodes, the last executor is placed after 105 s
+- 10: a job of `ads-batch` asks for 600 executors: 2 -> 200 nodes, the last executor is placed after 105 s;
+  its deadline is at 20, and is missed
 - 25: the job ends; 193 nodes go at 30 and 31, five stay, empty, until 60: a stuck scale-in
 - 45: a small job runs on `ads-batch`; its node is taken away at 52 with three executors running: lost
 - 65: `search-etl` asks for 20 more executors, and AWS has no capacity: they still wait at the end
@@ -118,7 +119,7 @@ def _system(number: int) -> Pod:
     return Pod(name=f"yunikorn-{number}", namespace=names.SYSTEM_NAMESPACE, pool=pool, node=node, owner="", **ages)
 
 
-def _driver(namespace: str, job: str, created: float, ended: float) -> Pod:
+def _driver(namespace: str, job: str, created: float, ended: float, deadline: float = float("inf")) -> Pod:
     return Pod(
         name=f"{job}-driver",
         namespace=namespace,
@@ -131,12 +132,13 @@ def _driver(namespace: str, job: str, created: float, ended: float) -> Pod:
         cpu=2,
         memory=8 * GIB,
         owner="",
+        deadline=deadline,
     )
 
 
 def _large_job(script: ClusterScript) -> None:
     begin, end = 10 * MINUTE, 25 * MINUTE
-    script.pods.append(_driver("ads-batch", "large", begin, end))
+    script.pods.append(_driver("ads-batch", "large", begin, end, deadline=20 * MINUTE))
     asked = begin + 30
     script.pods.extend(
         Pod(

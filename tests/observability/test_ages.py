@@ -11,7 +11,8 @@ import pytest
 from components.observability import series
 from components.observability.groups import Record
 from components.observability.objectives import Objectives
-from components.observability.recording.ages import ages, days
+from components.observability.promql import days
+from components.observability.recording.ages import ages
 from tests.observability.programs import Programs
 
 DAY: Final = 86400

@@ -135,6 +135,11 @@ NODES_TOLD = 'kube_node_labels{node="a", pool="system"}'
 PODS_TOLD = 'kube_pod_nodeselectors{pod="a", pool="system"}'
 
 CASES = {
+    "ElasticSparkJobPastDeadline": Case(
+        fires={f'elastic_spark:job:deadline_seconds{{{ADS}, pod="etl-driver"}}': "3000-60x120"},
+        labels={**ADS_LABELS, "pod": "etl-driver"},
+        quiet={f'elastic_spark:job:deadline_seconds{{{ADS}, pod="etl-driver"}}': "7260-60x120"},
+    ),
     "ElasticSparkAutoscalerUnsafe": Case(
         fires={'cluster_autoscaler_cluster_safe_to_autoscale{pod="a"}': "0x120"},
         labels={},

@@ -29,6 +29,10 @@ kube_pod_container_resource_requests{namespace="kube-system",pod="cilium-1",uid=
 kube_pod_annotations{namespace="ads-batch",pod="etl-driver",uid="2",\
 annotation_elastic_spark_submitter="jane@example.com"} 1
 kube_pod_annotations{namespace="ads-batch",pod="etl-exec-1",uid="1",annotation_elastic_spark_submitter="mallory"} 1
+kube_pod_annotations{namespace="ads-batch",pod="etl-exec-2",uid="5",\
+annotation_elastic_spark_deadline="2027-03-01T06:00:00Z"} 1
+kube_pod_annotations{namespace="ads-batch",pod="by-hand-driver",uid="6",\
+annotation_elastic_spark_deadline="2027-03-01T06:00:00Z",annotation_team="ads"} 1
 kube_pod_annotations{namespace="ads-batch",pod="theirs",uid="4"} 1
 """
 API_SERVER: Final = """
@@ -93,6 +97,7 @@ def test_of_kube_state_metrics_what_rules_need_under_the_names_that_they_know(
 ) -> None:
     found = kept(programs, tmp_path, KUBE_STATE_METRICS, scraped.kube_state_relabelings())
     driver = {"namespace": "ads-batch", "pod": "etl-driver", "uid": "2"}
+    by_hand = {"namespace": "ads-batch", "pod": "by-hand-driver", "uid": "6"}
     executor = {"namespace": "ads-batch", "pod": "etl-exec-1", "uid": "1"}
     pool = {"pool": "ads-batch-main", "queue": "ads-batch", "tenant": "ads", "purpose": "executor", "capacity": "spot"}
     place = {"instance_type": "m7i.4xlarge", "zone": "eu-central-1a"}
@@ -101,6 +106,7 @@ def test_of_kube_state_metrics_what_rules_need_under_the_names_that_they_know(
             {"__name__": "kube_node_labels", "node": "a", **pool, **place},
             {"__name__": "kube_node_labels", "node": "theirs", "zone": "eu-central-1a"},
             {"__name__": "kube_pod_annotations", **driver, "submitter": "jane@example.com"},
+            {"__name__": "kube_pod_annotations", **by_hand, "deadline": "2027-03-01T06:00:00Z"},
             {"__name__": "kube_pod_nodeselectors", **executor, "pool": "ads-batch-main"},
             {"__name__": "kube_pod_created", **driver},
             {"__name__": "kube_pod_status_phase", **driver, "phase": "Running"},

@@ -52,6 +52,7 @@ def test_exactly_the_alerts_fire_that_the_story_is_about(replayed: Replayed) -> 
         ("ElasticSparkBudgetExceeded", "search"),
         ("ElasticSparkExecutorEvicted", "ads-batch"),
         ("ElasticSparkGroupInBackoff", "search-etl-main"),
+        ("ElasticSparkJobPastDeadline", "ads-batch"),
         ("ElasticSparkNodesEmptyTooLong", "ads-batch"),
         ("ElasticSparkScaleOutBudgetBurningFast", "search-etl"),
         ("ElasticSparkScaleOutBudgetBurningSlowly", "search-etl"),
@@ -131,6 +132,18 @@ def test_executors_whose_node_was_taken_are_counted_once(replayed: Replayed) -> 
     assert 53.5 <= firing.start <= 54
 
 
+def test_a_job_that_misses_its_deadline_is_told_to_its_tenant_until_it_ends(replayed: Replayed) -> None:
+    job = {**BATCH, "pod": "large-driver"}
+    assert value(replayed, 15, series.JOB_DEADLINE, **job) == 5 * story.MINUTE
+    assert value(replayed, 24, series.JOB_DEADLINE, **job) == -4 * story.MINUTE
+    missed = f'sum(sum_over_time({series.DEADLINES_MISSED}{{queue="ads-batch"}}[90m]))'
+    assert [point.value for point in replayed.at(90, missed)] == [1]
+    (firing,) = replayed.firings("ElasticSparkJobPastDeadline")
+    assert firing.labels == job
+    assert 20 < firing.start <= 21
+    assert 24.5 <= firing.end <= 25
+
+
 def test_nodes_that_leave_empty_lose_nothing(replayed: Replayed) -> None:
     (point,) = replayed.at(40, f"sum(sum_over_time({series.EXECUTORS_LOST}[40m]))")
     assert point.value == 0
@@ -191,10 +204,14 @@ def test_a_tenant_hears_that_it_costs_more_than_its_budget(replayed: Replayed) -
     assert value(replayed, 90, series.TENANT_COST_30D, tenant="search") in (pytest.approx(1.6), pytest.approx(3.2))
 
 
-def test_one_series_is_recorded_of_a_pod(replayed: Replayed) -> None:
+def test_one_series_is_recorded_of_a_pod_and_two_more_of_a_driver_with_a_deadline(replayed: Replayed) -> None:
     pods = replayed.at(20, 'count(kube_pod_nodeselectors{pool!="system"})')
     recorded = replayed.at(20, 'count by (__name__) ({__name__=~"elastic_spark:.*", pod!=""})')
-    assert {point.labels["__name__"]: point.value for point in recorded} == {series.POD_NODE_WAIT.name: pods[0].value}
+    assert {point.labels["__name__"]: point.value for point in recorded} == {
+        series.POD_NODE_WAIT.name: pods[0].value,
+        series.DEADLINE.name: 1,
+        series.JOB_DEADLINE.name: 1,
+    }
 
 
 def test_another_series_is_recorded_of_a_pod_when_it_is_placed(replayed: Replayed) -> None:

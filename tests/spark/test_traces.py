@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipFile
@@ -18,6 +19,7 @@ from capacity.traces.event_logs.importing import extracted, imported
 from capacity.traces.event_logs.reading import run_of
 from capacity.traces.event_logs.storage import files_of, opened
 from capacity.traces.lines_of import lines_of
+from sizing import names
 from tests.capacity.traces.event_logs.framed import lz4
 from tests.capacity.traces.event_logs.written import simple, text
 from tests.cluster.spark import Spark
@@ -48,6 +50,7 @@ def log(request: pytest.FixtureRequest, spark: Spark, tmp_path_factory: pytest.T
         "spark.executor.memory": "512m",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": folder.as_uri(),
+        f"spark.kubernetes.driver.annotation.{names.DEADLINE_ANNOTATION}": "2027-03-01T06:00:00Z",
         **CASES[request.param],
     }
     job = Path(__file__).with_name("traced_job.py")
@@ -83,6 +86,7 @@ def test_a_log_of_a_real_spark_is_the_run_that_it_recorded(log: Log) -> None:
     assert sum(stage.task_seconds for stage in run.stages) == pytest.approx(sum(seconds))
     assert run.busy_seconds == pytest.approx(sum(seconds))
     assert len(run.stages) == kinds["SparkListenerStageCompleted"] + (run.stages[-1].tasks == 0)
+    assert run.deadline == datetime(2027, 3, 1, 6, tzinfo=UTC)
     assert (run.task_slots, run.peak_executors, run.executor_memory) == (1, 2, (512 + 384) * 2**20)
 
 

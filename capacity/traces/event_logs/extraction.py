@@ -38,6 +38,8 @@ _TASK: Final = re.compile(
 )
 _YARN: Final = re.compile(r"(application_\d+_\d+)_(\d+)")
 """What a log on YARN is called after: the application, and which attempt."""
+_DEADLINE: Final = "spark.kubernetes.driver.annotation.elastic-spark/deadline"
+"""By when the job must have ended, which admission puts on drivers: `sizing.names` isn't there in Spark's image."""
 _REDACTED: Final = "*********(redacted)"
 _NONE: Final = "no event log: encrypted, or something else"
 _DATABRICKS_NAME: Final = "spark.databricks.clusterUsageTags.clusterName"
@@ -178,6 +180,7 @@ class Extraction:
             job=self._identity if self._attempt in ("", "1") else f"{self._identity}_{self._attempt}",
             name=self._common_name(),
             user=self._user,
+            deadline=self._deadline(),
             started=_time(started),
             ended=_time(ended),
             driver_cpu=None if local else spark_sizes.cpu({"spark.driver.cores": "1", **self._settings}, "driver"),
@@ -202,6 +205,15 @@ class Extraction:
         if settings.get("spark.master", "").startswith("yarn"):
             return settings.get("spark.yarn.queue", "default")
         return settings.get(_DATABRICKS_NAME, "")
+
+    def _deadline(self) -> datetime | None:
+        """Of jobs of the platform that were submitted with one; another's annotation may be anything."""
+        try:
+            # Python 3.10 doesn't know Z.
+            found = datetime.fromisoformat(self._settings.get(_DEADLINE, "").replace("Z", "+00:00"))
+            return found.astimezone(timezone.utc) if found.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
 
     def _common_name(self) -> str:
         if cluster := self._settings.get(_DATABRICKS_NAME):

@@ -18,6 +18,7 @@ from skate.airflow.hook import DEFAULT_CONNECTION, Login, SkateHook
 from skate.airflow.trigger import SkateTrigger
 from skate.airflow.watching import TIMEOUT, Outcome, outcome, watched
 from skate.applications import Request
+from skate.deadlines import Deadline
 from skate.errors import InputError, JobExistsError, SkateError
 from skate.identifiers import LABEL, name_of
 from skate.job_files import parse_job
@@ -54,6 +55,9 @@ class SkateOperator(BaseOperator):
         options: more of a job in the manner of spark-submit, such as `{"executors": 20, "pool": "spot"}`: what
             `skate.applications.Request` has.
         job_id: the job's identifier; by default made of the DAG, the task, its run and its place among mapped ones.
+        deadline: by when the job must have ended, or its tenant is told: a time with its zone, or a length from when it
+            is submitted, such as `2h30m`. Text is a template: `{{ data_interval_end + macros.timedelta(hours=4) }}` is
+            the same in each try.
         skate_conn_id: the connection.
         deferrable: whether the triggerer waits, and no worker; by default as Airflow's configuration says.
         wait_for_completion: whether anybody waits; if not, the task ends when the job is in the queue.
@@ -70,7 +74,16 @@ class SkateOperator(BaseOperator):
         AirflowTaskTimeout: it took longer than `execution_timeout`, and was stopped.
     """
 
-    template_fields: Sequence[str] = ("spark_queue", "job", "job_file", "main", "arguments", "options", "job_id")
+    template_fields: Sequence[str] = (
+        "spark_queue",
+        "job",
+        "job_file",
+        "main",
+        "arguments",
+        "options",
+        "job_id",
+        "deadline",
+    )
     template_fields_renderers: Mapping[str, str] = {"job": "json", "options": "json"}
     ui_color = "#f4a460"
 
@@ -85,6 +98,7 @@ class SkateOperator(BaseOperator):
         arguments: Sequence[str] = (),
         options: Mapping[str, Any] | None = None,
         job_id: str | None = None,
+        deadline: Deadline | None = None,
         skate_conn_id: str = DEFAULT_CONNECTION,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         wait_for_completion: bool = True,
@@ -103,6 +117,7 @@ class SkateOperator(BaseOperator):
         self.arguments = arguments
         self.options = options
         self.job_id = job_id
+        self.deadline = deadline
         self.skate_conn_id = skate_conn_id
         self.deferrable = deferrable
         self.wait_for_completion = wait_for_completion
@@ -197,7 +212,7 @@ class SkateOperator(BaseOperator):
         attempt = Try.of(task.try_number, task.max_tries, self.retries or 0)
 
         async def make(job_id: str) -> Object:
-            whole = await client.application(asked, queue, job_id)
+            whole = await client.application(asked, queue, job_id, self.deadline)
             await self._bring_files(client, queue, whole)
             return whole
 

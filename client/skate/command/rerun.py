@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from skate.command.session import ContextOption, JobArgument, JsonOption, QueueOption, ends_in_words
-from skate.command.submit import Detach, DryRun, Id, Quiet
+from skate.command.submit import DeadlineOption, Detach, DryRun, Id, Quiet, checked_deadline
 from skate.command.submitting import Asked, Manner, Submission
 from skate.errors import JobNotFoundError, SkateError
 
@@ -19,8 +19,10 @@ EPILOG: Final = """
 Examples:
   skate rerun nightly-3f2a91c0
   skate rerun nightly-3f2a91c0 --queue ads-batch --dry-run
+  skate rerun nightly-3f2a91c0 --deadline 2h
 
-The job is submitted as it was, under a new name: from its object, which is
+The job is submitted as it was, under a new name and without its deadline, which
+was of that run: from its object, which is
 there for a day after its end; later from the record that `skate submit` leaves
 in the queue's folder in S3, which needs the package's extra [aws] and --queue.
 """
@@ -31,6 +33,7 @@ def rerun(
     job: JobArgument,
     queue: QueueOption = None,
     job_id: Id = None,
+    deadline: DeadlineOption = None,
     detach: Detach = False,
     dry_run: DryRun = False,
     no_logs: Quiet = False,
@@ -38,13 +41,14 @@ def rerun(
     context: ContextOption = None,
 ) -> None:
     """Submit a job again, as it was, and follow it to its end."""
+    due = checked_deadline(deadline)
     Submission(
-        lambda client: _asked(client, job, queue, job_id),
+        lambda client: _asked(client, job, queue, job_id, due),
         Manner(context=context, detach=detach, dry_run=dry_run, json=json, logs=not no_logs),
     ).run()
 
 
-async def _asked(client: AsyncClient, name: str, queue: str | None, job_id: str | None) -> Asked:
+async def _asked(client: AsyncClient, name: str, queue: str | None, job_id: str | None, deadline: str | None) -> Asked:
     from skate.applications import as_submitted
 
     try:
@@ -57,7 +61,7 @@ async def _asked(client: AsyncClient, name: str, queue: str | None, job_id: str 
                 "Its object is gone, after a day or by `skate kill`. To look for its record, say --queue.",
             ) from error
         application, where = await _recalled(client, name, queue), queue
-    return Asked(queue=where, job=as_submitted(application), folder=Path(), job_id=job_id)
+    return Asked(queue=where, job=as_submitted(application), folder=Path(), job_id=job_id, deadline=deadline)
 
 
 async def _recalled(client: AsyncClient, name: str, queue: str) -> dict[str, Any]:

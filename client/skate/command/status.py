@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from skate.command.session import ContextOption, JobArgument, JsonOption, QueueOption, connected, ends_in_words, run
@@ -89,10 +89,25 @@ def _of_state(state: JobState) -> list[tuple[str, str]]:
         ("started", clock(state.started)),
         ("ended", clock(ended)),
         ("took", span(ended - state.started) if ended and state.started else ""),
+        ("deadline", _deadline(state)),
         ("attempts", str(state.attempts) if state.attempts > 1 else ""),
         ("driver", state.driver),
         ("Spark's id", state.application_id),
     ]
+
+
+def _deadline(state: JobState) -> str:
+    """By when it must have ended, and whether that is still so."""
+    if state.deadline is None:
+        return ""
+    late = (state.ended or datetime.now(UTC)) - state.deadline
+    if not state.has_ended:
+        how = f"passed {span(late)} ago" if late > timedelta() else f"in {span(-late)}"
+    elif state.phase == "succeeded" and state.ended:
+        how = f"missed by {span(late)}" if late > timedelta() else "met"
+    else:
+        how = ""
+    return ", ".join(filter(None, (clock(state.deadline), how)))
 
 
 def _by(submitter: str) -> str:

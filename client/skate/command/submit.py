@@ -28,6 +28,7 @@ Examples:
   skate submit --class com.example.Main --jars a.jar,b.jar main.jar
   skate submit --requirements requirements.txt job.py
   skate submit --id nightly-1129 job.yaml       once, however often tried
+  skate submit --deadline 2h30m job.yaml        or 2026-11-30T06:00:00+01:00
   skate submit --dry-run job.yaml
 
 It waits for the job's end, shows where it is and its driver's log, and ends with 0 if the job succeeded, else with 1.
@@ -35,7 +36,8 @@ Ctrl-C asks whether to stop the job; in a pipe it leaves it running. `skate run`
 
 Files of this machine are brought to the queue's folder in S3 first; addresses (s3a://, local://, https://) are left as
 they are. Options of spark-submit that mean the same are taken too: --num-executors, --conf, --packages and so on. A
-job file says itself what they say; with one go --id, --name, --queue, --requirements and those of following.
+job file says itself what they say; with one go --id, --name, --queue, --deadline, --requirements and those of
+following. A job that runs past its --deadline alerts its tenant; it is not stopped.
 """
 JOB_FILES: Final = (".yaml", ".yml", ".json")
 LIST: Final = "LIST"
@@ -66,6 +68,14 @@ Id = Annotated[
     str | None,
     typer.Option(
         "--id", metavar="ID", help="The job's identifier, and its name: with the same it is never submitted twice."
+    ),
+]
+DeadlineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--deadline",
+        metavar="TIME",
+        help="By when it must have ended, or its tenant is told: a time with its zone, or 2h30m from now.",
     ),
 ]
 Name = Annotated[str | None, typer.Option(help="What a job without --id is called; a new identifier comes behind it.")]
@@ -124,6 +134,7 @@ def submit(
     queue: QueueOption = None,
     job_id: Id = None,
     name: Name = None,
+    deadline: DeadlineOption = None,
     executors: Executors = None,
     executor_cores: ExecutorCores = None,
     executor_memory: ExecutorMemory = None,
@@ -177,6 +188,7 @@ def start(options: Mapping[str, Any], *, stops: bool) -> None:
         stops=stops,
         logs=not options["no_logs"],
     )
+    options = {**options, "deadline": checked_deadline(options["deadline"])}
     Submission(lambda client: _asked(client, options, given), manner).run()
 
 
@@ -190,6 +202,7 @@ async def _asked(client: AsyncClient, options: Mapping[str, Any], given: Mapping
         job=job,
         folder=Path(file).parent if is_file else Path(),
         job_id=options["job_id"],
+        deadline=options["deadline"],
         requirements=options["requirements"],
         python=options["python"],
     )
@@ -208,7 +221,8 @@ def _from_file(path: Path, arguments: Sequence[str], given: Mapping[str, Any]) -
         flags = ", ".join(f"--{FLAG_NAMES.get(flag, flag.replace('_', '-'))}" for flag in unasked)
         raise InputError(
             f"{path} is a job file; {flags} is for a program.",
-            "Write it into the file; `skate init` shows where. With one go --id, --name, --queue, --requirements.",
+            "Write it into the file; `skate init` shows where. "
+            "With one go --id, --name, --queue, --deadline, --requirements.",
         )
     application = read_job_file(path)
     metadata = application.setdefault("metadata", {})
@@ -224,6 +238,19 @@ def _request(program: str, arguments: Sequence[str], given: Mapping[str, Any]) -
 
     named = {"name": program_name(program), **given}
     return Request(main=program, arguments=list(arguments), **named)
+
+
+def checked_deadline(given: str | None) -> str | None:
+    """A deadline as an application has it, before anything is asked of the cluster.
+
+    Raises:
+        InputError: it is none.
+    """
+    from datetime import UTC, datetime
+
+    from skate.deadlines import deadline_text
+
+    return None if given is None else deadline_text(given, datetime.now(UTC))
 
 
 def _listed(values: Sequence[str] | None) -> list[str]:

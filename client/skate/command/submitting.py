@@ -15,7 +15,7 @@ from skate.command.following import Errand, Shown, follow_to_the_end, interrupte
 from skate.command.remembering import can_remember, later, remember
 from skate.command.session import connected, run
 from skate.command.shown.progress import progress
-from skate.command.shown.tables import as_json, usd
+from skate.command.shown.tables import as_json, clock, usd
 from skate.command.shown.terminal import complain_of, put, say
 from skate.errors import InputError, RefusedError
 
@@ -40,6 +40,7 @@ class Asked:
         job_id: its identifier; None makes one.
         requirements: names Python packages that it takes along.
         python: version of the image's Python; None for the queue's own.
+        deadline: by when it must have ended; None for what the job says itself.
     """
 
     queue: str
@@ -48,6 +49,7 @@ class Asked:
     job_id: str | None = None
     requirements: Path | None = None
     python: str | None = None
+    deadline: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +129,10 @@ class Submission:
     async def _submit(self, client: AsyncClient, shown: Shown) -> AsyncJob:
         asked = await self._source(client)
         card = await client.card(asked.queue)
-        application = await client.application(asked.job, asked.queue, asked.job_id)
+        application = await client.application(asked.job, asked.queue, asked.job_id, asked.deadline)
         errand = self._errand
         name, errand.queue = application["metadata"]["name"], asked.queue
+        _say_if_late(application)
         there = asked.job_id and await client.cluster.application(asked.queue, name)
         if not there:
             await self._bring_files(card, asked, application, shown)
@@ -165,7 +168,8 @@ class Submission:
         async with connected(self._manner.context) as client:
             asked = await self._source(client)
             card = await client.card(asked.queue)
-            application = await client.application(asked.job, asked.queue, asked.job_id)
+            application = await client.application(asked.job, asked.queue, asked.job_id, asked.deadline)
+            _say_if_late(application)
             if _has_files(asked, application):
                 from skate.local_files import with_files
 
@@ -186,6 +190,16 @@ class Submission:
             except RefusedError as error:
                 refused = error
         _show_try(card, application, stored, refused, json=self._manner.json)
+
+
+def _say_if_late(application: Object) -> None:
+    from datetime import UTC, datetime
+
+    from skate.deadlines import deadline_of
+
+    due = deadline_of(application)
+    if due is not None and due < datetime.now(UTC):
+        say(f"Its deadline, {clock(due)}, has passed already: its tenant is told once it is there.")
 
 
 def _show_try(

@@ -37,6 +37,18 @@ def tenant_alerts(objectives: Objectives) -> tuple[Alert, ...]:
             ),
         ),
         Alert(
+            name="ElasticSparkJobPastDeadline",
+            expression=f"-{series.JOB_DEADLINE} > 0",
+            lasting=0,
+            severity="warning",
+            audience="tenant",
+            summary="Job of driver {{ $labels.pod }} in queue {{ $labels.queue }} is past its deadline",
+            description=(
+                "The deadline that it was submitted with passed {{ $value | humanizeDuration }} ago, and it has not "
+                "ended: it still runs, or waits."
+            ),
+        ),
+        Alert(
             name="ElasticSparkBudgetExceeded",
             expression=f"{series.TENANT_COST_30D} > on (tenant) max by (tenant) ({series.TENANT_BUDGET})",
             lasting=0,

@@ -171,6 +171,21 @@ def _jobs() -> list[Panel]:
             empty="None started",
         ),
         graph(
+            "How long do jobs have until their deadlines?",
+            "Of each job that was submitted with a deadline and has not ended, by its driver: running or waiting. "
+            "Below zero it is past it.",
+            Query(_of(series.JOB_DEADLINE), "{{pod}}"),
+            unit="seconds",
+            empty="No job has a deadline",
+        ),
+        graph(
+            "Were deadlines missed?",
+            "Jobs that were past their deadline for the first time, in each half minute.",
+            Query(f"sum({_of(series.DEADLINES_MISSED)})", "missed"),
+            unit="applications",
+            empty="No such queue",
+        ),
+        graph(
             "How many pods start?",
             "Pods that were given a node, in each half minute.",
             Query(f"sum by (purpose) ({_of(series.QUEUE_PODS_SCHEDULED)})", "{{purpose}}"),

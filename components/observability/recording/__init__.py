@@ -6,6 +6,7 @@ from components.observability.groups import Group
 from components.observability.objectives import Objectives
 from components.observability.recording.ages import ages
 from components.observability.recording.costs import costs
+from components.observability.recording.deadlines import deadlines
 from components.observability.recording.nodes import nodes
 from components.observability.recording.queues import queues
 from components.observability.recording.scale_in import scale_in
@@ -28,4 +29,5 @@ def recording_groups(platform: str, objectives: Objectives | None = None) -> tup
         scale_out_objective(limits),
         scale_in(limits),
         costs(limits),
+        deadlines(limits),
     )

@@ -7,12 +7,10 @@ from typing import Final
 from components.observability import series
 from components.observability.groups import Group, Record
 from components.observability.objectives import Objectives
-from components.observability.promql import POOL, labelled, relabel
+from components.observability.promql import POOL, days, number_of
 from sizing.durations import DAY
 
 _NODES: Final = 'kube_node_labels{pool!=""}'
-_EPOCH: Final = 719484
-"""What `days` counts up to 1 January 1970."""
 
 
 def ages(objectives: Objectives) -> Group:
@@ -29,22 +27,6 @@ def ages(objectives: Objectives) -> Group:
     )
 
 
-def days(date: str) -> str:
-    """Days since 1 January 1970, from 1970 to 28 February 2100, of a date written as a number: 20260930.
-
-    Years begin in March, so that the day of a leap year comes last, and the months' lengths are a straight line.
-
-    Args:
-        date: an expression, which is written several times.
-
-    Source: https://howardhinnant.github.io/date_algorithms.html#days_from_civil, without its centuries, of which 2000
-    is a leap year as every fourth is.
-    """
-    months = f"(floor({date} / 10000) * 12 + floor({date} / 100) % 100 - 3)"
-    years = f"floor({months} / 12)"
-    return f"365 * {years} + floor({years} / 4) + floor((153 * ({months} % 12) + 2) / 5) + {date} % 100 - {_EPOCH}"
-
-
 def _joined() -> str:
     """When each node was created, with its pool's labels."""
     created = "max by (node) (kube_node_created)"
@@ -52,13 +34,6 @@ def _joined() -> str:
 
 
 def _releases() -> str:
-    """The releases of nodes that say theirs, as numbers.
-
-    PromQL makes no number of a label, but of one: the bound of a histogram's bucket, `le`. Where a quantile lies in the
-    last bucket, which has no bound, the answer is the bound of the one before it.
-
-    Source: https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
-    """
+    """The releases of nodes that say theirs, as numbers."""
     told = f'max by ({POOL}, ami_release) (kube_node_labels{{pool!="", ami_release=~"v[0-9]{{8}}"}})'
-    bounded = relabel(f"({told}) * 0", "le", "$1", "ami_release", "v(.*)")
-    return f"histogram_quantile(1, {bounded} or {labelled(told, {'le': '+Inf'})})"
+    return number_of(told, "ami_release", "v(.*)", "$1")

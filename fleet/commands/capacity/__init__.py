@@ -8,6 +8,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "import": "Make a trace of recorded jobs, from what other systems wrote down.",
         "generate": "Make up a trace for the queues that stacks declare: no recorded job is in it.",
+        "paid": "Make a bill: what queues' work costs today, where it runs now.",
         "show": "Say what a trace holds: queues, jobs, weeks, and how fine it is.",
         "replay": "Say what each queue, as its stack declares it, would have done with the jobs of a trace: waits, "
         "runtimes, nodes.",

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity recommend trace.parquet`\n\n"
-    "`fleet capacity recommend trace.parquet --queue ads-batch --wait 2m --longer 0.1`\n\n"
-    "`fleet capacity recommend trace.parquet --queue ads-batch --write` # then look at the difference, and at "
-    "`fleet preview`\n\n"
+    "`fleet capacity recommend trace.parquet --wait 2m --longer 0.1`\n\n"
+    "`fleet capacity recommend trace.parquet --queue ads-batch --write`\n\n"
     "How it is found, and how far to trust it: docs/capacity.md. Exit code 0: recommended; 1: the trace or a stack is "
     "wrong, or jobs can never run; 2: wrong usage."
 )

@@ -11,16 +11,19 @@ import typer
 from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
+from fleet.commands.capacity.words import seconds, share
 from fleet.commands.options import Root
-from fleet.commands.preview import FILE_WIDTH
-from fleet.errors import WrongUsage
 from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from capacity.declared import Platform
-    from capacity.replay.results import QueueResult, Result
+    from capacity.replay.results import PoolResult, QueueResult, Result
+    from capacity.replay.scale_out import ScaleOut
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -29,20 +32,20 @@ EPILOG: Final = (
     "`fleet capacity replay trace.parquet --format json > replay.json`\n\n"
     "Exit code 0: replayed; 1: the trace or a stack is wrong, or jobs can never run; 2: wrong usage."
 )
+MEANINGS: Final = (
+    "wait: from submission to the driver's start. longer: runtime against the trace's own. for the peak: nodes that "
+    "would always be there for the most executors that the trace had at once. Of the hours: used by executors; partly: "
+    "what they leave unused of their nodes; kept: nodes without executors that a minimum keeps; empty: other ones, "
+    "until they leave. To have places: from the first executor without a place until there is none, by how many got "
+    "one meanwhile, with how often that was."
+)
 
 
 @of_capacity
 def replay(
-    trace: Annotated[Path, typer.Argument(metavar="TRACE", help="A trace.", dir_okay=False, exists=True)],
-    boot: Annotated[
-        list[float] | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="From asking for a node to its being Ready; several times for several, one of which is picked for "
-            "each node. Default: about a minute, with a tail.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of what is random: the same seed gives the same replay.")] = 1,
+    trace: Trace,
+    boot: Boot = None,
+    seed: Seed = 1,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")] = "text",
     root: Root = Path(),
 ) -> None:
@@ -51,24 +54,20 @@ def replay(
     Nothing is asked of AWS or a cluster. What is replayed, and what isn't: docs/capacity.md.
     """
     from capacity.declared import platforms
-    from capacity.replay.fleet import BOOTS, replay_on
+    from capacity.replay.fleet import replay_on
     from capacity.traces.files import read
 
-    if boot and min(boot) <= 0:
-        raise WrongUsage("a boot time is more than 0 seconds", "--boot")
+    times = boots(boot)
     errors = terminal(stderr=True)
     with errors.status("Reading the trace and the stacks"):
         table, fleet = read(trace), platforms(root.resolve())
     with errors.status(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more"):
-        found = replay_on(table, fleet, boots=boot or BOOTS, seed=seed)
+        found = replay_on(table, fleet, boots=times, seed=seed)
     if form == "json":
         typer.echo(json.dumps({platform.stack: asdict(result) for platform, result in found}, indent=2))
         return
-    console = terminal()
-    if not console.is_terminal:
-        console.width = min(FILE_WIDTH, console.width)
     for platform, result in found:
-        _print(console, platform, result)
+        _print(console(), platform, result)
 
 
 def _print(console: Console, platform: Platform, result: Result) -> None:
@@ -84,31 +83,48 @@ def _print(console: Console, platform: Platform, result: Result) -> None:
         wait, runtime = queue.wait, queue.runtime
         table.add_row(
             queue.namespace,
-            *(_seconds(number) for number in (wait.p50, wait.p95, wait.worst)),
+            *(seconds(number) for number in (wait.p50, wait.p95, wait.worst)),
             *(f"{number:+.0%}" for number in (runtime.p50, runtime.p95)),
             f"{queue.slower[1]:.0%}",
         )
     console.print(table)
-    nodes = Table(
-        "pool", *(Column(name, justify="right") for name in ("node hours", "used", "booting", "most", "for the peak"))
-    )
-    for queue in result.queues:
-        for pool in queue.pools:
-            nodes.add_row(
-                pool.identity,
-                f"{pool.node_hours:,.0f}",
-                _share(pool.used_hours, pool.node_hours),
-                _share(pool.booting_hours, pool.node_hours),
-                f"{pool.most:,}",
-                f"{pool.fixed_nodes:,}",
-            )
+    pools = [pool for queue in result.queues for pool in queue.pools]
+    nodes = Table("pool", *(Column(name, justify="right") for name in ("node hours", "most nodes", "for the peak")))
+    for pool in pools:
+        nodes.add_row(pool.identity, f"{pool.node_hours:,.0f}", f"{pool.most:,}", f"{pool.fixed_nodes:,}")
     console.print(nodes)
-    say(
-        console,
-        "wait: from submission to the driver's start. longer: runtime against the trace's own. for the peak: nodes "
-        "that would always be there for the most executors that the trace had at once.",
-        "dim",
+    console.print(_spent(pools))
+    if any(size.count for pool in pools for size in pool.scale_out):
+        console.print(_scaled_out(pools))
+    say(console, MEANINGS, "dim")
+
+
+def _spent(pools: Sequence[PoolResult]) -> Table:
+    """What the node hours were spent on, in shares."""
+    table = Table(
+        "of the hours",
+        *(Column(name, justify="right") for name in ("used", "partly", "kept", "empty", "leaving", "booting")),
     )
+    for pool in pools:
+        waste = pool.waste
+        hours = (pool.used_hours, waste.partly, waste.kept, waste.waiting, waste.leaving, waste.booting)
+        table.add_row(pool.identity, *(share(part, pool.node_hours) for part in hours))
+    return table
+
+
+def _scaled_out(pools: Sequence[PoolResult]) -> Table:
+    """How long executors took to get places, by how many there were."""
+    table = Table("to have places, p95", *(Column(_size(size), justify="right") for size in pools[0].scale_out))
+    for pool in pools:
+        table.add_row(
+            pool.identity,
+            *("-" if size.p95 is None else f"{seconds(size.p95)} ({size.count:,})" for size in pool.scale_out),
+        )
+    return table
+
+
+def _size(of: ScaleOut) -> str:
+    return f"{of.least}-{of.most}" if of.most else f">{of.least - 1}"
 
 
 def _sentence(queue: QueueResult) -> str:
@@ -120,11 +136,3 @@ def _sentence(queue: QueueResult) -> str:
         return f"  {queue.namespace}: {queue.usd:,.0f} USD{lost}"
     what = f"{queue.saving:.0%} less than" if queue.saving >= 0 else f"{-queue.saving:.0%} more than"
     return f"  {queue.namespace}: {queue.usd:,.0f} USD, {what} {queue.fixed_usd:,.0f} for nodes fixed at the peak{lost}"
-
-
-def _seconds(number: float) -> str:
-    return f"{number:.0f} s" if number < 120 else f"{number / 60:.0f} min"
-
-
-def _share(part: float, whole: float) -> str:
-    return f"{part / whole:.0%}" if whole else "-"

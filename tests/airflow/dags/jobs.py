@@ -48,6 +48,18 @@ with DAG("file", schedule=None):
 with DAG("given", schedule=None):
     SkateOperator(task_id="job", queue=QUEUE, job=JOB, job_id="nightly-{{ run_id }}", wait_for_completion=False)
 
+with DAG("due", schedule=None):
+    SkateOperator(
+        task_id="job",
+        queue=QUEUE,
+        job=JOB,
+        deadline="{{ dag_run.run_after + macros.timedelta(hours=4) }}",
+        wait_for_completion=False,
+    )
+
+with DAG("due_soon", schedule=None):
+    SkateOperator(task_id="job", queue=QUEUE, job=JOB, deadline=timedelta(hours=4), wait_for_completion=False)
+
 with DAG("mapped", schedule=None):
     SkateOperator.partial(
         task_id="job", spark_queue=QUEUE, main="local:///opt/job.py", wait_for_completion=False
@@ -75,6 +87,7 @@ for number, wrong in enumerate(
         {"job": JOB, "arguments": ["a"]},
         {"job_file": "missing.yaml"},
         {"job_file": "wrong.yaml"},
+        {"job": JOB, "deadline": "2026-11-30T06:00:00"},
     ]
 ):
     with DAG(f"wrong_{number}", schedule=None):

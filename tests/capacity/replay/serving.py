@@ -32,7 +32,7 @@ class Serving(Autoscaling):
         """In the order of admission; one that fits nowhere doesn't hinder the next."""
         for job in list(self.drivers):
             assert job.driver_pod
-            node = self.pools[0].node_for(job.driver_pod, spread=bool(self.pace.spread))
+            node = self.pools[0].node_for(job.driver_pod)
             if node:
                 self.drivers.remove(job)
                 job.driver_pod.node = node
@@ -65,7 +65,7 @@ class Serving(Autoscaling):
     def bind(self, pool: Pool, job: Job) -> bool:
         """A job's next executor gets a place, if there is one."""
         pod = job.waiting[0]
-        pod.node = pool.node_for(pod, spread=bool(self.pace.spread))
+        pod.node = pool.node_for(pod)
         if not pod.node:
             return False
         job.waiting.remove(pod)

@@ -127,3 +127,48 @@ def test_a_node_stays_for_the_unneeded_time_after_every_use_that_a_look_saw(agai
     scan = BEHAVIOUR.scan_interval + 1.0
     least = back + holds + UNNEEDED
     assert least <= gone <= least + 2 * scan + BEHAVIOUR.removal
+
+
+def test_while_aws_has_no_capacity_nobody_gets_nodes_and_the_group_is_asked_again_ever_later() -> None:
+    asked = 100.0
+    look = BEHAVIOUR.loop_base + BEHAVIOUR.loop_per_node
+    given = world(jobs(1, kind=EXECUTOR, maximum=1, submitted=asked - 0.5, end=9000.0), minimum=0, maximum=1)
+    given.pace["outage_begin"], given.pace["outage_seconds"] = 50.0, 1800.0
+    state, *_ = replay(given, 1)
+    # refused at 100, then not asked for 5, 10 and 20 minutes: the last of them goes beyond the outage
+    again = asked + look + 300 + 600 + 1200
+    came = state.jobs[0]["first"] - BOOT - BEHAVIOUR.executor_start
+    assert again <= came <= again + 3 * (BEHAVIOUR.scan_interval + look)
+    assert state.jobs[0]["boot_wait"] == pytest.approx(state.jobs[0]["first"] - BEHAVIOUR.executor_start - asked + 0.5)
+
+
+@pytest.mark.parametrize(("pods", "nodes"), [(0, 2), (1, 10), (3, 4), (5, 2), (110, 2)])
+def test_a_node_takes_no_more_executors_than_its_pods(pods: int, nodes: int) -> None:
+    given = world(jobs(10, kind=EXECUTOR, maximum=1, end=600.0), minimum=0, maximum=50, node_cpu=5000)
+    given.pools["pods"][1] = pods
+    state, lives, *_ = replay(given, 1)
+    assert sum(pool == 1 for pool, *_ in lives) == nodes
+    assert (state.jobs["first"] >= 0).all()
+
+
+def test_hours_of_nodes_are_told_apart() -> None:
+    """The minimum's node is empty first, and goes; another one came for half a node's CPU, and is kept instead."""
+    of = jobs(2, kind=EXECUTOR, maximum=1, cpu=[1000, 500], submitted=[0.0, 100.5], end=[300.0, 500.0])
+    state, lives, bursts, _ = replay(world(of, minimum=1, maximum=2, until=1000), 1)
+    (ready,) = (ready for pool, asked, ready, _ in lives if pool == 1 and asked > 0)
+    (gone,) = (gone for pool, *_, gone in lives if pool == 1 and gone < 1000)
+    decided = gone - BEHAVIOUR.removal - BEHAVIOUR.loop_base - 3 * BEHAVIOUR.loop_per_node
+    pool = state.pools[1]
+    assert pool["used_seconds"] == pytest.approx(300 + (500 - ready) / 2)
+    assert pool["partly_seconds"] == pytest.approx((500 - ready) / 2)
+    assert pool["spare_seconds"] == pytest.approx(decided - 300)
+    assert pool["leaving_seconds"] == pytest.approx(gone - decided)
+    assert pool["kept_seconds"] == pytest.approx(1000 - 500)
+    assert bursts == [(1, 100.5, ready, 1)]
+
+
+def test_executors_that_wait_at_the_maximum_wait_for_room() -> None:
+    of = jobs(2, kind=EXECUTOR, maximum=1, submitted=[0.0, 50.0], end=[300.0, 900.0])
+    state, *_ = replay(world(of, minimum=1, maximum=1), 1)
+    assert state.jobs[1]["room_wait"] == pytest.approx(250)
+    assert state.jobs[1]["boot_wait"] == 0

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from capacity.declared import Change, Platform, Pool, Schedule, platforms
 from capacity.errors import CapacityError
-from capacity.replay.fleet import replay_on
+from capacity.replay.behaviour import Behaviour
+from capacity.replay.fleet import Replayed, replay_on, replays_on
 from capacity.replay.results import QueueResult
 from capacity.traces.files import table_of
 from capacity.traces.schema import Run, Stage
@@ -52,6 +54,23 @@ def replayed(*runs: Run) -> QueueResult:
     ((_, result),) = replay_on(table_of(runs), [dev()])
     (queue,) = result.queues
     return queue
+
+
+def in_full(*runs: Run, behaviour: Behaviour | None = None) -> Replayed:
+    """All that the replay says."""
+    (found,) = replays_on(table_of(runs), [dev()], behaviour)
+    return found
+
+
+def hour_long(executors: int) -> tuple[Stage, ...]:
+    """A wave of tasks of an hour."""
+    tasks = executors * 3
+    return (Stage(tasks=tasks, task_seconds=tasks * 3600.0, longest_task_seconds=3600.0),)
+
+
+def of_hours(hours: int) -> tuple[Stage, ...]:
+    """One task of so many hours."""
+    return (Stage(tasks=1, task_seconds=hours * 3600.0, longest_task_seconds=hours * 3600.0),)
 
 
 def test_a_job_that_fits_the_minimum_waits_for_no_node() -> None:
@@ -153,3 +172,70 @@ def test_hours_past_midnight_that_began_the_day_before_hold_at_the_beginning() -
 def test_hours_follow_the_clock_of_their_zone_over_daylight_saving(day: datetime, hour: int) -> None:
     pool = schedule(("sat", "sun"), 7 * 60, 8 * 60, "Europe/Berlin")
     assert Change(time=day + timedelta(hours=hour), minimum=5) in pool.changes(day, day + timedelta(days=1))
+
+
+def test_a_job_says_what_it_waited_for() -> None:
+    due = MONDAY + timedelta(hours=2)
+    asked = [run(str(i), 30, 20, deadline=due) for i in range(7)]
+    last = run("late", 200, 2, submitted=None)
+    out = in_full(*asked, last).outcomes
+    assert list(out.job) == ["0", "1", "2", "3", "4", "5", "6", "late"]
+    assert set(out.queue) == {"ads-batch"}
+    assert set(out.pool) == {"ads-batch-main"}
+    assert (out.queue_wait > 0).tolist() == [False] * 6 + [True, False], "six drivers at once"
+    assert (out.wait >= out.queue_wait + out.driver_wait).all()
+    assert (out.boot_wait[:6] > 0).any()
+    assert (out.room_wait[:6] > 0).any(), "120 executors want more than the pool's maximum"
+    assert out.boot_wait[7] == out.room_wait[7] == 0
+    assert np.isnan(out.submitted[7])
+    assert out.submitted[0] == 1800
+    assert (out.deadline[:7] == 7200).all()
+    assert np.isnan(out.deadline[7])
+    assert np.allclose(out.ended - out.runtime - out.wait, [1800] * 7 + [12_000])
+    assert out.recorded.tolist() == [120] * 8
+    assert out.executors[7] == 2
+
+
+def test_jobs_in_the_lane_for_backfill_go_last_where_the_queue_has_it() -> None:
+    def order(queue: str) -> list[str]:
+        hours = range(1, dev().queues[queue].jobs + 1)
+        full = [run(f"full-{hour}", 0, 1, queue=queue, stages=of_hours(hour)) for hour in hours]
+        lane = run("lane", 11, 1, queue=queue, backfill=True)
+        other = run("other", 12, 1, queue=queue, backfill=False)
+        out = in_full(*full, lane, other).outcomes
+        begun = {job: ended - runtime for job, ended, runtime in zip(out.job, out.ended, out.runtime, strict=True)}
+        return sorted(("lane", "other"), key=lambda job: float(begun[job]))
+
+    assert order("research-explore") == ["other", "lane"]
+    assert order("ads-batch") == ["lane", "other"], "without a lane it is a job as others"
+
+
+def test_nodes_take_as_many_executors_as_pods() -> None:
+    pool = dev().queues["ads-batch"].pools["main"]
+    assert 0 < pool.pods < 32, "the kubelet's limit of 32 less DaemonSets"
+    assert pool.holds(1, 1) == pool.pods
+    small = run("a", 30, 60, executor_cpu=100, executor_memory=GIB // 8, task_slots=1, maximum_executors=60)
+    small = replace(small, stages=(Stage(tasks=60, task_seconds=60 * 900.0, longest_task_seconds=900.0),))
+    found = in_full(small)
+    series = found.series
+    assert series.executors[:, 1].max() == 60
+    assert found.result.queues[0].pools[0].most == -(-60 // pool.pods)
+
+
+def test_without_capacity_for_half_an_hour_nodes_come_later() -> None:
+    def wait(behaviour: Behaviour) -> float:
+        return float(in_full(run("a", 30, 20, stages=hour_long(20)), behaviour=behaviour).outcomes.boot_wait[0])
+
+    usual = wait(Behaviour())
+    assert wait(Behaviour(outage_begin=1700.0, outage_seconds=1800.0)) > usual + 1500
+    assert wait(Behaviour(outage_begin=5000.0, outage_seconds=1800.0)) == usual
+
+
+def test_pools_are_seen_over_time() -> None:
+    series = in_full(run("a", 30, 20, stages=hour_long(20)), run("b", 70, 2)).series
+    assert series.pools[:2] == ("driver", "ads-batch-main")
+    assert series.times.tolist() == [300.0 * number for number in range(len(series.times))]
+    during = 2100 // 300
+    assert series.ready[0, 1] == 2, "the minimum"
+    assert series.ready[:, 1].max() == 10
+    assert series.cpu_percentiles[during, 1, 2] > 0.9, "half of the nodes are full at least"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.replay.engine import Life, replay
+from capacity.replay.series import Series
 from capacity.replay.state import LEFT, READY
+from capacity.replay.waste import Waste
 from capacity.replay.world import EXECUTOR, JOB, World
 from tests.capacity.replay.worlds import drawn
 
@@ -161,6 +164,69 @@ def test_nodes_live_until_the_trace_or_the_last_job_ends(seed: int) -> None:
     assert state.now[0] == over
     assert all(asked <= gone or ready < 0 for _, asked, ready, gone in lives)
     assert max((gone for *_, gone in lives), default=over) <= over
+
+
+@CASES
+@given(SEEDS)
+def test_what_node_hours_were_spent_on_adds_up_to_all_of_them(seed: int) -> None:
+    world = drawn(seed)
+    state, lives, *_ = replay(world, seed)
+    for pool, row in enumerate(state.pools):
+        mine = [(asked, gone if ready < 0 else ready, gone) for of, asked, ready, gone in lives if of == pool]
+        booting = sum(max(0.0, up - asked) for asked, up, _ in mine)
+        waste = Waste.of(state, pool, booting / 3600)
+        parts = [row["used_seconds"] / 3600, waste.booting, waste.kept, waste.waiting, waste.leaving, waste.partly]
+        assert min(parts) >= -1e-9
+        assert sum(parts) == pytest.approx(sum(max(0.0, gone - asked) for asked, _, gone in mine) / 3600, abs=1e-6)
+        assert waste.hours == pytest.approx(sum(parts[1:]))
+
+
+@CASES
+@given(SEEDS)
+def test_executors_wait_for_nodes_or_for_room_no_longer_than_their_job_runs(seed: int) -> None:
+    world = drawn(seed, recorded=0.0)
+    state, *_ = replay(world, seed)
+    waited = state.jobs["boot_wait"] + state.jobs["room_wait"]
+    assert (waited >= 0).all()
+    assert (waited <= state.jobs["ended"] - state.jobs["driver"] + 1e-6).all()
+
+
+@CASES
+@given(SEEDS)
+def test_a_burst_lasts_and_bursts_of_a_pool_follow_each_other(seed: int) -> None:
+    world = drawn(seed)
+    _, _, bursts, _ = replay(world, seed)
+    for pool in range(len(world.pools)):
+        mine = [(begin, end) for of, begin, end, placed in bursts if of == pool and placed > 0]
+        assert len(mine) == sum(of == pool for of, *_ in bursts)
+        assert all(begin < end for begin, end in mine)
+        assert all(end <= begin for (_, end), (begin, _) in pairwise(mine))
+
+
+@CASES
+@given(SEEDS)
+def test_samples_change_nothing_and_are_at_regular_times_until_the_end(seed: int) -> None:
+    world = drawn(seed)
+    without, with_samples = replay(world, seed), replay(world, seed, 30.0)
+    assert without.lives == with_samples.lives
+    assert len(without.samples) == 0
+    series = Series.of(with_samples.samples, 30.0, [str(pool) for pool in range(len(world.pools))])
+    assert series.times[-1] <= with_samples.state.now[0] < series.times[-1] + 30
+    for pool, most in enumerate(world.pools["maximum"]):
+        for time, ready, leaving, booting in zip(
+            series.times[:-1],
+            series.ready[:-1, pool],
+            series.leaving[:-1, pool],
+            series.booting[:-1, pool],
+            strict=True,
+        ):
+            lived = [life for life in with_samples.lives if life[0] == pool and life[3] > time]
+            assert ready + leaving == sum(0 <= life[2] <= time for life in lived)
+            assert 0 <= booting <= most
+    assert (series.empty <= series.ready).all()
+    held = series.cpu_percentiles[~np.isnan(series.cpu)]
+    assert (np.diff(held, axis=-1) >= -1e-12).all()
+    assert ((held >= -1e-12) & (held <= 1 + 1e-12)).all()
 
 
 @pytest.mark.parametrize("happening", ["lost", "never_ready", "gone_early", "waited", "followed"])

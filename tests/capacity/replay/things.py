@@ -85,10 +85,10 @@ class Pool:
         """Its jobs, those of the lane for backfill apart."""
         return [[job for job in self.jobs if job.given.backfill == lane] for lane in (0, 1)]
 
-    def node_for(self, pod: Pod, *, spread: bool) -> Node | None:
+    def node_for(self, pod: Pod) -> Node | None:
         """The node with least left, or with most, among those on which a pod fits."""
         fit = [node for node in self.nodes if node.fits(pod)]
-        sign = -1 if spread else 1
+        sign = -1 if self.given.spreads else 1
         return min(
             fit,
             key=lambda n: (sign * (n.cpu / self.given.cpu + n.memory / self.given.memory), n.number),

@@ -30,12 +30,11 @@ def pace(random: Random, *, failures: bool = True) -> Any:  # noqa: ANN401
         removal=random.choice([0.0, 10.0, 45.0]),
         delay_after_scale_out=random.choice([0.0, 20.0, 120.0]),
         failure_share=random.choice([0.0, 0.0, 0.4]) if failures else 0.0,
-        backoff=random.choice([0.0, 60.0, 300.0]),
+        backoff=random.choice([5.0, 60.0, 300.0]),
         longest_backoff=random.choice([0.0, 200.0, 1800.0]),
         outage_begin=random.choice([0.0, 30.0, 310.0]),
         outage_seconds=random.choice([0.0, 0.0, 240.0]) if failures else 0.0,
         parallelism=random.choice([1, 2, 50]),
-        spread=random.choice([False, False, True]),
         delay_of_all=random.choice([False, False, True]),
     ).pace(random.choice([0, 0, 1, 3]), 1000, 2 * GIB)
 
@@ -68,6 +67,7 @@ def drawn(
         unneeded=[random.choice([10.0, 60.0, 120.0]) for _ in maxima],
         rank=[random.randint(0, 1) for _ in maxima],
         interruptions=[0.0, *(random.choice([0.0, 0.002, 0.02]) if spot else 0.0 for _ in owners)],
+        spreads=random.choice([0, 0, 1]),
     )
     jobs = rows(JOB_ROW, number, first_follower=-1, next_follower=-1)
     phases: list[tuple[int, float, float, float, float]] = []

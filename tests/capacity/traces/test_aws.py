@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import botocore.session  # type: ignore[import-untyped]
 import pytest
 from botocore.exceptions import ParamValidationError  # type: ignore[import-untyped]
-from botocore.stub import Stubber  # type: ignore[import-untyped]
 
 from capacity.errors import CapacityError
 from capacity.traces import emr, glue
 from capacity.traces.answers import answers
 from capacity.traces.run import Run
+from tests.capacity.traces.aws_answers import Skipped, minutes, printed, step
 
-BEGIN = datetime(2026, 11, 29, 3, tzinfo=UTC)
 PARAMETERS = (
     "--class Etl --conf spark.executor.cores=4 --conf spark.executor.memory=8g --conf 'spark.driver.cores=2' "
     "--driver-memory 4g --conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.maxExecutors=20"
 )
 
 
-def minutes(count: float) -> datetime:
-    return BEGIN + timedelta(minutes=count)
-
-
-def printed(service: str, operation: str, answer: dict[str, Any], **parameters: str) -> dict[str, Any]:
-    """An answer as the AWS CLI prints it, which botocore takes for one of this operation: names, kinds of values."""
-    client = botocore.session.get_session().create_client(
-        service,
-        "eu-central-1",
-        aws_access_key_id="a",
-        aws_secret_access_key="b",  # noqa: S106
-    )
-    method = next(name for name, api in client.meta.method_to_api_mapping.items() if api == operation)
-    with Stubber(client) as stubber:
-        stubber.add_response(method, answer, parameters)
-        found = getattr(client, method)(**parameters)
-    found.pop("ResponseMetadata", None)
-    made: dict[str, Any] = json.loads(json.dumps(found, default=datetime.isoformat))
-    return made
-
-
-class Skipped(dict[str, str]):
-    def __call__(self, what: str, why: str) -> None:
-        self[what] = why
-
-
 def of_emr(service: str, operation: str, answer: dict[str, Any], **parameters: str) -> tuple[list[Run], Skipped]:
     skipped = Skipped()
     made = printed(service, operation, answer, **parameters)
     return list(emr.runs_of_answer(made, skipped, "j-2AX")), skipped
-
-
-def step(identity: str, arguments: list[str], *, ended: bool = True) -> dict[str, Any]:
-    times = {"CreationDateTime": minutes(0), "StartDateTime": minutes(2)}
-    return {
-        "Id": identity,
-        "Name": "etl 2026-11-29",
-        "Config": {"Jar": "command-runner.jar", "Properties": {}, "Args": arguments},
-        "ActionOnFailure": "CONTINUE",
-        "Status": {
-            "State": "COMPLETED" if ended else "RUNNING",
-            "StateChangeReason": {},
-            "Timeline": {**times, **({"EndDateTime": minutes(32)} if ended else {})},
-        },
-    }
 
 
 def test_a_made_up_field_would_be_refused() -> None:

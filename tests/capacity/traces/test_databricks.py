@@ -6,7 +6,7 @@ import re
 import pytest
 
 from capacity.errors import CapacityError
-from capacity.traces.databricks import NODE_COLUMNS, NODES_QUERY, RUN_COLUMNS, RUNS_QUERY, runs_of_exports
+from capacity.traces.databricks import NODES_QUERY, RUN_COLUMNS, RUNS_QUERY, TYPED_NODE_COLUMNS, runs_of_exports
 from capacity.traces.run import Run
 from capacity.traces.spark_sizes import MIB
 
@@ -63,7 +63,7 @@ def test_another_table_is_refused() -> None:
 
 
 def test_the_queries_give_the_columns_that_are_read() -> None:
-    for query, columns in ((RUNS_QUERY, RUN_COLUMNS), (NODES_QUERY, NODE_COLUMNS)):
+    for query, columns in ((RUNS_QUERY, RUN_COLUMNS), (NODES_QUERY, TYPED_NODE_COLUMNS)):
         last = query.rpartition("SELECT ")[2].partition("FROM")[0]
         assert (
             tuple(re.findall(r"(?:AS |\w\.)(\w+),?(?=\s|$)", re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", "", last)))

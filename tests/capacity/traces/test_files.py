@@ -86,3 +86,16 @@ def test_half_a_file_is_no_trace(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes((tmp_path / "t.parquet").read_bytes()[:-30])
     with pytest.raises(CapacityError, match="no trace that can be read"):
         files.read(tmp_path / "t.parquet")
+
+
+def test_a_trace_from_before_a_column_came_is_read_as_if_nothing_were_known(tmp_path: Path) -> None:
+    path = tmp_path / "trace.parquet"
+    table = files.table_of([a_run(backfill=True, deadline=a_run().ended)])
+    pq.write_table(table.drop_columns(["backfill"]), path)
+    read = files.read(path)
+    assert read.schema.equals(SCHEMA)
+    assert read["backfill"].to_pylist() == [None]
+    assert read["deadline"].to_pylist() == [a_run().ended]
+    pq.write_table(table.drop_columns(["deadline"]), path)
+    with pytest.raises(CapacityError, match="look at deadline"):
+        files.read(path)

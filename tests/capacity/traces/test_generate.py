@@ -34,7 +34,9 @@ BEGIN: Final = date(2026, 9, 7)
 QUEUE: Final = "ads-test"
 
 
-def a_platform(namespace: str = QUEUE, nodes: int = 10, jobs: int = 8, of_a_job: int | None = None) -> Platform:
+def a_platform(
+    namespace: str = QUEUE, nodes: int = 10, jobs: int = 8, of_a_job: int | None = None, *, lane: bool = False
+) -> Platform:
     """A platform with one queue, of nodes for two executors of three cores."""
     usable = Resources(cpu=7600, memory=56 * GIB, pods=20)
     pool = Pool(name="main", identity=f"{namespace}-main", minimum=0, maximum=nodes, usable=usable)
@@ -42,7 +44,7 @@ def a_platform(namespace: str = QUEUE, nodes: int = 10, jobs: int = 8, of_a_job:
         namespace=namespace,
         jobs=jobs,
         driver=Resources(cpu=1000, memory=4 * GIB),
-        sharing=Sharing(order="fifo", max_executors_per_job=of_a_job, backfill=False),
+        sharing=Sharing(order="fifo", max_executors_per_job=of_a_job, backfill=lane),
         pools={"main": pool},
         default_pool="main",
     )
@@ -347,7 +349,7 @@ def test_the_replay_takes_it_on_the_queues_as_declared() -> None:
     declared, table, _ = samples()
     for platform in declared:
         here = table.filter(pc.is_in(table["queue"], pa.array(list(platform.queues))))
-        assert len(load(here, platform, Behaviour(), [60.0]).jobs) == here.num_rows > 0
+        assert len(load(here, platform, Behaviour(), [60.0]).read.jobs) == here.num_rows > 0
 
 
 def test_queues_that_a_trace_cant_name_are_refused() -> None:
@@ -371,3 +373,10 @@ def test_uses_name_their_kind() -> None:
         "backfill": ("backfill",),
     }
     assert SCHEDULED.mean_seconds > AD_HOC.mean_seconds
+
+
+@pytest.mark.parametrize("lane", [True, False])
+@pytest.mark.parametrize("kind", ["backfill", "both"])
+def test_backfill_is_in_its_lane_where_the_queue_has_one(kind: Kind, lane: bool) -> None:
+    table = of_kind(kind, lane=lane)
+    assert table["backfill"].to_pylist() == [lane and kind == "backfill"] * table.num_rows

@@ -25,6 +25,17 @@ def test_a_line_is_a_run() -> None:
     assert (run.after, run.queue, run.user) == ("x", "", None)
 
 
+@pytest.mark.parametrize(("text", "lane"), [("true", True), ("Yes", True), ("0", False), ("no", False), ("", None)])
+def test_a_line_may_say_that_its_run_waited_for_all_others(text: str, lane: bool | None) -> None:
+    (run,) = table(f"name,started,ended,backfill\netl,2026-11-28T10:00:00Z,2026-11-28T10:30:00Z,{text}\n")
+    assert run.backfill is lane
+
+
+def test_a_lane_that_is_no_yes_or_no_is_told() -> None:
+    with pytest.raises(CapacityError, match="line 2: `backfill`: 'maybe' is neither true nor false"):
+        table("name,started,ended,backfill\netl,2026-11-28T10:00:00Z,2026-11-28T10:30:00Z,maybe\n")
+
+
 def test_columns_may_have_other_names_and_times_a_zone_of_all() -> None:
     (run,) = table(
         "job name,begin,finish\netl,2026-07-01 10:00,2026-07-01 11:00\n",

@@ -119,7 +119,7 @@ def test_of_the_api_server_only_what_alerts_use_is_kept() -> None:
 
 def test_annotations_of_pods_are_asked_for_by_name() -> None:
     (pods,) = values(args())["kube-state-metrics"]["metricAnnotationsAllowList"]
-    assert pods == "pods=[elastic-spark/submitter]"
+    assert pods == "pods=[elastic-spark/deadline,elastic-spark/submitter]"
 
 
 def test_definitions_stay_with_their_own_chart_of_the_same_operator() -> None:

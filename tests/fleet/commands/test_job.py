@@ -67,6 +67,27 @@ def test_another_pool_is_named_where_admission_looks_for_it() -> None:
     assert "--pool big" in written(job, JobFormat.SKATE)
 
 
+def test_a_deadline_is_in_each_form_that_has_one() -> None:
+    due = "2099-11-30T07:00:00+01:00"
+    job = job_in(deadline=due)
+    assert job.application["metadata"]["annotations"] == {names.DEADLINE_ANNOTATION: due}
+    assert read_yaml(written(job, JobFormat.APPLICATION))["metadata"] == job.application["metadata"]
+    conf = f"spark.kubernetes.driver.annotation.{names.DEADLINE_ANNOTATION}=2099-11-30T06:00:00Z"
+    assert conf in shlex.split(written(job, JobFormat.SPARK_SUBMIT).replace("\\\n", ""), comments=True)
+    assert f"--deadline {due}" in written(job, JobFormat.SKATE)
+    assert due in written(job, JobFormat.AIRFLOW)
+    with pytest.raises(JobError, match="leave it out"):
+        written(job, JobFormat.NOTEBOOK)
+
+
+@pytest.mark.parametrize("wrong", ["2099-11-30T07:00:00", "2h30m", "soon", "2099-02-29T07:00:00Z", ""])
+def test_a_deadline_of_what_is_printed_is_a_time_with_its_zone(wrong: str) -> None:
+    result = run("ads-dev", "batch", "--deadline", wrong)
+    assert result.returncode != 0
+    assert "2026-11-30T06:00:00Z" in " ".join(result.stderr.split())
+    assert not result.stdout
+
+
 @pytest.mark.parametrize("stack", TENANTS)
 def test_spark_submit_gets_the_queues_settings_and_the_jobs_executors(stack: str) -> None:
     job = job_in(stack, executors=1)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from capacity.traces.event_logs import extraction
 from capacity.traces.event_logs.extraction import Extraction, NoEventLog, Options, Unfinished
 from capacity.traces.run import Run
+from sizing import names
 from tests.capacity.traces.event_logs.written import (
     KUBERNETES,
     Event,
@@ -56,6 +57,24 @@ def test_a_run_says_who_ran_when_and_where() -> None:
     assert found.started.timestamp() * 1000 == at(0)
     assert (found.ended - found.started).total_seconds() == 60
     assert found.submitted is None
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("2027-03-01T06:00:00Z", "2027-03-01T06:00:00+00:00"),
+        ("2027-03-01T06:00:00+01:00", "2027-03-01T05:00:00+00:00"),
+        ("2027-03-01T06:00:00", None),
+        ("soon", None),
+        ("", None),
+        ("0001-01-01T00:00:00+01:00", None),
+    ],
+)
+def test_a_deadline_is_the_drivers_annotation_where_that_is_a_time(said: str, found: str | None) -> None:
+    key = f"spark.kubernetes.driver.annotation.{names.DEADLINE_ANNOTATION}"
+    deadline = run(*simple(settings={**KUBERNETES, key: said})).deadline
+    assert (deadline and deadline.isoformat()) == found
+    assert run(*simple()).deadline is None
 
 
 def test_sizes_have_the_overhead_in_them() -> None:

@@ -33,6 +33,9 @@ def test_each_queue_has_its_cost_its_waits_and_its_nodes_in_80_columns(
     assert "platform-dev: 2 jobs of" in result.stdout
     assert re.search(r"ads-batch: \d+ USD, \d+% (less|more) than \d+ for nodes fixed at the peak", result.stdout)
     assert "ads-batch-main" in result.stdout
+    assert re.search(r"of the hours .* used .* partly .* kept .* empty .* leaving .* booting", result.stdout)
+    assert re.search(r"to have places, p95 .* 1-10 .* 11-50 .* 51-200 .* >200", result.stdout)
+    assert re.search(r"research-explore-nvme .* \d+ s \(1\)", result.stdout), "an empty pool's one burst"
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
@@ -41,7 +44,10 @@ def test_as_json_it_says_all_of_it(trace: Path) -> None:
     queues = {queue["namespace"]: queue for queue in json.loads(result.stdout)["platform-dev"]["queues"]}
     assert queues.keys() == {"ads-batch", "research-explore"}
     assert queues["ads-batch"]["jobs"] == 1
-    assert queues["ads-batch"]["pools"][0]["node_hours"] > 0
+    (pool,) = queues["ads-batch"]["pools"]
+    assert pool["node_hours"] > 0
+    assert pool["used_hours"] + sum(pool["waste"].values()) == pytest.approx(pool["node_hours"])
+    assert [(size["least"], size["most"]) for size in pool["scale_out"]] == [(1, 10), (11, 50), (51, 200), (201, None)]
 
 
 def test_a_longer_boot_makes_executors_come_later(trace: Path) -> None:
