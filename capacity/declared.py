@@ -207,21 +207,32 @@ def platforms(root: Path) -> list[Platform]:
     Raises:
         CapacityError: a stack file is wrong.
     """
+    found, wrong = sound_platforms(root)
+    if wrong:
+        raise CapacityError(f"{error}; `fleet check {stack}` says all of it" for stack, error in wrong.items())
+    return found
+
+
+def sound_platforms(root: Path) -> tuple[list[Platform], dict[str, SettingsError]]:
+    """The same as far as stack files are right, and what is wrong with the others, by the stacks' names.
+
+    Args:
+        root: the folder that has stacks/.
+    """
     stacks: list[StackSettings] = []
-    wrong: list[str] = []
+    wrong: dict[str, SettingsError] = {}
     for stack in stack_names(root):
         try:
             stacks.append(stack_settings(stack, read_config(root, stack)))
         except SettingsError as error:
-            wrong.append(f"{error}; `fleet check {stack}` says all of it")
-    if wrong:
-        raise CapacityError(wrong)
+            wrong[stack] = error
     tenants = [(stack.stack, stack.settings) for stack in stacks if isinstance(stack.settings, AwsTenant)]
-    return [
+    found = [
         _platform(stack.stack, stack.region, stack.settings, tenants)
         for stack in stacks
         if isinstance(stack.settings, AwsPlatform) and stack.region
     ]
+    return found, wrong
 
 
 def _platform(stack: str, region: str, settings: AwsPlatform, tenants: list[tuple[str, AwsTenant]]) -> Platform:

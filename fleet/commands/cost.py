@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from fleet.commands.ending import ends_in_words
+from fleet.commands.named_trace import NoTrace, Trace, expected_months, recorded_jobs
 from fleet.commands.options import Root, platform_named
 from fleet.commands.preview import FILE_WIDTH
 from fleet.commands.prometheus import (
@@ -41,6 +42,7 @@ EPILOG: Final = (
     "`fleet cost --since 2026-11-01 --until 2026-12-01 --out november` # all formats\n\n"
     "`fleet cost --since 24h --tenant ads --format csv > ads.csv` # one tenant\n\n"
     "`fleet cost --source aws --platform platform-prod` # as AWS billed it\n\n"
+    "`fleet cost --trace trace.parquet` # beside expected months\n\n"
     "What the numbers mean: docs/costs.md. "
     "Exit code 0: there is a report; 1: there can't be one, and nothing is written; 2: wrong usage."
 )
@@ -102,11 +104,13 @@ def cost(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write cost.txt, .csv, .json and .html there.", file_okay=False)
     ] = None,
+    trace: Trace = None,
+    no_trace: NoTrace = False,
     root: Root = Path(),
 ) -> None:
     """Say what each queue has cost, what it saved against nodes fixed at its peak, and how idle its nodes were."""
     from fleet.live.cost.period import PeriodError, period
-    from fleet.live.cost.report import cost_report
+    from fleet.live.cost.report import cost_report, with_expected
 
     if not out and len(formats or ()) > 1:
         raise typer.BadParameter("several formats need --out", param_hint="--format")
@@ -127,7 +131,9 @@ def cost(
     asked = None
     if source is Source.PROMETHEUS:
         asked = Asked.of(prometheus, token_file, ca_file, match, timeout)
-    name = platform_named(root.resolve(), platform, "--platform") if platform else ""
+    root = root.resolve()
+    name = platform_named(root, platform, "--platform") if platform else ""
+    recorded = recorded_jobs(root, trace, no_trace)
     if out:
         prepare(out)
     if asked is None:
@@ -135,6 +141,8 @@ def cost(
     else:
         measured = with_progress("Asking for costs", lambda progress: _measured(asked, span, progress))
     report = cost_report(measured, tenant or (), queue or ())
+    if recorded:
+        report = with_expected(report, *expected_months(root, recorded, platform))
     chosen = formats or (list(Format) if out else [Format.TEXT])
     if out:
         write_files(out, {_FILES[each]: _text(report, each) for each in chosen})

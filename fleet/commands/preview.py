@@ -14,6 +14,7 @@ import typer
 from fleet.commands.called import called
 from fleet.commands.ending import ends_in_words
 from fleet.commands.kept import kept
+from fleet.commands.named_trace import NoTrace, Recorded, Trace, recorded_jobs, replayed
 from fleet.commands.options import Root
 from fleet.commands.progress import with_progress
 from fleet.files import prepare, write_files
@@ -23,6 +24,7 @@ from fleet.formats.text_errors import print_errors
 from fleet.formats.text_overview import print_overview
 from fleet.live.spot_history import spot_prices
 from fleet.offline.changes.comparison import FleetComparison, compared
+from fleet.offline.changes.revision import exported
 from infra.settings.stack_file import stack_names
 
 FILE_WIDTH: Final = 150
@@ -34,6 +36,7 @@ EPILOG: Final = (
     "`fleet preview ads-dev --resources` # with each resource by name\n\n"
     "`fleet preview --base HEAD` # what is not committed yet changes\n\n"
     "`fleet preview --base origin/main --out preview` # in all formats\n\n"
+    "`fleet preview --base HEAD --trace trace.parquet` # expected months too\n\n"
     "`fleet preview --format json > preview.json` # for programs\n\n"
     "Exit code 0: every stack has a preview; 1: a stack is wrong or breaks a mandatory rule, or the preview can't be "
     "made; 2: wrong usage."
@@ -88,6 +91,8 @@ def preview(
             help="Ask EC2 for Spot prices of the last days (needs credentials); else a share is taken.",
         ),
     ] = False,
+    trace: Trace = None,
+    no_trace: NoTrace = False,
     whole_at: Annotated[
         str,
         typer.Option(
@@ -103,12 +108,15 @@ def preview(
     if not out and len(formats or ()) > 1:
         raise typer.BadParameter("several formats need --out", param_hint="--format")
     root, names = root.resolve(), stacks or []
+    recorded = recorded_jobs(root, trace, no_trace)
     if out:
         prepare(out)
     found = with_progress(
         (len(names) or len(stack_names(root))) * (2 if base else 1),
         lambda progress: compared(root, names, jobs, base, progress, spot_prices if spot_history else None),
     )
+    if recorded:
+        found = _with_expected(found, root, recorded)
     chosen = formats or (list(Format) if out else [Format.TEXT])
     if out:
         write_files(out, {_FILES[each]: _text(found, each, resources, whole_at) for each in chosen})
@@ -126,6 +134,20 @@ def preview(
         typer.echo(_text(found, chosen[0], resources, whole_at), nl=False)
     if not found.preview.ok:
         raise typer.Exit(1)
+
+
+def _with_expected(comparison: FleetComparison, root: Path, recorded: Recorded) -> FleetComparison:
+    from capacity.declared import sound_platforms  # a preview without a trace need not pay for these
+    from fleet.offline.expected import with_expected
+
+    then, unread = None, []
+    if comparison.base:
+        with exported(root, comparison.base.commit) as revision:
+            then, wrong = sound_platforms(revision.root)
+            unread = [*wrong]
+    now, _ = sound_platforms(root)
+    with replayed(recorded) as table:
+        return with_expected(comparison, table, recorded.name, now, then, unread)
 
 
 def _text(comparison: FleetComparison, format_: Format, resources: bool, whole_at: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Environment
 
-from fleet.formats import html_changes, html_tables, people, phrases, reach
+from fleet.formats import expected, html_changes, html_tables, people, phrases, reach
 from fleet.formats.connections import Connection, Kind
 from fleet.formats.drawing import Drawing
 from fleet.formats.html_fleet import PlatformView, environment_views, platform_views
@@ -76,6 +76,7 @@ def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
     context = {
         "base": comparison.base,
         "findings": comparison.preview.findings,
+        "about_months": list(expected.about(comparison)),
         "stacks": stacks,
         "platforms": platforms,
         "environments": environment_views(platforms, compared=compared),
@@ -141,6 +142,7 @@ def _environment() -> Environment:
         tables=html_tables,
         people=people,
         reach=reach,
+        months=expected,
         Detail=Detail,
         hours_per_month=HOURS_PER_MONTH,
     )

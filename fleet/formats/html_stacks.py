@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
 from fleet.formats import html_tables
+from fleet.formats.expected import total_sides
 from fleet.formats.phrases import SIGNS
 from fleet.formats.resource_tree import Node, tree
 from fleet.formats.topology import platform_of
@@ -101,7 +102,8 @@ class StackView:
     def total(self) -> html_tables.CostRow:
         """What it costs in a month."""
         sides = [cost.per_month if cost else None for cost in (self.of.cost_before, self.of.cost_after)]
-        return html_tables.total(sides[0], sides[1], compared=self.of.cost_compared)
+        row = html_tables.total(sides[0], sides[1], compared=self.of.cost_compared)
+        return replace(row, expected=html_tables.Cell(*total_sides(self.of.expected)))
 
     @cached_property
     def words(self) -> str:
@@ -127,7 +129,13 @@ class StackView:
 
     def costs(self) -> Iterator[html_tables.CostRow]:
         """What it costs, line by line."""
-        return html_tables.cost_table(self.of.cost_before, self.of.cost_after, compared=self.of.cost_compared)
+        return html_tables.cost_table(
+            self.of.cost_before, self.of.cost_after, compared=self.of.cost_compared, expected=self.of.expected
+        )
+
+    def expected(self) -> list[html_tables.Row]:
+        """The months that a trace makes one expect of its queues; none where none is named."""
+        return html_tables.expected_table(self.of.expected)
 
     def tree(self) -> Node | None:
         """Its resources."""

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from fleet.formats.expected import cells as queue_cells
+from fleet.formats.expected import sides as queue_sides
 from fleet.formats.phrases import order_of_jobs
 from fleet.formats.reach import ReachLine, reach_lines, reach_summary
 from fleet.formats.sides import Mark, Sides, matched
 from fleet.offline.changes.earlier import Unread
+from fleet.offline.expected import ExpectedQueue
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
 from fleet.offline.registration import Registrations
 from sizing.pricing.costs import Cost, CostLine, Usd
@@ -74,6 +77,7 @@ class CostRow:
         units: how many, from minimum to maximum; empty for a sum.
         unit: of what.
         price: USD an hour of a unit; empty for a sum.
+        expected: USD a month by a trace; empty where none is named, or nothing is known.
         note: what the price assumes.
         mark: what became of it.
         total: whether it is a sum.
@@ -86,6 +90,7 @@ class CostRow:
     units: Cell = NO_CELL
     unit: str = ""
     price: Cell = NO_CELL
+    expected: Cell = NO_CELL
     note: str = ""
     mark: Mark = Mark.SAME
     total: bool = False
@@ -94,7 +99,7 @@ class CostRow:
 QUEUE_COLUMNS: Final = ("guaranteed CPU", "GiB", "maximum CPU", "GiB", "jobs at once", "nodes", "order")
 REACH_COLUMNS: Final = ("what", "how", "where")
 POOL_COLUMNS: Final = ("nodes", "vCPU", "memory GiB", "zones", "instance types", "capacity")
-TEXT_COLUMNS: Final = frozenset({"order", "zones", "instance types", "capacity", *REACH_COLUMNS})
+TEXT_COLUMNS: Final = frozenset({"order", "rests on", "zones", "instance types", "capacity", *REACH_COLUMNS})
 WIDE_COLUMNS: Final = frozenset({"order", "instance types", "where"})
 """With texts that go on in a second line."""
 
@@ -184,15 +189,31 @@ def _pool_cells(row: PoolRow) -> list[str]:
     ]
 
 
-def cost_table(then: Cost | None, now: Cost | None, *, compared: bool) -> Iterator[CostRow]:
-    """The priced lines of a stack, each owner's below its sum."""
+def cost_table(
+    then: Cost | None, now: Cost | None, *, compared: bool, expected: Sequence[ExpectedQueue] = ()
+) -> Iterator[CostRow]:
+    """The priced lines of a stack, each owner's below its sum, which has the expected month of a queue."""
+    between = {one.queue: Cell(*queue_sides(one)) for one in expected}
     old, new = then or NOTHING, now or NOTHING
     for owner in sorted({*old.owners, *new.owners}, key=lambda one: _place(one, (new, old))):
         before, after = old.of(owner), new.of(owner)
         sums = (before.per_month if owner in old.owners else None, after.per_month if owner in new.owners else None)
-        yield CostRow(owner, *_amounts(Sides(sums[0], sums[1], compared)), total=True)
+        yield CostRow(
+            owner,
+            *_amounts(Sides(sums[0], sums[1], compared)),
+            expected=between.get(owner, NO_CELL),
+            total=True,
+        )
         for line in matched(_by_what(before.priced), _by_what(after.priced), compared=compared):
             yield _cost_row(line)
+
+
+def expected_table(queues: Sequence[ExpectedQueue]) -> list[Row]:
+    """The expected months of a stack's queues, a row each."""
+    return [
+        Row(one.queue, Mark.REMOVED if one.gone else Mark.SAME, [Cell(now, then) for now, then in queue_cells(one)])
+        for one in queues
+    ]
 
 
 def total(then: Usd | None, now: Usd | None, *, compared: bool) -> CostRow:

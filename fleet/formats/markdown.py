@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fleet.formats.expected import about, unable
 from fleet.formats.lines import differing_lines
 from fleet.formats.markdown_parts import ELSEWHERE, plain, table_row
 from fleet.formats.markdown_queues import reached_lines
-from fleet.formats.markdown_tables import costs_table, pools_table, queues_table
+from fleet.formats.markdown_tables import costs_table, expected_months, pools_table, queues_table
 from fleet.formats.meanings import Meaning, by_weight, first, meanings, sum_cell
 from fleet.formats.phrases import (
     SIGNS,
@@ -170,6 +171,8 @@ def _head(comparison: FleetComparison, longest: int, whole_at: str) -> str:
     end = f"\n{said} not change: {plain(', '.join(same))}.\n" if same else ""
     if len(comparison.stacks) > 1:
         end += "\n" + "".join(f"{plain(sentence)}  \n" for sentence in sums(comparison))
+    if comparison.trace:
+        end += "\n" + "".join(f"{plain(sentence)}  \n" for sentence in about(comparison))
     return _fitting(lines, rows, end, longest)
 
 
@@ -213,14 +216,16 @@ def _warnings(comparison: FleetComparison) -> Iterator[str]:
     ]
     if errors:
         yield from ("> [!CAUTION]", *(f"> {line}" for error in errors for line in _quoted(error)), "")
-    if found := callouts(comparison):
-        yield from ("> [!WARNING]", *(f"> {line}  " for line in _called_out(found)), "")
+    unable_to_run = [*unable(one for stack in comparison.stacks for one in stack.expected)]
+    if (found := callouts(comparison)) or unable_to_run:
+        yield from ("> [!WARNING]", *(f"> {line}  " for line in _called_out(found, unable_to_run)), "")
 
 
-def _called_out(found: Callouts) -> Iterator[str]:
+def _called_out(found: Callouts, unable_to_run: Sequence[str]) -> Iterator[str]:
     said = [
         *(f"**{plain(gone.sentence)}.**" for gone in found.removed),
         *(f"{code_span(one.stack)}: **{plain(one.what)}**; {plain(one.consequence)}." for one in found.ended),
+        *map(plain, unable_to_run),
     ]
     yield from said[:MAXIMUM_CALLOUTS]
     if len(said) > MAXIMUM_CALLOUTS:
@@ -268,7 +273,7 @@ def _details(stack: StackComparison) -> Details | None:
     title = f"<b>{plain(stack.stack)}</b>"
     changes = stack.difference.changes if stack.difference else ()
     rows = queue_rows(stack.registrations) if stack.registrations else []
-    body = [*queues_table(stack), *pools_table(stack), *costs_table(stack)]
+    body = [*queues_table(stack), *pools_table(stack), *costs_table(stack), *expected_months(stack)]
     cost = stack.cost_after or stack.cost_before
     for sentence in (*(unpriced(cost) if cost else ()), *stack.not_known):
         body += [plain(sentence), ""]

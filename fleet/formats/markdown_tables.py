@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fleet.formats.html_tables import POOL_COLUMNS, TEXT_COLUMNS, Cell, Row, cost_table, pool_table, queue_table
+from fleet.formats.expected import COLUMNS, mark, title
+from fleet.formats.html_tables import (
+    POOL_COLUMNS,
+    TEXT_COLUMNS,
+    Cell,
+    Row,
+    cost_table,
+    expected_table,
+    pool_table,
+    queue_table,
+)
 from fleet.formats.markdown_parts import plain, table_row
-from fleet.formats.meanings import ARROW
+from fleet.formats.phrases import ARROW
 from fleet.formats.reach import reach_lines, reach_summary
 from fleet.formats.sides import Mark
 from fleet.offline.changes.comparison import StackComparison
@@ -32,12 +42,13 @@ def pools_table(stack: StackComparison) -> Iterator[str]:
 
 def costs_table(stack: StackComparison) -> Iterator[str]:
     """The sums of each owner and what changes below them, in USD a month."""
-    rows = list(cost_table(stack.cost_before, stack.cost_after, compared=stack.cost_compared))
+    rows = list(cost_table(stack.cost_before, stack.cost_after, compared=stack.cost_compared, expected=stack.expected))
     if not rows:
         return
     compared = any(row.deltas for row in rows)
-    columns = ["USD a month", "at minimum", *(["more"] if compared else []), "at maximum"]
-    columns += ["more"] if compared else []
+    more = ["more"] if compared else []
+    between = [title(stack.expected)] if stack.expected else []
+    columns = ["USD a month", "at minimum", *more, *between, "at maximum", *more]
     yield table_row(columns)
     yield f"|---|{'--:|' * (len(columns) - 1)}"
     for row in rows:
@@ -45,9 +56,21 @@ def costs_table(stack: StackComparison) -> Iterator[str]:
             continue
         deltas = row.deltas or ("", "")
         what = plain(row.what) if row.total else f"&nbsp; {plain(row.what)}"
-        amounts = [_cell(row.minimum), deltas[0], _cell(row.maximum), deltas[1]]
-        yield table_row([what, *(amounts if compared else amounts[::2])])
+        minimum, maximum = (
+            [_cell(cell), *([delta] if compared else [])]
+            for cell, delta in zip((row.minimum, row.maximum), deltas, strict=True)
+        )
+        yield table_row([what, *minimum, *([_cell(row.expected)] if between else []), *maximum])
     yield ""
+
+
+def expected_months(stack: StackComparison) -> Iterator[str]:
+    """Expected months of queues, and recorded jobs that can't run."""
+    rows = expected_table(stack.expected)
+    if rows:
+        yield f"Expected months of executor nodes{mark(stack.expected)}:"
+        yield ""
+        yield from _table("queue", COLUMNS, rows, [[*map(_cell, row.cells)] for row in rows])
 
 
 def _table(name: str, columns: Sequence[str], rows: Sequence[Row], cells: Sequence[Sequence[str]]) -> Iterator[str]:

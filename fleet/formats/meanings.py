@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from fleet.formats.phrases import counted, number, per_month, span
+from fleet.formats.expected import in_all, moved
+from fleet.formats.phrases import ARROW, counted, number, per_month, span
 from fleet.formats.reach import reach_lines
 from fleet.formats.sides import matched
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
@@ -21,7 +22,6 @@ from sizing.pricing.costs import PLATFORM, Cost, Usd
 from sizing.quantities import GIB
 from sizing.values import Json
 
-ARROW: Final = "→"
 MINUS: Final = "\N{MINUS SIGN}"
 RANKS: Final[Mapping[str, int]] = {QUEUE_TYPE: 0, POOL_TYPE: 1, LABELLED_POOL_TYPE: 1, GROUP_TYPE: 2}
 """Types of resources whose changes stand first, in this order; all else follows from them."""
@@ -64,7 +64,11 @@ def _by_the_program(stack: StackComparison) -> bool:
 
 
 def _of_stack(stack: StackComparison) -> Iterator[Meaning]:
-    if stack.difference is None or not stack.difference.changes:
+    expected = {one.queue: tuple(moved(one)) for one in stack.expected}
+    if stack.difference is None:
+        return
+    if not stack.difference.changes:
+        yield from (Meaning(queue, said) for queue, said in expected.items() if said)
         return
     now = stack.registrations
     then_queues, then_pools = stack.earlier.queues, stack.earlier.pools
@@ -73,9 +77,10 @@ def _of_stack(stack: StackComparison) -> Iterator[Meaning]:
     if not isinstance(then_queues, Unread):
         queues = {row.queue: row for row in (queue_rows(now) if now else ())}
         for queue in matched({row.queue: row for row in then_queues}, queues, compared=True):
-            told.add(queue.shown.queue)
-            said = [*_queue(queue.then, queue.now), *filter(None, [_cost(stack, queue.shown.queue)])]
-            found += [Meaning(queue.shown.queue, tuple(said))] if said else []
+            name = queue.shown.queue
+            said = [*_queue(queue.then, queue.now), *filter(None, [_cost(stack, name)]), *expected.get(name, ())]
+            told.add(name)
+            found += [Meaning(name, tuple(said))] if said else []
     of_platform: list[str] = []
     if not isinstance(then_pools, Unread):
         pools = {row.identity: row for row in (pool_rows(now) if now else ()) if not row.queue}
@@ -87,8 +92,10 @@ def _of_stack(stack: StackComparison) -> Iterator[Meaning]:
         found.append(Meaning(stack.stack, tuple(of_platform)))
     owners = [owner for side in (stack.cost_before, stack.cost_after) if side for owner in side.owners]
     for owner in dict.fromkeys(owners):
-        if owner not in {*told, PLATFORM} and (cost := _cost(stack, owner)):
-            found.append(Meaning(owner, (cost,)))
+        if owner in {*told, PLATFORM}:
+            continue
+        if said := [*filter(None, [_cost(stack, owner)]), *expected.get(owner, ())]:
+            found.append(Meaning(owner, tuple(said)))
     yield from found
     yield from _settings(stack, " ".join(one.sentence for one in found))
 
@@ -214,7 +221,12 @@ def _value(value: Json) -> str:
 
 
 def sum_cell(stack: StackComparison) -> str:
-    """What a stack costs a month, and what it costs more or less than before."""
+    """What a stack costs a month, what it costs more or less than before, and what is expected of it between."""
+    expected = in_all(stack.expected)
+    return f"{_sum(stack)}; {expected}" if expected else _sum(stack)
+
+
+def _sum(stack: StackComparison) -> str:
     now, then = stack.cost_after, stack.cost_before
     if now is None:
         return f"none, was {per_month(then.per_hour)}" if then else ""

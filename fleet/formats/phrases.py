@@ -21,6 +21,8 @@ from sizing.pricing.costs import Cost, Unpriced, Usd
 from sizing.quantities import GIB
 from sizing.values import Json, mapped
 
+ARROW: Final = "→"
+"""Between what was and what is."""
 SIGNS: Final[Mapping[Operation, str]] = {
     Operation.ADDED: "+",
     Operation.REMOVED: "-",

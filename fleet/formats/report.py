@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel
 
 from fleet.formats.report_forms import (
@@ -14,6 +16,8 @@ from fleet.formats.report_forms import (
     DifferenceForm,
     EnvironmentForm,
     ErrorForm,
+    ExpectedForm,
+    MonthForm,
     OptionsForm,
     OwnerCostForm,
     PolicyFindingForm,
@@ -23,12 +27,14 @@ from fleet.formats.report_forms import (
     QueueForm,
     ResourceForm,
     StackForm,
+    TraceForm,
 )
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.changes.difference import Change, Difference, Operation
 from fleet.offline.changes.property_changes import Absent, PropertyChange
 from fleet.offline.changes.property_paths import written
 from fleet.offline.environments import NOT_KNOWN, EnvironmentSums, environment_sums
+from fleet.offline.expected import ExpectedQueue, NamedTrace
 from fleet.offline.pools import PoolRow, QueueRow, pool_rows, queue_rows
 from fleet.offline.registration import Registration, Secret, Unknown
 from fleet.offline.stack_preview import Failure
@@ -36,6 +42,9 @@ from policies.evaluation import PolicyFinding
 from sizing.pricing.budget import BudgetComparison
 from sizing.pricing.costs import Cost
 from sizing.values import Json, mapped
+
+if TYPE_CHECKING:
+    from capacity.expected import Month
 
 
 def preview_form(comparison: FleetComparison) -> PreviewForm:
@@ -45,6 +54,7 @@ def preview_form(comparison: FleetComparison) -> PreviewForm:
         base=BaseForm(asked=base.asked, commit=base.commit, other_requirements=base.other_requirements)
         if base
         else None,
+        trace=_trace_form(comparison.trace) if comparison.trace else None,
         stacks=tuple(_stack_form(stack) for stack in comparison.stacks),
         environments=tuple(map(_environment_form, environment_sums(comparison.stacks, compared=base is not None))),
         errors=tuple(BetweenForm.model_validate(vars(finding)) for finding in comparison.preview.findings),
@@ -85,6 +95,7 @@ def _stack_form(stack: StackComparison) -> StackForm:
         cost=_cost_form(stack.cost_after) if stack.cost_after else None,
         budget=_budget_form(stack.budget) if stack.budget else None,
         policy_findings=tuple(map(policy_form, stack.policy_findings)),
+        expected=tuple(map(_expected_form, stack.expected)),
         queues=tuple(_queue_form(row) for row in queue_rows(registrations)) if registrations else (),
         pools=tuple(_pool_form(row) for row in pool_rows(registrations, stack.spot_prices)) if registrations else (),
         resources=tuple(_resource_form(r) for r in registrations.values()) if registrations else (),
@@ -172,6 +183,34 @@ def _budget_form(budget: BudgetComparison) -> BudgetForm:
         complete=budget.complete,
         over_at_minimum=budget.over_at_minimum,
         over_at_maximum=budget.over_at_maximum,
+    )
+
+
+def _trace_form(trace: NamedTrace) -> TraceForm:
+    return TraceForm(
+        name=trace.name, jobs=trace.jobs, weeks=trace.weeks, made_up_jobs=trace.made_up, remarks=trace.remarks
+    )
+
+
+def _expected_form(one: ExpectedQueue) -> ExpectedForm:
+    return ExpectedForm(
+        queue=one.queue,
+        before=_month_form(one.then) if one.then else None,
+        now=_month_form(one.now) if one.now else None,
+        why=one.why,
+        unable_jobs=one.unable.jobs if one.unable else 0,
+        unable_why=one.unable.why if one.unable else "",
+    )
+
+
+def _month_form(month: Month) -> MonthForm:
+    return MonthForm(
+        jobs=month.jobs,
+        weeks=month.weeks,
+        usd_per_month=month.usd,
+        p95_wait_seconds=month.wait,
+        p95_longer=month.longer,
+        made_up=month.made_up,
     )
 
 

@@ -285,6 +285,38 @@ class BaseForm(Form):
     """What it pins in other versions than those that ran."""
 
 
+class MonthForm(Form):
+    """A month of a queue's executor nodes, were it as the trace's weeks."""
+
+    jobs: int
+    """Runs that were replayed."""
+    weeks: float
+    """From the first of them being asked for to the last one's end."""
+    usd_per_month: float | None
+    """Null where a price isn't known."""
+    p95_wait_seconds: float
+    """From a job's submission to its driver's start: 95 of a hundred wait less."""
+    p95_longer: float
+    """Runtime as a share of the recorded one, less 1: 95 of a hundred are below."""
+    made_up: bool
+    """Whether any of these runs was generated."""
+
+
+class ExpectedForm(Form):
+    """What a trace makes one expect of a queue."""
+
+    queue: str
+    before: MonthForm | None
+    """Null where nothing is compared, or nothing can be told."""
+    now: MonthForm | None
+    """Null where nothing can be told, and where the queue is no more."""
+    why: str
+    """Why there is none now; empty where there is, or the queue is no more."""
+    unable_jobs: int
+    """Recorded runs that can't run as the queue is declared now."""
+    unable_why: str
+
+
 class StackForm(Form):
     """One stack: its registrations, or its errors."""
 
@@ -301,6 +333,8 @@ class StackForm(Form):
     budget: BudgetForm | None
     policy_findings: tuple[PolicyFindingForm, ...]
     """Mandatory ones first."""
+    expected: tuple[ExpectedForm, ...]
+    """Months of its queues by the trace, by name; empty where none is named."""
     queues: tuple[QueueForm, ...]
     pools: tuple[PoolForm, ...]
     resources: tuple[ResourceForm, ...]
@@ -336,12 +370,28 @@ class EnvironmentForm(Form):
     """False where a stack is left out, or a price that is not known makes the sums too low."""
 
 
+class TraceForm(Form):
+    """The trace by which months are expected."""
+
+    name: str
+    """As it was named."""
+    jobs: int
+    """Runs in it."""
+    weeks: float
+    made_up_jobs: int
+    """Of the runs, those that `fleet capacity generate` made up."""
+    remarks: tuple[str, ...]
+    """What it can't answer, a sentence each."""
+
+
 class PreviewForm(Form):
     """The preview of a fleet. `version` grows when a reader of the previous one would have to change."""
 
     version: Literal[1] = 1
     base: BaseForm | None
     """Null where nothing was asked to be compared."""
+    trace: TraceForm | None
+    """Null where none is named."""
     stacks: tuple[StackForm, ...]
     environments: tuple[EnvironmentForm, ...]
     errors: tuple[BetweenForm, ...]

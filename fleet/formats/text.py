@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from fleet.formats.expected import about, unable
 from fleet.formats.meanings import meanings
 from fleet.formats.phrases import budget, resources_of, summary, sums, unpriced
 from fleet.formats.resource_tree import Node, tree
@@ -17,7 +18,14 @@ from fleet.formats.terminal import say
 from fleet.formats.text_difference import print_changes
 from fleet.formats.text_errors import print_advice, print_errors
 from fleet.formats.text_reach import print_reach
-from fleet.formats.text_tables import costs_table, narrow_costs_table, narrow_pools_table, pools_table, queues_table
+from fleet.formats.text_tables import (
+    costs_table,
+    expected_table,
+    narrow_costs_table,
+    narrow_pools_table,
+    pools_table,
+    queues_table,
+)
 from fleet.offline.changes.callouts import callouts
 from fleet.offline.changes.comparison import FleetComparison, StackComparison
 from fleet.offline.pools import pool_rows, queue_rows
@@ -51,6 +59,8 @@ def print_preview(console: Console, comparison: FleetComparison, *, resources: b
     if len(comparison.stacks) > 1:
         for sentence in sums(comparison):
             say(console, sentence, "bold")
+    for sentence in about(comparison):
+        say(console, sentence, "dim")
     print_errors(console, comparison.preview, whole=True)
 
 
@@ -89,11 +99,13 @@ def _stack(console: Console, stack: StackComparison, *, resources: bool) -> None
         print_table(console, pools_table(pools), narrow_pools_table(pools))
     cost = stack.cost_after or stack.cost_before
     if cost:
-        sides = stack.cost_before, stack.cost_after
+        sides = stack.cost_before, stack.cost_after, stack.expected
         print_table(console, costs_table(*sides), narrow_costs_table(*sides))
         for sentence in unpriced(cost):
             say(console, sentence, "dim")
-    for sentence in stack.not_known:
+    if stack.expected:
+        print_table(console, expected_table(stack.expected))
+    for sentence in (*unable(stack.expected), *stack.not_known):
         say(console, sentence, "yellow")
     if stack.budget:
         over = "red" if stack.budget.over_at_minimum else "yellow" if stack.budget.over_at_maximum else "green"

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from fleet.formats.expected import about, heading, total, unable
 from fleet.formats.phrases import budget, counted, in_a_month, listed, per_month, span
 from fleet.formats.tables import print_table
 from fleet.formats.terminal import say
@@ -35,10 +36,14 @@ def print_overview(console: Console, comparison: FleetComparison, *, kept: str, 
         program: how the command is called.
     """
     sums = environment_sums(comparison.stacks, compared=False)
-    print_table(console, _table(_by_platform(comparison.stacks), sums))
+    print_table(console, _table(_by_platform(comparison.stacks), sums, comparison.stacks))
     reasons = {line.unpriced for stack in comparison.stacks if stack.cost_after for line in stack.cost_after.unpriced}
     if missing := [reason.value for reason in Unpriced if reason in reasons]:
         say(console, f"Not in the costs: what is {listed(missing)}; see docs/costs.md.", "dim")
+    for sentence in about(comparison):
+        say(console, sentence, "dim")
+    for sentence in unable(one for stack in comparison.stacks for one in stack.expected):
+        say(console, sentence, "yellow")
     for stack in comparison.stacks:
         if stack.budget and stack.budget.over_at_maximum:
             say(console, f"{budget(stack.budget)}.", "red" if stack.budget.over_at_minimum else "yellow")
@@ -64,18 +69,25 @@ def _by_platform(stacks: Sequence[StackComparison]) -> Iterator[tuple[str, Stack
             yield from ((f"  {one.stack}", one) for one in stacks if platform[one.stack] == stack.stack)
 
 
-def _table(stacks: Iterator[tuple[str, StackComparison]], sums: Sequence[EnvironmentSums]) -> Table:
+def _table(
+    stacks: Iterator[tuple[str, StackComparison]], sums: Sequence[EnvironmentSums], every: Sequence[StackComparison]
+) -> Table:
+    queues = [one for stack in every for one in stack.expected]
     table = Table(
         title="Stacks, and what they have and cost, from minimum to maximum",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=bool(queues),
     )
-    table.add_column("stack")
+    table.add_column("stack", overflow="fold")
     for column in _COLUMNS:
         table.add_column(column, justify="right", no_wrap=True)
+    if queues:
+        table.add_column(heading(queues), justify="right", no_wrap=True)
     for name, stack in stacks:
         cells = _cells(stack.registrations, stack) if stack.registrations else ["no preview", *[_NOTHING] * 3]
+        cells += [total(stack.expected)] if queues else []
         table.add_row(escape(name), *cells, style="" if stack.registrations else "red")
     table.add_section()
     for one in sums:

@@ -10,7 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from fleet.formats.phrases import number, per_hour, per_month, span
+from fleet.formats.expected import COLUMNS as EXPECTED_COLUMNS
+from fleet.formats.expected import cells, heading, mark, sides, title
+from fleet.formats.phrases import ARROW, number, per_hour, per_month, span
+from fleet.offline.expected import ExpectedQueue
 from fleet.offline.pools import PoolRow, QueueRow
 from sizing.pricing.costs import Cost, CostLine
 from sizing.quantities import GIB
@@ -74,15 +77,35 @@ def narrow_pools_table(rows: Sequence[PoolRow]) -> Table:
     return table
 
 
-def costs_table(before: Cost | None, after: Cost | None) -> Table:
-    """The sums of each owner, with what has a price below it; with both sides, also what the sums were."""
+def expected_table(queues: Sequence[ExpectedQueue]) -> Table:
+    """Expected months, a queue a row, narrow enough for 80 columns."""
+    table = _table(f"Expected months of executor nodes{mark(queues)}")
+    table.add_column("queue", no_wrap=True)
+    for column in EXPECTED_COLUMNS[:-1]:
+        table.add_column(column.replace("USD a month", "USD\na month").replace("p95 ", "p95\n"), justify="right")
+    table.add_column(EXPECTED_COLUMNS[-1])
+    for one in queues:
+        row = [now if then in (None, now) else f"{then} {ARROW} {now}" for now, then in cells(one)]
+        table.add_row(one.queue, *row)
+    return table
+
+
+def costs_table(before: Cost | None, after: Cost | None, queues: Sequence[ExpectedQueue] = ()) -> Table:
+    """The sums of each owner, with what has a price below it; with both sides, also what the sums were.
+
+    Args:
+        before: None where nothing is compared.
+        after: now.
+        queues: expected months; a column shows them where there are some.
+    """
     compared = before is not None
     table = _table("Cost in USD, from minimum to maximum")
     table.add_column("of")
-    for column in ("units", "one an hour", "an hour", "a month", *(["a month before"] if compared else [])):
+    more = [*([title(queues)] if queues else []), *(["a month before"] if compared else [])]
+    for column in ("units", "one an hour", "an hour", "a month", *more):
         table.add_column(column, justify="right", no_wrap=True)
     for owner, then, now in _owners(before, after):
-        was = [per_month(then.per_hour)] if compared else []
+        was = [*_expected(owner, queues), *([per_month(then.per_hour)] if compared else [])]
         table.add_row(owner, "", "", per_hour(now.per_hour), per_month(now.per_hour), *was)
         for line in now.priced:
             if line.per_hour and line.usd_per_unit_hour is not None:
@@ -93,21 +116,28 @@ def costs_table(before: Cost | None, after: Cost | None) -> Table:
     return table
 
 
-def narrow_costs_table(before: Cost | None, after: Cost | None) -> Table:
+def narrow_costs_table(before: Cost | None, after: Cost | None, queues: Sequence[ExpectedQueue] = ()) -> Table:
     """Likewise, for 80 columns: units and their price stand below what they are of."""
     compared = before is not None
     table = _table("Cost in USD, from minimum to maximum")
     table.add_column("of")
-    for column in ("a month", *(["a month before"] if compared else [])):
+    more = [*([heading(queues)] if queues else []), *(["a month before"] if compared else [])]
+    for column in ("a month", *more):
         table.add_column(column, justify="right", no_wrap=True)
     for owner, then, now in _owners(before, after):
-        table.add_row(owner, per_month(now.per_hour), *([per_month(then.per_hour)] if compared else []))
+        was = [*_expected(owner, queues), *([per_month(then.per_hour)] if compared else [])]
+        table.add_row(owner, per_month(now.per_hour), *was)
         for line in now.priced:
             if line.per_hour and line.usd_per_unit_hour is not None:
                 units = f"{span(line.minimum, line.maximum)} at {line.usd_per_unit_hour:,.4f} a {line.unit} and hour"
                 what = Padding(Text(f"{_what(line)}: {units}"), (0, 0, 0, 2))
                 table.add_row(what, per_month(line.per_hour), style="dim")
     return table
+
+
+def _expected(owner: str, queues: Sequence[ExpectedQueue]) -> list[str]:
+    """The cell of an owner in the column of expected months, should there be one."""
+    return [next((sides(one)[0] for one in queues if one.queue == owner), "")] if queues else []
 
 
 def _owners(before: Cost | None, after: Cost | None) -> Iterator[tuple[str, Cost, Cost]]:

@@ -51,7 +51,7 @@ def clone(origin: Path, workspace: Path) -> None:
     (tools / "python").symlink_to(sys.executable)
     (tools / "fleet").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fleet "$@"\n')
     (tools / "fleet").chmod(0o755)
-    for done in (".program", ".aws"):
+    for done in (".program", ".aws", ".capacity"):
         (workspace / ".venv" / done).touch()
 
 

@@ -112,6 +112,20 @@ def test_a_program_that_does_not_run_at_all_leaves_a_summary_and_is_red(change: 
     assert "nothing_of_that_name" in job.logs["Preview"]
 
 
+def test_what_replays_a_trace_is_installed_where_the_project_names_one(change: PullRequest) -> None:
+    (change.workspace / "capacity.yaml").write_text("trace: none.parquet\n")
+    job = change.run()
+    assert "'.venv/.capacity' is up to date" in job.logs["install"]
+    assert job.outcomes["Preview"] == "failure"
+    assert "capacity.yaml: trace is none.parquet, which is no file here" in job.logs["Preview"]
+    assert job.summary == "There is no preview: the log of this run says why.\n"
+
+
+def test_what_replays_a_trace_is_not_installed_where_none_is_named(change: PullRequest) -> None:
+    change.edit("stacks/Pulumi.ads-dev.yaml", "maxNodes: 20", "maxNodes: 24")
+    assert ".capacity" not in change.run().logs["install"]
+
+
 def test_a_tenant_without_its_file_is_called_out(change: PullRequest) -> None:
     (change.workspace / "stacks" / "Pulumi.ads-dev.yaml").unlink()
     job = change.run()

@@ -38,6 +38,8 @@ _CELLS: Final[Mapping[str, Callable[[CostReport, Line], str]]] = {
     "forecast_usd": lambda _report, line: _number(line.forecast, 4),
     "forecast_ratio": lambda _report, line: _number(line.forecast_ratio, 6),
     "jobs": lambda _report, line: _number(line.jobs, 0),
+    "expected_usd": lambda _report, line: _number(line.expected, 4),
+    "expected_made_up": lambda _report, line: "" if line.expected is None else str(line.made_up).lower(),
 }
 """By column."""
 COLUMNS: Final = tuple(_CELLS)

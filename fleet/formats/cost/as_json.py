@@ -48,6 +48,8 @@ class LineForm(_Form):
     forecast_usd: float | None
     forecast_ratio: float | None
     jobs: float | None
+    expected_usd: float | None
+    expected_made_up: bool | None
 
 
 class BarForm(_Form):
@@ -81,6 +83,7 @@ class CostReportForm(_Form):
     before: StretchForm | None
     forecast_month: SpanForm
     notes: tuple[str, ...]
+    trace: str
     lines: tuple[LineForm, ...]
     over_time: tuple[BarForm, ...]
 
@@ -97,6 +100,7 @@ def to_json(report: CostReport) -> str:
         before=_stretch(measured.before) if measured.before else None,
         forecast_month=_span(report.month),
         notes=tuple(measured.notes),
+        trace=report.trace,
         lines=tuple(map(_line, lines(report))),
         over_time=tuple(
             BarForm(
@@ -143,4 +147,6 @@ def _line(line: Line) -> LineForm:
         forecast_usd=line.forecast,
         forecast_ratio=line.forecast_ratio,
         jobs=line.jobs,
+        expected_usd=line.expected,
+        expected_made_up=None if line.expected is None else line.made_up,
     )

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from fleet.formats.cost.words import (
     BUDGET_COLUMNS,
+    EXPECTED,
     QUEUE_COLUMNS,
     SUBMITTER_COLUMNS,
     SUBMITTERS,
@@ -36,13 +37,14 @@ _TOGETHER: Final = (
     ("period before", "month's forecast"),
     ("fixed at peak", "saving"),
     ("saved", "idle"),
-    ("node hours",),
+    ("node hours", EXPECTED),
 )
 """Of `QUEUE_COLUMNS`, what stands below each other where there is little room."""
 _SHORT: Final = {
     "of its tenant": "of tenant",
     "period before": "before",
     "month's forecast": "forecast",
+    EXPECTED: "expected",
     "fixed at peak": "at peak",
 }
 """What these are called there."""

@@ -33,7 +33,9 @@ MONTHS: Final = (
 """In English whatever the machine speaks."""
 COLUMNS: Final = ("cost", "period before", "month's forecast", "fixed at peak", "saving", "saved", "node hours", "idle")
 """Of `cells`; amounts are in USD."""
-QUEUE_COLUMNS: Final = (*COLUMNS, "of its tenant")
+EXPECTED: Final = "expected month"
+"""The column of what a trace makes one expect."""
+QUEUE_COLUMNS: Final = (*COLUMNS, "of its tenant", EXPECTED)
 BUDGET_COLUMNS: Final = (
     "tenant",
     "cost",
@@ -159,7 +161,16 @@ def cells(line: Line) -> tuple[str, ...]:
         number(line.node_hours),
         share(line.idle_ratio),
     )
-    return (*found, share(line.of_tenant)) if line.kind == "queue" else found
+    return (*found, share(line.of_tenant), _expected(line)) if line.kind == "queue" else found
+
+
+def _expected(line: Line) -> str:
+    return money(line.expected) + (" made up" if line.made_up and line.expected is not None else "")
+
+
+def queue_columns(report: CostReport) -> tuple[str, ...]:
+    """Those of `QUEUE_COLUMNS` that a report has."""
+    return QUEUE_COLUMNS if report.trace else QUEUE_COLUMNS[:-1]
 
 
 def source(report: CostReport) -> str:
@@ -186,6 +197,8 @@ def remarks(report: CostReport) -> Iterator[str]:
         yield f"Not whole {one}, which are not to be compared with the others: {', '.join(parts)}."
     yield from _beside(report)
     yield from report.measured.notes
+    if report.trace:
+        yield report.trace
 
 
 def _partial(report: CostReport) -> list[Bar]:

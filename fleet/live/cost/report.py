@@ -34,6 +34,8 @@ class Line:
         monthly_budget: likewise, as it was last.
         of_tenant: of a queue, its share of what its tenant's queues in the report have cost.
         before: USD in as long a time before the period; None where nobody knows.
+        expected: USD of a month by the replay of a trace; None but for queues, and where none is named.
+        made_up: whether generated jobs are in what is expected.
         forecast: USD of the month in which the period ends: what it has cost so far, and the rest at the period's rate.
     """
 
@@ -50,6 +52,8 @@ class Line:
     of_tenant: float | None = None
     before: float | None = None
     forecast: float | None = None
+    expected: float | None = None
+    made_up: bool = False
 
     @property
     def forecast_ratio(self) -> float | None:
@@ -122,6 +126,7 @@ class CostReport:
         platform_total: the sum of `platform`; None where there is none.
         total: of both.
         bars: in order.
+        trace: by which months are expected, and whether jobs of it are made up, in words; empty without one.
     """
 
     measured: Measurements
@@ -133,6 +138,7 @@ class CostReport:
     platform_total: Line | None
     total: Line
     bars: tuple[Bar, ...]
+    trace: str = ""
 
     @property
     def period(self) -> Span:
@@ -191,6 +197,21 @@ def cost_report(measured: Measurements, tenants: Sequence[str] = (), queues: Seq
         total=_sum("total", Owner(part=ALL), kept, beside),
         bars=tuple(_bars(measured, kept)),
     )
+
+
+def with_expected(report: CostReport, months: Mapping[str, tuple[float | None, bool]], trace: str) -> CostReport:
+    """A report with what a month of each queue is expected to cost.
+
+    Args:
+        report: without.
+        months: by queue, USD, None where a price isn't known, and whether generated jobs are in it.
+        trace: what they rest on, a sentence.
+    """
+    queues = []
+    for line in report.queues:
+        usd, made_up = months.get(line.owner.queue, (None, False))
+        queues.append(replace(line, expected=usd, made_up=made_up))
+    return replace(report, queues=tuple(queues), trace=trace)
 
 
 def _wanted(owner: Owner, tenants: Sequence[str], queues: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from fleet.offline.changes.generations import generation_findings
 from fleet.offline.changes.revision import Revision, exported
 from fleet.offline.changes.setting_changes import Configs, SettingChange, configs, setting_changes
 from fleet.offline.costs import budget_comparison, stack_cost
+from fleet.offline.expected import ExpectedQueue, NamedTrace
 from fleet.offline.pools import pool_nodes
 from fleet.offline.preview import Progress, preview, previews
 from fleet.offline.programs import run_program_of
@@ -42,6 +43,7 @@ class StackComparison:
         budget: what it costs against what its settings allow, where they do.
         spot_prices: by which it costs that; None for a share of the on-demand prices.
         settings: what changes in its file; None where a side can't be read, or nothing is compared.
+        expected: months of its queues by a trace, by name; none where no trace is named.
     """
 
     stack: str
@@ -53,6 +55,7 @@ class StackComparison:
     budget: BudgetComparison | None
     spot_prices: SpotPrices | None = None
     settings: tuple[SettingChange, ...] | None = None
+    expected: tuple[ExpectedQueue, ...] = ()
 
     @property
     def unchanged(self) -> bool:
@@ -106,11 +109,13 @@ class FleetComparison:
         preview: what they are now.
         base: what they are compared with, None for nothing.
         stacks: those of `preview`, and those that are no more.
+        trace: by which their queues' months are expected; None where no trace is named.
     """
 
     preview: FleetPreview
     base: Revision | None
     stacks: tuple[StackComparison, ...]
+    trace: NamedTrace | None = None
 
 
 def compared(

@@ -25,7 +25,8 @@ from infra.settings.stack_file import stack_names
 from tests.samples import ROOT
 
 SHARED = {
-    *("__init__", "called", "ending", "importing", "kept", "needs", "options", "paying", "progress", "prometheus"),
+    *("__init__", "called", "ending", "importing", "kept", "named_trace", "needs", "options", "paying", "progress"),
+    "prometheus",
     "words",
 }
 """Modules beside the commands, for several of them."""

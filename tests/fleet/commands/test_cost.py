@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from capacity.replay.compiled import CACHE
+from capacity.traces.files import write
+from tests.capacity.traces.runs import a_run
 from tests.fleet.live.cost.stub import STEADY, Answer, Asked, Server, prometheus, serving
 from tests.samples import ROOT
 
@@ -65,6 +68,18 @@ def test_a_report_of_the_last_week_is_printed(server: Server) -> None:
         "Covers all of 7 d",
     ):
         assert shown in result.stdout
+
+
+def test_a_trace_puts_expected_months_beside_what_queues_have_cost(server: Server, tmp_path: Path) -> None:
+    trace = tmp_path / "t.parquet"
+    write([a_run("a", queue="ads-nightly"), a_run("b", 600, queue="ads-nightly")], trace)
+    cache = {"XDG_CACHE_HOME": str(Path(CACHE).parent.parent)}
+    result = fleet("cost", "--prometheus", server.url, "--trace", str(trace), "--format", "csv", **cache)
+    assert result.returncode == 0, result.stderr
+    rows = {row["queue"]: row for row in csv.DictReader(io.StringIO(result.stdout)) if row["kind"] == "queue"}
+    assert float(rows["ads-nightly"]["expected_usd"]) > 0
+    assert rows["ads-nightly"]["expected_made_up"] == "false"
+    assert rows["search-index"]["expected_usd"] == ""
 
 
 def test_a_pipe_is_as_wide_as_columns_says(server: Server) -> None:

@@ -25,7 +25,7 @@ from fleet.formats.cost.chart import COLOURS, chart, nice_step
 from fleet.formats.drawing import Arrow, Box, Label
 from fleet.live.cost.amounts import Owner, Stretch
 from fleet.live.cost.period import HOUR, Span, before
-from fleet.live.cost.report import CostReport, cost_report
+from fleet.live.cost.report import CostReport, cost_report, with_expected
 from tests.fleet.formats.pages import parsed
 from tests.fleet.live.cost.measured import INDEX, NIGHTLY, START, amounts, fleet_of_three, measurements, week
 from tests.samples import ROOT
@@ -169,6 +169,35 @@ def test_json_has_the_lines_of_csv_and_the_bars() -> None:
     assert len(document["overTime"]) == 7
     assert document["overTime"][0]["costUsd"]["ads-nightly"] == 192
     assert document["period"] == {"since": "2026-11-17T00:00:00Z", "until": "2026-11-24T00:00:00Z"}
+
+
+def test_expected_months_are_in_each_format_and_made_up_ones_marked() -> None:
+    months = {"ads-nightly": (7654.5, False), "ads-reports": (432.1, True)}
+    report = with_expected(of_three(), months, "Expected month: by a replay of t.parquet.")
+    rows = {row["queue"]: row for row in csv.DictReader(io.StringIO(to_csv(report))) if row["kind"] == "queue"}
+    found = {queue: (row["expected_usd"], row["expected_made_up"]) for queue, row in rows.items()}
+    assert found == {
+        "ads-nightly": ("7654.5000", "false"),
+        "ads-reports": ("432.1000", "true"),
+        "search-index": ("", ""),
+    }
+    form = json.loads(to_json(report))
+    assert form["trace"] == "Expected month: by a replay of t.parquet."
+    assert {one["expectedUsd"] for one in form["lines"] if one["kind"] == "queue"} == {7654.5, 432.1, None}
+    for width in (80, 160):
+        shown = text(report, width)
+        assert "7,654.50" in shown
+        assert "432.10 made up" in shown
+        assert max(map(len, shown.splitlines())) <= width
+    whole = parsed(page(report))
+    assert "432.10 made up" in [cell.words for cell in whole.all("td")]
+    assert {len(row.children) for row in whole.all("table")[0].all("tr")} == {11}
+
+
+def test_without_a_trace_no_format_has_a_column_of_expected_months() -> None:
+    assert "xpected" not in text(of_three())
+    assert "xpected" not in parsed(page(of_three())).one("main").text
+    assert json.loads(to_json(of_three()))["trace"] == ""
 
 
 def test_text_says_what_is_missing_and_whose() -> None:

@@ -18,7 +18,17 @@ import pytest
 
 from tests.samples import ROOT
 
-PROJECT = ("__main__.py", "Pulumi.yaml", "components", "fleet", "infra", "requirements.txt", "sizing", "stacks")
+PROJECT = (
+    "__main__.py",
+    "Pulumi.yaml",
+    "capacity",
+    "components",
+    "fleet",
+    "infra",
+    "requirements.txt",
+    "sizing",
+    "stacks",
+)
 IDENTITY = {f"GIT_{who}_{what}": "test@localhost" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 
