@@ -15,7 +15,7 @@ from capacity.comparing.demand import demand, nodes_by_hour
 from capacity.comparing.money import shared_out, with_savings_plan
 from capacity.comparing.variants import DECLARED, FIXED, Variant, variants
 from capacity.declared import Platform
-from capacity.paid.bill import Charge, of_queues
+from capacity.paid.bill import Charge, Covered, of_queues
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.fleet import Replayed, replayed
 from capacity.replay.loading import read_jobs
@@ -26,8 +26,8 @@ from capacity.replay.world import Floats
 
 CORES: Final = 2
 """Replays at once."""
-COVERED: Final = 0.5
-"""Of a trace's time, the least share that a bill must cover."""
+COVERED: Final = 0.95
+"""Of a trace's time, the least share that a bill must cover to be compared with: nobody knows what the rest cost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ def compare(
     boots: Sequence[float],
     seed: int = 1,
     terms: Terms | None = None,
-    today: Mapping[str, float] | None = None,
+    today: Mapping[str, Covered] | None = None,
     said: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """The jobs of a platform's queues, on queues declared in all ways (`variants`).
@@ -135,7 +135,8 @@ def compare(
         boots: seconds from asking for a node to its being Ready.
         seed: of everything random, the same for all ways.
         terms: what nodes cost beside their list prices.
-        today: USD paid today for the trace's time, by queue.
+        today: what is paid today for the trace's time, by queue; queues of which a bill covers less than `COVERED` of
+            that time are compared with nodes fixed at the peak.
         said: hears the name of a way when it has been replayed.
 
     Raises:
@@ -167,7 +168,7 @@ def compare(
                     )
                     for way in ways
                 },
-                today_usd=(today or {}).get(queue.namespace),
+                today_usd=_today((today or {}).get(queue.namespace)),
             )
             for position, queue in enumerate(done[DECLARED].result.queues)
         ),
@@ -175,20 +176,20 @@ def compare(
     )
 
 
-def paid_today(charges: Sequence[Charge], table: pa.Table) -> dict[str, float]:
-    """USD that a bill says for a trace's time, by queue; those of which it says less than half the time are left out.
+def paid_today(charges: Sequence[Charge], table: pa.Table) -> dict[str, Covered]:
+    """What a bill says for a trace's time, by queue.
 
     Args:
-        charges: of the bill. What it doesn't cover of a queue's time is taken to cost as much as the rest.
+        charges: of the bill.
         table: the trace.
     """
     begin = pc.min(pc.coalesce(table["submitted"], table["started"])).as_py()
     end = pc.max(table["ended"]).as_py()
-    return {
-        queue: covered.usd / covered.share
-        for queue, covered in of_queues(charges, begin, end).items()
-        if covered.share >= COVERED
-    }
+    return of_queues(charges, begin, end)
+
+
+def _today(covered: Covered | None) -> float | None:
+    return covered.usd / covered.share if covered and covered.share >= COVERED else None
 
 
 @dataclass(frozen=True, kw_only=True)

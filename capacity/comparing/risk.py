@@ -119,7 +119,7 @@ def _remedy(cause: Cause, runs: Ints, elastic: Replayed, fixed: Replayed) -> tup
     position = elastic.loaded.pools.index(pool.identity)
     row = elastic.loaded.world.jobs[int(runs[0])]
     executors = max(1, int(np.quantile(fixed.outcomes.executors[runs], 0.95)))
-    per_node = max(1, min(pool.usable.cpu // max(1, int(row["cpu"])), pool.usable.memory // max(1, int(row["memory"]))))
+    per_node = max(1, pool.holds(int(row["cpu"]), int(row["memory"])))
     nodes = math.ceil(executors / per_node)
     a_month = len(runs) * HOURS_PER_MONTH / hours
     price = pool.usd_per_hour

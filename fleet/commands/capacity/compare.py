@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
-from fleet.commands.capacity.words import seconds, share, usd
+from fleet.commands.capacity.words import seconds, share, usd, whole
 from fleet.commands.options import Root
 from fleet.formats.terminal import say, terminal
 
@@ -24,16 +24,20 @@ if TYPE_CHECKING:
     from capacity.comparing.comparison import Comparison, QueueComparison
     from capacity.comparing.records import Row
     from capacity.declared import Platform
+    from capacity.paid.bill import Covered
 
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity compare trace.parquet`\n\n"
-    "`fleet capacity compare trace.parquet --paid bill.csv` # beside what is paid today\n\n"
-    "`fleet capacity compare trace.parquet --savings-plan 0.28` # nodes cost 28 % less, on both sides\n\n"
+    "`fleet capacity compare trace.parquet --paid bill.csv`\n\n"
+    "`fleet capacity compare trace.parquet --savings-plan 0.28` # on both sides\n\n"
     "`fleet capacity compare trace.parquet --format csv > ways.csv`\n\n"
     "What is in it, and what isn't: docs/capacity.md. Exit code 0: compared; 1: the trace, a bill or a stack is wrong, "
     "or jobs can never run; 2: wrong usage."
 )
+
+RISKS: Final = 5
+"""Jobs at risk that are printed; JSON, CSV and the report have twenty."""
 
 
 @of_capacity
@@ -73,7 +77,7 @@ def compare(
     with errors.status("Reading the trace and the stacks") as status:
         table = read(trace)
         for platform, part in of_platforms(table, root):
-            today = _today(paid, part)
+            today = _today(paid, part, errors)
             terms = Terms(savings_plan=savings_plan, shared_usd_per_hour=_shared(root, platform) if shared else 0.0)
             status.update(f"Replaying {part.num_rows:,} jobs of {platform.stack} in several ways")
             found.append(
@@ -96,14 +100,23 @@ def compare(
     typer.echo(json.dumps(rows, indent=2) if form == "json" else _csv(rows), nl=form == "json")
 
 
-def _today(paid: Path | None, table: pa.Table) -> dict[str, float]:
-    """USD that a bill says for the trace's time, by queue."""
+def _today(paid: Path | None, table: pa.Table, errors: Console) -> dict[str, Covered]:
+    """What a bill says for the trace's time, by queue; of queues it says too little of, that is told."""
     if paid is None:
         return {}
-    from capacity.comparing.comparison import paid_today
+    from capacity.comparing.comparison import COVERED, paid_today
     from capacity.paid.bill import read
 
-    return paid_today(read(paid), table)
+    found = paid_today(read(paid), table)
+    for queue in sorted(set(table["queue"].to_pylist())):
+        there = found[queue].share if queue in found else 0.0
+        if there < COVERED:
+            say(
+                errors,
+                f"{queue}: {paid} covers {there:.0%} of the trace's time, so it is compared with nodes fixed at the "
+                "peak (docs/paid-today.md)",
+            )
+    return found
 
 
 def _shared(root: Path, platform: Platform) -> float:
@@ -140,6 +153,7 @@ def _print(out: Console, comparison: Comparison) -> None:
                 f"{side.slower[1]:.0%}",
             )
         out.print(table)
+    _print_risks(out, comparison)
     for way, sentence in comparison.says.items():
         say(out, f"{way}: {sentence}.", "dim")
     say(
@@ -147,6 +161,24 @@ def _print(out: Console, comparison: Comparison) -> None:
         "wait: from submission to the driver's start. longer: runtime against the same jobs on the fixed nodes.",
         "dim",
     )
+
+
+def _print_risks(out: Console, comparison: Comparison) -> None:
+    """The jobs that take most longer as declared, with what would help each."""
+    from capacity.comparing.risk import at_risk
+
+    risks = at_risk(comparison.replays["declared"], comparison.replays["fixed"], RISKS)
+    if not risks:
+        return
+    say(out, f"Jobs at most risk on {comparison.stack}, as declared, and what would help them:", "bold")
+    for one in risks:
+        price = "?" if one.usd is None else whole(one.usd)
+        late = f"{one.late} of {one.runs} late, " if one.late else ""
+        say(
+            out,
+            f"  {one.queue} {one.name}: {late}{seconds(one.longer)} ({one.share:.0%}) longer for {one.cause}; "
+            f"{one.remedy}, at most {price} USD a month",
+        )
 
 
 def _sentence(comparison: Comparison, queue: QueueComparison) -> str:

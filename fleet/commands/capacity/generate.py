@@ -12,10 +12,9 @@ from rich.table import Column, Table
 from capacity.traces.uses import KINDS, Kind
 from fleet.commands.capacity.importing import Out, pairs
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.options import console
 from fleet.commands.options import Root
-from fleet.commands.preview import FILE_WIDTH
 from fleet.files import prepare
-from fleet.formats.terminal import terminal
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -79,15 +78,13 @@ def generate(
     if wrong := files.problems(table):
         raise CapacityError(wrong)
     files.write_table(table, out)
-    console = terminal()
-    if not console.is_terminal:
-        console.width = min(FILE_WIDTH, console.width)
-    console.print(f"{out}: {table.num_rows:,} generated runs", highlight=False, markup=False, soft_wrap=True)
+    shown = console()
+    shown.print(f"{out}: {table.num_rows:,} generated runs", highlight=False, markup=False, soft_wrap=True)
     rows = Table("queue", "kind", *(Column(name, justify="right") for name in ("runs", "busiest hour", "maximum")))
     for one in found:
         rows.add_row(one.queue, one.kind, f"{one.runs:,}", f"{one.busiest:,.0f}", f"{one.executors:,}")
-    console.print(rows)
-    console.print(
+    shown.print(rows)
+    shown.print(
         "Busiest hour: executors that jobs use if none of them waits; maximum: those of the queue's default pool.",
         highlight=False,
     )

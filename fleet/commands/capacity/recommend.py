@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity recommend trace.parquet`\n\n"
-    "`fleet capacity recommend trace.parquet --queue ads-batch --wait 2m --longer 0.1`\n\n"
-    "`fleet capacity recommend trace.parquet --queue ads-batch --write` # then look at the difference, and at "
-    "`fleet preview`\n\n"
+    "`fleet capacity recommend trace.parquet --wait 2m --longer 0.1`\n\n"
+    "`fleet capacity recommend trace.parquet --queue ads-batch --write`\n\n"
     "How it is found, and how far to trust it: docs/capacity.md. Exit code 0: recommended; 1: the trace or a stack is "
     "wrong, or jobs can never run; 2: wrong usage."
 )
@@ -222,6 +221,13 @@ def show(out: Console, one: Recommendation) -> None:
             f"{tried.figures.longer:+.1%}",
         )
     out.print(curve)
+    say(
+        out,
+        "minimum: enough in so many of all hours; hours, peaks: schedules that are enough for the average, or the "
+        "highest, of an hour in so many weeks; s: that nodes stay empty; maximum: of the peak. late: of the jobs with "
+        "a deadline.",
+        "dim",
+    )
 
 
 def changes(one: Recommendation) -> list[str]:
@@ -267,8 +273,11 @@ def _target(one: Recommendation) -> str:
 
 def _ready(policy: Policy) -> str:
     """What a policy keeps ready, in a few words."""
-    floor = "no minimum" if policy.floor is None else f"minimum for {policy.floor:.0%} of hours"
-    if policy.level is None:
-        return floor
-    of = "peaks" if policy.peaks else "averages"
-    return f"{floor}, schedules for {policy.level:.0%} of {of}"
+    return ", ".join(
+        (
+            "no minimum" if policy.floor is None else f"minimum {policy.floor:.0%}",
+            *(() if policy.level is None else (f"{'peaks' if policy.peaks else 'hours'} {policy.level:.0%}",)),
+            *(() if policy.unneeded is None else (f"{policy.unneeded} s",)),
+            *(() if policy.ceiling == 1.0 else (f"maximum {policy.ceiling:.0%}",)),
+        )
+    )

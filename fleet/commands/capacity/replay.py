@@ -11,9 +11,9 @@ import typer
 from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
+from fleet.commands.capacity.words import seconds, share
 from fleet.commands.options import Root
-from fleet.commands.preview import FILE_WIDTH
-from fleet.errors import WrongUsage
 from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
@@ -43,16 +43,9 @@ MEANINGS: Final = (
 
 @of_capacity
 def replay(
-    trace: Annotated[Path, typer.Argument(metavar="TRACE", help="A trace.", dir_okay=False, exists=True)],
-    boot: Annotated[
-        list[float] | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="From asking for a node to its being Ready; several times for several, one of which is picked for "
-            "each node. Default: about a minute, with a tail.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of what is random: the same seed gives the same replay.")] = 1,
+    trace: Trace,
+    boot: Boot = None,
+    seed: Seed = 1,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")] = "text",
     root: Root = Path(),
 ) -> None:
@@ -61,24 +54,20 @@ def replay(
     Nothing is asked of AWS or a cluster. What is replayed, and what isn't: docs/capacity.md.
     """
     from capacity.declared import platforms
-    from capacity.replay.fleet import BOOTS, replay_on
+    from capacity.replay.fleet import replay_on
     from capacity.traces.files import read
 
-    if boot and min(boot) <= 0:
-        raise WrongUsage("a boot time is more than 0 seconds", "--boot")
+    times = boots(boot)
     errors = terminal(stderr=True)
     with errors.status("Reading the trace and the stacks"):
         table, fleet = read(trace), platforms(root.resolve())
     with errors.status(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more"):
-        found = replay_on(table, fleet, boots=boot or BOOTS, seed=seed)
+        found = replay_on(table, fleet, boots=times, seed=seed)
     if form == "json":
         typer.echo(json.dumps({platform.stack: asdict(result) for platform, result in found}, indent=2))
         return
-    console = terminal()
-    if not console.is_terminal:
-        console.width = min(FILE_WIDTH, console.width)
     for platform, result in found:
-        _print(console, platform, result)
+        _print(console(), platform, result)
 
 
 def _print(console: Console, platform: Platform, result: Result) -> None:
@@ -94,7 +83,7 @@ def _print(console: Console, platform: Platform, result: Result) -> None:
         wait, runtime = queue.wait, queue.runtime
         table.add_row(
             queue.namespace,
-            *(_seconds(number) for number in (wait.p50, wait.p95, wait.worst)),
+            *(seconds(number) for number in (wait.p50, wait.p95, wait.worst)),
             *(f"{number:+.0%}" for number in (runtime.p50, runtime.p95)),
             f"{queue.slower[1]:.0%}",
         )
@@ -119,7 +108,7 @@ def _spent(pools: Sequence[PoolResult]) -> Table:
     for pool in pools:
         waste = pool.waste
         hours = (pool.used_hours, waste.partly, waste.kept, waste.waiting, waste.leaving, waste.booting)
-        table.add_row(pool.identity, *(_share(part, pool.node_hours) for part in hours))
+        table.add_row(pool.identity, *(share(part, pool.node_hours) for part in hours))
     return table
 
 
@@ -129,7 +118,7 @@ def _scaled_out(pools: Sequence[PoolResult]) -> Table:
     for pool in pools:
         table.add_row(
             pool.identity,
-            *("-" if size.p95 is None else f"{_seconds(size.p95)} ({size.count:,})" for size in pool.scale_out),
+            *("-" if size.p95 is None else f"{seconds(size.p95)} ({size.count:,})" for size in pool.scale_out),
         )
     return table
 
@@ -147,11 +136,3 @@ def _sentence(queue: QueueResult) -> str:
         return f"  {queue.namespace}: {queue.usd:,.0f} USD{lost}"
     what = f"{queue.saving:.0%} less than" if queue.saving >= 0 else f"{-queue.saving:.0%} more than"
     return f"  {queue.namespace}: {queue.usd:,.0f} USD, {what} {queue.fixed_usd:,.0f} for nodes fixed at the peak{lost}"
-
-
-def _seconds(number: float) -> str:
-    return f"{number:.0f} s" if number < 120 else f"{number / 60:.0f} min"
-
-
-def _share(part: float, whole: float) -> str:
-    return f"{part / whole:.0%}" if whole else "-"

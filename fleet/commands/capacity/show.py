@@ -9,8 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.preview import FILE_WIDTH
-from fleet.formats.terminal import terminal
+from fleet.commands.capacity.options import console
 
 EPILOG: Final = (
     "Examples:\n\n`fleet capacity show trace.parquet`\n\nExit code 0: it can be replayed; 1: it can't, and why."
@@ -26,10 +25,8 @@ def show(
     from capacity.traces.files import read
 
     found = contents(read(trace))
-    console = terminal()
-    if not console.is_terminal:
-        console.width = min(FILE_WIDTH, console.width)
-    console.print(
+    out = console()
+    out.print(
         f"{trace}: {found.runs} runs of {found.jobs} jobs, {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d} UTC "
         f"({found.weeks:.1f} weeks)",
         highlight=False,
@@ -40,12 +37,12 @@ def show(
     for row in found.queues:
         hours = "?" if row.executor_hours is None else f"{row.executor_hours:,.1f}"
         queues.add_row(row.queue, f"{row.runs:,}", f"{row.jobs:,}", hours)
-    console.print(queues)
+    out.print(queues)
     columns = Table("column", Column("of the runs", justify="right"))
     for name, share in found.filled.items():
         columns.add_row(name, f"{share:.0%}")
-    console.print(columns)
+    out.print(columns)
     if found.empty:
-        console.print(f"Nothing is said of: {', '.join(found.empty)}.", highlight=False)
+        out.print(f"Nothing is said of: {', '.join(found.empty)}.", highlight=False)
     for sentence in found.coarseness:
-        console.print(sentence, highlight=False)
+        out.print(sentence, highlight=False)

@@ -9,9 +9,8 @@ import typer
 from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.preview import FILE_WIDTH
+from fleet.commands.capacity.options import console
 from fleet.errors import FleetError
-from fleet.formats.terminal import terminal
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -33,9 +32,7 @@ def verify(
     """Say how far replays are from runs recorded of the real YuniKorn and cluster-autoscaler (docs/capacity.md)."""
     from capacity.replay.recorded import compare
 
-    console = terminal()
-    if not console.is_terminal:
-        console.width = min(FILE_WIDTH, console.width)
+    out = console()
     far = []
     for path in recorded:
         found = compare(path, seed=seed)
@@ -55,6 +52,6 @@ def verify(
             if abs(apart) > limit:
                 far.append(f"{path.name}: {what}: {apart:+.0%}")
             table.add_row(what, f"{seen:,.1f}", f"{said:,.1f}", f"{apart:+.1%}", f"{limit:.0%}")
-        console.print(table)
+        out.print(table)
     if far:
         raise FleetError("further from what was recorded than allowed:\n" + "\n".join(f"       {one}" for one in far))

@@ -10,9 +10,9 @@ def seconds(number: float) -> str:
     return f"{number:.0f} s" if number < 120 else f"{number / 60:.0f} min"
 
 
-def share(part: float | None) -> str:
-    """A share in percent; `-` where nobody knows it."""
-    return "-" if part is None else f"{part:.0%}"
+def share(part: float | None, whole: float = 1.0) -> str:
+    """What a part is of the whole, in percent; `-` where nobody knows it, or the whole is nothing."""
+    return "-" if part is None or not whole else f"{part / whole:.0%}"
 
 
 def usd(amount: float | None, hours: float) -> str:
