@@ -377,7 +377,9 @@ def _points(
             mode=mode,
             marker={"color": colour, "symbol": symbol, "size": 10},
             line={"color": colour, "width": 1},
-            hovertemplate="%{x:,.0f} USD, %{y" + (":,.0f} s" if column == 1 else ":.1%}") + "<extra>%{fullData.name}</extra>",
+            hovertemplate="%{x:,.0f} USD, %{y"
+            + (":,.0f} s" if column == 1 else ":.1%}")
+            + "<extra>%{fullData.name}</extra>",
             row=1,
             col=column,
         )

@@ -154,7 +154,9 @@ class QueueFigures:
     curve: list[Point]
 
 
-def figures_of(comparison: Comparison, queue: QueueComparison, step: int, advice: Recommendation | None) -> QueueFigures:
+def figures_of(
+    comparison: Comparison, queue: QueueComparison, step: int, advice: Recommendation | None
+) -> QueueFigures:
     """The numbers of a queue's figures.
 
     Args:
@@ -269,9 +271,7 @@ def _use(done: Replayed, queue: Queue, name: str, step: int) -> Use | None:
     def bands(shares: Floats) -> tuple[list[Numbers], Numbers]:
         seen = np.where(there[:, None], shares[:, column], np.nan)
         points = thinned(seen, series.every, step, np.nanmedian)
-        return [numbers(points[:, band], 3) for band in range(len(PERCENTILES))], numbers(
-            np.nanmean(seen, axis=0), 3
-        )
+        return [numbers(points[:, band], 3) for band in range(len(PERCENTILES))], numbers(np.nanmean(seen, axis=0), 3)
 
     (cpu, cpu_all), (memory, memory_all) = bands(series.cpu_percentiles), bands(series.memory_percentiles)
     return Use(

@@ -16,6 +16,9 @@ from fleet.formats.page import page_environment, template_text
 
 _IN_SCRIPTS: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
+_CONTROLS: Final = {code: f"\\u{code:04x}" for code in range(32) if code not in (9, 10, 13)}
+"""The library has two of these in texts, which pages would show otherwise, and then not know it by its hash."""
+
 
 def page(report: Report) -> str:
     """The report as a page, the same for the same report.
@@ -37,7 +40,7 @@ def page(report: Report) -> str:
             words=capacity_words,
             meanings=MEANING,
             payload=Markup(payload),  # noqa: S704 - what could end the element is escaped
-            library=Markup(get_plotlyjs()),  # noqa: S704 - the library's own text
+            library=Markup(get_plotlyjs().translate(_CONTROLS)),  # noqa: S704 - the library's own text
             style=template_text("style.css") + template_text("capacity.css"),
             script=template_text("theme.js") + template_text("wide.js") + template_text("plots.js"),
         )
