@@ -134,12 +134,7 @@ def savings(platform: PlatformReport) -> Figure:
     if best:
         figure.add_bar(
             y=names,
-            x=[
-                row["usd"] - best[row["queue"]].now_usd + best[row["queue"]].usd
-                if row["queue"] in best and row["usd"] is not None
-                else None
-                for row in rows
-            ],
+            x=[best[str(row["queue"])].all_usd if row["queue"] in best else None for row in rows],
             name="recommended",
             orientation="h",
             marker_color=RECOMMENDED,
@@ -376,6 +371,7 @@ def _points(
             showlegend=column == 1,
             mode=mode,
             marker={"color": colour, "symbol": symbol, "size": 10},
+            cliponaxis=False,
             line={"color": colour, "width": 1},
             hovertemplate="%{x:,.0f} USD, %{y"
             + (":,.0f} s" if column == 1 else ":.1%}")

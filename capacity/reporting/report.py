@@ -22,6 +22,9 @@ from capacity.traces.contents import contents
 from capacity.traces.generate import SOURCE
 
 
+Cell = str | float | int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rests:
     """What a report rests on.
@@ -74,6 +77,7 @@ class Advice:
         met: whether what is wanted is met.
         changes: of the stack file, a line each.
         usd, now_usd: of a month for executor nodes, then and now.
+        all_usd: of a month, everything paid, then; `None` where a price isn't known.
         wait, longer: p95, then.
         sure_usd: between which the first is in 90 of 100 draws.
     """
@@ -83,6 +87,7 @@ class Advice:
     changes: tuple[str, ...]
     usd: float
     now_usd: float
+    all_usd: float | None
     wait: float
     longer: float
     sure_usd: tuple[float, float]
@@ -191,15 +196,17 @@ def _platform(compared: Compared, queues: int) -> PlatformReport:
     one = compared.comparison
     step = step_of(one.hours, queues)
     found = compared.recommended
+    rows = list(records(one))
+    all_now = {str(row["queue"]): row["usd"] for row in rows if row["way"] == DECLARED}
     return PlatformReport(
         platform=one.stack,
         hours=one.hours,
         step=step,
         shared_usd=compared.terms.shared_usd_per_hour * 730,
         ways=one.says,
-        rows=list(records(one)),
+        rows=rows,
         risks=at_risk(one.replays[DECLARED], one.replays[FIXED]),
-        advice=[_advice(queue, *of) for queue, of in found.items()],
+        advice=[_advice(queue, all_now[queue], *of) for queue, of in found.items()],
         model=_model(one.replays[FIXED]),
         figures=[
             figures_of(one, queue, step, found[queue.namespace][0] if queue.namespace in found else None)
@@ -208,13 +215,14 @@ def _platform(compared: Compared, queues: int) -> PlatformReport:
     )
 
 
-def _advice(queue: str, one: Recommendation, changes: Sequence[str]) -> Advice:
+def _advice(queue: str, all_now: Cell, one: Recommendation, changes: Sequence[str]) -> Advice:
     return Advice(
         queue=queue,
         met=one.met,
         changes=tuple(changes),
         usd=one.then.usd,
         now_usd=one.now.usd,
+        all_usd=all_now - one.now.usd + one.then.usd if isinstance(all_now, float) else None,
         wait=one.then.wait,
         longer=one.then.longer,
         sure_usd=one.sure.usd,

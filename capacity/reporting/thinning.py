@@ -44,7 +44,7 @@ def thinned(samples: Floats, every: float, step: int, of: Callable[..., Floats] 
     padded = np.full((count * each, *shape), np.nan)
     padded[: len(samples)] = samples
     groups = padded.reshape(count, each, *shape)
-    known = ~np.isnan(groups).all(axis=1)
+    known = np.asarray(~np.isnan(groups).all(axis=1))
     return np.where(known, of(np.where(known[:, None], groups, 0.0), axis=1), np.nan)
 
 

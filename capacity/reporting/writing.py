@@ -11,11 +11,10 @@ from typing import Final
 
 from capacity.replay.sampling import PERCENTILES
 from capacity.reporting.queue_figures import GRID, QueueFigures
-from capacity.reporting.report import PlatformReport, Report
+from capacity.reporting.report import Cell, PlatformReport, Report
 from sizing.schedules import DAYS
 
 COLUMNS: Final = ("platform", "queue", "figure", "way", "measure", "at", "value")
-Cell = str | float | int | None
 _Line = tuple[str, str, str, Cell, Cell]
 """Figure, way, measure, where, number."""
 
@@ -59,7 +58,7 @@ def _lines(platform: PlatformReport) -> Iterator[tuple[str, _Line]]:
         for name in ("runs", "late", "longer", "share", "usd"):
             yield risk.queue, ("risk", risk.cause, name, risk.name, getattr(risk, name))
     for advice in platform.advice:
-        for name in ("usd", "now_usd", "wait", "longer"):
+        for name in ("usd", "now_usd", "all_usd", "wait", "longer"):
             yield advice.queue, ("recommended", "", name, "", getattr(advice, name))
     for figures in platform.figures:
         for line in _of_queue(figures):

@@ -14,7 +14,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "runtimes, nodes.",
         "compare": "Compare what a trace's jobs cost on nodes fixed at their peak, as declared, and declared in other "
         "ways.",
-        "report": "Write one page, which loads nothing, of what queues cost and how jobs fare, and its numbers as JSON and CSV.",
+        "report": "Write one page, which loads nothing, of what queues cost and how jobs fare, and its numbers as JSON "
+        "and CSV.",
         "demo": "Compare the sample queues on made-up jobs and write the report: no account, nothing asked.",
         "recommend": "Recommend the cheapest minimum, maximum, schedule and unneeded time of each queue for what is "
         "wanted of it.",

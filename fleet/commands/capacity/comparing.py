@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import Console
 
-    from capacity.comparing.comparison import Covered
     from capacity.declared import Platform
+    from capacity.paid.bill import Covered
     from capacity.recommending.recommendation import Recommendation
     from capacity.reporting.report import Compared
 

@@ -5,11 +5,13 @@
   const touched = matchMedia("(pointer: coarse)").matches;
   const config = { displayModeBar: false, displaylogo: false, responsive: true };
   const boxes = [...document.querySelectorAll(".plot")];
-  const PAPER = 680;
+  const PAPER = 680, NARROW = 560;
   const draw = (box, width) => {
     const { data, layout } = figures[box.id];
     box.dataset.drawn = "yes";
-    Plotly.newPlot(box, data, { ...layout, dragmode: touched ? false : "zoom", ...(width ? { width } : {}) }, config);
+    // on narrow windows the entries of a legend stand below each other
+    const height = layout.height + (box.clientWidth < NARROW ? 80 : 0);
+    Plotly.newPlot(box, data, { ...layout, height, dragmode: touched ? false : "zoom", ...(width ? { width } : {}) }, config);
   };
   const seen = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
     if (!isIntersecting) return;

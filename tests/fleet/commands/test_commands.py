@@ -24,7 +24,7 @@ from infra.settings.findings import Finding, SettingsError
 from infra.settings.stack_file import stack_names
 from tests.samples import ROOT
 
-SHARED = {"__init__", "ending", "options", "progress", "called", "kept", "needs", "importing", "paying", "words"}
+SHARED = {"__init__", "ending", "options", "progress", "called", "kept", "needs", "importing", "paying", "words", "comparing"}
 """Modules beside the commands, for several of them."""
 
 
