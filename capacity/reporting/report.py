@@ -21,7 +21,6 @@ from capacity.reporting.thinning import step_of
 from capacity.traces.contents import contents
 from capacity.traces.generate import SOURCE
 
-
 Cell = str | float | int | None
 
 

@@ -39,7 +39,7 @@ def demo(
     platform: Annotated[str, typer.Option("--platform", metavar="STACK", help="Whose queues.")] = "platform-dev",
     root: Root = Path(),
 ) -> None:
-    """Compare a platform's queues on two weeks of made-up jobs and write the report: no account, nothing asked."""
+    """Compare a platform's queues on made-up jobs and write the report: no account, nothing asked."""
     from capacity.declared import platforms
     from capacity.traces import files
     from capacity.traces.generate import generate

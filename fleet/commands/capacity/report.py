@@ -22,7 +22,7 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity report trace.parquet --out capacity-report`\n\n"
     "`fleet capacity report trace.parquet --out capacity-report --paid bill.csv`\n\n"
-    "`fleet capacity report trace.parquet --out capacity-report --recommend` # a minute a queue\n\n"
+    "`fleet capacity report trace.parquet --out capacity-report --recommend`\n\n"
     "What is in it: docs/capacity.md. Exit code 0: written; 1: the trace, a bill or a stack is wrong, jobs can never "
     "run, or the folder can't be written; 2: wrong usage."
 )
