@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,17 @@ def test_names_of_tenants_never_become_elements_or_formulas(tmp_path: Path) -> N
     cells = [cell for row in csv.reader(io.StringIO(as_csv(report))) for cell in row]
     assert "'=" + HOSTILE in cells
     assert "=" + HOSTILE not in cells
+
+
+def test_names_in_figures_are_neither_read_by_the_browser_nor_by_plotly(report: Report) -> None:
+    (platform,) = report.platforms
+    hostile = replace(platform, rows=[{**row, "queue": HOSTILE} for row in platform.rows])
+    text = page(replace(report, platforms=[hostile]))
+    (raw,) = re.findall(r'<script type="application/json" id="figures">(.*?)</script>', text, re.DOTALL)
+    assert not set("<>&") & set(raw)
+    names = figures(text)["p0-savings"]["data"][0]["y"]
+    assert names
+    assert not [name for name in names if "<" in name]
 
 
 def test_a_queue_without_prices_says_so_and_has_its_other_figures(tmp_path: Path) -> None:
