@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws capacity preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
+.PHONY: help aws capacity demo preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -40,12 +40,13 @@ lint: $(VENV)/.development ## Check style, types, what imports what, and workflo
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.workflows.lint
 
-bench: $(VENV)/.development ## Time the command's start, the offline preview, the policy pack, the import of event logs and the replay
+bench: $(VENV)/.development ## Time the command's start, the offline preview, the policy pack, the import of event logs, the replay and the demo
 	$(BIN)/python -m tests.benchmarks.start
 	$(BIN)/python -m tests.benchmarks.preview
 	$(BIN)/python -m tests.benchmarks.policies
 	$(BIN)/python -m tests.benchmarks.traces
 	$(BIN)/python -m tests.benchmarks.replay
+	$(BIN)/python -m tests.benchmarks.demo
 
 bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 	@$(BIN)/python -m tests.cluster.setup
@@ -60,6 +61,9 @@ bench-rules: $(VENV)/.development ## Time the monitoring rules on a real Prometh
 	@$(BIN)/python -m tests.observability.bench
 
 capacity: $(VENV)/.capacity ## Install what `fleet capacity` needs
+
+demo: $(VENV)/.capacity ## Compare the sample queues on made-up jobs, and write the report to capacity-demo/
+	@$(BIN)/fleet capacity demo
 
 aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: pools patch, refresh-instances, cost --source aws
 
@@ -115,6 +119,7 @@ $(VENV)/.aws: requirements-dev.txt $(VENV)/.program
 $(VENV)/.capacity: requirements-dev.txt $(VENV)/.program
 	@echo "Installing what fleet capacity needs into $(VENV) ..."
 	@$(PIP) --constraint requirements-dev.txt --editable ".[capacity]"
+	@$(BIN)/python -m capacity.compiling
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt client/pyproject.toml $(VENV)/.program

@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 from rich.table import Column, Table
 
+from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
+from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
 from fleet.commands.capacity.words import seconds, share, trust, usd, whole
 from fleet.commands.options import Root
 from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from rich.console import Console
 
     from capacity.comparing.comparison import Comparison, QueueComparison
     from capacity.comparing.records import Row
-    from capacity.declared import Platform
-    from capacity.paid.bill import Covered
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -65,76 +63,23 @@ def compare(
 
     Net: with each queue's share of driver nodes and of what all queues use. Nothing is asked of AWS or a cluster.
     """
-    from capacity.comparing.comparison import Terms
-    from capacity.comparing.comparison import compare as compared
     from capacity.comparing.records import records
-    from capacity.replay.behaviour import Behaviour
-    from capacity.traces.files import read
 
-    times = boots(boot)
-    errors = terminal(stderr=True)
-    found = []
-    with errors.status("Reading the trace and the stacks") as status:
-        table, off = read(trace), trust(trace)
-        for platform, part in of_platforms(table, root):
-            today = _today(paid, part, errors)
-            terms = Terms(savings_plan=savings_plan, shared_usd_per_hour=_shared(root, platform) if shared else 0.0)
-            status.update(f"Replaying {part.num_rows:,} jobs of {platform.stack} in several ways")
-            found.append(
-                compared(
-                    part,
-                    platform,
-                    behaviour=Behaviour(),
-                    boots=times,
-                    seed=seed,
-                    terms=terms,
-                    today=today,
-                    said=lambda way: status.update(f"Replayed: {way}"),
-                )
-            )
+    off = trust(trace)
+    found = [
+        one.comparison
+        for one in compared(
+            trace, root=root, times=boots(boot), seed=seed, savings_plan=savings_plan, shared=shared, paid=paid
+        ).platforms
+    ]
     if form == "text":
         for one in found:
             _print(console(), one)
         say(console(), off, "dim")
         return
-    say(errors, off)
+    say(terminal(stderr=True), off)
     rows = [row for one in found for row in records(one)]
     typer.echo(json.dumps(rows, indent=2) if form == "json" else _csv(rows), nl=form == "json")
-
-
-def _today(paid: Path | None, table: pa.Table, errors: Console) -> dict[str, Covered]:
-    """What a bill says for the trace's time, by queue; of queues it says too little of, that is told."""
-    if paid is None:
-        return {}
-    from capacity.comparing.comparison import COVERED, paid_today
-    from capacity.paid.bill import read
-
-    found = paid_today(read(paid), table)
-    for queue in sorted(set(table["queue"].to_pylist())):
-        there = found[queue].share if queue in found else 0.0
-        if there < COVERED:
-            say(
-                errors,
-                f"{queue}: {paid} covers {there:.0%} of the trace's time, so it is compared with nodes fixed at the "
-                "peak (docs/paid-today.md)",
-            )
-    return found
-
-
-def _shared(root: Path, platform: Platform) -> float:
-    """USD an hour of what all queues use beside driver nodes, by the platform's preview."""
-    from fleet.offline.costs import stack_cost
-    from fleet.offline.preview import registrations_of
-    from sizing import names
-
-    cost = stack_cost(registrations_of(root.resolve(), platform.stack))
-    return float(
-        sum(
-            (line.usd_per_unit_hour or 0) * line.minimum
-            for line in cost.priced
-            if not line.what.endswith(f"of pool {names.DRIVER_POOL}")
-        )
-    )
 
 
 def _print(out: Console, comparison: Comparison) -> None:

@@ -1,0 +1,41 @@
+"""`fleet capacity demo`, as somebody sees it who has no jobs yet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from fleet.cli import app
+from tests.samples import ROOT
+
+
+def test_it_prints_savings_of_all_sample_queues_and_where_the_report_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["capacity", "demo", "--root", str(ROOT)])
+    assert result.exit_code == 0, result.output
+    queues = {"ads-batch", "research-explore", "search-adhoc", "search-scheduled"}
+    assert all(queue in result.stdout for queue in queues)
+    assert "The jobs are made up" in result.stdout
+    assert "capacity-demo/report.html" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    said = json.loads((tmp_path / "capacity-demo" / "report.json").read_text())
+    assert {figures["queue"] for figures in said["platforms"][0]["figures"]} == queues
+    assert said["rests"]["made_up"] == 1.0
+
+
+def test_a_platform_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    command = ["capacity", "demo", "--platform", "platform-x", "--out", str(tmp_path / "o"), "--root", str(ROOT)]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    assert "platform-dev" in result.output
+    assert not (tmp_path / "o").exists()
+
+
+def test_its_folder_is_not_committed() -> None:
+    assert "capacity-demo/" in (ROOT / ".gitignore").read_text().splitlines()

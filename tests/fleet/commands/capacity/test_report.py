@@ -1,0 +1,65 @@
+"""`fleet capacity report`, as somebody at a terminal sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from capacity.traces.files import write
+from fleet.cli import app
+from tests.capacity.traces.runs import STAGES, a_run
+from tests.samples import ROOT
+
+FILES = {"report.html", "report.json", "report.csv"}
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    path = tmp_path / "trace.parquet"
+    write([a_run("a", stages=STAGES), a_run("b", 30, stages=STAGES, queue="research-explore")], path)
+    return path
+
+
+def report(trace: Path, out: Path, *options: str) -> Result:
+    return CliRunner().invoke(app, ["capacity", "report", str(trace), "--out", str(out), "--root", str(ROOT), *options])
+
+
+def test_it_writes_a_page_and_its_numbers(trace: Path, tmp_path: Path) -> None:
+    result = report(trace, tmp_path / "out", "--boot", "77", "--savings-plan", "0.28")
+    assert result.exit_code == 0, result.output
+    assert "report.html: written" in " ".join(result.stdout.split())
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    rests = json.loads((tmp_path / "out" / "report.json").read_text())["rests"]
+    assert (rests["trace"], rests["boots"], rests["savings_plan"]) == ("trace.parquet", [77.0], 0.28)
+    text = (tmp_path / "out" / "report.html").read_text()
+    assert '<data value="77.0">77</data> seconds' in text
+
+
+def test_a_platforms_shared_cost_can_be_left_out(trace: Path, tmp_path: Path) -> None:
+    def shared(*options: str) -> float:
+        assert report(trace, tmp_path / "out", *options).exit_code == 0
+        return float(json.loads((tmp_path / "out" / "report.json").read_text())["platforms"][0]["shared_usd"])
+
+    assert shared() > 0
+    assert shared("--no-shared") == 0
+
+
+def test_where_a_file_cannot_be_written_none_is(trace: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "report.csv").mkdir(parents=True)
+    result = report(trace, out)
+    assert result.exit_code == 1
+    assert "it is a folder" in result.output
+    assert {path.name for path in out.iterdir()} == {"report.csv"}
+
+
+def test_a_queue_that_no_stack_declares_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "strange.parquet"
+    write([a_run("a", queue="nobody-knows")], path)
+    result = report(path, tmp_path / "out")
+    assert result.exit_code == 1
+    assert "nobody-knows" in result.output
+    assert not (tmp_path / "out").exists()
