@@ -182,6 +182,7 @@ def week(queue: QueueFigures) -> Figure:
         z=queue.week,
         colorscale=[[0.0, faint(DEMAND, 0.04)], [1.0, faint(DEMAND, 1)]],
         zmin=0,
+        zmax=max([1.0, *(nodes for day in queue.week for nodes in day if nodes is not None)]),
         xgap=1,
         ygap=1,
         colorbar={"title": {"text": "nodes"}, "thickness": 12, "outlinewidth": 0},

@@ -11,6 +11,7 @@ import typer
 from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
+from fleet.commands.capacity.words import trust
 from fleet.commands.options import Root
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import say
@@ -66,6 +67,7 @@ def report(
     """
     times = boots(boot)
     prepare(out)
+    measured = trust(trace)
     found = compared(
         trace,
         root=root,
@@ -76,11 +78,13 @@ def report(
         paid=paid,
         recommend=recommend,
     )
-    written(found, trace.name, out, times=times, seed=seed, savings_plan=savings_plan)
+    written(found, trace.name, out, times=times, seed=seed, savings_plan=savings_plan, measured=measured)
     say(console(), f"{out / 'report.html'}: written, with report.json and report.csv beside it")
 
 
-def written(found: Found, trace: str, out: Path, *, times: Sequence[float], seed: int, savings_plan: float) -> None:
+def written(
+    found: Found, trace: str, out: Path, *, times: Sequence[float], seed: int, savings_plan: float, measured: str = ""
+) -> None:
     """Writes the three files of a report, or none.
 
     Args:
@@ -90,11 +94,12 @@ def written(found: Found, trace: str, out: Path, *, times: Sequence[float], seed
         times: seconds that nodes boot.
         seed: of chance.
         savings_plan: by which a Savings Plan's prices are lower.
+        measured: how far replays of the trace are from what was measured, a sentence; empty where nobody can know.
     """
     from capacity.reporting.report import report_of, rests_on
     from capacity.reporting.writing import as_csv, as_json
     from fleet.formats.capacity_page import page
 
-    rests = rests_on(found.table, trace, boots=times, seed=seed, savings_plan=savings_plan)
+    rests = rests_on(found.table, trace, boots=times, seed=seed, savings_plan=savings_plan, measured=measured)
     said = report_of(found.platforms, rests)
     write_files(out, {"report.html": page(said), "report.json": as_json(said), "report.csv": as_csv(said)})

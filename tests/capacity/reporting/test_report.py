@@ -177,7 +177,8 @@ def test_a_trace_of_one_job_has_a_report(tmp_path: Path) -> None:
     assert figures_of.worst_day.date == "2026-11-23"
     assert figures_of.worst_day.jobs == 1
     assert len(figures_of.nodes.times) == len(figures_of.nodes.demand)
-    assert page(report)
+    week = figures(page(report))["p0-q0-week"]["data"][0]
+    assert (week["zmin"], week["zmax"]) == (0, 1), "a week without demand is drawn as none"
 
 
 def test_a_day_has_its_average_and_most_nodes(report: Report) -> None:

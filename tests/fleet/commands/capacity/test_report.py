@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from capacity.backtesting.record import path_of
 from capacity.traces.files import write
 from fleet.cli import app
+from fleet.commands.capacity.words import trust
 from tests.capacity.traces.runs import STAGES, a_run
 from tests.samples import ROOT
 
@@ -36,6 +38,16 @@ def test_it_writes_a_page_and_its_numbers(trace: Path, tmp_path: Path) -> None:
     assert (rests["trace"], rests["boots"], rests["savings_plan"]) == ("trace.parquet", [77.0], 0.28)
     text = (tmp_path / "out" / "report.html").read_text()
     assert '<data value="77.0">77</data> seconds' in text
+
+
+def test_it_says_how_far_replays_of_the_trace_are_from_what_was_measured(trace: Path, tmp_path: Path) -> None:
+    assert report(trace, tmp_path / "out").exit_code == 0
+    assert trust(trace) in (tmp_path / "out" / "report.html").read_text()
+    path_of(trace).write_text("{}")
+    result = report(trace, tmp_path / "other")
+    assert result.exit_code == 1
+    assert "fleet capacity backtest" in result.output
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_platforms_shared_cost_can_be_left_out(trace: Path, tmp_path: Path) -> None:
