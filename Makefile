@@ -47,6 +47,7 @@ bench: $(VENV)/.development ## Time the command's start, the offline preview, th
 	$(BIN)/python -m tests.benchmarks.traces
 	$(BIN)/python -m tests.benchmarks.replay
 	$(BIN)/python -m tests.benchmarks.demo
+	$(BIN)/python -m tests.benchmarks.recommendation
 
 bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 	@$(BIN)/python -m tests.cluster.setup

@@ -24,6 +24,14 @@ def test_it_prints_savings_of_all_sample_queues_and_where_the_report_is(
     assert "The jobs are made up" in result.stdout
     assert "capacity-demo/report.html" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
+    printed = [[cell.strip() for cell in line.strip("│").split("│")] for line in result.stdout.splitlines()]
+    readme = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(tuple(f"| {queue} |" for queue in queues))
+    ]
+    assert len(readme) == len(queues)
+    assert [row for row in readme if row not in printed] == [], "the README's table is what the demo prints"
     said = json.loads((tmp_path / "capacity-demo" / "report.json").read_text())
     assert {figures["queue"] for figures in said["platforms"][0]["figures"]} == queues
     assert said["rests"]["made_up"] == 1.0
