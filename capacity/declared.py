@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -150,6 +150,10 @@ class Queue:
     pools: dict[str, Pool] = field(default_factory=dict)
     default_pool: str
 
+    def with_pools(self, change: Callable[[Pool], Pool]) -> Queue:
+        """The queue with each of its pools changed."""
+        return replace(self, pools={name: change(pool) for name, pool in self.pools.items()})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
@@ -174,6 +178,10 @@ class Platform:
     unneeded: int
     delay_after_scale_out: int
     queues: dict[str, Queue]
+
+    def with_queues(self, change: Callable[[Queue], Queue]) -> Platform:
+        """The platform with each of its queues changed."""
+        return replace(self, queues={name: change(queue) for name, queue in self.queues.items()})
 
 
 def of_kind(platform: Platform, pool: Pool, instance_type: str, *, spot: bool) -> Pool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from capacity.declared import Platform
+from capacity.declared import Platform, Pool, Queue
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.engine import Life, replay
 from capacity.replay.sizes import Jobs, on
@@ -55,7 +55,7 @@ class Demand:
 
 
 def demand(read: Jobs, platform: Platform) -> dict[str, Demand]:
-    """What the pools of a platform would hold, by their identities; those whose queue has jobs.
+    """What the pools of a platform would hold, by their identities.
 
     A replay with nodes that boot in no time and go when they are empty, up to the declared maximum: so the nodes are
     whole ones, and what waits at the maximum waits here too.
@@ -64,22 +64,10 @@ def demand(read: Jobs, platform: Platform) -> dict[str, Demand]:
         read: the jobs of queues of this platform.
         platform: whose queues they are.
     """
-    ideal = replace(
-        platform,
-        unneeded=0,
-        delay_after_scale_out=0,
-        queues={
-            name: replace(
-                queue,
-                pools={
-                    pool: replace(of, minimum=0, unneeded=0, spot=False, schedules=())
-                    for pool, of in queue.pools.items()
-                },
-            )
-            for name, queue in platform.queues.items()
-        },
+    ideal = platform.with_queues(
+        lambda queue: queue.with_pools(lambda pool: replace(pool, minimum=0, unneeded=0, spot=False, schedules=()))
     )
-    loaded = on(read, ideal, AT_ONCE, (1e-3,))
+    loaded = on(read, replace(ideal, delay_after_scale_out=0), AT_ONCE, (1e-3,))
     course = replay(loaded.world, 1)
     hours = int(np.ceil(float(course.state.now[0]) / HOUR))
     return {
@@ -88,6 +76,21 @@ def demand(read: Jobs, platform: Platform) -> dict[str, Demand]:
         )
         for position, identity in enumerate(loaded.pools)
     }
+
+
+def fixed_at_peak(queue: Queue, demands: Mapping[str, Demand]) -> Queue:
+    """The queue with as many nodes as the peak of its demand takes, always.
+
+    Args:
+        queue: as declared.
+        demands: of its pools, by identity.
+    """
+
+    def fixed(pool: Pool) -> Pool:
+        peak = demands[pool.identity].most
+        return replace(pool, minimum=peak, maximum=max(1, peak), schedules=())
+
+    return queue.with_pools(fixed)
 
 
 def nodes_by_hour(lives: Sequence[Life], pool: int, hours: int) -> Floats:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from capacity.comparing.demand import Demand
+import numpy as np
+
+from capacity.comparing.demand import Demand, fixed_at_peak
 from capacity.declared import Platform, Pool, of_kind
 from capacity.recommending.policy import Policy, under
 from capacity.replay.behaviour import Behaviour
@@ -50,17 +52,12 @@ def variants(
     Args:
         platform: as declared.
         behaviour: how fast the systems are.
-        demands: by identity of the pool; those that aren't there have no jobs.
+        demands: of all pools, by identity.
         begin: when the demands begin.
     """
 
-    def fixed(pool: Pool) -> Pool:
-        peak = demands[pool.identity].most if pool.identity in demands else 0
-        return replace(pool, minimum=peak, maximum=max(1, peak), schedules=())
-
     def headroom(pool: Pool) -> Pool:
-        peak = demands[pool.identity].most if pool.identity in demands else 0
-        more = 0 if pool.spot else -(-peak // int(1 / HEADROOM_SHARE))
+        more = 0 if pool.spot else int(np.ceil(HEADROOM_SHARE * demands[pool.identity].most - 1e-9))
         return replace(pool, minimum=min(pool.maximum, pool.minimum + more))
 
     def charts(pool: Pool) -> Pool:
@@ -71,52 +68,40 @@ def variants(
         kind = of_kind(platform, pool, pool.instance_types[0], spot=True)
         return replace(kind, usable=pool.usable, minimum=0, schedules=())
 
-    scheduled = replace(
-        platform,
-        queues={name: under(queue, Policy(level=LEVEL), demands, begin) for name, queue in platform.queues.items()},
-    )
+    def pools(change: Callable[[Pool], Pool]) -> Platform:
+        return platform.with_queues(lambda queue: queue.with_pools(change))
+
     return (
         Variant(
             name=FIXED,
             says="as many nodes as the trace's peak takes, always",
-            platform=_with(platform, fixed),
+            platform=platform.with_queues(lambda queue: fixed_at_peak(queue, demands)),
             behaviour=behaviour,
         ),
         Variant(name=DECLARED, says="as the stack files declare", platform=platform, behaviour=behaviour),
         Variant(
             name="headroom",
             says=f"minima higher by {HEADROOM_SHARE:.0%} of the peak, but of Spot pools, which have none",
-            platform=_with(platform, headroom),
+            platform=pools(headroom),
             behaviour=behaviour,
         ),
         Variant(
             name="schedule",
             says="no minimum but by schedules, which hold what the hour takes in most weeks",
-            platform=scheduled,
+            platform=platform.with_queues(lambda queue: under(queue, Policy(level=LEVEL), demands, begin)),
             behaviour=behaviour,
         ),
         Variant(
             name="spot",
             says="executors on Spot nodes, without minima",
-            platform=_with(platform, spot),
+            platform=pools(spot),
             behaviour=behaviour,
         ),
         Variant(
             name="charts",
             says="the charts' defaults: nodes stay 10 minutes after each scale-out of any pool and 10 minutes empty, "
             "and pods go to the emptiest node",
-            platform=replace(_with(platform, charts), delay_after_scale_out=CHARTS_WAIT),
+            platform=replace(pools(charts), delay_after_scale_out=CHARTS_WAIT),
             behaviour=replace(behaviour, spreads=True, delay_of_all=True),
         ),
-    )
-
-
-def _with(platform: Platform, change: Callable[[Pool], Pool]) -> Platform:
-    """The platform with all pools of its queues changed."""
-    return replace(
-        platform,
-        queues={
-            name: replace(queue, pools={pool: change(of) for pool, of in queue.pools.items()})
-            for name, queue in platform.queues.items()
-        },
     )

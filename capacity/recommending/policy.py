@@ -48,16 +48,15 @@ def under(queue: Queue, policy: Policy, demands: Mapping[str, Demand], begin: da
     Args:
         queue: as declared.
         policy: what is asked.
-        demands: of its pools, by identity; a pool without one stays as it is.
+        demands: of its pools, by identity; a pool for which there is none stays as it is.
         begin: when the demands begin.
     """
-    pools = {
-        name: sized(pool, policy, demands[pool.identity], begin, zone_of(queue))
-        if pool.identity in demands and demands[pool.identity].most
-        else pool
-        for name, pool in queue.pools.items()
-    }
-    return replace(queue, pools=pools)
+
+    def changed(pool: Pool) -> Pool:
+        of = demands[pool.identity]
+        return sized(pool, policy, of, begin, zone_of(queue)) if of.most else pool
+
+    return queue.with_pools(changed)
 
 
 def sized(pool: Pool, policy: Policy, demand: Demand, begin: datetime, zone: ZoneInfo) -> Pool:

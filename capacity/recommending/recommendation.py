@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from capacity.comparing.demand import demand
+from capacity.comparing.demand import demand, fixed_at_peak
 from capacity.declared import Platform, Pool, Queue, of_kind
 from capacity.errors import CapacityError
 from capacity.recommending.forecast import Weeks, pinball
 from capacity.recommending.intervals import Intervals, intervals
 from capacity.recommending.outcome import Figures, Outcome, Target
 from capacity.recommending.policy import Policy, under, zone_of
-from capacity.recommending.search import Found, Question, Tried, fixed_at_peak, search
+from capacity.recommending.search import Found, Question, Tried, search
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.loading import read_jobs
 from capacity.replay.sizes import Jobs
@@ -33,7 +33,6 @@ OUTAGE: Final = 1800.0
 """Seconds for which AWS has no node, from the busiest hour on."""
 RUNTIMES: Final = (0.8, 1.5)
 """Multiples of all tasks' times: other engines than the one that wrote the trace."""
-
 AGAIN: Final = 6
 """Policies whose sizes are taken from all days, until one meets the target there too."""
 MET: Final = 1e-4
@@ -64,7 +63,7 @@ class Recommendation:
     Args:
         declared: the queue as it is.
         queue: as it should be.
-        policy: where its sizes come from, in words.
+        policy: where its sizes come from.
         target: what was wanted.
         met: whether all of it is met, on all days.
         now: figures of the queue as it is, of all days.
@@ -176,9 +175,8 @@ def _on_all_days(question: Question, found: Found) -> tuple[Tried, Queue, Outcom
     least = fixed.figures(fixed)
     met = [one for one in found.tried if one.figures.beyond(question.target, found.fixed.figures) < MET]
     again: list[tuple[float, Tried, Queue, Outcome]] = []
-    for one in [found.best, *sorted((one for one in met if one is not found.best), key=lambda one: one.figures.usd)][
-        :AGAIN
-    ]:
+    others = sorted((one for one in met if one is not found.best), key=lambda one: one.figures.usd)
+    for one in [found.best, *others][:AGAIN]:
         queue = under(found.roomy, one.policy, found.demands, question.jobs.begin)
         outcome = question.outcome(queue)
         again.append((outcome.figures(fixed).beyond(question.target, least), one, queue, outcome))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from capacity.comparing.comparison import CORES
-from capacity.comparing.demand import Demand, demand
-from capacity.declared import Platform, Queue
+from capacity.comparing.demand import Demand, demand, fixed_at_peak
+from capacity.declared import Platform, Pool, Queue
 from capacity.recommending.outcome import Figures, Outcome, Target
 from capacity.recommending.policy import Policy, under
 from capacity.replay.behaviour import Behaviour
@@ -172,14 +173,8 @@ def _roomy(question: Question, heard: Callable[[Queue], Outcome]) -> tuple[Queue
     as declared, if it can. With it the demand, and the queue and the outcome of nodes fixed at the peak."""
     found = []
     for jobs, nodes in ROOM:
-        queue = replace(
-            question.queue,
-            jobs=int(np.ceil(question.queue.jobs * jobs)),
-            pools={
-                name: replace(pool, maximum=int(np.ceil(pool.maximum * nodes)))
-                for name, pool in question.queue.pools.items()
-            },
-        )
+        more = replace(question.queue, jobs=int(np.ceil(question.queue.jobs * jobs)))
+        queue = more.with_pools(partial(_enlarged, nodes))
         demands = demand(question.jobs, replace(question.platform, queues={queue.namespace: queue}))
         fixed = fixed_at_peak(queue, demands)
         outcome = heard(fixed)
@@ -190,17 +185,8 @@ def _roomy(question: Question, heard: Callable[[Queue], Outcome]) -> tuple[Queue
     return min(found, key=lambda one: max(one[0], question.target.wait))[1:]
 
 
-def fixed_at_peak(queue: Queue, demands: Mapping[str, Demand]) -> Queue:
-    """The queue with as many nodes as its demand's peak takes, always."""
-    return replace(
-        queue,
-        pools={
-            name: replace(
-                pool, minimum=demands[pool.identity].most, maximum=max(1, demands[pool.identity].most), schedules=()
-            )
-            for name, pool in queue.pools.items()
-        },
-    )
+def _enlarged(times: float, pool: Pool) -> Pool:
+    return replace(pool, maximum=int(np.ceil(pool.maximum * times)))
 
 
 def _ranked(tried: Sequence[Tried], target: Target, least: Figures, near: float = 0.0) -> list[Tried]:

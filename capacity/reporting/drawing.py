@@ -149,7 +149,7 @@ def savings(platform: PlatformReport) -> Figure:
 def nodes(queue: QueueFigures) -> Figure:
     """Demand, nodes as declared, and the control."""
     figure, of = _figure(300), queue.nodes
-    _area(figure, of.times, of.demand, "demand", DEMAND)
+    _line(figure, of.times, of.demand, "demand", DEMAND, filled=True)
     _line(figure, of.times, of.nodes, "nodes as declared", DECLARED)
     _line(figure, of.times, of.fixed, "fixed at the peak", FIXED, dash="dash")
     return _over_time(figure, "nodes")
@@ -160,11 +160,11 @@ def worst_day(queue: QueueFigures) -> Figure:
     of = queue.worst_day
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.68, 0.32], vertical_spacing=0.08)
     _dressed(figure, 380)
-    _area(figure, of.times, of.demand, "demand", DEMAND, row=1)
+    _line(figure, of.times, of.demand, "demand", DEMAND, row=1, filled=True)
     _line(figure, of.times, of.ready, "Ready nodes", DECLARED, row=1, shape="hv")
     _line(figure, of.times, of.booting, "booting nodes", OTHER, row=1, shape="hv")
     _line(figure, of.times, of.fixed, "fixed at the peak", FIXED, row=1, dash="dash")
-    _area(figure, of.times, of.pending, "executors that wait", DEMAND, row=2, dash="dot")
+    _line(figure, of.times, of.pending, "executors that wait", DEMAND, row=2, dash="dot", filled=True)
     figure.update_yaxes(title_text="nodes", row=1, rangemode="tozero")
     figure.update_yaxes(title_text="executors", row=2, rangemode="tozero")
     figure.update_xaxes(title_text="UTC", tickformat="%H:%M", row=2)
@@ -325,36 +325,17 @@ def _line(
     row: int | None = None,
     dash: str = "solid",
     shape: str = "linear",
+    filled: bool = False,
 ) -> None:
+    """A line over time, or the area below it."""
     figure.add_scatter(
         x=times,
         y=values,
         name=name,
         mode="lines",
-        line={"color": colour, "width": 2, "dash": dash, "shape": shape},
-        hovertemplate="%{y:.1f}",
-        **_where(row),
-    )
-
-
-def _area(
-    figure: Figure,
-    times: Sequence[str],
-    values: Sequence[float | None],
-    name: str,
-    colour: str,
-    *,
-    row: int | None = None,
-    dash: str = "solid",
-) -> None:
-    figure.add_scatter(
-        x=times,
-        y=values,
-        name=name,
-        mode="lines",
-        fill="tozeroy",
+        fill="tozeroy" if filled else "none",
         fillcolor=faint(colour, 0.22),
-        line={"color": colour, "width": 1, "dash": dash},
+        line={"color": colour, "width": 1 if filled else 2, "dash": dash, "shape": shape},
         hovertemplate="%{y:.1f}",
         **_where(row),
     )

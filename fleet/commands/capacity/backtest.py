@@ -11,7 +11,7 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
-from fleet.commands.capacity.words import seconds, trust
+from fleet.commands.capacity.words import trust
 from fleet.commands.options import Root
 from fleet.commands.prometheus import (
     Asked,
@@ -25,6 +25,7 @@ from fleet.commands.prometheus import (
 )
 from fleet.errors import WrongUsage
 from fleet.files import write_file
+from fleet.formats.expected import waiting
 from fleet.formats.terminal import say, terminal
 from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, URL_VARIABLE
 
@@ -138,7 +139,7 @@ def _print(out: Console, test: BackTest) -> None:
     )
     for queue in test.queues:
         one, two = queue.replayed, queue.measured
-        sides = [("-", "-") if each is None else (seconds(each.p50), seconds(each.p95)) for each in (one, two)]
+        sides = [("-", "-") if each is None else (waiting(each.p50), waiting(each.p95)) for each in (one, two)]
         waits.add_row(
             queue.namespace,
             "0" if one is None else f"{one.jobs:,}",

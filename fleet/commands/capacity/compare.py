@@ -13,9 +13,10 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
-from fleet.commands.capacity.words import seconds, share, trust, usd, whole
+from fleet.commands.capacity.options import Boot, Paid, SavingsPlan, Seed, Shared, Trace, boots, console
+from fleet.commands.capacity.words import share, trust, usd, whole
 from fleet.commands.options import Root
+from fleet.formats.expected import waiting
 from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
@@ -35,25 +36,15 @@ EPILOG: Final = (
 )
 
 RISKS: Final = 5
-"""Jobs at risk that are printed; JSON, CSV and the report have twenty."""
+"""Jobs at risk that are printed; the report has twenty."""
 
 
 @of_capacity
 def compare(
     trace: Trace,
-    paid: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="BILL", help="What is paid today, as CSV (`fleet capacity paid`).", dir_okay=False, exists=True
-        ),
-    ] = None,
-    savings_plan: Annotated[
-        float, typer.Option(metavar="SHARE", min=0, max=0.9, help="By which a Savings Plan is cheaper than on demand.")
-    ] = 0.0,
-    shared: Annotated[
-        bool,
-        typer.Option("--shared/--no-shared", help="Share out what all queues use: control plane, system nodes, NAT."),
-    ] = True,
+    paid: Paid = None,
+    savings_plan: SavingsPlan = 0.0,
+    shared: Shared = True,
     boot: Boot = None,
     seed: Seed = 1,
     form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="How to print it.")] = "text",
@@ -95,7 +86,7 @@ def _print(out: Console, comparison: Comparison) -> None:
         for way, side in queue.sides.items():
             table.add_row(
                 way,
-                *(usd(side.usd, comparison.hours), share(queue.saving(way)), seconds(side.result.wait.p95)),
+                *(usd(side.usd, comparison.hours), share(queue.saving(way)), waiting(side.result.wait.p95)),
                 *(f"{number:+.0%}" for number in (side.longer.p50, side.longer.p95)),
                 f"{side.slower[1]:.0%}",
             )
@@ -113,8 +104,9 @@ def _print(out: Console, comparison: Comparison) -> None:
 def _print_risks(out: Console, comparison: Comparison) -> None:
     """The jobs that take most longer as declared, with what would help each."""
     from capacity.comparing.risk import at_risk
+    from capacity.comparing.variants import DECLARED, FIXED
 
-    risks = at_risk(comparison.replays["declared"], comparison.replays["fixed"], RISKS)
+    risks = at_risk(comparison.replays[DECLARED], comparison.replays[FIXED], RISKS)
     if not risks:
         return
     say(out, f"Jobs at most risk on {comparison.stack}, as declared, and what would help them:", "bold")
@@ -123,7 +115,7 @@ def _print_risks(out: Console, comparison: Comparison) -> None:
         late = f"{one.late} of {one.runs} late, " if one.late else ""
         say(
             out,
-            f"  {one.queue} {one.name}: {late}{seconds(one.longer)} ({one.share:.0%}) longer for {one.cause}; "
+            f"  {one.queue} {one.name}: {late}{waiting(one.longer)} ({one.share:.0%}) longer for {one.cause}; "
             f"{one.remedy}, at most {price} USD a month",
         )
 

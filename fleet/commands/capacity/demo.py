@@ -14,10 +14,11 @@ from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import boots, console
 from fleet.commands.capacity.report import written
-from fleet.commands.capacity.words import seconds, share, usd
+from fleet.commands.capacity.words import share, usd
 from fleet.commands.options import Root
 from fleet.errors import FleetError
 from fleet.files import prepare
+from fleet.formats.expected import waiting
 from fleet.formats.terminal import say
 
 EPILOG: Final = (
@@ -69,7 +70,7 @@ def demo(
                 usd(queue.before_usd, one.hours),
                 usd(side.usd, one.hours),
                 share(queue.saving()),
-                seconds(side.result.wait.p95),
+                waiting(side.result.wait.p95),
                 f"{side.longer.p95:+.0%}",
             )
         shown.print(table)

@@ -29,6 +29,20 @@ Boot = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of what is random: the same seed gives the same replay.")]
 
+Paid = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="BILL", help="What is paid today, as CSV (`fleet capacity paid`).", dir_okay=False, exists=True
+    ),
+]
+SavingsPlan = Annotated[
+    float, typer.Option(metavar="SHARE", min=0, max=0.9, help="By which a Savings Plan is cheaper than on demand.")
+]
+Shared = Annotated[
+    bool,
+    typer.Option("--shared/--no-shared", help="Share out what all queues use: control plane, system nodes, NAT."),
+]
+
 
 def boots(given: list[float] | None) -> Sequence[float]:
     """Boot times as given, or the usual ones.

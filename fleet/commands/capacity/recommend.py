@@ -14,10 +14,11 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
-from fleet.commands.capacity.words import seconds, trust, whole
+from fleet.commands.capacity.words import trust, whole
 from fleet.commands.options import Root
 from fleet.errors import FleetError, WrongUsage
 from fleet.files import write_file
+from fleet.formats.expected import waiting
 from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
@@ -204,13 +205,13 @@ def show(out: Console, one: Recommendation) -> None:
     ]
     for what, row in rows:
         if row is not None:
-            figures.add_row(what, whole(row.usd), seconds(row.wait), f"{row.longer:+.1%}", f"{row.late:.0%}")
+            figures.add_row(what, whole(row.usd), waiting(row.wait), f"{row.longer:+.1%}", f"{row.late:.0%}")
     out.print(figures)
     sure = one.sure
     say(
         out,
         f"  90 of 100 draws of {sure.blocks}: {whole(sure.usd[0])} to {whole(sure.usd[1])} USD, wait "
-        f"{seconds(sure.wait[0])} to {seconds(sure.wait[1])}, {sure.longer[0]:+.1%} to {sure.longer[1]:+.1%} longer; "
+        f"{waiting(sure.wait[0])} to {waiting(sure.wait[1])}, {sure.longer[0]:+.1%} to {sure.longer[1]:+.1%} longer; "
         f"{one.weeks:.1f} weeks with {one.month_ends} month-end{'s' * (one.month_ends != 1)}",
     )
     curve = Table("cost and wait", *(Column(name, justify="right") for name in ("USD", "wait p95", "longer p95")))
@@ -218,7 +219,7 @@ def show(out: Console, one: Recommendation) -> None:
         curve.add_row(
             _ready(tried.policy),
             whole(tried.figures.usd),
-            seconds(tried.figures.wait),
+            waiting(tried.figures.wait),
             f"{tried.figures.longer:+.1%}",
         )
     out.print(curve)
@@ -268,7 +269,7 @@ def _time(unneeded: int | None) -> str:
 
 
 def _target(one: Recommendation) -> str:
-    wanted = [f"95 of 100 jobs wait at most {seconds(one.target.wait)}", f"run at most {one.target.longer:.0%} longer"]
+    wanted = [f"95 of 100 jobs wait at most {waiting(one.target.wait)}", f"run at most {one.target.longer:.0%} longer"]
     return ", ".join([*wanted, "and meet their deadlines"] if one.target.deadlines else wanted)
 
 

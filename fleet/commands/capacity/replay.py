@@ -12,8 +12,9 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
-from fleet.commands.capacity.words import seconds, share, trust
+from fleet.commands.capacity.words import share, trust
 from fleet.commands.options import Root
+from fleet.formats.expected import waiting
 from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _print(console: Console, platform: Platform, result: Result) -> None:
         wait, runtime = queue.wait, queue.runtime
         table.add_row(
             queue.namespace,
-            *(seconds(number) for number in (wait.p50, wait.p95, wait.worst)),
+            *(waiting(number) for number in (wait.p50, wait.p95, wait.worst)),
             *(f"{number:+.0%}" for number in (runtime.p50, runtime.p95)),
             f"{queue.slower[1]:.0%}",
         )
@@ -120,7 +121,7 @@ def _scaled_out(pools: Sequence[PoolResult]) -> Table:
     for pool in pools:
         table.add_row(
             pool.identity,
-            *("-" if size.p95 is None else f"{seconds(size.p95)} ({size.count:,})" for size in pool.scale_out),
+            *("-" if size.p95 is None else f"{waiting(size.p95)} ({size.count:,})" for size in pool.scale_out),
         )
     return table
 

@@ -10,7 +10,7 @@ import typer
 
 from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
+from fleet.commands.capacity.options import Boot, Paid, SavingsPlan, Seed, Shared, Trace, boots, console
 from fleet.commands.capacity.words import trust
 from fleet.commands.options import Root
 from fleet.files import prepare, write_files
@@ -38,19 +38,9 @@ def report(
             "--out", metavar="FOLDER", help="Where report.html, report.json and report.csv go, over those before."
         ),
     ],
-    paid: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="BILL", help="What is paid today, as CSV (`fleet capacity paid`).", dir_okay=False, exists=True
-        ),
-    ] = None,
-    savings_plan: Annotated[
-        float, typer.Option(metavar="SHARE", min=0, max=0.9, help="By which a Savings Plan is cheaper than on demand.")
-    ] = 0.0,
-    shared: Annotated[
-        bool,
-        typer.Option("--shared/--no-shared", help="Share out what all queues use: control plane, system nodes, NAT."),
-    ] = True,
+    paid: Paid = None,
+    savings_plan: SavingsPlan = 0.0,
+    shared: Shared = True,
     recommend: Annotated[
         bool,
         typer.Option(

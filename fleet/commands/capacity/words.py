@@ -7,11 +7,6 @@ from pathlib import Path
 from sizing.pricing.prices import HOURS_PER_MONTH
 
 
-def seconds(number: float) -> str:
-    """Seconds, or minutes where there are many."""
-    return f"{number:.0f} s" if number < 120 else f"{number / 60:.0f} min"
-
-
 def share(part: float | None, whole: float = 1.0) -> str:
     """What a part is of the whole, in percent; `-` where nobody knows it, or the whole is nothing."""
     return "-" if part is None or not whole else f"{part / whole:.0%}"

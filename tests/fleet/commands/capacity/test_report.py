@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,17 @@ def test_a_queue_that_no_stack_declares_is_named_and_nothing_is_written(tmp_path
     assert result.exit_code == 1
     assert "nobody-knows" in result.output
     assert not (tmp_path / "out").exists()
+
+
+def test_recommended_sizes_are_in_it_where_they_are_asked_for(trace: Path, tmp_path: Path) -> None:
+    assert report(trace, tmp_path / "without").exit_code == 0
+    result = report(trace, tmp_path / "with", "--recommend")
+    assert result.exit_code == 0, result.output
+    said, other = (
+        json.loads((tmp_path / name / "report.json").read_text())["platforms"][0] for name in ("with", "without")
+    )
+    assert {one["queue"] for one in said["advice"]} == {"ads-batch", "research-explore"}
+    assert other["advice"] == []
+    assert all("recommended" in {point["what"] for point in queue["curve"]} for queue in said["figures"])
+    page = (tmp_path / "with" / "report.html").read_text()
+    assert all(escape(change) in page for one in said["advice"] for change in one["changes"])
