@@ -40,6 +40,13 @@ _YARN: Final = re.compile(r"(application_\d+_\d+)_(\d+)")
 """What a log on YARN is called after: the application, and which attempt."""
 _DEADLINE: Final = "spark.kubernetes.driver.annotation.elastic-spark/deadline"
 """By when the job must have ended, which admission puts on drivers: `sizing.names` isn't there in Spark's image."""
+_LANE: Final = tuple(f"spark.kubernetes.{role}.label.elastic-spark/lane" for role in ("driver", "executor"))
+"""The lane of a job's pods; the Spark operator makes these settings of an application's labels.
+
+Source: kubeflow/spark-operator v2.5.2, internal/controller/sparkapplication/submission.go (driverConfOption,
+executorConfOption) and sparkconnect/options.go
+"""
+_BACKFILL: Final = "backfill"
 _REDACTED: Final = "*********(redacted)"
 _NONE: Final = "no event log: encrypted, or something else"
 _DATABRICKS_NAME: Final = "spark.databricks.clusterUsageTags.clusterName"
@@ -181,6 +188,7 @@ class Extraction:
             name=self._common_name(),
             user=self._user,
             deadline=self._deadline(),
+            backfill=self._backfill(),
             started=_time(started),
             ended=_time(ended),
             driver_cpu=None if local else spark_sizes.cpu({"spark.driver.cores": "1", **self._settings}, "driver"),
@@ -214,6 +222,11 @@ class Extraction:
             return found.astimezone(timezone.utc) if found.tzinfo else None
         except (ValueError, OverflowError):
             return None
+
+    def _backfill(self) -> bool | None:
+        """Whether all of its pods were in the lane for backfill. What a pod's template says is in no setting, and other
+        clusters have other ways to put a job last, so one whose settings don't say it may have waited all the same."""
+        return True if all(self._settings.get(lane) == _BACKFILL for lane in _LANE) else None
 
     def _common_name(self) -> str:
         if cluster := self._settings.get(_DATABRICKS_NAME):

@@ -77,6 +77,24 @@ def test_a_deadline_is_the_drivers_annotation_where_that_is_a_time(said: str, fo
     assert run(*simple()).deadline is None
 
 
+@pytest.mark.parametrize(
+    ("driver", "executor", "found"),
+    [
+        (names.BACKFILL, names.BACKFILL, True),
+        (names.BACKFILL, None, None),
+        (None, names.BACKFILL, None),
+        ("urgent", "urgent", None),
+        (None, None, None),
+    ],
+)
+def test_a_job_is_in_the_lane_for_backfill_if_labels_put_all_of_its_pods_there(
+    driver: str | None, executor: str | None, found: bool | None
+) -> None:
+    said = {"driver": driver, "executor": executor}
+    labels = {f"spark.kubernetes.{role}.label.{names.LANE_LABEL}": lane for role, lane in said.items() if lane}
+    assert run(*simple(settings={**KUBERNETES, **labels})).backfill is found
+
+
 def test_sizes_have_the_overhead_in_them() -> None:
     found = run(*simple())
     assert (found.driver_cpu, found.driver_memory) == (1000, (2048 + 384) * 2**20)
