@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import Any, Final
 
 from capacity.traces import spark_sizes
+from capacity.traces.event_logs import marks
 from capacity.traces.event_logs.stages import Attempt, Jobs, stages_of
 from capacity.traces.job_names import common_name
 from capacity.traces.run import Run
@@ -38,15 +39,6 @@ _TASK: Final = re.compile(
 )
 _YARN: Final = re.compile(r"(application_\d+_\d+)_(\d+)")
 """What a log on YARN is called after: the application, and which attempt."""
-_DEADLINE: Final = "spark.kubernetes.driver.annotation.elastic-spark/deadline"
-"""By when the job must have ended, which admission puts on drivers: `sizing.names` isn't there in Spark's image."""
-_LANE: Final = tuple(f"spark.kubernetes.{role}.label.elastic-spark/lane" for role in ("driver", "executor"))
-"""The lane of a job's pods; the Spark operator makes these settings of an application's labels.
-
-Source: kubeflow/spark-operator v2.5.2, internal/controller/sparkapplication/submission.go (driverConfOption,
-executorConfOption) and sparkconnect/options.go
-"""
-_BACKFILL: Final = "backfill"
 _REDACTED: Final = "*********(redacted)"
 _NONE: Final = "no event log: encrypted, or something else"
 _DATABRICKS_NAME: Final = "spark.databricks.clusterUsageTags.clusterName"
@@ -187,8 +179,9 @@ class Extraction:
             job=self._identity if self._attempt in ("", "1") else f"{self._identity}_{self._attempt}",
             name=self._common_name(),
             user=self._user,
-            deadline=self._deadline(),
-            backfill=self._backfill(),
+            deadline=marks.deadline(self._settings),
+            backfill=marks.backfill(self._settings),
+            gang=marks.gang(self._settings),
             started=_time(started),
             ended=_time(ended),
             driver_cpu=None if local else spark_sizes.cpu({"spark.driver.cores": "1", **self._settings}, "driver"),
@@ -213,20 +206,6 @@ class Extraction:
         if settings.get("spark.master", "").startswith("yarn"):
             return settings.get("spark.yarn.queue", "default")
         return settings.get(_DATABRICKS_NAME, "")
-
-    def _deadline(self) -> datetime | None:
-        """Of jobs of the platform that were submitted with one; another's annotation may be anything."""
-        try:
-            # Python 3.10 doesn't know Z.
-            found = datetime.fromisoformat(self._settings.get(_DEADLINE, "").replace("Z", "+00:00"))
-            return found.astimezone(timezone.utc) if found.tzinfo else None
-        except (ValueError, OverflowError):
-            return None
-
-    def _backfill(self) -> bool | None:
-        """Whether all of its pods were in the lane for backfill. What a pod's template says is in no setting, and other
-        clusters have other ways to put a job last, so one whose settings don't say it may have waited all the same."""
-        return True if all(self._settings.get(lane) == _BACKFILL for lane in _LANE) else None
 
     def _common_name(self) -> str:
         if cluster := self._settings.get(_DATABRICKS_NAME):
