@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 WARM_UP: Final = "warm-up"
-ROUNDS: Final = 2
+ROUNDS: Final = 4
 THINKS_SECONDS: Final = 2
 WORK: Final = (
-    ((0.9,) * 16, (0.4, 0.4, 0.6, 0.6, 1.0, 3.0)),
-    ((1.5,) * 3, (0.2, 0.6, 0.3, 0.5) * 6),
+    ((1.4,) * 16, (0.6, 0.6, 0.9, 0.9, 1.5, 4.5)),
+    ((2.0,) * 3, (0.3, 0.9, 0.5, 0.7) * 6),
 )
 """Of each query the seconds of tasks: of its first stage, and of a second one behind a shuffle. In turn: tasks that are
 alike, some of which are much longer, fewer than slots, and many that are short."""

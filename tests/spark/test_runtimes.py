@@ -34,6 +34,10 @@ SLOTS: Final = 2
 RECORDED: Final = 4
 EXECUTORS: Final = (1, 2, RECORDED)
 APART: Final = 0.15
+BUSY: Final = 0.12
+"""Of a run by how much more tasks may take than they sleep: else what is measured is how busy this machine is."""
+TRIES: Final = 3
+STAGES: Final = [tasks for query in WORK for tasks in query]
 STARTED: Final = "SparkListenerApplicationStart"
 OF_WORK: Final = ("SparkListenerJob", "SparkListenerStage", "SparkListenerTask")
 
@@ -83,15 +87,32 @@ def recorded(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> Mapping[
     """The job's runs, as the importer reads them, by how many executors it had."""
     found = {}
     for executors in EXECUTORS:
-        logs, cut = tmp_path_factory.mktemp("logs"), tmp_path_factory.mktemp("cut")
-        command = spark.command(f"--master=local-cluster[{executors},{SLOTS},1024]", conf=conf(executors, logs))
-        spark.run([*command, Path(__file__).with_name("sleeping_job.py")])
-        (log,) = logs.iterdir()
-        events = [json.loads(line) for line in log.read_text().splitlines()]
-        lines = [json.dumps(event, separators=(",", ":")) for event in after_the_warm_up(events)]
-        (cut / log.name).write_text("\n".join(lines) + "\n")
-        found[executors] = imported_alone(cut)
+        for _ in range(TRIES):
+            run = ran(spark, executors, tmp_path_factory)
+            if beyond_sleep(run) <= BUSY:
+                break
+        else:
+            pytest.fail(f"the machine is too busy: tasks took {beyond_sleep(run):.0%} longer than they slept")
+        found[executors] = run
     return found
+
+
+def ran(spark: Spark, executors: int, folders: pytest.TempPathFactory) -> Run:
+    """The job's run by a real Spark, without its warm-up."""
+    logs, cut = folders.mktemp("logs"), folders.mktemp("cut")
+    command = spark.command(f"--master=local-cluster[{executors},{SLOTS},1024]", conf=conf(executors, logs))
+    spark.run([*command, Path(__file__).with_name("sleeping_job.py")])
+    (log,) = logs.iterdir()
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    lines = [json.dumps(event, separators=(",", ":")) for event in after_the_warm_up(events)]
+    (cut / log.name).write_text("\n".join(lines) + "\n")
+    return imported_alone(cut)
+
+
+def beyond_sleep(run: Run) -> float:
+    """How much longer all tasks took than they slept, as a share of that."""
+    slept = sum(map(sum, STAGES))
+    return sum(stage.task_seconds for stage in run.stages) / slept - 1
 
 
 def imported_alone(folder: Path) -> Run:
@@ -131,12 +152,11 @@ def seconds(run: Run) -> float:
 
 
 def test_the_importer_reads_the_stages_the_drivers_pause_and_the_executors(recorded: Mapping[int, Run]) -> None:
-    stages = [tasks for query in WORK for tasks in query]
     for executors, run in recorded.items():
         assert (run.peak_executors, run.task_slots) == (executors, SLOTS)
-        assert [stage.tasks for stage in run.stages if stage.tasks] == [len(tasks) for tasks in stages]
-        for stage, tasks in zip(run.stages, stages, strict=False):
-            assert stage.longest_task_seconds == pytest.approx(max(tasks), abs=0.5)
+        assert [stage.tasks for stage in run.stages if stage.tasks] == [len(tasks) for tasks in STAGES]
+        for stage, tasks in zip(run.stages, STAGES, strict=False):
+            assert stage.longest_task_seconds >= max(tasks) * 0.95
         assert THINKS_SECONDS <= run.stages[2].driver_seconds < THINKS_SECONDS + 1.5
 
 
