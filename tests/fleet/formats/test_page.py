@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from fleet.formats.cost.as_html import page
 from fleet.live.cost.report import cost_report
-from tests.fleet.formats.test_page_in_browser import BROWSER
+from tests.browser import BROWSER, MISSING, browse
 from tests.fleet.live.cost.measured import fleet_of_three
 
-pytestmark = pytest.mark.skipif(not BROWSER, reason="needs chromium or google-chrome on PATH")
+pytestmark = pytest.mark.skipif(not BROWSER, reason=MISSING)
 
 
 def printed(folder: Path, theme: str) -> bytes:
@@ -21,21 +20,8 @@ def printed(folder: Path, theme: str) -> bytes:
     text = page(cost_report(fleet_of_three())).replace("<html ", f'<html data-theme="{theme}" ')
     file, paper = folder / "page.html", folder / "page.pdf"
     file.write_text(re.sub("<script>.*?</script>", "", text, flags=re.DOTALL), encoding="utf-8")
-    subprocess.run(
-        [
-            BROWSER,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            f"--user-data-dir={folder / 'profile'}",
-            "--no-pdf-header-footer",
-            f"--print-to-pdf={paper}",
-            file.as_uri(),
-        ],
-        capture_output=True,
-        check=True,
-        timeout=300,
-    )
+    done = browse(file, "--no-pdf-header-footer", f"--print-to-pdf={paper}")
+    assert paper.is_file(), done.stderr[-2000:]
     return re.sub(rb"\(D:[^)]*\)", b"", paper.read_bytes())
 
 
