@@ -12,7 +12,7 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
-from fleet.commands.capacity.words import share, trust
+from fleet.commands.capacity.words import doubts, share, trust
 from fleet.commands.options import Root
 from fleet.formats.expected import waiting
 from fleet.formats.terminal import say, terminal
@@ -62,6 +62,7 @@ def replay(
     errors = terminal(stderr=True)
     with errors.status("Reading the trace and the stacks"):
         table, fleet, off = read(trace), platforms(root.resolve()), trust(trace)
+        off = doubts(table, off)
     with errors.status(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more"):
         found = replay_on(table, fleet, boots=times, seed=seed)
     if form == "json":
