@@ -120,7 +120,7 @@ def needed(world: World, state: State, pool: int) -> tuple[int, float]:
             if state.jobs[job].driver_marked:
                 of_cpu, of_memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
                 used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, 1)
-            job = state.jobs[job].next
+            job = state.driver_links[job].next
         of_cpu, of_memory = int(world.pace[0].headroom_cpu), int(world.pace[0].headroom_memory)
         count = int(world.pace[0].headroom_drivers)
         used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, count)

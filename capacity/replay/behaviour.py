@@ -38,6 +38,8 @@ class Behaviour:
         parallelism: nodes that go at once (a number).
         spreads: pods go to the emptiest node, and not to the fullest: YuniKorn's node sorting `fair`, its default.
         delay_of_all: the delay begins with a scale-out of any pool: `scale-down-delay-type-local=false`, the default.
+        gang_timeout: that a gang holds places, from its first one on, while others lack (apache/yunikorn-core v1.9.0-0,
+            pkg/scheduler/objects/application.go: `defaultPlaceholderTimeout`).
         interruptions: of a Spot node by AWS, per hour (a number).
     """
 
@@ -62,6 +64,7 @@ class Behaviour:
     parallelism: int = 50
     spreads: bool = False
     delay_of_all: bool = False
+    gang_timeout: float = 900.0
     interruptions: float = 0.0002
 
     def pace(self, headroom_drivers: int, headroom_cpu: int, headroom_memory: int) -> Rows:

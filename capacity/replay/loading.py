@@ -218,6 +218,7 @@ def _jobs(jobs: Sequence[Mapping[str, Any]], platform: Platform, places: _Places
         row = found[index]
         row["queue"], row["pool"] = places.queues[queue.namespace], places.pool(pool.identity)
         row["backfill"] = bool(job["backfill"]) and queue.sharing.backfill
+        row["gang"] = bool(job["gang"]) and queue.sharing.order == "fifo"
         row["driver_cpu"], row["driver_memory"], row["cpu"], row["memory"] = driver_cpu, driver_memory, cpu, memory
         row["slots"] = job["task_slots"] or max(1, cpu // 1000)
         before = position.get(job["after"]) if job["after"] else None

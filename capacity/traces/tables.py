@@ -25,7 +25,7 @@ _WHOLE: Final = (
     *("minimum_executors", "maximum_executors"),
 )
 _FRACTIONS: Final = ("after_support", "executor_seconds", "busy_seconds")
-_SWITCHES: Final = ("backfill",)
+_SWITCHES: Final = ("backfill", "gang")
 _SAID: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _SHOWN: Final = 10
 

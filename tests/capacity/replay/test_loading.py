@@ -234,6 +234,29 @@ def test_jobs_in_the_lane_for_backfill_go_last_where_the_queue_has_it() -> None:
     assert order("ads-batch") == ["lane", "other"], "without a lane it is a job as others"
 
 
+@pytest.mark.parametrize(("minutes", "starts"), [(12, 10), (60, 15)], ids=["full for a while", "full for too long"])
+def test_a_gang_starts_with_all_of_its_first_executors_or_after_a_quarter_of_an_hour(minutes: int, starts: int) -> None:
+    def waits(job: Run) -> float:
+        pool = dev().queues["ads-batch"].pools["main"]
+        most = pool.shape.per_node * pool.maximum
+        full = run("full", 0, most, minimum_executors=most, maximum_executors=most)
+        (stage,) = full.stages
+        longest = minutes * 60.0
+        full = replace(full, stages=(replace(stage, task_seconds=stage.tasks * longest, longest_task_seconds=longest),))
+        out = in_full(full, job).outcomes
+        return float(out.wait[list(out.job).index("job")])
+
+    job = run("job", 4, 6, minimum_executors=6, maximum_executors=6)
+    assert waits(job) < 120
+    assert starts * 60 < waits(replace(job, gang=True)) < (starts + 3) * 60
+
+
+def test_a_gang_of_a_fair_queue_is_a_job_as_others() -> None:
+    job = run("job", 0, 6, queue="research-explore", minimum_executors=6, maximum_executors=6)
+    gang, alone = (in_full(replace(job, gang=gang)).outcomes for gang in (True, False))
+    assert gang.wait.tolist() == alone.wait.tolist()
+
+
 def test_nodes_take_as_many_executors_as_pods() -> None:
     pool = dev().queues["ads-batch"].pools["main"]
     assert 0 < pool.pods < 32, "the kubelet's limit of 32 less DaemonSets"
