@@ -13,7 +13,7 @@ import typer
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
 from fleet.commands.capacity.recommended import record, show
-from fleet.commands.capacity.words import trust
+from fleet.commands.capacity.words import doubts, trust
 from fleet.commands.options import Root
 from fleet.errors import FleetError, WrongUsage
 from fleet.files import write_file
@@ -84,6 +84,7 @@ def recommend(
     found: list[tuple[Platform, Recommendation]] = []
     with errors.status("Reading the trace and the stacks") as status:
         table, off = read(trace), trust(trace)
+        off = doubts(table, off)
         parts = [
             (platform, part, sorted(pc.unique(part["queue"]).to_pylist()))
             for platform, part in of_platforms(table, root)

@@ -105,6 +105,30 @@ def test_a_job_gets_no_more_executors_than_its_queue_has_room_for() -> None:
     assert queue.runtime.worst > 2
 
 
+COARSE = {"stages": (), "task_slots": None, "requested_executors": None, "peak_executors": None}
+"""What sources such as YARN don't say."""
+
+
+def test_a_run_of_which_executor_seconds_alone_are_known_takes_as_many_executors_as_these_are_on_average() -> None:
+    hour = {"ended": MONDAY + timedelta(minutes=90), **COARSE}
+    queue = replayed(run("a", 30, 0, executor_seconds=20 * 3600.0, **hour))
+    assert queue.pools[0].most == queue.pools[0].fixed_nodes == 10, "two executors a node"
+    assert 0 <= queue.runtime.worst < 0.1
+    half = replayed(run("a", 30, 0, executor_seconds=10 * 3600.0, **hour))
+    assert half.pools[0].used_hours == pytest.approx(queue.pools[0].used_hours / 2, rel=0.05)
+
+
+def test_a_run_without_stages_fills_the_executors_that_it_had() -> None:
+    hour = {"ended": MONDAY + timedelta(minutes=90), **COARSE, "peak_executors": 20}
+    assert replayed(run("a", 30, 0, **hour)).pools[0].most == 10
+
+
+def test_a_run_of_which_nothing_is_known_but_its_times_is_one_executor() -> None:
+    queue = replayed(run("a", 30, 0, ended=MONDAY + timedelta(minutes=90), **COARSE))
+    assert queue.pools[0].fixed_nodes == queue.pools[0].most == 2, "the minimum of the sample"
+    assert queue.runtime.worst < 0.1
+
+
 def test_what_can_never_run_is_named() -> None:
     with pytest.raises(CapacityError) as error:
         replayed(run("huge", 1, 1, executor_memory=900 * GIB), run("greedy", 1, 1, driver_cpu=900_000))
