@@ -14,7 +14,8 @@ from capacity.reporting.report import Report
 from fleet.formats import capacity_words
 from fleet.formats.page import dressed, page_environment
 
-_IN_SCRIPTS: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+IN_SCRIPTS: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+"""What JSON in a script element must not hold as it is, by `str.translate`."""
 
 _CONTROLS: Final = {code: f"\\u{code:04x}" for code in range(32) if code not in (9, 10, 13)}
 """The library has two of these in texts, which pages would show otherwise, and then not know it by its hash."""
@@ -30,7 +31,7 @@ def page(report: Report) -> str:
     plots: dict[str, Any] = {one.name: one.figure.to_plotly_json() for some in figures for one in some}
     for plot in plots.values():
         plot["layout"].pop("template", None)
-    payload = json.dumps(plots, allow_nan=False, default=list, separators=(",", ":")).translate(_IN_SCRIPTS)
+    payload = json.dumps(plots, allow_nan=False, default=list, separators=(",", ":")).translate(IN_SCRIPTS)
     library = Markup(get_plotlyjs().translate(_CONTROLS))  # noqa: S704 - the library's own text
     return (
         page_environment()

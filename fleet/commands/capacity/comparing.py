@@ -62,7 +62,7 @@ def compared(
     found = []
     with errors.status("Reading the trace and the stacks") as status:
         table = read(trace)
-        parts = list(of_platforms(table, root))
+        parts = of_platforms(table, root)
         shares = _shared(root, [platform.stack for platform, _ in parts]) if shared else {}
         for platform, part in parts:
             today = _today(paid, part, errors)

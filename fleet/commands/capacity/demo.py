@@ -8,12 +8,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.table import Column, Table
 
-from capacity.traces.uses import Kind
 from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import boots, console
@@ -24,6 +23,9 @@ from fleet.errors import FleetError
 from fleet.files import prepare
 from fleet.formats.expected import waiting
 from fleet.formats.terminal import say
+
+if TYPE_CHECKING:
+    from capacity.traces.uses import Kind
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -93,4 +95,6 @@ def demo(
             )
     shown.print(table)
     say(shown, f"USD of a month. The jobs are made up: {WEEKS} weeks, nobody's real use. Fixed: at the peak, always.")
+    if without := sorted(name for one in chosen for name in one.queues if name in LEFT_OUT):
+        say(shown, f"Left out, since their replays take long: {', '.join(without)}.")
     say(shown, f"All of it: {out / 'report.html'}")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from plotly.offline import get_plotlyjs
 
 from fleet.files import write_file
+from fleet.formats.capacity_page import IN_SCRIPTS
 from tests.browser import BROWSER, MISSING, dumped
 from tests.fleet.commands.capacity.demonstrated import demonstrated
 from tests.fleet.formats.pages import parsed
@@ -27,7 +28,6 @@ WIDTH: Final = 800
 """Pixels, as many as the README has room for."""
 _SIDE, _ABOVE, _HEAD = 16, 14, 46
 _FONT: Final = "Helvetica, Arial, sans-serif"
-_IN_SCRIPTS: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 _STYLE: Final = (
     ".back{fill:#fff;stroke:#dce1e7}text{fill:#18212b!important}.soft{fill:#54606d!important}"
     ".gridlayer path{stroke:#dce1e7!important}"
@@ -139,7 +139,7 @@ def drawn(figures: list[Shown], folder: Path) -> list[str]:
     page = folder / "figures.html"
     page.write_text(
         f'<!doctype html><meta charset="utf-8"><body><script>{get_plotlyjs()}</script>'
-        f'<script type="application/json" id="figures">{json.dumps(asked).translate(_IN_SCRIPTS)}</script>'
+        f'<script type="application/json" id="figures">{json.dumps(asked).translate(IN_SCRIPTS)}</script>'
         f"<script>{script}</script>",
         encoding="utf-8",
     )
