@@ -124,7 +124,7 @@ def needed(world: World, state: State, pool: int) -> tuple[int, float, float]:
                 used, held = _put(free, there, used, most, cpu, memory, pods, of_cpu, of_memory, 1)
                 if held == 0:
                     oldest = min(oldest, state.jobs[job].admitted)
-            job = state.jobs[job].next
+            job = state.driver_links[job].next
         of_cpu, of_memory = int(world.pace[0].headroom_cpu), int(world.pace[0].headroom_memory)
         count = int(world.pace[0].headroom_drivers)
         used, held = _put(free, there, used, most, cpu, memory, pods, of_cpu, of_memory, count)

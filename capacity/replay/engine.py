@@ -9,11 +9,13 @@ import numpy as np
 
 from capacity.replay.autoscaler import add_nodes, call, look, look_at, node_up
 from capacity.replay.compiled import compiled
+from capacity.replay.gangs import replace_placeholders
 from capacity.replay.jobs import (
     ask,
     begin_phase,
     end,
     executors_up,
+    give_places_back,
     grow,
     idle,
     lose_node,
@@ -30,7 +32,9 @@ from capacity.replay.state import (
     ENDED,
     EXECUTORS_UP,
     FREE,
+    GANG_TIMEOUT,
     GROW,
+    HAPPENED,
     IDLE,
     INTERRUPT,
     LEAVING,
@@ -115,6 +119,7 @@ def _run(world: World, state: State, seed: int, every: float) -> tuple[list[Life
             sample(world, state, samples[sampled])
             sampled += 1
         state.now[0] = time
+        state.numbers[HAPPENED] += 1
         if kind == LOOP:
             if number == state.numbers[LOOP_NUMBER]:
                 look(world, state, events)
@@ -244,7 +249,7 @@ def _submit(world: World, state: State, events: list[Event], job: int) -> None:
         state.jobs[job].state = RUNNING
         state.jobs[job].want = state.jobs[job].target = state.jobs[job].most = 1
         waits(world, state, job, 1, 0)
-        append(state.list_head, state.list_tail, state, lane(world, job, pool), job)
+        append(state.list_head, state.list_tail, state.jobs, lane(world, job, pool), job)
         say(state.numbers, events, max(state.now[0], world.jobs[job].end), END, job, 0)
         place_executors(world, state, events, pool)
         wake_marking(world, state, events)
@@ -252,15 +257,18 @@ def _submit(world: World, state: State, events: list[Event], job: int) -> None:
         admit(world, state, events, job)
     else:
         state.jobs[job].state = WAITING
-        append(state.queue_head, state.queue_tail, state, lane(world, job, queue), job)
+        append(state.queue_head, state.queue_tail, state.jobs, lane(world, job, queue), job)
 
 
 @compiled
 def _driver_up(world: World, state: State, events: list[Event], job: int) -> None:
     """The driver asks for its first executors at once, and begins."""
     state.jobs[job].driver = state.now[0]
-    state.jobs[job].held_since = state.now[0]
-    append(state.list_head, state.list_tail, state, lane(world, job, world.jobs[job].pool), job)
+    if state.jobs[job].reserving:
+        replace_placeholders(world, state, events, job)
+    else:
+        state.jobs[job].held_since = state.now[0]
+        append(state.list_head, state.list_tail, state.jobs, lane(world, job, world.jobs[job].pool), job)
     if world.jobs[job].minimum > 0:
         state.jobs[job].target = world.jobs[job].minimum
         state.jobs[job].want = state.jobs[job].target
@@ -289,5 +297,7 @@ def _job(world: World, state: State, events: list[Event], kind: int, job: int, n
     elif kind == IDLE:
         if number == state.jobs[job].idle:
             idle(world, state, events, job)
+    elif kind == GANG_TIMEOUT:
+        give_places_back(world, state, events, job)
     elif kind == END:
         end(world, state, events, job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capacity.replay.compiled import compiled
+from capacity.replay.gangs import drive
 from capacity.replay.reckoning import waits
 from capacity.replay.runtime import phase_seconds
 from capacity.replay.scheduling import admit_next, place_drivers, place_executors, release, vacate, wake_marking
@@ -157,6 +158,26 @@ def ask(world: World, state: State, events: list[Event], job: int) -> None:
 
 
 @compiled
+def give_places_back(world: World, state: State, events: list[Event], job: int) -> None:
+    """A gang didn't get all of its places in time: it gives those for executors back, and starts like any other job.
+
+    Source: apache/yunikorn-core v1.9.0-0, pkg/scheduler/objects/application.go (timeoutPlaceholderProcessing, style
+    Soft, which is the default)
+    """
+    if not state.jobs[job].reserving or state.jobs[job].state == RUNNING:
+        return
+    pool = world.jobs[job].pool
+    release(world, state, job, state.jobs[job].bound)
+    waits(world, state, job, 0, 0)
+    state.jobs[job].want = state.jobs[job].target = 0
+    state.jobs[job].reserving = 0
+    remove(state.list_head, state.list_tail, state.jobs, lane(world, job, pool), job)
+    if state.jobs[job].driver_node != NONE:
+        drive(world, state, events, job)
+    room_appeared(world, state, events, pool)
+
+
+@compiled
 def executors_up(world: World, state: State, events: list[Event], job: int, count: int) -> None:
     """Executors take tasks."""
     settle(world, state, job)
@@ -200,7 +221,7 @@ def end(world: World, state: State, events: list[Event], job: int) -> None:
     state.jobs[job].step += 1
     state.jobs[job].idle += 1
     state.numbers[LEFT] -= 1
-    remove(state.list_head, state.list_tail, state, lane(world, job, pool), job)
+    remove(state.list_head, state.list_tail, state.jobs, lane(world, job, pool), job)
     if state.jobs[job].driver_node != NONE:
         node = state.nodes[state.jobs[job].driver_node]
         cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
@@ -236,7 +257,7 @@ def lose_node(world: World, state: State, events: list[Event], place: int) -> No
                 state.jobs[job].lost += lost
                 state.jobs[job].target = max(state.jobs[job].bound, min(state.jobs[job].target, state.jobs[job].want))
                 state.jobs[job].running = min(state.jobs[job].running, state.jobs[job].bound)
-                if state.jobs[job].state == RUNNING:
+                if state.jobs[job].state == RUNNING and not state.jobs[job].reserving:
                     ask_soon(state, events, job)
                 next_step(world, state, events, job)
             job = state.jobs[job].next

@@ -29,7 +29,7 @@ class Outcomes:
         wait: seconds from submission to the driver's start; its parts are `queue_wait`, `driver_wait` and the driver's
             own start (`Behaviour.driver_start`).
         queue_wait: seconds until the queue let it run.
-        driver_wait: seconds from then on until its driver had a place on a node.
+        driver_wait: seconds from then on until its driver had a place on a node; of a gang, its first executors too.
         boot_wait: seconds in which some of its executors had no place while their pool could grow or nodes of it
             booted. A pool that AWS refuses nodes could grow.
         room_wait: the same while the pool was at its maximum and all of its nodes were there.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from capacity.replay.compiled import compiled
-from capacity.replay.state import NEVER, SERVED, State
+from capacity.replay.state import HAPPENED, NEVER, SERVED, State
 from capacity.replay.world import Row, World
 
 _NO_LIMIT: Final = 1 << 40
@@ -51,6 +51,17 @@ def reckon(given: Row, pool: Row, now: float) -> None:
 
 
 @compiled
+def _lacks(state: State, pool: int) -> None:
+    """A pool's executors lack places from now on; if they lacked them before this event too, they always did."""
+    if state.pools[pool].short_event != state.numbers[HAPPENED]:
+        state.pools[pool].short_since = state.now[0]
+        state.pools[pool].placed = 0
+    elif state.pools[pool].burst_begin != NEVER:
+        state.pools[pool].burst_begin = NEVER
+        state.numbers[SERVED] -= 1
+
+
+@compiled
 def waits(world: World, state: State, job: int, pending: int, marked: int) -> None:
     """So many of a job's executors are without a place from now on, and so many of them marked as unschedulable."""
     pool = world.jobs[job].pool
@@ -71,17 +82,13 @@ def waits(world: World, state: State, job: int, pending: int, marked: int) -> No
     state.jobs[job].pending = pending
     state.jobs[job].marked = marked
     if before == 0 and state.pools[pool].pending > 0:
-        state.pools[pool].short_since = state.now[0]
-        state.pools[pool].placed = 0
-    elif (
-        before > 0
-        and state.pools[pool].pending == 0
-        and state.pools[pool].placed > 0
-        and state.now[0] > state.pools[pool].short_since
-    ):
-        state.pools[pool].burst_begin = state.pools[pool].short_since
-        state.pools[pool].burst_placed = state.pools[pool].placed
-        state.numbers[SERVED] += 1
+        _lacks(state, pool)
+    elif before > 0 and state.pools[pool].pending == 0:
+        state.pools[pool].short_event = state.numbers[HAPPENED]
+        if state.pools[pool].placed > 0 and state.now[0] > state.pools[pool].short_since:
+            state.pools[pool].burst_begin = state.pools[pool].short_since
+            state.pools[pool].burst_placed = state.pools[pool].placed
+            state.numbers[SERVED] += 1
 
 
 @compiled

@@ -91,7 +91,7 @@ def _of_pods(world: World, state: State, pool: int, row: Floats) -> None:
         while job != NONE:
             row[PENDING] += 1
             row[DEMAND] += max(world.jobs[job].driver_cpu / node_cpu, world.jobs[job].driver_memory / node_memory)
-            job = state.jobs[job].next
+            job = state.driver_links[job].next
         return
     row[PENDING] = state.pools[pool].pending
     for of in range(2 * pool, 2 * pool + 2):

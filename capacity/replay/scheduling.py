@@ -8,21 +8,22 @@ from typing import Final
 import numpy as np
 
 from capacity.replay.compiled import compiled
+from capacity.replay.gangs import drive, reserve
 from capacity.replay.reckoning import pods_of_a_node, reckon, share, waits
 from capacity.replay.state import (
     DRIVER_PENDING,
-    DRIVER_UP,
     EXECUTORS_UP,
     MARK,
     MARKING,
+    NO_PLACE,
     NONE,
     PASS,
     READY,
-    RUNNING,
     TURN,
     Event,
     State,
     append,
+    lane,
     remove,
     say,
 )
@@ -97,7 +98,10 @@ def bind(world: World, state: State, events: list[Event], job: int, place: int, 
     state.pools[pool].placed += count
     waits(world, state, job, state.jobs[job].pending - count, max(0, state.jobs[job].marked - count))
     state.jobs[job].oldest = (state.jobs[job].oldest + count) % world.jobs[job].maximum
-    say(state.numbers, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
+    if state.jobs[job].reserving:
+        reserve(world, state, events, job)
+    else:
+        say(state.numbers, events, state.now[0] + world.pace[0].executor_start, EXECUTORS_UP, job, count)
 
 
 @compiled
@@ -172,27 +176,39 @@ def place_drivers(world: World, state: State, events: list[Event]) -> None:
     given, pool = world.pools[DRIVER_POOL], state.pools[DRIVER_POOL]
     job = state.drivers[0]
     while job != NONE:
-        behind = state.jobs[job].next
+        behind = state.driver_links[job].next
         cpu, memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
         place = place_for(given, pool, state.nodes, cpu, memory)
         if place != NONE:
-            remove(state.drivers[0:1], state.drivers[1:2], state, 0, job)
+            remove(state.drivers[0:1], state.drivers[1:2], state.driver_links, 0, job)
             occupy(given, pool, state.nodes[place], state.now[0], cpu, memory, 1)
             state.jobs[job].driver_node = place
-            state.jobs[job].state = RUNNING
             state.jobs[job].driver_marked = 0
-            say(state.numbers, events, state.now[0] + world.pace[0].driver_start, DRIVER_UP, job, 0)
+            if state.jobs[job].reserving:
+                reserve(world, state, events, job)
+            else:
+                drive(world, state, events, job)
         job = behind
 
 
 @compiled
 def admit(world: World, state: State, events: list[Event], job: int) -> None:
-    """An application may run: its driver waits for a node."""
+    """An application may run: its driver waits for a node, and a gang's first executors do too."""
     state.running[world.jobs[job].queue] += 1
     state.jobs[job].admitted = state.now[0]
     state.jobs[job].state = DRIVER_PENDING
-    append(state.drivers[0:1], state.drivers[1:2], state, 0, job)
+    append(state.drivers[0:1], state.drivers[1:2], state.driver_links, 0, job)
+    gang = world.jobs[job].gang and world.jobs[job].minimum > 0
+    if gang:
+        pool, first = world.jobs[job].pool, world.jobs[job].minimum
+        state.jobs[job].reserving = NO_PLACE
+        state.jobs[job].held_since = state.now[0]
+        state.jobs[job].want = state.jobs[job].target = state.jobs[job].most = first
+        append(state.list_head, state.list_tail, state.jobs, lane(world, job, pool), job)
+        waits(world, state, job, first, 0)
     place_drivers(world, state, events)
+    if gang:
+        place_executors(world, state, events, world.jobs[job].pool)
     wake_marking(world, state, events)
 
 
@@ -202,7 +218,7 @@ def admit_next(world: World, state: State, events: list[Event], queue: int) -> N
     for of in range(2 * queue, 2 * queue + 2):
         while state.queue_head[of] != NONE and state.running[queue] < world.queues[queue].jobs:
             job = state.queue_head[of]
-            remove(state.queue_head, state.queue_tail, state, of, job)
+            remove(state.queue_head, state.queue_tail, state.jobs, of, job)
             admit(world, state, events, job)
 
 
@@ -251,7 +267,7 @@ def mark(world: World, state: State) -> int:
         if not state.jobs[job].driver_marked:
             state.jobs[job].driver_marked = 1
             left -= 1
-        job = state.jobs[job].next
+        job = state.driver_links[job].next
     pools = len(world.pools) - DRIVER_POOL - 1
     first = state.numbers[TURN]
     state.numbers[TURN] = (first + 1) % pools

@@ -24,6 +24,7 @@ INTERRUPT: Final = 10
 CHANGE: Final = 11
 MARK: Final = 12
 LOOP: Final = 13
+GANG_TIMEOUT: Final = 14
 
 Event = tuple[float, int, int, int, int]
 """Time, running number (what was said first happens first), kind, of which job, node or change, and a number more."""
@@ -33,6 +34,9 @@ WAITING: Final = 1
 DRIVER_PENDING: Final = 2
 RUNNING: Final = 3
 ENDED: Final = 4
+
+NO_PLACE: Final = 1
+SOME_PLACES: Final = 2
 
 FREE: Final = 0
 BOOTING: Final = 1
@@ -46,9 +50,10 @@ LEFT: Final = 3
 TURN: Final = 4
 SERVED: Final = 5
 PASS: Final = 6
+HAPPENED: Final = 7
 """Positions in `State.numbers`: events so far, the valid look of the autoscaler, whether marks are to come, jobs that
-have not ended, the executor pool whose pods are marked next, pools in which just now nobody lacks a place any more, and
-the present pass over a pool's jobs."""
+have not ended, the executor pool whose pods are marked next, pools in which just now nobody lacks a place any more, the
+present pass over a pool's jobs, and events that happened."""
 
 NEVER: Final = -1.0
 NONE: Final = -1
@@ -79,6 +84,7 @@ POOL: Final = np.dtype(
         ("boot_clock", np.float64),  # seconds in which it could grow or nodes booted
         ("room_clock", np.float64),  # the others: it was at its maximum
         ("short_since", np.float64),  # since when there are executors without a place
+        ("short_event", np.int64),  # the number of the event in which they all had one last
         ("placed", np.int64),  # executors that got a place since then
         ("burst_begin", np.float64),  # the same of those that all have places since just now; NEVER for none
         ("burst_placed", np.int64),
@@ -100,10 +106,11 @@ NODE: Final = np.dtype(
 JOB: Final = np.dtype(
     [
         ("state", np.int64),
-        ("next", np.int64),
+        ("next", np.int64),  # in the list of its queue, later of its pool
         ("previous", np.int64),
         ("driver_node", np.int64),
         ("driver_marked", np.int64),
+        ("reserving", np.int64),  # `NO_PLACE` or `SOME_PLACES`: a gang that takes places before its driver starts
         ("pending", np.int64),  # executors without a place
         ("oldest", np.int64),  # where in `State.created` the one of them that was created first is
         ("marked", np.int64),
@@ -140,6 +147,10 @@ JOB: Final = np.dtype(
 )
 
 
+LINK: Final = np.dtype([("next", np.int64), ("previous", np.int64)])
+"""Of a list in which a job is besides that of its pool."""
+
+
 class State(NamedTuple):
     """All that changes.
 
@@ -154,6 +165,7 @@ class State(NamedTuple):
         queue_head, queue_tail: jobs that wait for their turn, by queue and lane.
         list_head, list_tail: jobs that run, by pool and lane.
         drivers: head and tail of the jobs whose driver waits for a node.
+        driver_links: rows of `LINK`, by job: who comes before and behind it among these.
         seats: places of executors' nodes.
         created: when executors without a place were; of each job as a ring, in as many places as it has seats.
         jobs: rows of `JOB`.
@@ -170,6 +182,7 @@ class State(NamedTuple):
     list_head: Ints
     list_tail: Ints
     drivers: Ints
+    driver_links: Rows
     seats: Ints
     created: Floats
     jobs: Rows
@@ -188,7 +201,7 @@ def beginning(world: World) -> State:
     lanes = {"queue": 2 * len(world.queues), "list": 2 * len(places)}
     return State(
         now=np.zeros(1),
-        numbers=np.zeros(7, np.int64),
+        numbers=np.zeros(8, np.int64),
         looks=np.array([NEVER, NEVER, 0.0]),
         pools=pools,
         nodes=rows(NODE, int(last[-1]), pool=np.repeat(np.arange(len(places)), places), unneeded=NEVER, ready=NEVER),
@@ -198,6 +211,7 @@ def beginning(world: World) -> State:
         list_head=np.full(lanes["list"], NONE),
         list_tail=np.full(lanes["list"], NONE),
         drivers=np.full(2, NONE),
+        driver_links=rows(LINK, len(world.jobs), next=NONE, previous=NONE),
         seats=np.full(seats, NONE),
         created=np.zeros(seats),
         jobs=jobs,
@@ -218,29 +232,29 @@ def lane(world: World, job: int, of: int) -> int:
 
 
 @compiled
-def append(head: Ints, tail: Ints, state: State, of: int, job: int) -> None:
+def append(head: Ints, tail: Ints, links: Rows, of: int, job: int) -> None:
     """Puts a job at a list's end."""
-    state.jobs[job].next = NONE
-    state.jobs[job].previous = tail[of]
+    links[job].next = NONE
+    links[job].previous = tail[of]
     if tail[of] == NONE:
         head[of] = job
     else:
-        state.jobs[tail[of]].next = job
+        links[tail[of]].next = job
     tail[of] = job
 
 
 @compiled
-def remove(head: Ints, tail: Ints, state: State, of: int, job: int) -> None:
+def remove(head: Ints, tail: Ints, links: Rows, of: int, job: int) -> None:
     """Takes a job out of a list."""
-    before, behind = state.jobs[job].previous, state.jobs[job].next
+    before, behind = links[job].previous, links[job].next
     if before == NONE:
         head[of] = behind
     else:
-        state.jobs[before].next = behind
+        links[before].next = behind
     if behind == NONE:
         tail[of] = before
     else:
-        state.jobs[behind].previous = before
+        links[behind].previous = before
 
 
 @compiled

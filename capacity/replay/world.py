@@ -47,6 +47,7 @@ JOB_ROW: Final = np.dtype(
         ("queue", np.int64),
         ("pool", np.int64),
         ("backfill", np.int64),
+        ("gang", np.int64),  # whether its driver starts only with places for its first executors
         ("submitted", np.float64),  # of an executor: created; -1 where another job has to end first
         ("first_follower", np.int64),  # -1 for none
         ("next_follower", np.int64),
@@ -100,6 +101,7 @@ PACE: Final = np.dtype(
             "outage_seconds",
             "parallelism",
             "delay_of_all",
+            "gang_timeout",
             "headroom_drivers",
             "headroom_cpu",
             "headroom_memory",

@@ -42,6 +42,7 @@ class Run:
         after_support: where `after` was inferred: the share of the job's runs that came right after the other job's.
         deadline: by when it must have ended.
         backfill: whether it waited for all others of its queue.
+        gang: whether its driver started only once its first executors had places too.
         started: when its driver started.
         ended: when it ended, well or not.
         driver_cpu, driver_memory: what its driver requests, overhead included.
@@ -67,6 +68,7 @@ class Run:
     after_support: float | None = None
     deadline: datetime | None = None
     backfill: bool | None = None
+    gang: bool | None = None
     started: datetime
     ended: datetime
     driver_cpu: int | None = None

@@ -37,6 +37,7 @@ SCHEMA: Final = pa.schema(
         pa.field("after_support", pa.float64()),
         pa.field("deadline", _TIME),
         pa.field("backfill", pa.bool_()),
+        pa.field("gang", pa.bool_()),
         pa.field("started", _TIME, nullable=False),
         pa.field("ended", _TIME, nullable=False),
         pa.field("driver_cpu", pa.int32()),
@@ -56,5 +57,5 @@ SCHEMA: Final = pa.schema(
     metadata={"elastic-spark-trace": VERSION},
 )
 """The columns are the fields of `Run`, in their order (a test holds both together)."""
-LATER: Final = ("backfill",)
+LATER: Final = ("backfill", "gang")
 """Columns that came after the first traces of this version; one without them is read as if nothing were known."""

@@ -141,7 +141,15 @@ class Reference(Serving):
             job.admitted = self.now
             job.driver_pod = Pod(job.given.driver_cpu, job.given.driver_memory, self.now)
             self.drivers.append(job)
+            gang = job.given.gang and job.given.minimum > 0
+            if gang:
+                job.reserving = True
+                job.want = job.target = job.most = job.given.minimum
+                job.waiting = [Pod(job.given.cpu, job.given.memory, self.now) for _ in range(job.given.minimum)]
+                self.pool(job).jobs.append(job)
             self.place_drivers()
+            if gang:
+                self.place_executors(self.pool(job))
             self.wake_marking()
 
     def pool(self, job: Job) -> Pool:
@@ -150,14 +158,38 @@ class Reference(Serving):
         return self.pools[position]
 
     def driver_up(self, job: Job) -> None:
-        """The driver asks for the least executors in one step, and begins with its first phase."""
+        """The driver asks for the least executors in one step, and begins with its first phase.
+
+        Executors of a gang take the places that are held for them, in batches.
+        """
         job.driver = self.now
-        self.pool(job).jobs.append(job)
+        if job.reserving:
+            job.reserving = False
+            self.call_off(job.timer)
+            time = self.now + self.pace.executor_start
+            for position in range(len(job.executors)):
+                if position and position % int(self.pace.batch_size) == 0:
+                    time += self.pace.batch_delay
+                self.say(time, partial(self.executor_up, job))
+        else:
+            self.pool(job).jobs.append(job)
         if job.given.minimum > 0:
             job.target = job.want = job.given.minimum
             job.asking = True
             self.ask(job)
         self.next_phase(job)
+
+    def give_places_back(self, job: Job) -> None:
+        """A gang that didn't get all places in time goes on as any other job."""
+        self.let_go(job, len(job.executors))
+        job.waiting = []
+        job.want = job.target = 0
+        job.reserving = False
+        self.pool(job).jobs.remove(job)
+        if job not in self.drivers:
+            self.say(self.now + self.pace.driver_start, partial(self.driver_up, job))
+        self.place_executors(self.pool(job))
+        self.wake_marking()
 
     def next_phase(self, job: Job) -> None:
         """The driver works alone, and the least executors are enough meanwhile; or the job ends."""
@@ -328,6 +360,7 @@ class Reference(Serving):
                 job.lost += lost
                 job.running = min(job.running, len(job.executors))
                 job.target = max(len(job.executors), min(job.target, job.want))
-                self.ask_soon(job)
+                if not job.reserving:
+                    self.ask_soon(job)
                 self.foresee(job)
         self.node_gone(node)

@@ -26,6 +26,9 @@ class Serving(Autoscaling):
     def driver_up(self, job: Job) -> None: ...
 
     @abstractmethod
+    def give_places_back(self, job: Job) -> None: ...
+
+    @abstractmethod
     def executor_up(self, job: Job) -> None: ...
 
     def place_drivers(self) -> None:
@@ -37,7 +40,10 @@ class Serving(Autoscaling):
                 self.drivers.remove(job)
                 job.driver_pod.node = node
                 node.pods.add(job.driver_pod)
-                self.say(self.now + self.pace.driver_start, partial(self.driver_up, job))
+                if job.reserving:
+                    self.reserve(job)
+                else:
+                    self.say(self.now + self.pace.driver_start, partial(self.driver_up, job))
 
     def place_executors(self, pool: Pool) -> None:
         """By the order of the queue, pod by pod; the lane for backfill last."""
@@ -73,8 +79,19 @@ class Serving(Autoscaling):
         pod.node.pods.add(pod)
         pod.bound = self.now
         self.seen.counted[self.pools.index(pool)].got += 1
-        self.say(self.now + self.pace.executor_start, partial(self.executor_up, job))
+        if job.reserving:
+            self.reserve(job)
+        else:
+            self.say(self.now + self.pace.executor_start, partial(self.executor_up, job))
         return True
+
+    def reserve(self, job: Job) -> None:
+        """A gang got a place: it has so much time for all, and starts with the last."""
+        if not job.timer:
+            job.timer = self.say(self.now + self.pace.gang_timeout, partial(self.give_places_back, job))
+        if job.driver_pod and job.driver_pod.node and len(job.executors) == job.given.minimum:
+            self.call_off(job.timer)
+            self.say(self.now + self.pace.driver_start, partial(self.driver_up, job))
 
     def wake_marking(self) -> None:
         """YuniKorn's next round is half an interval after the next multiple of it, if there is none to come."""

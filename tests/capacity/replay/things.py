@@ -121,6 +121,8 @@ class Job:
     target: int = 0
     adding: int = 0
     asking: bool = False
+    reserving: bool = False
+    timer: Event | None = None
     phase: int = -1
     in_tasks: bool = False
     progress: float = 0.0

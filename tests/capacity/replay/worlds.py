@@ -37,6 +37,7 @@ def pace(random: Random, *, failures: bool = True) -> Any:  # noqa: ANN401
         outage_seconds=random.choice([0.0, 0.0, 240.0]) if failures else 0.0,
         parallelism=random.choice([1, 2, 50]),
         delay_of_all=random.choice([False, False, True]),
+        gang_timeout=random.choice([0.0, 40.0, 900.0]),
     ).pace(random.choice([0, 0, 1, 3]), 1000, 2 * GIB)
 
 
@@ -77,6 +78,7 @@ def drawn(
         pool = random.randrange(len(owners))
         time += random.choice([0.0, 0.0, 3.0, 40.5, 300.0])
         row["queue"], row["pool"], row["backfill"] = owners[pool], pool + 1, random.random() < 0.25
+        row["gang"] = random.random() < 0.25
         row["kind"] = EXECUTOR if random.random() < recorded else JOB
         row["submitted"] = time
         row["driver_cpu"], row["driver_memory"] = random.choice([500, 1000, 3900]), random.choice([1, 6]) * GIB
