@@ -64,8 +64,8 @@ _FILES: Final[Mapping[Format, str]] = {
 }
 
 
-@takes_together
 @ends_in_words
+@takes_together
 def cost(
     since: Annotated[
         str, typer.Option(metavar="WHEN", help="Start: 7d, 24h or 90m before the end, or a day or time of UTC.")

@@ -41,8 +41,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def backtest(
     trace: Trace,
     weeks: Annotated[

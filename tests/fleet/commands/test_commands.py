@@ -26,7 +26,7 @@ from tests.samples import ROOT
 
 SHARED = {
     *("__init__", "called", "ending", "importing", "kept", "named_trace", "needs", "options", "paying", "progress"),
-    *("comparing", "prometheus"),
+    *("comparing", "prometheus", "recommended", "together"),
     "words",
 }
 """Modules beside the commands, for several of them."""

@@ -21,8 +21,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def csv(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A CSV file with a header.", dir_okay=False, exists=True)

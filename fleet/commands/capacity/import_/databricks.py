@@ -20,8 +20,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def databricks(
     runs: Annotated[
         Path | None,

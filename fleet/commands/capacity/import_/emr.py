@@ -21,8 +21,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def emr(
     files: Answers,
     out: Out,

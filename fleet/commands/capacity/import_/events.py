@@ -25,8 +25,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def events(
     out: Out,
     place: Annotated[

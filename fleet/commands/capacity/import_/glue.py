@@ -16,8 +16,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def glue(
     files: Answers,
     out: Out,

@@ -19,8 +19,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def yarn(
     place: Annotated[
         str, typer.Argument(metavar="PATH", help="Logs of the ResourceManager, or answers of its API (.json).")

@@ -19,8 +19,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def yunikorn(
     place: Annotated[str, typer.Argument(metavar="PATH", help="A log, a folder of logs, or s3://BUCKET/PREFIX.")],
     out: Out,

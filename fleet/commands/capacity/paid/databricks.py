@@ -23,8 +23,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def databricks(
     usage: Annotated[
         Path | None,

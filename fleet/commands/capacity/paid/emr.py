@@ -29,8 +29,8 @@ EPILOG: Final = (
 )
 
 
-@takes_together
 @of_capacity
+@takes_together
 def emr(
     files: Answers,
     out: Bill,
