@@ -19,6 +19,7 @@ HOUR: Final = 3600.0
 AT_ONCE: Final = Behaviour(
     loop_base=1e-3,
     loop_per_node=0.0,
+    new_pods=0.0,
     mark=1e-4,
     executor_start=0.0,
     removal=0.0,

@@ -94,8 +94,9 @@ def node_up(world: World, state: State, place: int) -> None:
 
 
 @compiled
-def needed(world: World, state: State, pool: int) -> tuple[int, float]:
-    """Nodes that a pool's marked pods need beside those that boot, and the share of them that would stay unused.
+def needed(world: World, state: State, pool: int) -> tuple[int, float, float]:
+    """Nodes that a pool's marked pods need beside those that boot, the share of them that would stay unused, and when
+    the first of the pods that don't fit on those that boot was created (infinity where there is none).
 
     Pods are put on nodes that boot, then on new ones, each where it fits first (the estimator's bin-packing).
     """
@@ -114,34 +115,43 @@ def needed(world: World, state: State, pool: int) -> tuple[int, float]:
             there += 1
     used = there
     most = there + more
+    oldest = np.inf
     if pool == DRIVER_POOL:
         job = state.drivers[0]
         while job != NONE:
             if state.jobs[job].driver_marked:
                 of_cpu, of_memory = world.jobs[job].driver_cpu, world.jobs[job].driver_memory
-                used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, 1)
+                used, held = _put(free, there, used, most, cpu, memory, pods, of_cpu, of_memory, 1)
+                if held == 0:
+                    oldest = min(oldest, state.jobs[job].admitted)
             job = state.driver_links[job].next
         of_cpu, of_memory = int(world.pace[0].headroom_cpu), int(world.pace[0].headroom_memory)
         count = int(world.pace[0].headroom_drivers)
-        used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, count)
+        used, held = _put(free, there, used, most, cpu, memory, pods, of_cpu, of_memory, count)
+        if held < count:
+            oldest = -np.inf
     else:
         for of in range(2 * pool, 2 * pool + 2):
             job = state.list_head[of]
             while job != NONE:
                 if state.jobs[job].marked > 0:
                     of_cpu, of_memory, count = world.jobs[job].cpu, world.jobs[job].memory, state.jobs[job].marked
-                    used = _put(free, used, most, cpu, memory, pods, of_cpu, of_memory, count)
+                    used, held = _put(free, there, used, most, cpu, memory, pods, of_cpu, of_memory, count)
+                    if held < count:
+                        turn = (state.jobs[job].oldest + held) % world.jobs[job].maximum
+                        oldest = min(oldest, state.created[world.jobs[job].seat + turn])
                 job = state.jobs[job].next
     new = used - there
     if new == 0:
-        return 0, 0.0
+        return 0, 0.0, oldest
     left = free[0, there:used].sum() / (new * cpu) + free[1, there:used].sum() / (new * memory)
-    return new, left / 2
+    return new, left / 2, oldest
 
 
 @compiled
 def _put(
     free: np.ndarray[tuple[int, int], np.dtype[np.int64]],
+    there: int,
     used: int,
     most: int,
     node_cpu: int,
@@ -150,12 +160,13 @@ def _put(
     cpu: int,
     memory: int,
     count: int,
-) -> int:
-    """Puts pods of one size on nodes, on new ones where they must; returns how many nodes are used then.
+) -> tuple[int, int]:
+    """Puts pods of one size on nodes, on new ones where they must; returns how many nodes are used then, and how many
+    of the pods are on the nodes that are there.
 
     `free` is CPU, memory and pods of each node.
     """
-    node = 0
+    node, held = 0, 0
     while count > 0 and node < most:
         if node == used:
             if node_cpu < cpu or node_memory < memory:
@@ -168,71 +179,92 @@ def _put(
             free[1, node] -= here * memory
             free[2, node] -= here
             count -= here
+            if node < there:
+                held += here
         node += 1
-    return used
+    return used, held
 
 
 @compiled
 def look(world: World, state: State, events: list[Event]) -> None:
-    """One look: minima, then one pool grows, or else empty nodes go.
+    """One look: one pool grows, empty nodes go, then minima.
 
-    Source: kubernetes/autoscaler 1.36.1, core/static_autoscaler.go (`RunOnce`: no scale-in in a look that scaled out)
+    The next one is at once where this one or the one before changed the size of a pool, else when the interval has
+    passed since its end, or a pod is marked.
+
+    Source: kubernetes/autoscaler 1.36.1, core/static_autoscaler.go (`RunOnce`), main.go and loop/trigger.go (`Wait` is
+    given when the look before the last one began)
     """
-    pools = len(world.pools)
     ends = state.now[0] + world.pace[0].loop_base + world.pace[0].loop_per_node * state.pools.nodes.sum()
     state.looks[1] = ends
-    acted = False
-    for pool in range(pools):
+    grew, waits = _grow(world, state, events, ends)
+    shrank = _shrink(world, state, events, ends, waits)
+    filled = False
+    for pool in range(len(world.pools)):
         short = state.pools[pool].minimum - state.pools[pool].nodes
         if short > 0 and state.now[0] >= state.pools[pool].backoff:
             add_nodes(world, state, events, pool, short, ends)
-            acted = True
-    if not acted:
-        acted = _grow(world, state, events, ends)
-    if not acted:
-        acted = _shrink(world, state, events, ends)
-    look_at(state, events, ends if acted else max(ends, state.now[0] + world.pace[0].scan_interval))
+            filled = True
+    acted = grew or shrank or filled
+    again = acted or state.looks[2] > 0.0
+    state.looks[2] = 1.0 if acted else 0.0
+    look_at(state, events, ends if again else ends + world.pace[0].scan_interval)
 
 
 @compiled
-def _grow(world: World, state: State, events: list[Event], ends: float) -> bool:
-    """The pool of the first rank that would be filled best grows by what it needs."""
-    best, best_count, best_waste = NONE, 0, np.inf
+def _grow(world: World, state: State, events: list[Event], ends: float) -> tuple[bool, bool]:
+    """The pool of the first rank that would be filled best grows by what it needs; says whether one did, and whether
+    it waits for more pods, because all that need a node are new. Pods of the headroom never are.
+
+    Source: kubernetes/autoscaler 1.36.1, core/static_autoscaler.go (`allPodsAreNew`), by creation in whole
+        seconds
+    """
+    best, best_count, best_waste, oldest = NONE, 0, np.inf, np.inf
     for pool in range(len(world.pools)):
-        if state.now[0] < state.pools[pool].backoff or room(world.pools[pool], state.pools[pool]) == 0:
-            continue
         if pool != DRIVER_POOL and state.pools[pool].marked == 0:
             continue
-        count, waste = needed(world, state, pool)
-        if count == 0:
+        count, waste, created = needed(world, state, pool)
+        oldest = min(oldest, created)
+        if count == 0 or state.now[0] < state.pools[pool].backoff:
             continue
         rank, best_rank = world.pools[pool].rank, world.pools[max(best, 0)].rank
         if best == NONE or rank < best_rank or (rank == best_rank and waste < best_waste):
             best, best_count, best_waste = pool, count, waste
+    if oldest < np.inf and np.floor(oldest) + world.pace[0].new_pods > state.now[0]:
+        return False, True
     if best == NONE:
-        return False
+        return False, False
     add_nodes(world, state, events, best, best_count, ends)
-    return True
+    return True, False
 
 
 @compiled
-def _shrink(world: World, state: State, events: list[Event], ends: float) -> bool:
-    """Nodes that were empty in every look for the unneeded time go, so many at once."""
+def _shrink(world: World, state: State, events: list[Event], ends: float, waits: bool) -> bool:
+    """Nodes that were empty in every look for the unneeded time go, so many at once; none while the autoscaler waits
+    for more pods.
+
+    The delay of a pool ends what is known of its empty nodes, the delay of all doesn't.
+
+    Source: kubernetes/autoscaler 1.36.1, processors/scaledowncandidates (`ScaleDownCandidatesDelayProcessor`),
+        core/static_autoscaler.go (`isScaleDownInCooldown`, asked after nodes were found unneeded)
+    """
     budget = int(world.pace[0].parallelism) - state.pools.leaving.sum()
     acted = False
-    last = state.pools.added.max()
+    of_all = world.pace[0].delay_of_all > 0
+    cooldown = waits or (of_all and ends < state.pools.added.max() + world.pace[0].delay_after_scale_out)
     for pool in range(DRIVER_POOL + 1, len(world.pools)):
-        added = last if world.pace[0].delay_of_all else state.pools[pool].added
-        waits = state.now[0] < added + world.pace[0].delay_after_scale_out
+        delayed = not of_all and ends < state.pools[pool].added + world.pace[0].delay_after_scale_out
         for place in range(state.pools[pool].first, state.pools[pool].end):
             if state.nodes[place].state != READY:
                 continue
-            if waits or state.nodes[place].pods > 0:
+            if delayed or state.nodes[place].pods > 0:
                 state.nodes[place].unneeded = NEVER
-            elif state.nodes[place].unneeded == NEVER:
+                continue
+            if state.nodes[place].unneeded == NEVER:
                 state.nodes[place].unneeded = state.now[0]
-            elif (
-                budget > 0
+            if (
+                not cooldown
+                and budget > 0
                 and state.now[0] - state.nodes[place].unneeded >= world.pools[pool].unneeded
                 and state.pools[pool].nodes > state.pools[pool].minimum
             ):

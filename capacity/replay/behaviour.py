@@ -25,6 +25,8 @@ class Behaviour:
         scan_interval: between two looks of the autoscaler, where nothing calls it earlier.
         loop_base: of one look of the autoscaler.
         loop_per_node: more of it for each node (about 1 s at 200 nodes, seen on version 1.36.1).
+        new_pods: the autoscaler waits for more pods in a look in which none that needs a node is as old as this
+            (kubernetes/autoscaler 1.36.1, core/static_autoscaler.go: `unschedulablePodTimeBuffer`).
         inspection_interval: between YuniKorn's rounds over what waits (apache/yunikorn-core v1.9.0-0,
             pkg/scheduler/scheduler.go: `inspectOutstandingRequests` sleeps 1 s).
         mark: of marking one pod as unschedulable, which it does one after another: a request to the API server.
@@ -57,8 +59,9 @@ class Behaviour:
     scan_interval: float = 10.0
     loop_base: float = 0.3
     loop_per_node: float = 0.004
+    new_pods: float = 2.0
     inspection_interval: float = 1.0
-    mark: float = 0.055
+    mark: float = 0.04
     executor_start: float = 6.0
     driver_start: float = 8.0
     batch_delay: float = 0.5

@@ -76,6 +76,9 @@ def waits(world: World, state: State, job: int, pending: int, marked: int) -> No
     before = state.pools[pool].pending
     state.pools[pool].pending += pending - state.jobs[job].pending
     state.pools[pool].marked += marked - state.jobs[job].marked
+    first, most = world.jobs[job].seat, world.jobs[job].maximum
+    for more in range(state.jobs[job].pending, pending):
+        state.created[first + (state.jobs[job].oldest + more) % most] = state.now[0]
     state.jobs[job].pending = pending
     state.jobs[job].marked = marked
     if before == 0 and state.pools[pool].pending > 0:

@@ -97,6 +97,7 @@ def bind(world: World, state: State, events: list[Event], job: int, place: int, 
     state.jobs[job].bound += count
     state.pools[pool].placed += count
     waits(world, state, job, state.jobs[job].pending - count, max(0, state.jobs[job].marked - count))
+    state.jobs[job].oldest = (state.jobs[job].oldest + count) % world.jobs[job].maximum
     if state.jobs[job].reserving:
         reserve(world, state, events, job)
     else:
@@ -243,11 +244,15 @@ def release(world: World, state: State, job: int, count: int) -> None:
 
 @compiled
 def wake_marking(world: World, state: State, events: list[Event]) -> None:
-    """Something may be marked in YuniKorn's next round."""
+    """Something may be marked in YuniKorn's next round. It hears of pods at the next whole interval, and its rounds
+    are half an interval off.
+
+    Source: apache/yunikorn-k8shim v1.9.0, pkg/shim/scheduler.go (asks are sent once in `schedulingInterval`, 1 s)
+    """
     if not state.numbers[MARKING]:
         state.numbers[MARKING] = 1
         interval = world.pace[0].inspection_interval
-        say(state.numbers, events, (math.floor(state.now[0] / interval) + 1) * interval, MARK, 0, 0)
+        say(state.numbers, events, (math.floor(state.now[0] / interval) + 1.5) * interval, MARK, 0, 0)
 
 
 @compiled

@@ -112,6 +112,7 @@ JOB: Final = np.dtype(
         ("driver_marked", np.int64),
         ("reserving", np.int64),  # `NO_PLACE` or `SOME_PLACES`: a gang that takes places before its driver starts
         ("pending", np.int64),  # executors without a place
+        ("oldest", np.int64),  # where in `State.created` the one of them that was created first is
         ("marked", np.int64),
         ("bound", np.int64),  # with a place
         ("running", np.int64),  # that take tasks
@@ -156,7 +157,8 @@ class State(NamedTuple):
     Args:
         now: the present; one number.
         numbers: by the positions above.
-        looks: when the autoscaler's next look is due, and when the present one ends.
+        looks: when the autoscaler's next look is due, when the present one ends, and whether the last one changed the
+            size of a pool (1 or 0).
         pools: rows of `POOL`.
         nodes: rows of `NODE`, a place for a node each.
         running: jobs that run, by queue.
@@ -165,6 +167,7 @@ class State(NamedTuple):
         drivers: head and tail of the jobs whose driver waits for a node.
         driver_links: rows of `LINK`, by job: who comes before and behind it among these.
         seats: places of executors' nodes.
+        created: when executors without a place were; of each job as a ring, in as many places as it has seats.
         jobs: rows of `JOB`.
     """
 
@@ -181,6 +184,7 @@ class State(NamedTuple):
     drivers: Ints
     driver_links: Rows
     seats: Ints
+    created: Floats
     jobs: Rows
 
 
@@ -190,6 +194,7 @@ def beginning(world: World) -> State:
     last = np.cumsum(places)
     pools = rows(POOL, len(places), minimum=world.pools["minimum"], first=last - places, last=last, added=-1e18)
     pools["end"], pools["backoff"], pools["burst_begin"] = pools["first"], NEVER, NEVER
+    seats = int((world.jobs["seat"] + world.jobs["maximum"]).max(initial=0))
     jobs = rows(JOB, len(world.jobs), next=NONE, previous=NONE, driver_node=NONE)
     for time in ("submitted", "admitted", "driver", "first", "all", "ended"):
         jobs[time] = NEVER
@@ -197,7 +202,7 @@ def beginning(world: World) -> State:
     return State(
         now=np.zeros(1),
         numbers=np.zeros(8, np.int64),
-        looks=np.full(2, NEVER),
+        looks=np.array([NEVER, NEVER, 0.0]),
         pools=pools,
         nodes=rows(NODE, int(last[-1]), pool=np.repeat(np.arange(len(places)), places), unneeded=NEVER, ready=NEVER),
         running=np.zeros(len(world.queues), np.int64),
@@ -207,7 +212,8 @@ def beginning(world: World) -> State:
         list_tail=np.full(lanes["list"], NONE),
         drivers=np.full(2, NONE),
         driver_links=rows(LINK, len(world.jobs), next=NONE, previous=NONE),
-        seats=np.full(int((world.jobs["seat"] + world.jobs["maximum"]).max(initial=0)), NONE),
+        seats=np.full(seats, NONE),
+        created=np.zeros(seats),
         jobs=jobs,
     )
 

@@ -83,6 +83,7 @@ PACE: Final = np.dtype(
             "scan_interval",
             "loop_base",
             "loop_per_node",
+            "new_pods",
             "inspection_interval",
             "mark",
             "executor_start",

@@ -14,6 +14,10 @@ import numpy as np
 from tests.capacity.replay.things import Event, Job, Node, Pod, Pool
 
 
+def _fits(pod: Pod, free: list[int]) -> bool:
+    return pod.cpu <= free[0] and pod.memory <= free[1] and free[2] > 0
+
+
 class Autoscaling(ABC):
     """What one look does, and how nodes come and go."""
 
@@ -25,6 +29,7 @@ class Autoscaling(ABC):
     drivers: list[Job]
     looking: Event | None
     look_ends: float
+    resized: bool
 
     @abstractmethod
     def say(self, time: float, happens: Callable[[], None]) -> Event: ...
@@ -56,11 +61,17 @@ class Autoscaling(ABC):
             self.look_at(soon)
 
     def look(self) -> None:
-        """Minima first; else one pool grows; else empty nodes go."""
+        """One pool grows, empty nodes go, pools get their minima. Twice after that, there is no pause."""
         nodes = sum(pool.size for pool in self.pools)
         ends = self.look_ends = self.now + self.pace.loop_base + self.pace.loop_per_node * nodes
-        acted = self.fill(ends) or self.grow_one(ends) or self.shrink(ends)
-        self.look_at(ends if acted else max(ends, self.now + self.pace.scan_interval))
+        needs = {pool: self.needed(pool) for pool in self.pools}
+        helpless = [pod for _, _, pods in needs.values() for pod in pods]
+        too_new = bool(helpless) and all(math.floor(pod.created) + self.pace.new_pods > self.now for pod in helpless)
+        acted = not too_new and self.grow_one(needs, ends)
+        acted |= self.shrink(ends, may=not too_new)
+        acted |= self.fill(ends)
+        self.look_at(ends if acted or self.resized else ends + self.pace.scan_interval)
+        self.resized = acted
 
     def fill(self, ends: float) -> bool:
         """Pools below their minimum get what lacks."""
@@ -69,17 +80,17 @@ class Autoscaling(ABC):
             self.add_nodes(pool, pool.minimum - pool.size, ends)
         return bool(short)
 
-    def grow_one(self, ends: float) -> bool:
+    def grow_one(self, needs: dict[Pool, tuple[int, float, list[Pod]]], ends: float) -> bool:
         """Of pools that pods need, the one that would be filled best among those of the first rank."""
-        may = [pool for pool in self.pools if self.now >= pool.refused_until and len(pool.nodes) < pool.given.maximum]
-        needs = [(pool, *self.needed(pool)) for pool in may]
-        chosen = min((need for need in needs if need[1]), key=lambda need: (need[0].given.rank, need[2]), default=None)
+        may = [(pool, new, free) for pool, (new, free, _) in needs.items() if new and self.now >= pool.refused_until]
+        chosen = min(may, key=lambda need: (need[0].given.rank, need[2]), default=None)
         if chosen:
             self.add_nodes(chosen[0], chosen[1], ends)
         return chosen is not None
 
-    def needed(self, pool: Pool) -> tuple[int, float]:
-        """New nodes that hold the marked pods that booting ones don't, and the share of them that stays free."""
+    def needed(self, pool: Pool) -> tuple[int, float, list[Pod]]:
+        """New nodes that hold the marked pods that booting ones don't, the share of them that stays free, and those
+        pods, whether there may be so many nodes or not."""
         whole = [pool.given.cpu, pool.given.memory, pool.pods]
         drivers = pool is self.pools[0]
         there = [
@@ -89,45 +100,47 @@ class Autoscaling(ABC):
         ]
         if drivers:
             pods = [job.driver_pod for job in self.drivers if job.driver_pod and job.driver_pod.marked]
-            headroom = Pod(int(self.pace.headroom_cpu), int(self.pace.headroom_memory))
+            headroom = Pod(int(self.pace.headroom_cpu), int(self.pace.headroom_memory), -1e18)
             pods += [headroom] * int(self.pace.headroom_drivers)
         else:
             pods = [pod for lane in pool.lanes() for job in lane for pod in job.waiting if pod.marked]
         new: list[list[int]] = []
+        helpless = []
         for pod in pods:
-            for free in there + new:
-                if pod.cpu <= free[0] and pod.memory <= free[1] and free[2] > 0:
-                    break
-            else:
-                if len(pool.nodes) + len(new) >= pool.given.maximum:
-                    continue
+            free = next((free for free in there if _fits(pod, free)), None)
+            if free is None:
+                helpless.append(pod)
+                free = next((free for free in new if _fits(pod, free)), None)
+            if free is None and len(pool.nodes) + len(new) < pool.given.maximum and _fits(pod, whole):
                 free = list(whole)
                 new.append(free)
-            free[0] -= pod.cpu
-            free[1] -= pod.memory
-            free[2] -= 1
+            if free is not None:
+                free[0] -= pod.cpu
+                free[1] -= pod.memory
+                free[2] -= 1
         if not new:
-            return 0, 0.0
+            return 0, 0.0, helpless
         shares = [sum(free[kind] for free in new) / (len(new) * whole[kind]) for kind in (0, 1)]
-        return len(new), sum(shares) / 2
+        return len(new), sum(shares) / 2, helpless
 
-    def shrink(self, ends: float) -> bool:
-        """Nodes that were empty in every look for the unneeded time go, so many at once, down to the minimum."""
+    def shrink(self, ends: float, *, may: bool) -> bool:
+        """Nodes that were empty in every look for the unneeded time go, so many at once, down to the minimum. A pool's
+        own delay makes its nodes needed, the delay of all only keeps them."""
         going = sum(node.state == "leaving" for pool in self.pools for node in pool.nodes)
         acted = False
-        last = max(pool.enlarged for pool in self.pools)
+        delay = self.pace.delay_after_scale_out
+        if self.pace.delay_of_all:
+            may = may and all(pool.enlarged + delay <= ends for pool in self.pools)
         for pool in self.pools[1:]:
-            enlarged = last if self.pace.delay_of_all else pool.enlarged
+            delayed = not self.pace.delay_of_all and pool.enlarged + delay > ends
             for node in [node for node in pool.nodes if node.state == "ready"]:
-                if node.pods or self.now < enlarged + self.pace.delay_after_scale_out:
+                if node.pods or delayed:
                     node.unneeded = None
-                elif node.unneeded is None:
+                    continue
+                if node.unneeded is None:
                     node.unneeded = self.now
-                elif (
-                    self.now - node.unneeded >= pool.given.unneeded
-                    and going < int(self.pace.parallelism)
-                    and pool.size > pool.minimum
-                ):
+                long = self.now - node.unneeded >= pool.given.unneeded
+                if may and long and going < int(self.pace.parallelism) and pool.size > pool.minimum:
                     node.state = "leaving"
                     going += 1
                     acted = True

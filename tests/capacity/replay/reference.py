@@ -61,6 +61,8 @@ class Reference(Serving):
         self.turn = 0
         self.looking: Event | None = None
         self.look_ends = -1.0
+        self.resized = False
+        """Whether the last look changed the size of a pool."""
         self.changes = [given(row) for row in world.changes]
 
     def say(self, time: float, happens: Callable[[], None]) -> Event:
@@ -120,7 +122,7 @@ class Reference(Serving):
         job.submitted = self.now
         if job.is_executor:
             job.want = job.target = job.most = 1
-            job.waiting = [Pod(job.given.cpu, job.given.memory)]
+            job.waiting = [Pod(job.given.cpu, job.given.memory, self.now)]
             self.pool(job).jobs.append(job)
             self.say(max(self.now, job.given.end), partial(self.end, job))
             self.place_executors(self.pool(job))
@@ -137,13 +139,13 @@ class Reference(Serving):
             queue.waiting.remove(job)
             queue.running.append(job)
             job.admitted = self.now
-            job.driver_pod = Pod(job.given.driver_cpu, job.given.driver_memory)
+            job.driver_pod = Pod(job.given.driver_cpu, job.given.driver_memory, self.now)
             self.drivers.append(job)
             gang = job.given.gang and job.given.minimum > 0
             if gang:
                 job.reserving = True
                 job.want = job.target = job.most = job.given.minimum
-                job.waiting = [Pod(job.given.cpu, job.given.memory) for _ in range(job.given.minimum)]
+                job.waiting = [Pod(job.given.cpu, job.given.memory, self.now) for _ in range(job.given.minimum)]
                 self.pool(job).jobs.append(job)
             self.place_drivers()
             if gang:
@@ -293,7 +295,7 @@ class Reference(Serving):
             job.asking = False
             return
         for _ in range(min(short, int(self.pace.batch_size))):
-            job.waiting.append(Pod(job.given.cpu, job.given.memory))
+            job.waiting.append(Pod(job.given.cpu, job.given.memory, self.now))
         job.most = max(job.most, len(job.executors) + len(job.waiting))
         self.say(self.now + self.pace.batch_delay, partial(self.ask, job))
         self.place_executors(self.pool(job))

@@ -94,11 +94,11 @@ class Serving(Autoscaling):
             self.say(self.now + self.pace.driver_start, partial(self.driver_up, job))
 
     def wake_marking(self) -> None:
-        """YuniKorn's next round is at the next multiple of its interval, if there is none to come."""
+        """YuniKorn's next round is half an interval after the next multiple of it, if there is none to come."""
         if not self.marking:
             self.marking = True
             interval = self.pace.inspection_interval
-            self.say((math.floor(self.now / interval) + 1) * interval, self.mark)
+            self.say((math.floor(self.now / interval) + 1.5) * interval, self.mark)
 
     def mark(self) -> None:
         """Pods that wait, and that the queue has room for, get the mark that the autoscaler looks at."""

@@ -88,12 +88,36 @@ def test_executors_come_in_rounds_of_one_two_and_four() -> None:
     assert job["ended"] - job["driver"] == pytest.approx(begun + (210 - served) / 7)
 
 
-def test_an_executor_on_an_empty_pool_waits_for_its_mark_a_look_a_boot_and_its_start() -> None:
+def test_an_executor_on_an_empty_pool_waits_for_its_mark_two_looks_a_boot_and_its_start() -> None:
+    """At the first look it is too new, and no other mark calls the next one earlier."""
     of = jobs(1, kind=EXECUTOR, maximum=1, submitted=100.25, end=400.0)
     state, *_ = replay(world(of, minimum=0, maximum=1), 1)
-    marked = 101.0
+    marked = 101.5
     look = BEHAVIOUR.loop_base + BEHAVIOUR.loop_per_node * 1  # the driver pool's
-    assert state.jobs[0]["first"] == pytest.approx(marked + look + BOOT + BEHAVIOUR.executor_start)
+    assert state.jobs[0]["first"] == pytest.approx(
+        marked + look + BEHAVIOUR.scan_interval + look + BOOT + BEHAVIOUR.executor_start
+    )
+
+
+def test_an_executor_whose_mark_comes_late_waits_for_one_look() -> None:
+    of = jobs(2, kind=EXECUTOR, maximum=1, submitted=[100.25, 101.75], end=400.0)
+    state, *_ = replay(world(of, minimum=0, maximum=2), 1)
+    marked = 101.5 + BEHAVIOUR.mark + BEHAVIOUR.inspection_interval  # the second one's, which calls
+    look = BEHAVIOUR.loop_base + BEHAVIOUR.loop_per_node
+    assert np.allclose(state.jobs["first"], marked + look + BOOT + BEHAVIOUR.executor_start)
+
+
+def test_the_delay_of_a_pool_is_followed_by_the_unneeded_time_and_the_delay_of_all_goes_beside_it() -> None:
+    gone = {}
+    for of_all in (False, True):
+        of = jobs(1, kind=EXECUTOR, maximum=1, submitted=0.0, end=50.0)
+        given = world(of, minimum=0, maximum=1, until=1000.0)
+        given.pace["delay_after_scale_out"], given.pace["delay_of_all"] = UNNEEDED, of_all
+        _, lives, *_ = replay(given, 1)
+        ((gone[of_all]),) = (end for pool, *_, end in lives if pool == 1)
+    scan = BEHAVIOUR.scan_interval + 1.0
+    assert 2 * UNNEEDED <= gone[False] <= 15 + 2 * UNNEEDED + 2 * scan + BEHAVIOUR.removal
+    assert 50 + UNNEEDED <= gone[True] <= 50 + UNNEEDED + 2 * scan + BEHAVIOUR.removal
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 60, 300])
@@ -135,8 +159,8 @@ def test_while_aws_has_no_capacity_nobody_gets_nodes_and_the_group_is_asked_agai
     given = world(jobs(1, kind=EXECUTOR, maximum=1, submitted=asked - 0.5, end=9000.0), minimum=0, maximum=1)
     given.pace["outage_begin"], given.pace["outage_seconds"] = 50.0, 1800.0
     state, *_ = replay(given, 1)
-    # refused at 100, then not asked for 5, 10 and 20 minutes: the last of them goes beyond the outage
-    again = asked + look + 300 + 600 + 1200
+    # too new at 100.5, refused 10 s later, then not asked for 5, 10 and 20 minutes: the last goes beyond the outage
+    again = asked + 0.5 + look + BEHAVIOUR.scan_interval + look + 300 + 600 + 1200
     came = state.jobs[0]["first"] - BOOT - BEHAVIOUR.executor_start
     assert again <= came <= again + 3 * (BEHAVIOUR.scan_interval + look)
     assert state.jobs[0]["boot_wait"] == pytest.approx(state.jobs[0]["first"] - BEHAVIOUR.executor_start - asked + 0.5)

@@ -25,6 +25,7 @@ class Pod:
 
     cpu: int
     memory: int
+    created: float
     marked: bool = False
     node: Node | None = None
     bound: float = 0.0

@@ -27,6 +27,7 @@ def pace(random: Random, *, failures: bool = True) -> Any:  # noqa: ANN401
         batch_size=random.choice([1, 2, 50]),
         backlog=1.0,
         idle=random.choice([5.0, 60.0, 300.0]),
+        new_pods=random.choice([0.0, 2.0, 2.0, 30.0]),
         removal=random.choice([0.0, 10.0, 45.0]),
         delay_after_scale_out=random.choice([0.0, 20.0, 120.0]),
         failure_share=random.choice([0.0, 0.0, 0.4]) if failures else 0.0,

@@ -101,4 +101,4 @@ def test_a_run_that_was_recorded_otherwise_is_further_apart_than_allowed(tmp_pat
     path.write_text(RECORDED.read_text().replace("unneeded 2m; delay after add 2m", "unneeded 1m; delay after add 10s"))
     result = CliRunner().invoke(app, ["capacity", "verify", str(path)])
     assert result.exit_code == 1
-    assert "other.json: node-seconds: -" in result.output
+    assert "other.json, ads-batch-main: node-seconds: -" in result.output
