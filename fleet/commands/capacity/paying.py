@@ -175,7 +175,8 @@ def finish(
     console = terminal()
     if not console.is_terminal:
         console.width = min(FILE_WIDTH, console.width)
-    say(console, f"{out}: {len(charges):,} charges, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+    count = f"{len(charges):,} charge{'s' * (len(charges) != 1)}"
+    say(console, f"{out}: {count}, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
     columns = ("instance hours", "EC2 USD", f"{service} USD", "USD", "of the time")
     table = Table("queue", *(Column(name, justify="right") for name in columns))
     covered = bill.of_queues(charges, begin, end)
