@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from fleet.commands.capacity.importing import Joined, Out, Skipped, Zone, pairs
-from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.needs import of_capacity, of_file
 from fleet.commands.together import takes_together
 
 EPILOG: Final = (
@@ -43,4 +43,5 @@ def csv(
     columns = pairs(column, "--column", "OURS=THEIRS")
     with file.open(encoding="utf-8-sig", newline="") as table:
         runs = runs_of_table(table, columns=columns, zone=zone_named(time_zone))
-        joined.write(runs, out, Skipped())
+        with of_file(file):
+            joined.write(runs, out, Skipped())

@@ -55,23 +55,23 @@ class Shown:
 
 
 def shown(page: str) -> list[Shown]:
-    """What the picture shows of a page: what queues cost, and the nodes of one.
+    """What the picture shows of a page: what queues of each platform cost, and the nodes of one queue.
 
     Args:
         page: that `fleet capacity demo` wrote.
     """
     root = parsed(page)
     figures = json.loads(next(one.text for one in root.all("script") if one.attributes.get("id") == "figures"))
-    found = []
+    costs, nodes = [], []
     for one in root.all("figure"):
         (box,), title = one.all("div", "plot"), one.one("h3").words
         label = box.attributes["aria-label"]
         if label.endswith(f"Nodes over time of {QUEUE}"):
-            found.append(Shown(f"{title}: {QUEUE}", one.one("p").words, figures[box.attributes["id"]], 270))
+            nodes.append(Shown(f"{title}: {QUEUE}", one.one("p").words, figures[box.attributes["id"]], 270))
         elif box.attributes["id"].endswith("-savings"):
             figure = figures[box.attributes["id"]]
-            found.append(Shown(title, one.one("p").words, figure, figure["layout"]["height"]))
-    return found
+            costs.append(Shown(title, one.one("p").words, figure, figure["layout"]["height"]))
+    return costs + nodes
 
 
 def numbers(figures: list[Shown]) -> list[Any]:

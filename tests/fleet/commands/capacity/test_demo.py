@@ -16,7 +16,11 @@ from tests.fleet.commands.capacity.demonstrated import Demo, demonstrated
 from tests.fleet.formats.pages import Element, parsed
 from tests.samples import ROOT
 
-QUEUES = {"ads-batch", "research-explore", "search-adhoc", "search-scheduled"}
+OF_PLATFORMS = {
+    "platform-dev": {"ads-batch", "research-explore", "search-adhoc", "search-scheduled"},
+    "platform-prod": {"ads-reports"},
+}
+QUEUES = {queue for queues in OF_PLATFORMS.values() for queue in queues}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,10 @@ def test_it_prints_savings_of_all_sample_queues_and_where_the_report_is(demo: De
     assert "The jobs are made up" in demo.printed
     assert "capacity-demo/report.html" in demo.printed
     assert max(map(len, demo.printed.splitlines())) <= 80
-    assert {figures["queue"] for figures in demo.numbers["platforms"][0]["figures"]} == QUEUES
+    assert {
+        platform["platform"]: {figures["queue"] for figures in platform["figures"]}
+        for platform in demo.numbers["platforms"]
+    } == OF_PLATFORMS
     assert demo.numbers["rests"]["made_up"] == 1.0
 
 
@@ -54,6 +61,8 @@ def test_the_readme_has_the_table_that_it_prints(demo: Demo) -> None:
     ]
     assert len(readme) == len(QUEUES)
     assert [row for row in readme if row not in printed] == []
+    (saved,) = (row[3] for row in readme if row[0] == "ads-reports")
+    assert int(saved.removesuffix("%")) < 5, "one queue is busy round the clock, and saves nothing"
 
 
 def test_the_picture_shows_what_the_demo_gives_now(demo: Demo, picture: Element) -> None:
@@ -65,15 +74,17 @@ def test_the_picture_shows_what_the_demo_gives_now(demo: Demo, picture: Element)
 
 
 def test_the_picture_draws_the_numbers_that_it_carries(picture: Element) -> None:
-    savings, nodes = json.loads(picture.one("metadata").text)
-    costs, hours = (one for one in picture.one("svg", "picture").children if one.tag == "svg")
+    *savings, nodes = json.loads(picture.one("metadata").text)
+    *costs, hours = (one for one in picture.one("svg", "picture").children if one.tag == "svg")
     said = [one.words for one in picture.all("text")]
-    for of in savings["series"].values():
-        assert set(of["y"]) == QUEUES <= set(said)
-        assert set(of.get("text", ())) <= set(said)
-    drawn = [float(re.findall(r"H([\d.]+)", one.all("path")[0].attributes["d"])[0]) for one in costs.all("g", "point")]
-    usd = [one for of in savings["series"].values() for one in of["x"]]
-    assert [length / drawn[0] for length in drawn] == pytest.approx([one / usd[0] for one in usd], abs=0.01)
+    for queues, figure, svg in zip(OF_PLATFORMS.values(), savings, costs, strict=True):
+        for of in figure["series"].values():
+            assert set(of["y"]) == queues <= set(said)
+            assert set(of.get("text", ())) <= set(said)
+        bars = (one.all("path")[0].attributes["d"] for one in svg.all("g", "point"))
+        drawn = [float(re.findall(r"H([\d.]+)", bar)[0]) for bar in bars]
+        usd = [one for of in figure["series"].values() for one in of["x"]]
+        assert [length / drawn[0] for length in drawn] == pytest.approx([one / usd[0] for one in usd], abs=0.01)
     assert f"Nodes over time: {QUEUE}" in said
     assert set(nodes["series"]) == {"demand", "nodes as declared", "fixed at the peak"} <= set(said)
     assert len(hours.all("g", "trace")) == len(nodes["series"])
