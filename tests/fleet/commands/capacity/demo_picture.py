@@ -18,7 +18,7 @@ from fleet.files import write_file
 from fleet.formats.capacity_page import IN_SCRIPTS
 from tests.browser import BROWSER, MISSING, dumped
 from tests.fleet.commands.capacity.demonstrated import demonstrated
-from tests.fleet.formats.pages import parsed
+from tests.fleet.formats.pages import Element, parsed
 from tests.samples import ROOT
 
 PICTURE: Final = ROOT / "docs" / "images" / "demo.svg"
@@ -70,8 +70,16 @@ def shown(page: str) -> list[Shown]:
             nodes.append(Shown(f"{title}: {QUEUE}", one.one("p").words, figures[box.attributes["id"]], 270))
         elif box.attributes["id"].endswith("-savings"):
             figure = figures[box.attributes["id"]]
-            costs.append(Shown(title, one.one("p").words, figure, figure["layout"]["height"]))
+            costs.append(Shown(f"{title}: {_platform(one)}", one.one("p").words, figure, figure["layout"]["height"]))
     return costs + nodes
+
+
+def _platform(of: Element) -> str:
+    """Whose part of the page an element is in."""
+    while of.tag != "section":
+        assert of.parent is not None
+        of = of.parent
+    return of.all("h2")[0].words
 
 
 def numbers(figures: list[Shown]) -> list[Any]:

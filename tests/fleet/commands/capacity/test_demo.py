@@ -77,7 +77,8 @@ def test_the_picture_draws_the_numbers_that_it_carries(picture: Element) -> None
     *savings, nodes = json.loads(picture.one("metadata").text)
     *costs, hours = (one for one in picture.one("svg", "picture").children if one.tag == "svg")
     said = [one.words for one in picture.all("text")]
-    for queues, figure, svg in zip(OF_PLATFORMS.values(), savings, costs, strict=True):
+    for (platform, queues), figure, svg in zip(OF_PLATFORMS.items(), savings, costs, strict=True):
+        assert f"What queues cost, and what they save: {platform}" in said
         for of in figure["series"].values():
             assert set(of["y"]) == queues <= set(said)
             assert set(of.get("text", ())) <= set(said)
