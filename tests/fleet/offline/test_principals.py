@@ -48,7 +48,8 @@ def arn(on: str, name: str) -> str:
 
 def a_principal(stack: str) -> str:
     """Who of a sample tenant's people is a principal; others are groups alone."""
-    return min(name for name, person in tenant(stack)["people"].items() if "principalArn" in person)
+    people: dict[str, dict[str, Any]] = tenant(stack)["people"]
+    return min(name for name, person in people.items() if "principalArn" in person)
 
 
 def named_by(stack: str, principal: str) -> dict[str, Any]:
