@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws capacity demo preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards policies arn-kinds force-new spark-settings job-schema lock clean
+.PHONY: help aws capacity demo preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards demo-picture policies arn-kinds force-new spark-settings job-schema lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -67,6 +67,9 @@ demo: $(VENV)/.capacity ## Compare the sample queues on made-up jobs, and write 
 	@$(BIN)/fleet capacity demo
 
 aws: $(VENV)/.aws ## Install what fleet commands need that ask AWS: pools patch, refresh-instances, cost --source aws
+
+demo-picture: $(VENV)/.development ## Write the README's picture of what make demo shows, with chromium
+	@$(BIN)/python -m tests.fleet.commands.capacity.demo_picture
 
 schema: $(VENV)/.program ## Write the JSON Schemas of stack files and of the preview's JSON
 	$(BIN)/python -m fleet.formats.schema

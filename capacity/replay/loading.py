@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from capacity.declared import Platform, Pool, Queue
 from capacity.errors import CapacityError
@@ -21,6 +23,8 @@ from capacity.traces.schema import Stage
 from sizing.quantities import format_cpu
 
 _SHOWN: Final = 5
+_ROUNDING: Final = 0.01
+"""Of an executor: by so much an average may be above a whole number and mean it."""
 
 
 def load(table: pa.Table, platform: Platform, behaviour: Behaviour, boots: Sequence[float]) -> Loaded:
@@ -48,8 +52,8 @@ def read_jobs(table: pa.Table, platform: Platform) -> Jobs:
         raise CapacityError(problems)
     begin = min(_asked(job) for job in jobs).replace(minute=0, second=0, microsecond=0)
     end = max(job["ended"] for job in jobs)
-    phases, spans = _phases(jobs)
     job_rows = _jobs(jobs, platform, places, begin)
+    phases, spans = _phases(jobs, job_rows["slots"].tolist())
     job_rows["phase"], job_rows["phases"] = spans[:-1], spans[1:]
 
     def seconds(name: str) -> Floats:
@@ -86,6 +90,31 @@ def read_jobs(table: pa.Table, platform: Platform) -> Jobs:
         asked=np.array([job["submitted"] is not None for job in jobs], np.bool_),
         deadline=seconds("deadline"),
     )
+
+
+def holding_more(table: pa.Table, platform: Platform) -> list[str]:
+    """Of each queue whose jobs hold more executors than it has room for at its maximum, a sentence.
+
+    The replay gives them what there is, as Spark makes do with; the platform's admission refuses such a job.
+
+    Args:
+        table: the trace, of queues of this platform alone.
+        platform: whose queues they are.
+    """
+    found: dict[str, list[str]] = {}
+    for job in runs(table.filter(pc.greater(table["minimum_executors"], 0))):
+        queue = platform.queues[job["queue"]]
+        if job["pool"] and job["pool"] not in queue.pools:
+            continue
+        pool = _pool(job, queue)
+        room = pool.maximum * pool.holds(*_sizes(job, queue)[2:])
+        if job["minimum_executors"] > room:
+            found.setdefault(queue.namespace, []).append(f"{job['job']} ({job['minimum_executors']}, room for {room})")
+    return [
+        f"{name}: jobs hold more executors than the queue's maximum has room for, and are replayed with what there is: "
+        f"{_some(jobs)}; give it a higher maxNodes, or them fewer"
+        for name, jobs in sorted(found.items())
+    ]
 
 
 @dataclass(frozen=True)
@@ -172,11 +201,10 @@ def _stages(job: Mapping[str, Any]) -> list[Stage]:
     return [Stage(**{**stage, "after": tuple(stage["after"])}) for stage in job["stages"]]
 
 
-def _coarse(job: Mapping[str, Any]) -> list[Phase]:
-    """Of a run without stages: as much work as its executors were busy, in tasks that fill them once."""
+def _coarse(job: Mapping[str, Any], slots: int) -> list[Phase]:
+    """Of a run without stages: as much work as its executors were busy, in tasks that fill all of their slots once."""
     seconds = (job["ended"] - job["started"]).total_seconds()
-    executors = job["peak_executors"] or job["requested_executors"] or 1
-    slots = job["task_slots"] or 1
+    executors = job["peak_executors"] or job["requested_executors"] or _on_average(job)
     work = job["busy_seconds"] or job["executor_seconds"] or executors * seconds
     tasks = executors * slots
     return [
@@ -190,12 +218,18 @@ def _coarse(job: Mapping[str, Any]) -> list[Phase]:
     ]
 
 
-def _phases(jobs: Sequence[Mapping[str, Any]]) -> tuple[list[Phase], list[int]]:
+def _on_average(job: Mapping[str, Any]) -> int:
+    """Executors of a run of which executor-seconds alone are known; 1 where nothing is."""
+    seconds = (job["ended"] - job["started"]).total_seconds()
+    return max(1, ceil((job["executor_seconds"] or 0.0) / seconds - _ROUNDING)) if seconds > 0 else 1
+
+
+def _phases(jobs: Sequence[Mapping[str, Any]], slots: Sequence[int]) -> tuple[list[Phase], list[int]]:
     """All jobs' phases, and where each job's begin."""
     phases: list[Phase] = []
     spans = [0]
-    for job in jobs:
-        phases.extend(phases_of(_stages(job)) if job["stages"] else _coarse(job))
+    for job, of_an_executor in zip(jobs, slots, strict=True):
+        phases.extend(phases_of(_stages(job)) if job["stages"] else _coarse(job, of_an_executor))
         spans.append(len(phases))
     return phases, spans
 
@@ -227,4 +261,4 @@ def _jobs(jobs: Sequence[Mapping[str, Any]], platform: Platform, places: _Places
 def _wanted(job: Mapping[str, Any], slots: int) -> int:
     """Executors that a run could use at once."""
     widest = max((-(-phase.tasks // slots) for phase in phases_of(_stages(job))), default=0)
-    return int(job["requested_executors"] or widest or job["peak_executors"] or 1)
+    return int(job["requested_executors"] or widest or job["peak_executors"] or _on_average(job))

@@ -20,6 +20,8 @@ Figure = Any
 """Of plotly, which has no types."""
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star")
+_BESIDE: Final = 1.2
+"""So much longer than the longest bar is an axis, for the text beside that bar."""
 _SECOND: Final = 1.0
 """The least time that a logarithmic axis shows."""
 
@@ -141,7 +143,8 @@ def savings(platform: PlatformReport) -> Figure:
             hovertemplate="%{y}: %{x:,.0f} USD<extra></extra>",
         )
     figure.update_layout(barmode="group", bargap=0.35, bargroupgap=0.08)
-    figure.update_xaxes(title_text="USD a month", rangemode="tozero", tickformat="~s")
+    longest = max([1.0, *(float(row[usd] or 0.0) for row in rows for usd in ("before_usd", "usd"))])
+    figure.update_xaxes(title_text="USD a month", range=[0, longest * _BESIDE], tickformat="~s")
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     return figure
 
@@ -299,8 +302,8 @@ def _dressed(figure: Figure, height: int) -> Figure:
         font={"family": "ui-sans-serif, system-ui, sans-serif", "size": 12},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
     )
-    figure.update_xaxes(automargin=True, zeroline=False, title_standoff=8)
-    figure.update_yaxes(automargin=True, zeroline=False, title_standoff=8)
+    figure.update_xaxes(automargin=True, zeroline=False, title_standoff=8, title_font_size=12)
+    figure.update_yaxes(automargin=True, zeroline=False, title_standoff=8, title_font_size=12)
     return figure
 
 

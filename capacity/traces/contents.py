@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +13,8 @@ import pyarrow.compute as pc
 from capacity.traces.emr_nodes import NODES
 from capacity.traces.event_logs.extraction import PARTIAL
 from capacity.traces.files import filled
+
+_AT_ONCE: Final = ("requested_executors", "peak_executors")
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,11 @@ def _share(column: pa.ChunkedArray) -> float:
     return 1 - int(column.null_count) / len(column)
 
 
+def _part(rows: pa.ChunkedArray) -> float:
+    """The share of rows of which it is true."""
+    return float(pc.mean(rows.cast(pa.float64())).as_py())
+
+
 def _coarseness(table: pa.Table, shares: Mapping[str, float]) -> list[str]:
     said = []
     if shares["stages"] < 1:
@@ -98,8 +106,21 @@ def _coarseness(table: pa.Table, shares: Mapping[str, float]) -> list[str]:
             f"{1 - shares['submitted']:.0%} of the runs don't say when they were submitted: the old cluster's queueing "
             "is in their start. YuniKorn, YARN and Airflow know it (--onto)."
         )
+    most = pc.fill_null(pc.or_kleene(*(pc.is_valid(table[name]) for name in _AT_ONCE)), False)
+    narrow = pc.and_(pc.invert(most), pc.equal(pc.list_value_length(table["stages"]), 0))
+    nothing = pc.and_(narrow, pc.is_null(table["executor_seconds"]))
     if shares["executor_seconds"] < 1:
         said.append(f"{1 - shares['executor_seconds']:.0%} of the runs don't say what they used.")
+    if (alone := _part(nothing)) > 0:
+        said.append(
+            f"{alone:.0%} of the runs say nothing of executors: replays give each one executor, which is too little to "
+            "size a queue by. Of YARN's runs, --executor-memory makes the import know more."
+        )
+    if (averaged := _part(pc.and_not(narrow, nothing))) > 0:
+        said.append(
+            f"{averaged:.0%} of the runs don't say how many executors they had at once: replays take their average, so "
+            "peaks were higher."
+        )
     if count := pc.sum(pc.match_substring(table["source"], PARTIAL).cast(pa.int64())).as_py():
         said.append(f"{count} runs were recorded from somewhere in their middle: they were longer than they seem.")
     if count := pc.sum(pc.match_substring(table["source"], NODES).cast(pa.int64())).as_py():

@@ -15,16 +15,8 @@ from fleet.commands.ending import ends_in_words
 from fleet.commands.named_trace import NoTrace, Trace, expected_months, recorded_jobs
 from fleet.commands.options import Root, platform_named
 from fleet.commands.preview import FILE_WIDTH
-from fleet.commands.prometheus import (
-    Asked,
-    CaFile,
-    Match,
-    PrometheusUrl,
-    Timeout,
-    TokenFile,
-    first_given,
-    with_progress,
-)
+from fleet.commands.prometheus import Asked, with_progress
+from fleet.commands.together import takes_together
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import terminal
 from fleet.live.cost.access import LOCAL_URL, PORT_FORWARD, URL_VARIABLE
@@ -72,6 +64,7 @@ _FILES: Final[Mapping[Format, str]] = {
 }
 
 
+@takes_together
 @ends_in_words
 def cost(
     since: Annotated[
@@ -84,11 +77,8 @@ def cost(
         Source,
         typer.Option(help="Who is asked: the platform's Prometheus, or the AWS Cost Explorer (0.01 USD a request)."),
     ] = Source.PROMETHEUS,
-    prometheus: PrometheusUrl = None,
-    token_file: TokenFile = None,
-    ca_file: CaFile = None,
-    match: Match = None,
-    timeout: Timeout = 60,
+    *,
+    asked: Asked,
     platform: Annotated[
         str | None, typer.Option(metavar="STACK", help="With --source aws: the platform's stack.")
     ] = None,
@@ -126,17 +116,16 @@ def cost(
             "it is for --source aws; where platforms share a Prometheus, --match tells them apart",
             param_hint="--platform",
         )
-    if source is Source.AWS and (given := first_given(token_file, ca_file, match)):
+    if source is Source.AWS and (given := asked.first_given()):
         raise typer.BadParameter("it is for --source prometheus", param_hint=given)
-    asked = None
     if source is Source.PROMETHEUS:
-        asked = Asked.of(prometheus, token_file, ca_file, match, timeout)
+        asked.address()
     root = root.resolve()
     name = platform_named(root, platform, "--platform") if platform else ""
     recorded = recorded_jobs(root, trace, no_trace)
     if out:
         prepare(out)
-    if asked is None:
+    if source is Source.AWS:
         measured = with_progress("Asking for costs", lambda progress: _billed(name, span, now, progress))
     else:
         measured = with_progress("Asking for costs", lambda progress: _measured(asked, span, progress))
@@ -159,7 +148,7 @@ def cost(
 def _measured(asked: Asked, span: Span, progress: Callable[[float], None]) -> Measurements:
     from fleet.live.cost.prometheus_costs import measure
 
-    return measure(asked.prometheus(), span, asked.match, progress)
+    return measure(asked.server(), span, asked.match or (), progress)
 
 
 def _billed(platform: str, span: Span, now: datetime, progress: Callable[[float], None]) -> Measurements:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -18,92 +18,78 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-PrometheusUrl = Annotated[
-    str | None, typer.Option("--prometheus", metavar="URL", envvar=URL_VARIABLE, help="Where Prometheus answers.")
-]
-TokenFile = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", help=f"A bearer token for Prometheus; without, the one in {TOKEN_VARIABLE}.", dir_okay=False
-    ),
-]
-CaFile = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", help="Certificates of the authority to trust for Prometheus.", dir_okay=False, exists=True
-    ),
-]
-Match = Annotated[
-    list[str] | None,
-    typer.Option(metavar="LABEL=VALUE", help="Only series with this label, where platforms share a Prometheus."),
-]
-Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=1, help="How long to wait for each answer.")]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
-    """How to ask a Prometheus.
+    """How to ask a Prometheus, as options say it.
 
     Attributes:
-        url: where it answers.
+        prometheus: where it answers; `None` where nobody says it.
         token_file: a file with a bearer token; `None` for the environment's, if any.
         ca_file: certificates to trust.
         match: pairs `label=value` that all series must have.
         timeout: seconds to wait for each answer.
     """
 
-    url: str
-    token_file: Path | None
-    ca_file: Path | None
-    match: Sequence[str]
-    timeout: float
+    prometheus: Annotated[
+        str | None, typer.Option("--prometheus", metavar="URL", envvar=URL_VARIABLE, help="Where Prometheus answers.")
+    ] = None
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=f"A bearer token for Prometheus; without, the one in {TOKEN_VARIABLE}.",
+            dir_okay=False,
+        ),
+    ] = None
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Certificates of the authority to trust for Prometheus.",
+            dir_okay=False,
+            exists=True,
+        ),
+    ] = None
+    match: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL=VALUE", help="Only series with this label, where platforms share a Prometheus."),
+    ] = None
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="How long to wait for each answer.")] = 60
 
-    @classmethod
-    def of(
-        cls,
-        url: str | None,
-        token_file: Path | None,
-        ca_file: Path | None,
-        match: Sequence[str] | None,
-        timeout: float,
-        instead: str = "",
-    ) -> Asked:
-        """As options say it.
+    def first_given(self) -> str | None:
+        """The first option given that only a Prometheus has; its address may be in the environment."""
+        given = {"--token-file": self.token_file, "--ca-file": self.ca_file, "--match": self.match}
+        return next((option for option, value in given.items() if value), None)
+
+    def address(self, instead: str = "") -> str:
+        """Where it answers.
 
         Args:
-            url: where it answers.
-            token_file: see the class.
-            ca_file: likewise.
-            match: likewise.
-            timeout: likewise.
             instead: what else could be given, for the error.
 
         Raises:
             typer.BadParameter: no address is given.
         """
-        if not url:
+        if not self.prometheus:
             raise typer.BadParameter(
                 f"name the platform's Prometheus, here or in {URL_VARIABLE}{instead}; to reach it inside the cluster: "
                 f"`{PORT_FORWARD}`, then --prometheus {LOCAL_URL}",
                 param_hint="--prometheus",
             )
-        return cls(url, token_file, ca_file, match or (), timeout)
+        return self.prometheus
 
-    def prometheus(self) -> Prometheus:
+    def server(self) -> Prometheus:
         """What to ask.
 
         Raises:
+            typer.BadParameter: no address is given.
             CostReportError: the address or the token is none, or requests can't be signed.
         """
         from fleet.live.cost.prometheus import Prometheus, token
 
-        return Prometheus(self.url, token=token(self.token_file), ca_file=self.ca_file, timeout=self.timeout)
-
-
-def first_given(token_file: Path | None, ca_file: Path | None, match: Sequence[str] | None) -> str | None:
-    """The first option given that only a Prometheus has; its address may be in the environment."""
-    given = {"--token-file": token_file, "--ca-file": ca_file, "--match": match}
-    return next((option for option, value in given.items() if value), None)
+        own = token(self.token_file)
+        return Prometheus(self.address(), token=own, ca_file=self.ca_file, timeout=self.timeout)
 
 
 def with_progress(what: str, work: Callable[[Callable[[float], None]], Found]) -> Found:

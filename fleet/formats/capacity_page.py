@@ -12,7 +12,7 @@ from capacity.reporting.drawing import drawn
 from capacity.reporting.palette import MEANING
 from capacity.reporting.report import Report
 from fleet.formats import capacity_words
-from fleet.formats.page import page_environment, template_text
+from fleet.formats.page import dressed, page_environment
 
 _IN_SCRIPTS: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -31,6 +31,7 @@ def page(report: Report) -> str:
     for plot in plots.values():
         plot["layout"].pop("template", None)
     payload = json.dumps(plots, allow_nan=False, default=list, separators=(",", ":")).translate(_IN_SCRIPTS)
+    library = Markup(get_plotlyjs().translate(_CONTROLS))  # noqa: S704 - the library's own text
     return (
         page_environment()
         .get_template("capacity.html")
@@ -40,8 +41,6 @@ def page(report: Report) -> str:
             words=capacity_words,
             meanings=MEANING,
             payload=Markup(payload),  # noqa: S704 - what could end the element is escaped
-            library=Markup(get_plotlyjs().translate(_CONTROLS)),  # noqa: S704 - the library's own text
-            style=template_text("style.css") + template_text("capacity.css"),
-            script=template_text("theme.js") + template_text("wide.js") + template_text("plots.js"),
+            **dressed("report.css", "capacity.css", scripts=["plots.js"], libraries=[library]),
         )
     )

@@ -17,7 +17,7 @@ from fleet.formats.drawing import Drawing
 from fleet.formats.html_fleet import PlatformView, environment_views, platform_views
 from fleet.formats.html_stacks import StackView, called_out, replaced, totals
 from fleet.formats.html_tables import MINUS
-from fleet.formats.page import page_environment, template_text
+from fleet.formats.page import dressed, page_environment
 from fleet.formats.topology import Topology, by_platform, topology
 from fleet.formats.topology_drawing import drawing
 from fleet.offline.changes.callouts import callouts
@@ -84,8 +84,7 @@ def page(comparison: FleetComparison, longest: int = LONGEST) -> str:
         **called_out(callouts(comparison), stacks),
         "replaced": list(replaced(stacks)),
         "pictures": list(_pictures(stacks, platforms, compared=compared)),
-        "style": template_text("style.css"),
-        "script": template_text("theme.js") + template_text("wide.js") + template_text("script.js"),
+        **dressed(scripts=["script.js"]),
     }
     template = _environment().get_template("preview.html")
     written = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Final
 
@@ -33,7 +34,21 @@ def page_environment() -> Environment:
     return environment
 
 
-def template_text(name: str) -> Markup:
+def dressed(*styles: str, scripts: Sequence[str], libraries: Sequence[Markup] = ()) -> Mapping[str, object]:
+    """What `page.html`, with which all pages begin, needs of a page that extends it.
+
+    Args:
+        styles: the page's own style sheets, after that of all pages; names of templates.
+        scripts: its own scripts, after those of all pages, likewise; they are one for the browser.
+        libraries: whole scripts that run before.
+    """
+    return {
+        "style": Markup("").join(map(_ours, ("style.css", *styles))),
+        "scripts": [*libraries, Markup("").join(map(_ours, ("theme.js", "wide.js", *scripts)))],
+    }
+
+
+def _ours(name: str) -> Markup:
     """A file of ours that goes into the page as it is."""
     return Markup((files("fleet.formats") / "templates" / name).read_text(encoding="utf-8"))  # noqa: S704 - it is ours
 

@@ -74,9 +74,22 @@ def registrations_of(root: Path, stack: str) -> Registrations:
     Raises:
         FleetError: it, or its platform, can't be previewed.
     """
-    found = previews(root, [stack], 1)[stack]
+    return registrations_of_all(root, [stack])[stack]
+
+
+def registrations_of_all(root: Path, stacks: Sequence[str]) -> dict[str, Registrations]:
+    """The registrations of stacks that have files, by stack; all are previewed at once.
+
+    Raises:
+        FleetError: one of them, or its platform, can't be previewed.
+    """
+    found = previews(root, stacks, len(stacks)) if stacks else {}
+    return {stack: _registered(found[stack]) for stack in stacks}
+
+
+def _registered(found: StackPreview) -> Registrations:
     if found.registrations is None:
-        raise FleetError(found.failure.message if found.failure else f"{stack} can't be previewed")
+        raise FleetError(found.failure.message if found.failure else f"{found.stack} can't be previewed")
     return found.registrations
 
 

@@ -13,16 +13,8 @@ from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
 from fleet.commands.capacity.words import trust
 from fleet.commands.options import Root
-from fleet.commands.prometheus import (
-    Asked,
-    CaFile,
-    Match,
-    PrometheusUrl,
-    Timeout,
-    TokenFile,
-    first_given,
-    with_progress,
-)
+from fleet.commands.prometheus import Asked, with_progress
+from fleet.commands.together import takes_together
 from fleet.errors import WrongUsage
 from fleet.files import write_file
 from fleet.formats.expected import waiting
@@ -49,6 +41,7 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def backtest(
     trace: Trace,
@@ -56,11 +49,8 @@ def backtest(
         int | None,
         typer.Option(min=1, max=52, help="So many last weeks of the trace, at most.", show_default="4"),
     ] = None,
-    prometheus: PrometheusUrl = None,
-    token_file: TokenFile = None,
-    ca_file: CaFile = None,
-    match: Match = None,
-    timeout: Timeout = 60,
+    *,
+    asked: Asked,
     measured: Annotated[
         Path | None,
         typer.Option(
@@ -87,15 +77,16 @@ def backtest(
     from capacity.traces.files import read
 
     times = boots(boot)
-    if measured and (given := first_given(token_file, ca_file, match)):
+    if measured and (given := asked.first_given()):
         raise WrongUsage("it is for a Prometheus, and --measured is given", given)
     if measured and weeks:
         raise WrongUsage("the file of --measured says its time", "--weeks")
-    source = measured or Asked.of(prometheus, token_file, ca_file, match, timeout, ", or a file with --measured")
+    if not measured:
+        asked.address(", or a file with --measured")
     errors = terminal(stderr=True)
     with errors.status("Reading the trace and the stacks"):
         table, fleet = read(trace), platforms(root.resolve())
-    found = _seen(source, table, fleet, weeks)
+    found = _seen(measured or asked, table, fleet, weeks)
     with errors.status(f"Replaying the last weeks of {table.num_rows:,} jobs"):
         test = compared(table, fleet, found, boots=times, seed=seed)
     record = record_of(test, datetime.now(UTC))
@@ -119,7 +110,7 @@ def _seen(source: Path | Asked, table: pa.Table, fleet: list[Platform], weeks: i
     if isinstance(source, Path):
         return read(source)
     span = Span(*compared_time(table, weeks or WEEKS))
-    server, match = source.prometheus(), source.match
+    server, match = source.server(), source.match or ()
     return with_progress("Asking for node hours and waits", lambda told: measure(server, span, fleet, match, told))
 
 

@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
 from fleet.commands.capacity.options import Boot, Paid, SavingsPlan, Seed, Shared, Trace, boots, console
-from fleet.commands.capacity.words import share, trust, usd, whole
+from fleet.commands.capacity.words import doubts, share, trust, usd, whole
 from fleet.commands.options import Root
 from fleet.formats.expected import waiting
 from fleet.formats.terminal import say, terminal
@@ -57,12 +57,8 @@ def compare(
     from capacity.comparing.records import records
 
     off = trust(trace)
-    found = [
-        one.comparison
-        for one in compared(
-            trace, root=root, times=boots(boot), seed=seed, savings_plan=savings_plan, shared=shared, paid=paid
-        ).platforms
-    ]
+    of = compared(trace, root=root, times=boots(boot), seed=seed, savings_plan=savings_plan, shared=shared, paid=paid)
+    found, off = [one.comparison for one in of.platforms], doubts(of.table, off)
     if form == "text":
         for one in found:
             _print(console(), one)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import Console
 
-    from capacity.declared import Platform
     from capacity.paid.bill import Covered
     from capacity.recommending.recommendation import Recommendation
     from capacity.reporting.report import Compared
@@ -63,9 +62,11 @@ def compared(
     found = []
     with errors.status("Reading the trace and the stacks") as status:
         table = read(trace)
-        for platform, part in of_platforms(table, root):
+        parts = list(of_platforms(table, root))
+        shares = _shared(root, [platform.stack for platform, _ in parts]) if shared else {}
+        for platform, part in parts:
             today = _today(paid, part, errors)
-            terms = Terms(savings_plan=savings_plan, shared_usd_per_hour=_shared(root, platform) if shared else 0.0)
+            terms = Terms(savings_plan=savings_plan, shared_usd_per_hour=shares.get(platform.stack, 0.0))
             status.update(f"Replaying {part.num_rows:,} jobs of {platform.stack} in several ways")
             one = compare(
                 part,
@@ -81,7 +82,7 @@ def compared(
             if recommend:
                 from capacity.recommending.outcome import Target
                 from capacity.recommending.recommendation import recommend as recommended
-                from fleet.commands.capacity.recommend import changes
+                from fleet.commands.capacity.recommended import changes
 
                 for queue in one.queues:
                     status.update(f"{queue.namespace}: looking for sizes, a minute or so")
@@ -118,17 +119,19 @@ def _today(paid: Path | None, table: pa.Table, errors: Console) -> dict[str, Cov
     return found
 
 
-def _shared(root: Path, platform: Platform) -> float:
-    """USD an hour of what all queues use beside driver nodes, by the platform's preview."""
+def _shared(root: Path, platforms: Sequence[str]) -> dict[str, float]:
+    """USD an hour of what all queues of each platform use beside driver nodes, by its preview."""
     from fleet.offline.costs import stack_cost
-    from fleet.offline.preview import registrations_of
+    from fleet.offline.preview import registrations_of_all
     from sizing import names
 
-    cost = stack_cost(registrations_of(root.resolve(), platform.stack))
-    return float(
-        sum(
-            (line.usd_per_unit_hour or 0) * line.minimum
-            for line in cost.priced
-            if not line.what.endswith(f"of pool {names.DRIVER_POOL}")
+    return {
+        stack: float(
+            sum(
+                (line.usd_per_unit_hour or 0) * line.minimum
+                for line in stack_cost(registrations).priced
+                if not line.what.endswith(f"of pool {names.DRIVER_POOL}")
+            )
         )
-    )
+        for stack, registrations in registrations_of_all(root.resolve(), platforms).items()
+    }

@@ -22,29 +22,9 @@ _SHOWN: Final = 5
 Out = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="The trace to write, such as trace.parquet.", dir_okay=False)
 ]
-Queue = Annotated[
-    str | None, typer.Option("--queue", metavar="TENANT-QUEUE", help="The queue that all of it would run in.")
-]
-QueueOf = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--queue-of",
-        metavar="PLACE=TENANT-QUEUE",
-        help="The queue of one place there, which may have * in it; repeatable, and the first that fits counts.",
-    ),
-]
-Onto = Annotated[
-    Path | None,
-    typer.Option(
-        "--onto",
-        metavar="TRACE",
-        help="An earlier trace: runs of the same job fill what it doesn't say, others are added.",
-        dir_okay=False,
-        exists=True,
-    ),
-]
-After = Annotated[
-    bool, typer.Option("--after/--no-after", help="Infer which job follows which from starts right after ends.")
+Answers = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE ...", help="Answers of the AWS CLI in JSON.", dir_okay=False, exists=True),
 ]
 Zone = Annotated[
     str | None, typer.Option("--time-zone", metavar="ZONE", help="Of times without one, such as Europe/Berlin.")
@@ -100,39 +80,92 @@ def pairs(texts: Sequence[str] | None, option: str, form: str) -> dict[str, str]
     return found
 
 
-def queues(queue: str | None, queue_of: Sequence[str] | None) -> Queues:
-    """The queues that options name.
-
-    Raises:
-        CapacityError: one is no queue.
-        typer.BadParameter: one has another form.
-    """
-    from capacity.traces.placing import Queues
-
-    return Queues(queue, pairs(queue_of, "--queue-of", "PLACE=TENANT-QUEUE"))
-
-
 def runs_are(count: int) -> str:
     """So many runs, in words."""
     return f"{count} run{'s' if count != 1 else ''}"
 
 
-def finish(runs: Iterable[Run], places: Queues, out: Path, skipped: Skipped, onto: Path | None, after: bool) -> None:
-    """Writes the trace, and says what is in it and what isn't.
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """In which queues it would run, as options say it.
 
-    Raises:
-        CapacityError: there is none to be written.
+    Attributes:
+        queue: of all of it.
+        queue_of: of one place there, `PLACE=TENANT-QUEUE`.
     """
-    from capacity.traces.building import build
 
-    prepare(out.parent)
-    try:
-        built = build(runs, places, out, onto=onto, after=after)
-    finally:
-        skipped.say()
-    said = f"{out}: {runs_are(built.runs)}"
-    if onto:
-        said += f", {built.joined} of them joined"
-    if built.following:
-        said += f", {built.following} that follow another job, as inferred"
-    typer.echo(said)
+    queue: Annotated[
+        str | None, typer.Option("--queue", metavar="TENANT-QUEUE", help="The queue that all of it would run in.")
+    ] = None
+    queue_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--queue-of",
+            metavar="PLACE=TENANT-QUEUE",
+            help="The queue of one place there, which may have * in it; repeatable, and the first that fits counts.",
+        ),
+    ] = None
+
+    def queues(self) -> Queues:
+        """The queues that are named.
+
+        Raises:
+            CapacityError: one is no queue.
+            typer.BadParameter: one has another form.
+        """
+        from capacity.traces.placing import Queues
+
+        return Queues(self.queue, pairs(self.queue_of, "--queue-of", "PLACE=TENANT-QUEUE"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined(Placed):
+    """What becomes of runs that were found, as options say it.
+
+    Attributes:
+        queue: see `Placed`.
+        queue_of: likewise.
+        onto: a trace that they are added to.
+        after: whether to infer which job follows which.
+    """
+
+    onto: Annotated[
+        Path | None,
+        typer.Option(
+            "--onto",
+            metavar="TRACE",
+            help="An earlier trace: runs of the same job fill what it doesn't say, others are added.",
+            dir_okay=False,
+            exists=True,
+        ),
+    ] = None
+    after: Annotated[
+        bool, typer.Option("--after/--no-after", help="Infer which job follows which from starts right after ends.")
+    ] = True
+
+    def write(self, runs: Iterable[Run], out: Path, skipped: Skipped) -> None:
+        """Writes the trace, and says what is in it and what isn't.
+
+        Args:
+            runs: what was found.
+            out: the trace.
+            skipped: what is left out.
+
+        Raises:
+            CapacityError: there is none to be written.
+            typer.BadParameter: an option has another form.
+        """
+        from capacity.traces.building import build
+
+        places = self.queues()
+        prepare(out.parent)
+        try:
+            built = build(runs, places, out, onto=self.onto, after=self.after)
+        finally:
+            skipped.say()
+        said = f"{out}: {runs_are(built.runs)}"
+        if self.onto:
+            said += f", {built.joined} of them joined"
+        if built.following:
+            said += f", {built.following} that follow another job, as inferred"
+        typer.echo(said)

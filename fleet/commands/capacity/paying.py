@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.table import Column, Table
 
-from fleet.commands.capacity.importing import Skipped, pairs
+from fleet.commands.capacity.importing import Placed, Skipped, pairs
 from fleet.commands.preview import FILE_WIDTH
 from fleet.files import prepare, write_files
 from fleet.formats.terminal import say, terminal
@@ -23,31 +24,6 @@ if TYPE_CHECKING:
 NOTHING_ELSE: Final = "nothing but what the other lines say"
 Bill = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="The bill to write, such as bill.csv.", dir_okay=False)
-]
-Region = Annotated[
-    str | None, typer.Option("--region", metavar="REGION", help="Where the instances are, such as eu-central-1.")
-]
-Price = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--price",
-        metavar="TYPE=USD",
-        help="What an instance of a type costs you an hour on demand, instead of the list price; repeatable.",
-    ),
-]
-SpotShare = Annotated[
-    float | None,
-    typer.Option(
-        "--spot-share", metavar="SHARE", help="What Spot costs of on demand.", show_default="0.4", min=0, max=1
-    ),
-]
-AllSince = Annotated[
-    str | None,
-    typer.Option(
-        "--all-since",
-        metavar="DAY",
-        help="All that these queues cost since then is in the files, so that times without a charge cost nothing.",
-    ),
 ]
 
 
@@ -84,16 +60,64 @@ def usd_by(texts: Sequence[str] | None, option: str, form: str) -> dict[str, flo
     return found
 
 
-def ec2_prices(price: Sequence[str] | None, spot_share: float | None) -> Ec2Prices:
-    """Prices of EC2 as the options say them.
+@dataclass(frozen=True, kw_only=True)
+class Paid(Placed):
+    """Whose the bill is and what EC2 costs, as options say it.
 
-    Raises:
-        typer.BadParameter: one is no price.
+    Attributes:
+        queue: see `Placed`.
+        queue_of: likewise.
+        price: of types of instances, `TYPE=USD`.
+        region: where they are.
+        spot_share: what Spot costs of on demand.
+        all_since: a day from when on all is in the files.
     """
-    from capacity.paid.prices import Ec2Prices
 
-    own = usd_by(price, "--price", "TYPE=USD")
-    return Ec2Prices(own) if spot_share is None else Ec2Prices(own, spot_share)
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--price",
+            metavar="TYPE=USD",
+            help="What an instance of a type costs you an hour on demand, instead of the list price; repeatable.",
+        ),
+    ] = None
+    region: Annotated[
+        str | None,
+        typer.Option("--region", metavar="REGION", help="Where the instances are, such as eu-central-1."),
+    ] = None
+    spot_share: Annotated[
+        float | None,
+        typer.Option(
+            "--spot-share", metavar="SHARE", help="What Spot costs of on demand.", show_default="0.4", min=0, max=1
+        ),
+    ] = None
+    all_since: Annotated[
+        str | None,
+        typer.Option(
+            "--all-since",
+            metavar="DAY",
+            help="All that these queues cost since then is in the files, so that times without a charge cost nothing.",
+        ),
+    ] = None
+
+    def prices(self) -> Ec2Prices:
+        """Prices of EC2.
+
+        Raises:
+            typer.BadParameter: one is no price.
+        """
+        from capacity.paid.prices import Ec2Prices
+
+        own = usd_by(self.price, "--price", "TYPE=USD")
+        return Ec2Prices(own) if self.spot_share is None else Ec2Prices(own, self.spot_share)
+
+    def since(self) -> datetime | None:
+        """From when on nothing else was paid, if somebody says so.
+
+        Raises:
+            typer.BadParameter: it is no day or time.
+        """
+        return when(self.all_since, "--all-since")
 
 
 def finish(
@@ -151,7 +175,8 @@ def finish(
     console = terminal()
     if not console.is_terminal:
         console.width = min(FILE_WIDTH, console.width)
-    say(console, f"{out}: {len(charges):,} charges, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+    count = f"{len(charges):,} charge{'s' * (len(charges) != 1)}"
+    say(console, f"{out}: {count}, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
     columns = ("instance hours", "EC2 USD", f"{service} USD", "USD", "of the time")
     table = Table("queue", *(Column(name, justify="right") for name in columns))
     covered = bill.of_queues(charges, begin, end)

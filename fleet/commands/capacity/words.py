@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sizing.pricing.prices import HOURS_PER_MONTH
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def share(part: float | None, whole: float = 1.0) -> str:
@@ -20,6 +24,18 @@ def usd(amount: float | None, hours: float) -> str:
 def whole(amount: float) -> str:
     """USD without cents."""
     return f"{amount:,.0f}"
+
+
+def doubts(table: pa.Table, off: str) -> str:
+    """What a reader must know of a trace to believe what comes of it: sentences, a line each.
+
+    Args:
+        table: the trace.
+        off: how far its replays were from what was measured (`trust`).
+    """
+    from capacity.traces.contents import contents
+
+    return "\n".join((*contents(table).coarseness, off))
 
 
 def trust(trace: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fleet.formats.cost import words
 from fleet.formats.cost.chart import chart
-from fleet.formats.page import page_environment, template_text
+from fleet.formats.page import dressed, page_environment
 from fleet.live.cost.report import CostReport
 
 
@@ -17,7 +17,6 @@ def page(report: CostReport) -> str:
             report=report,
             chart=chart(report) if report.total.cost > 0 else None,
             words=words,
-            style=template_text("style.css") + template_text("cost.css"),
-            script=template_text("theme.js") + template_text("wide.js"),
+            **dressed("report.css", "cost.css", scripts=[]),
         )
     )

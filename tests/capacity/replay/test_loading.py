@@ -14,6 +14,7 @@ from capacity.declared import Change, Platform, Pool, Schedule, platforms
 from capacity.errors import CapacityError
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.fleet import Replayed, replay_on, replays_on
+from capacity.replay.loading import holding_more
 from capacity.replay.results import QueueResult
 from capacity.traces.files import table_of
 from capacity.traces.schema import Run, Stage
@@ -104,6 +105,30 @@ def test_a_job_gets_no_more_executors_than_its_queue_has_room_for() -> None:
     assert queue.runtime.worst > 2
 
 
+COARSE = {"stages": (), "task_slots": None, "requested_executors": None, "peak_executors": None}
+"""What sources such as YARN don't say."""
+
+
+def test_a_run_of_which_executor_seconds_alone_are_known_takes_as_many_executors_as_these_are_on_average() -> None:
+    hour = {"ended": MONDAY + timedelta(minutes=90), **COARSE}
+    queue = replayed(run("a", 30, 0, executor_seconds=20 * 3600.0, **hour))
+    assert queue.pools[0].most == queue.pools[0].fixed_nodes == 10, "two executors a node"
+    assert 0 <= queue.runtime.worst < 0.1
+    half = replayed(run("a", 30, 0, executor_seconds=10 * 3600.0, **hour))
+    assert half.pools[0].used_hours == pytest.approx(queue.pools[0].used_hours / 2, rel=0.05)
+
+
+def test_a_run_without_stages_fills_the_executors_that_it_had() -> None:
+    hour = {"ended": MONDAY + timedelta(minutes=90), **COARSE, "peak_executors": 20}
+    assert replayed(run("a", 30, 0, **hour)).pools[0].most == 10
+
+
+def test_a_run_of_which_nothing_is_known_but_its_times_is_one_executor() -> None:
+    queue = replayed(run("a", 30, 0, ended=MONDAY + timedelta(minutes=90), **COARSE))
+    assert queue.pools[0].fixed_nodes == queue.pools[0].most == 2, "the minimum of the sample"
+    assert queue.runtime.worst < 0.1
+
+
 def test_what_can_never_run_is_named() -> None:
     with pytest.raises(CapacityError) as error:
         replayed(run("huge", 1, 1, executor_memory=900 * GIB), run("greedy", 1, 1, driver_cpu=900_000))
@@ -172,6 +197,95 @@ def test_hours_past_midnight_that_began_the_day_before_hold_at_the_beginning() -
 def test_hours_follow_the_clock_of_their_zone_over_daylight_saving(day: datetime, hour: int) -> None:
     pool = schedule(("sat", "sun"), 7 * 60, 8 * 60, "Europe/Berlin")
     assert Change(time=day + timedelta(hours=hour), minimum=5) in pool.changes(day, day + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("evening", "begin", "end"),
+    [
+        (datetime(2026, 10, 23, tzinfo=UTC), 20, 27),
+        (datetime(2026, 10, 24, tzinfo=UTC), 20, 28),
+        (datetime(2026, 10, 25, tzinfo=UTC), 21, 28),
+        (datetime(2026, 3, 27, tzinfo=UTC), 21, 28),
+        (datetime(2026, 3, 28, tzinfo=UTC), 21, 27),
+        (datetime(2026, 3, 29, tzinfo=UTC), 20, 27),
+    ],
+    ids=["before October's", "an hour more", "after it", "before March's", "an hour less", "after that"],
+)
+def test_a_night_in_which_the_clock_changes_is_as_long_as_its_clock_says(
+    evening: datetime, begin: int, end: int
+) -> None:
+    pool = schedule(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), 22 * 60, 5 * 60, "Europe/Berlin")
+    assert pool.changes(evening + timedelta(hours=12), evening + timedelta(hours=36)) == [
+        Change(time=evening + timedelta(hours=12), minimum=1),
+        Change(time=evening + timedelta(hours=begin), minimum=5),
+        Change(time=evening + timedelta(hours=end), minimum=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sunday", "minutes"),
+    [(datetime(2026, 3, 29, tzinfo=UTC), (90, 120)), (datetime(2026, 10, 25, tzinfo=UTC), (30, 180))],
+    ids=["02:30 is skipped: 03:30 to 04:00", "02:30 comes twice: from the first on"],
+)
+def test_a_time_that_the_clock_skips_or_repeats(sunday: datetime, minutes: tuple[int, int]) -> None:
+    pool = schedule(("sun",), 150, 240, "Europe/Berlin")
+    assert pool.changes(sunday, sunday + timedelta(hours=12))[1:] == [
+        Change(time=sunday + timedelta(minutes=minutes[0]), minimum=5),
+        Change(time=sunday + timedelta(minutes=minutes[1]), minimum=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("saturday", "hours"), [(datetime(2026, 10, 24, tzinfo=UTC), 7.5), (datetime(2026, 3, 28, tzinfo=UTC), 5.5)]
+)
+def test_replayed_minima_follow_the_clock_of_their_zone(saturday: datetime, hours: float) -> None:
+    """From 22:30 to 05:00 by Berlin's clock, over the night in which it changes."""
+    platform = dev()
+    queue = platform.queues["search-scheduled"]
+    pool = queue.pools["main"]
+    every = replace(
+        pool, minimum=1, schedules=tuple(replace(s, hours=replace(s.hours, days=("sat",))) for s in pool.schedules)
+    )
+    changed = replace(platform, queues={"search-scheduled": replace(queue, pools={"main": every})})
+    begin = saturday + timedelta(hours=12)
+    runs = [
+        run(name, 0, 1, queue="search-scheduled", submitted=at, started=at, ended=at + timedelta(minutes=2))
+        for name, at in (("a", begin), ("b", begin + timedelta(days=1)))
+    ]
+    (found,) = replays_on(table_of(runs), [changed])
+    column = found.series.pools.index("search-scheduled-main")
+    held = found.series.minimum[:, column] == max(s.minimum for s in every.schedules)
+    assert held.sum() * found.series.every / 3600 == pytest.approx(hours, abs=0.1)
+    first = begin + timedelta(seconds=float(found.series.times[int(np.argmax(held))]))
+    local = first.astimezone(ZoneInfo("Europe/Berlin"))
+    assert (local.date(), local.hour, 30 <= local.minute <= 35) == (saturday.date(), 22, True)
+
+
+def test_jobs_that_hold_more_than_the_maximum_has_room_for_are_named_and_replayed_with_what_there_is() -> None:
+    pool = dev().queues["ads-batch"].pools["main"]
+    room = pool.maximum * pool.shape.per_node
+    many, few = run("many", 30, 400, minimum_executors=400), run("few", 60, 2, minimum_executors=2)
+    said = holding_more(table_of([many, few]), dev())
+    assert len(said) == 1
+    assert "ads-batch: jobs hold more executors than the queue's maximum has room for" in said[0]
+    assert f"many (400, room for {room})" in said[0]
+    assert "few" not in said[0].partition(";")[0]
+    assert in_full(many).outcomes.executors[0] == room
+    assert holding_more(table_of([few]), dev()) == []
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+@pytest.mark.parametrize(
+    "zero", [{}, {"requested_executors": 0, "peak_executors": 0, "maximum_executors": 0, "stages": ()}]
+)
+def test_one_job_of_a_second_is_replayed(seconds: int, zero: dict[str, object]) -> None:
+    one = replace(run("a", 0, 1, **zero), ended=MONDAY + timedelta(seconds=seconds))
+    found = in_full(one)
+    (queue,) = found.result.queues
+    assert queue.jobs == 1
+    assert found.result.hours > 0
+    assert queue.pools[0].node_hours > 0
+    assert np.isfinite([queue.wait.worst, queue.runtime.worst, queue.usd or 0]).all()
 
 
 def test_a_job_says_what_it_waited_for() -> None:

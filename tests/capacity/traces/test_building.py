@@ -106,4 +106,20 @@ def test_contents_say_how_coarse_a_trace_is(tmp_path: Path) -> None:
     assert (found.runs, found.jobs, found.queues[0].executor_hours) == (2, 1, 2)
     assert found.filled["stages"] == 0.5
     assert "submitted" in found.empty
-    assert [sentence[:4] for sentence in found.coarseness] == ["50% ", "100%", "50% "]
+    assert [sentence[:4] for sentence in found.coarseness] == ["50% ", "100%", "50% ", "50% "]
+
+
+def test_contents_say_what_replays_take_instead_of_executors_that_nobody_knows(tmp_path: Path) -> None:
+    runs = [
+        a_run("seconds", executor_seconds=7200.0),
+        a_run("times", 1440),
+        a_run("most", 2880, peak_executors=3, executor_seconds=7200.0),
+        a_run("stages", 4320, stages=STAGES, executor_seconds=7200.0),
+    ]
+    build(runs, HERE, tmp_path / "t")
+    said = contents(files.read(tmp_path / "t")).coarseness
+    assert next(one for one in said if "give each one executor" in one).startswith("25% of the runs say nothing")
+    assert next(one for one in said if "take their average" in one).startswith("25% of the runs don't say")
+    build(runs[2:], HERE, tmp_path / "u")
+    fine = contents(files.read(tmp_path / "u")).coarseness
+    assert not [one for one in fine if "replays" in one]

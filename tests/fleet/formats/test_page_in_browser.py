@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from fleet.formats.html import page
+from tests.browser import BROWSER, MISSING, dumped
 from tests.fleet.formats.pages import samples
 
-BROWSER: Final = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 WIDE, NARROW = 1440, 500
 FILTER: Final = """
 const input = document.querySelector("#filter input");
@@ -26,7 +22,7 @@ const shown = (selector) => [...document.querySelectorAll(selector)].filter((one
 const names = (selector) => shown(selector).map((one) => one.querySelector("h3, .name").textContent);
 const seen = (one) => { const box = one.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight; };
 """
-pytestmark = pytest.mark.skipif(not BROWSER, reason="needs chromium or google-chrome on PATH")
+pytestmark = pytest.mark.skipif(not BROWSER, reason=MISSING)
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +39,7 @@ def answer(folder: Path, text: str, script: str, width: int = WIDE) -> Any:  # n
     said += "document.body.append(last); }, 300); });</script></body>"
     file = folder / "page.html"
     file.write_text(text.replace("</body>", said), encoding="utf-8")
-    done = subprocess.run(
-        [
-            BROWSER,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            f"--user-data-dir={folder / 'profile'}",
-            f"--window-size={width},900",
-            "--virtual-time-budget=2000",
-            "--dump-dom",
-            file.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = dumped(file, milliseconds=2000, width=width)
     found = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
     assert found, done.stderr[-2000:]
     return json.loads(found[1].replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&"))

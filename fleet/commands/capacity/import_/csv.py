@@ -7,8 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, Zone, finish, pairs, queues
-from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.importing import Joined, Out, Skipped, Zone, pairs
+from fleet.commands.capacity.needs import of_capacity, of_file
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -20,21 +21,20 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def csv(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A CSV file with a header.", dir_okay=False, exists=True)
     ],
     out: Out,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
+    *,
+    joined: Joined,
     column: Annotated[
         list[str] | None,
         typer.Option("--column", metavar="OURS=THEIRS", help="What the table calls a column of the trace; repeatable."),
     ] = None,
     time_zone: Zone = None,
-    onto: Onto = None,
-    after: After = True,
 ) -> None:
     """From a table of your own."""
     from capacity.traces.tables import runs_of_table
@@ -43,4 +43,5 @@ def csv(
     columns = pairs(column, "--column", "OURS=THEIRS")
     with file.open(encoding="utf-8-sig", newline="") as table:
         runs = runs_of_table(table, columns=columns, zone=zone_named(time_zone))
-        finish(runs, queues(queue, queue_of), out, Skipped(), onto, after)
+        with of_file(file):
+            joined.write(runs, out, Skipped())

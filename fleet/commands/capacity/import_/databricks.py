@@ -7,8 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from fleet.commands.capacity.importing import After, Onto, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.importing import Joined, Skipped
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -19,6 +20,7 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def databricks(
     runs: Annotated[
@@ -33,10 +35,8 @@ def databricks(
         typer.Option("--out", metavar="FILE", help="The trace to write, such as trace.parquet.", dir_okay=False),
     ] = None,
     queries: Annotated[bool, typer.Option("--queries", help="Print the queries, and end.")] = False,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
-    onto: Onto = None,
-    after: After = True,
+    *,
+    joined: Joined,
 ) -> None:
     """From exports of Databricks' system tables."""
     from capacity.traces.databricks import NODES_QUERY, RUNS_QUERY, runs_of_exports
@@ -52,4 +52,4 @@ def databricks(
         nodes.open(encoding="utf-8-sig", newline="") as node_rows,
     ):
         found = runs_of_exports(run_rows, node_rows, skipped)
-        finish(found, queues(queue, queue_of), out, skipped, onto, after)
+        joined.write(found, out, skipped)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-
-from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.importing import Answers, Joined, Out, Skipped
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -23,17 +21,13 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def emr(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE ...", help="Answers of the AWS CLI in JSON.", dir_okay=False, exists=True),
-    ],
+    files: Answers,
     out: Out,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
-    onto: Onto = None,
-    after: After = True,
+    *,
+    joined: Joined,
 ) -> None:
     """From what the AWS CLI says of EMR: steps, EMR on EKS, EMR Serverless."""
     from capacity.traces.answers import answers
@@ -41,4 +35,4 @@ def emr(
 
     skipped = Skipped()
     runs = runs_of_answers(((file.stem, answer) for file in files for answer in answers([file], KEYS)), skipped)
-    finish(runs, queues(queue, queue_of), out, skipped, onto, after)
+    joined.write(runs, out, skipped)

@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.importing import Joined, Out, Skipped
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -24,6 +25,7 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def events(
     out: Out,
@@ -34,8 +36,8 @@ def events(
         str | None,
         typer.Option("--extracted", metavar="PATH", help="Instead: what the Spark job wrote that read them."),
     ] = None,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
+    *,
+    joined: Joined,
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Take jobs that have no end too: it is then their last event.")
     ] = False,
@@ -43,8 +45,6 @@ def events(
         str | None,
         typer.Option(metavar="WHEN", help="Only logs written to since then: 8w or 24h ago, a day or a time of UTC."),
     ] = None,
-    onto: Onto = None,
-    after: After = True,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes that read.", show_default="cores")] = None,
 ) -> None:
     """From Spark's event logs, of any cluster, EMR and Databricks among them: the finest."""
@@ -57,14 +57,15 @@ def events(
     from capacity.traces.lines_of import lines_of
 
     errors = Console(emoji=False, stderr=True, soft_wrap=True, highlight=False)
-    places, skipped = queues(queue, queue_of), Skipped(errors)
+    skipped = Skipped(errors)
+    joined.queues()  # a wrong one is told before anything is read
     if place and extracted:
         raise typer.BadParameter("it stands instead of event logs", param_hint="--extracted")
     if since and extracted:
         raise typer.BadParameter("it is of event logs, instead of which --extracted stands", param_hint="--since")
     begin = _begin(since)
     if extracted:
-        finish(runs_of(lines_of(extracted, skipped), skipped), places, out, skipped, onto, after)
+        joined.write(runs_of(lines_of(extracted, skipped), skipped), out, skipped)
         return
     if not place:
         raise typer.BadParameter("name event logs, or --extracted", param_hint="PATH")
@@ -86,7 +87,7 @@ def events(
             skip=skipped,
             progress=lambda size: progress.advance(task, size),
         )
-        finish(runs, places, out, skipped, onto, after)
+        joined.write(runs, out, skipped)
     journal.unlink(missing_ok=True)
 
 

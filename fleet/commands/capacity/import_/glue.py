@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-
-from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.importing import Answers, Joined, Out, Skipped
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -18,17 +16,13 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def glue(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE ...", help="Answers of the AWS CLI in JSON.", dir_okay=False, exists=True),
-    ],
+    files: Answers,
     out: Out,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
-    onto: Onto = None,
-    after: After = True,
+    *,
+    joined: Joined,
 ) -> None:
     """From what the AWS CLI says of AWS Glue's job runs."""
     from capacity.traces.answers import answers
@@ -36,4 +30,4 @@ def glue(
 
     skipped = Skipped()
     runs = (run for answer in answers(files, KEYS) for run in runs_of_answer(answer, skipped))
-    finish(runs, queues(queue, queue_of), out, skipped, onto, after)
+    joined.write(runs, out, skipped)

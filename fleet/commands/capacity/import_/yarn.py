@@ -6,8 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.importing import Joined, Out, Skipped
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -18,14 +19,15 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def yarn(
     place: Annotated[
         str, typer.Argument(metavar="PATH", help="Logs of the ResourceManager, or answers of its API (.json).")
     ],
     out: Out,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
+    *,
+    joined: Joined,
     executor_cpu: Annotated[
         int | None, typer.Option(min=1, metavar="MILLICORES", help="Of each executor there; YARN doesn't say.")
     ] = None,
@@ -33,8 +35,6 @@ def yarn(
         str | None,
         typer.Option(metavar="SIZE", help="Of each, overhead included, such as 9g; executor-seconds come from it."),
     ] = None,
-    onto: Onto = None,
-    after: After = True,
 ) -> None:
     """From YARN's ResourceManager: its log, or what its API answers."""
     from capacity.traces.lines_of import lines_of
@@ -51,4 +51,4 @@ def yarn(
         if place.endswith(".json")
         else runs_of_lines(lines, shape, skipped)
     )
-    finish(runs, queues(queue, queue_of), out, skipped, onto, after)
+    joined.write(runs, out, skipped)

@@ -6,8 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, finish, queues
+from fleet.commands.capacity.importing import Joined, Out, Skipped
 from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -18,18 +19,17 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def yunikorn(
     place: Annotated[str, typer.Argument(metavar="PATH", help="A log, a folder of logs, or s3://BUCKET/PREFIX.")],
     out: Out,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
-    onto: Onto = None,
-    after: After = True,
+    *,
+    joined: Joined,
 ) -> None:
     """From YuniKorn's application summaries: when jobs were submitted."""
     from capacity.traces.lines_of import lines_of
     from capacity.traces.yunikorn import runs_of_summaries
 
     skipped = Skipped()
-    finish(runs_of_summaries(lines_of(place, skipped), skipped), queues(queue, queue_of), out, skipped, onto, after)
+    joined.write(runs_of_summaries(lines_of(place, skipped), skipped), out, skipped)

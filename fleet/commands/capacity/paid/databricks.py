@@ -7,9 +7,10 @@ from typing import Annotated, Final
 
 import typer
 
-from fleet.commands.capacity.importing import Queue, QueueOf, Skipped, queues
+from fleet.commands.capacity.importing import Skipped
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.paying import AllSince, Price, Region, SpotShare, ec2_prices, finish, usd_by, when
+from fleet.commands.capacity.paying import Paid, finish, usd_by
+from fleet.commands.together import takes_together
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -22,6 +23,7 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def databricks(
     usage: Annotated[
@@ -47,8 +49,8 @@ def databricks(
         typer.Option("--out", metavar="FILE", help="The bill to write, such as bill.csv.", dir_okay=False),
     ] = None,
     queries: Annotated[bool, typer.Option("--queries", help="Print the queries, and end.")] = False,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
+    *,
+    paid: Paid,
     place: Annotated[
         str,
         typer.Option("--place", metavar="WHAT", help="What a place is: workspace, job, cluster, or tag:NAME."),
@@ -61,13 +63,9 @@ def databricks(
             help="What a DBU of a SKU, which may have * in it, costs you, instead of the list price; repeatable.",
         ),
     ] = None,
-    price: Price = None,
-    region: Region = None,
     spot_workers: Annotated[
         bool, typer.Option("--spot-workers", help="Workers are Spot instances: no table says how they were bought.")
     ] = False,
-    spot_share: SpotShare = None,
-    all_since: AllSince = None,
 ) -> None:
     """From exports of Databricks' system tables: DBUs, and EC2's instances."""
     from capacity.paid.databricks import PRICES_QUERY, USAGE_QUERY, DbuPrices, dbu_parts, node_parts, placing, usages
@@ -79,11 +77,10 @@ def databricks(
         return
     if usage is None or out is None:
         raise typer.BadParameter("it needs the first result and --out, or --queries", param_hint="USAGE")
-    if nodes and not region:
+    if nodes and not paid.region:
         raise typer.BadParameter("nodes need it, for their prices", param_hint="--region")
-    skipped, places, where = Skipped(), queues(queue, queue_of), placing(place)
-    since = when(all_since, "--all-since")
-    prices = ec2_prices(price, spot_share)
+    skipped, places, where = Skipped(), paid.queues(), placing(place)
+    since, prices = paid.since(), paid.prices()
     dbus = DbuPrices(usd_by(dbu, "--dbu", "SKU=USD"))
     if list_prices:
         with list_prices.open(encoding="utf-8-sig", newline="") as rows:
@@ -93,10 +90,16 @@ def databricks(
     parts = list(dbu_parts(found, dbus, where))
     dbus.check()
     notes = ["DBUs at list prices unless --dbu says another. Discounts, storage, traffic and taxes aren't in it."]
-    if nodes and region:
+    if nodes and paid.region:
         with nodes.open(encoding="utf-8-sig", newline="") as rows:
             parts += node_parts(
-                rows, found, prices=prices, region=region, spot_workers=spot_workers, place=where, skip=skipped
+                rows,
+                found,
+                prices=prices,
+                region=paid.region,
+                spot_workers=spot_workers,
+                place=where,
+                skip=skipped,
             )
         bought = f"workers as Spot at {prices.spot_share:.0%} of it" if spot_workers else "all of it on demand"
         notes.append(f"EC2 at list prices unless --price says another, {bought}; idle nodes of pools aren't in it.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from fleet.commands.capacity.importing import Queue, QueueOf, Skipped, queues
+from fleet.commands.capacity.importing import Answers, Skipped
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.paying import AllSince, Bill, Price, Region, SpotShare, ec2_prices, finish, usd_by, when
+from fleet.commands.capacity.paying import Bill, Paid, finish, usd_by, when
+from fleet.commands.together import takes_together
 
 if TYPE_CHECKING:
     from capacity.paid.emr import Surcharge
@@ -29,15 +29,13 @@ EPILOG: Final = (
 )
 
 
+@takes_together
 @of_capacity
 def emr(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE ...", help="Answers of the AWS CLI in JSON.", dir_okay=False, exists=True),
-    ],
+    files: Answers,
     out: Bill,
-    queue: Queue = None,
-    queue_of: QueueOf = None,
+    *,
+    paid: Paid,
     place: Annotated[
         str, typer.Option("--place", metavar="WHAT", help="What a place is: cluster, or tag:NAME of the cluster.")
     ] = "cluster",
@@ -49,14 +47,10 @@ def emr(
             help="What EMR takes an hour: a share of on demand (default: 25%), or USD of a type; repeatable.",
         ),
     ] = None,
-    price: Price = None,
-    spot_share: SpotShare = None,
-    region: Region = None,
     asked: Annotated[
         str | None,
         typer.Option("--asked", metavar="TIME", help="When AWS was asked.", show_default="when files were written"),
     ] = None,
-    all_since: AllSince = None,
 ) -> None:
     """From what the AWS CLI says of EMR's clusters and their instances."""
     from capacity.paid.emr import check_all_known, parts_of, placing, running
@@ -64,9 +58,9 @@ def emr(
     from capacity.traces.emr import KEYS
     from capacity.traces.emr_clusters import clusters_of
 
-    skipped, places, where = Skipped(), queues(queue, queue_of), placing(place)
-    time, since, takes = when(asked, "--asked"), when(all_since, "--all-since"), _surcharge(surcharge)
-    prices = ec2_prices(price, spot_share)
+    skipped, places, where = Skipped(), paid.queues(), placing(place)
+    time, since, takes = when(asked, "--asked"), paid.since(), _surcharge(surcharge)
+    prices = paid.prices()
     read = (
         (file.stem, time or datetime.fromtimestamp(file.stat().st_mtime, UTC), answer)
         for file in files
@@ -75,7 +69,7 @@ def emr(
     clusters = [one for _, one in sorted(clusters_of(read, skipped).items())]
     if since is not None:
         check_all_known(clusters, since)
-    parts = parts_of(clusters, prices=prices, surcharge=takes, skip=skipped, region=region, place=where)
+    parts = parts_of(clusters, prices=prices, surcharge=takes, skip=skipped, region=paid.region, place=where)
     notes = [
         f"EC2 at list prices unless --price says another, Spot at {prices.spot_share:.0%} of it, EMR at "
         f"{takes.share:.0%} of on demand where --surcharge doesn't say it: approximate. Volumes, traffic, discounts "
