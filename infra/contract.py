@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from infra.settings.fields import Model
+from infra.settings.identity import ListedIdentity
 from infra.settings.listed_tenants import ListedTenant
 from infra.settings.shared import ListedShared
 
@@ -137,6 +138,9 @@ class _Contract(Model):
     """None: an older platform, which doesn't say."""
     shared: dict[str, ListedShared] = Field(default_factory=dict)
     """Principals that serve several queues, by the platform's names for them."""
+    identity: ListedIdentity | None = None
+    """The issuer whose groups people may be; None: the platform trusts none, or is older, or on an existing cluster,
+    whose own sign-in knows groups."""
 
 
 class AwsContract(_Contract):

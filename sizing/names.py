@@ -112,8 +112,15 @@ FAIR_ROOT_QUEUE = "root.tenants-fair"
 TENANT_DEPLOYERS = "elastic-spark:tenant-deployers"
 """The Kubernetes group of those who deploy all tenants' stacks, see `components.access.tenant_deployers`; of those who
 deploy some, `deployers_group`."""
+PLATFORM_VIEWERS = "elastic-spark:platform-viewers"
+"""The binding of the issuer's groups that may look at the whole platform."""
 SHARED_TENANT = "shared"
 """No tenant is called so: its groups would begin like those of principals that serve several."""
+OWN_GROUPS = "elastic-spark:"
+"""How all Kubernetes groups begin that stacks make themselves."""
+ISSUERS = "oidc:"
+"""Begins the Kubernetes users and groups that a platform's issuer of ID tokens tells of: so none is Kubernetes' own, or
+one that stacks make, whatever a token says."""
 SHARED_GROUPS = f"elastic-spark:{SHARED_TENANT}:"
 """How the Kubernetes groups of `shared_group` begin."""
 
@@ -230,6 +237,16 @@ def tenant_group(tenant: str, purpose: str) -> str:
 def shared_group(principal: str, namespace: str, purpose: str) -> str:
     """The Kubernetes group of a principal that serves several queues: its access entry names one for each of them."""
     return f"{SHARED_GROUPS}{principal}:{namespace}:{purpose}"
+
+
+def identity_provider(platform: str) -> str:
+    """What EKS calls the issuer of people's tokens; it keeps one for a cluster."""
+    return f"{platform}-people"
+
+
+def issuers_group(group: str) -> str:
+    """The Kubernetes group of those whose ID tokens have a group."""
+    return f"{ISSUERS}{group}"
 
 
 def deployers_group(tenant: str) -> str:

@@ -29,6 +29,11 @@ REACHED: tuple[dict[str, Any], ...] = (
     {"publicAccessCidrs": ["203.0.113.0/24"], "privateAccess": {"cidrs": ["10.40.0.0/16"]}},
 )
 """Ways to the API endpoint."""
+IDENTITIES: tuple[dict[str, Any] | None, ...] = (
+    None,
+    {"issuer": "https://login.example.com", "clientId": "spark"},
+    {"issuer": "https://id.example.com/a/", "clientId": "b", "usernameClaim": "email", "requiredClaims": {"c": "d"}},
+)
 SECRET = {"secret": "alert-receivers", "key": "address"}
 
 
@@ -97,8 +102,10 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         },
     }
     people = draw(_principals(name, *deployers))
+    identity = draw(st.sampled_from(IDENTITIES))
     return {
         "name": name,
+        **({"identity": identity} if identity else {}),
         "environment": draw(st.sampled_from(["development", "production"])),
         "tenants": {"ads": {}, "research": {}, "search": {}},
         "allowedAccountIds": [ACCOUNT],
@@ -127,7 +134,8 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
                     "access": draw(st.sampled_from(["admin", "viewer"])),
                 }
                 for person in people
-            },
+            }
+            | ({"a-group-of-people": {"group": "ops", "access": "viewer"}} if identity else {}),
         },
         "pools": {
             "system": {

@@ -9,9 +9,9 @@ import pulumi_kubernetes as k8s
 
 from components.admission.applications import ApplicationArgs, application_policies
 from components.admission.cards import CARDS
-from components.admission.kinds import CLAIMS, SERVICES, VOLUMES, WORKLOADS
+from components.admission.kinds import CLAIMS, SERVICES, WORKLOADS, volumes
 from components.admission.lanes import BACKFILL, JOBS, PREEMPTION_POLICY, Lane
-from components.admission.namespaces import DEPLOYERS, DEPLOYERS_BINDINGS, NAMESPACES, NAMESPACES_PARTS
+from components.admission.namespaces import DEPLOYERS, NAMESPACES, NAMESPACES_PARTS, deployers_bindings
 from components.admission.networks import NetworkRulesArgs, network_policies
 from components.admission.observability import MONITORING_RECEIVERS, MONITORING_RULES
 from components.admission.pods_guard import pods_guard
@@ -31,11 +31,14 @@ class AdmissionArgs:
         scheduler_user: YuniKorn's own user, which makes the placeholders of gangs and puts pods on nodes.
         applications: what applications of the Spark operator may use.
         networks: what network policies of queues are held to.
+        people_groups: how the groups begin that tenants' stacks may give purposes, beside those that stacks make:
+            empty for all that the cluster's own sign-in knows, None for none.
     """
 
     scheduler_user: str
     applications: ApplicationArgs
     networks: NetworkRulesArgs
+    people_groups: str | None
 
 
 class Admission(Component):
@@ -86,13 +89,13 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             WORKLOADS,
             SERVICES,
             CLAIMS,
-            VOLUMES,
+            volumes(args.people_groups),
             CARDS,
             NAMESPACES,
             DEPLOYERS_QUOTAS,
             NAMESPACES_PARTS,
             DEPLOYERS,
-            DEPLOYERS_BINDINGS,
+            deployers_bindings(args.people_groups),
             MONITORING_RULES,
             MONITORING_RECEIVERS,
             *network_policies(args.networks),

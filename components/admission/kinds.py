@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from components.admission.namespaces import IS_DEPLOYER, MAY_EDIT_POLICIES
-from components.admission.policy import CREATE, WRITE, AdmissionRule, Match, Requests, ValidatingPolicy, cel_list
+from components.admission.policy import (
+    CREATE,
+    WRITE,
+    AdmissionRule,
+    Match,
+    Requests,
+    ValidatingPolicy,
+    cel_list,
+)
 from components.queue.queue import DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, SYNC_JOB
 from sizing import names
 
@@ -94,17 +102,28 @@ CLAIMS: Final = ValidatingPolicy(
         ),
     ),
 )
-VOLUMES: Final = ValidatingPolicy(
-    name="elastic-spark-volumes",
-    match=Match(in_queues=False, requests=(Requests(group="", resources=("persistentvolumes",), operations=WRITE),)),
-    rules=(
-        AdmissionRule(
-            "volumes",
-            "!request.userInfo.groups.exists(group, group.startsWith('elastic-spark:')) "
-            "&& !(request.userInfo.username.startsWith('system:serviceaccount:') "
-            f"&& request.userInfo.username.split(':')[3] in {cel_list((DRIVER_ACCOUNT, EXECUTOR_ACCOUNT))})",
-            "a volume may be any folder of any node: claim one of a storage class by a PersistentVolumeClaim",
+
+
+def volumes(people_groups: str | None) -> ValidatingPolicy:
+    """Volumes are in no namespace, so tenants are known by their groups and their jobs' accounts.
+
+    Args:
+        people_groups: as in `components.admission.admission.AdmissionArgs`. Of groups without a prefix, some may be
+            those of a cluster's administrators.
+    """
+    tenants = [names.OWN_GROUPS, *([people_groups] if people_groups else [])]
+    return ValidatingPolicy(
+        name="elastic-spark-volumes",
+        match=Match(
+            in_queues=False, requests=(Requests(group="", resources=("persistentvolumes",), operations=WRITE),)
         ),
-    ),
-)
-"""Volumes are in no namespace, so tenants are known by their groups and their jobs' accounts."""
+        rules=(
+            AdmissionRule(
+                "volumes",
+                f"!{cel_list(tenants)}.exists(prefix, request.userInfo.groups.exists(group, group.startsWith(prefix))) "
+                "&& !(request.userInfo.username.startsWith('system:serviceaccount:') "
+                f"&& request.userInfo.username.split(':')[3] in {cel_list((DRIVER_ACCOUNT, EXECUTOR_ACCOUNT))})",
+                "a volume may be any folder of any node: claim one of a storage class by a PersistentVolumeClaim",
+            ),
+        ),
+    )

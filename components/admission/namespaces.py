@@ -237,39 +237,73 @@ DEPLOYERS: Final = ValidatingPolicy(
 )
 """What else deployers of tenants may write, see `components.access.tenant_deployers`."""
 
-DEPLOYERS_BINDINGS: Final = ValidatingPolicy(
-    name="elastic-spark-deployers-bindings",
-    match=Match(
-        in_queues=False,
-        requests=(Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=WRITE),),
-    ),
-    conditions=(BY_A_DEPLOYER,),
-    variables=(
-        Variable("subjects", "object.?subjects.orValue([]).map(s, [s.kind, s.name, s.?namespace.orValue('')])"),
-        Variable("shared", f"variables.subjects.filter(s, s[1].startsWith({cel_text(names.SHARED_GROUPS)}))"),
-    ),
-    rules=(
-        AdmissionRule(
-            "deployer-shared",
-            "variables.shared.all(s, s[1].split(':').size() == 5 "
-            "&& s[1].endsWith(':' + request.namespace + ':' + object.roleRef.name.split(':')[?1].orValue('')))",
-            "a group of those who serve several queues, elastic-spark:shared:<name>:<queue>:<purpose>, has the rights "
-            "of its purpose in its queue, and no others",
-            "variables.shared.map(s, s[1]).join(', ')",
+
+def deployers_bindings(people_groups: str | None) -> ValidatingPolicy:
+    """To whom deployers may give which rights: RBAC itself only says which.
+
+    Args:
+        people_groups: as in `components.admission.admission.AdmissionArgs`.
+    """
+    return ValidatingPolicy(
+        name="elastic-spark-deployers-bindings",
+        match=Match(
+            in_queues=False,
+            requests=(Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=WRITE),),
         ),
-        AdmissionRule(
-            "deployer-bindings",
-            f"object.roleRef.kind == 'ClusterRole' && variables.subjects.all(s, object.roleRef.name == "
-            f"{cel_text(DRIVER_ROLE)} ? s == ['ServiceAccount', '{DRIVER_ACCOUNT}', request.namespace] "
-            f": object.roleRef.name == {cel_text(OPERATOR_ROLE)} "
-            f"? s == ['ServiceAccount', '{CONTROLLER}', '{names.SYSTEM_NAMESPACE}'] "
-            f": object.roleRef.name in {cel_list(sorted(PURPOSE_ROLES.values()))} "
-            "&& s[0] == 'Group' && !s[1].startsWith('system:') "
-            f"&& !s[1].startsWith({cel_text(names.TENANT_DEPLOYERS)}))",
-            f"tenants' stacks bind {DRIVER_ROLE} to the queue's own {DRIVER_ACCOUNT}, {OPERATOR_ROLE} to the "
-            f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of others",
-            "object.roleRef.name",
+        conditions=(BY_A_DEPLOYER,),
+        variables=(
+            Variable("subjects", "object.?subjects.orValue([]).map(s, [s.kind, s.name, s.?namespace.orValue('')])"),
+            Variable("shared", f"variables.subjects.filter(s, s[1].startsWith({cel_text(names.SHARED_GROUPS)}))"),
+            Variable("tenant", f"namespaceObject.metadata.?labels[?{cel_text(names.TENANT_LABEL)}].orValue('')"),
         ),
-    ),
-)
-"""To whom they may give which rights: RBAC itself only says which."""
+        rules=(
+            AdmissionRule(
+                "deployer-shared",
+                "variables.shared.all(s, s[1].split(':').size() == 5 "
+                "&& s[1].endsWith(':' + request.namespace + ':' + object.roleRef.name.split(':')[?1].orValue('')))",
+                "a group of those who serve several queues, elastic-spark:shared:<name>:<queue>:<purpose>, has the "
+                "rights of its purpose in its queue, and no others",
+                "variables.shared.map(s, s[1]).join(', ')",
+            ),
+            AdmissionRule(
+                "deployer-bindings",
+                f"object.roleRef.kind == 'ClusterRole' && variables.subjects.all(s, object.roleRef.name == "
+                f"{cel_text(DRIVER_ROLE)} ? s == ['ServiceAccount', '{DRIVER_ACCOUNT}', request.namespace] "
+                f": object.roleRef.name == {cel_text(OPERATOR_ROLE)} "
+                f"? s == ['ServiceAccount', '{CONTROLLER}', '{names.SYSTEM_NAMESPACE}'] "
+                f": object.roleRef.name in {cel_list(sorted(PURPOSE_ROLES.values()))} && s[0] == 'Group')",
+                f"tenants' stacks bind {DRIVER_ROLE} to the queue's own {DRIVER_ACCOUNT}, {OPERATOR_ROLE} to the "
+                f"platform's {CONTROLLER}, and {', '.join(sorted(PURPOSE_ROLES.values()))} to groups of others",
+                "object.roleRef.name",
+            ),
+            AdmissionRule(
+                "deployer-groups",
+                f"variables.subjects.all(s, s[0] != 'Group' || (s[1].startsWith({cel_text(names.OWN_GROUPS)}) "
+                f"? s[1].startsWith({cel_text(names.SHARED_GROUPS)}) || (variables.tenant != '' "
+                f"&& {cel_list(sorted(PURPOSE_ROLES))}.exists(purpose, "
+                f"s[1] == {cel_text(names.OWN_GROUPS)} + variables.tenant + ':' + purpose)) "
+                f": {_is_peoples(people_groups)}))",
+                "tenants' stacks give rights to groups of their own principals, elastic-spark:<tenant>:<purpose>, "
+                f"{_peoples(people_groups)}",
+                "variables.subjects.map(s, s[1]).join(', ')",
+            ),
+        ),
+    )
+
+
+def _peoples(people_groups: str | None) -> str:
+    """Whose groups else than those of principals, in words."""
+    if people_groups is None:
+        return "and to nobody else: the platform's settings name no issuer of people's groups"
+    if people_groups:
+        return f"and to people's, {people_groups}<group>, as the platform's issuer says them"
+    return "and to people's, as the cluster's sign-in says them: none of Kubernetes' own"
+
+
+def _is_peoples(people_groups: str | None) -> str:
+    """Whether a group that isn't the stacks' own may be people's."""
+    if people_groups is None:
+        return "false"
+    if people_groups:
+        return f"s[1].startsWith({cel_text(people_groups)}) && s[1] != {cel_text(people_groups)}"
+    return "!s[1].startsWith('system:')"

@@ -141,6 +141,9 @@ def _people(registered: Iterable[Registration]) -> Iterator[Connection]:
                     yield Connection(Kind.PEOPLE, _principal(one), "API server", f"as {role}", because, where)
             if one.inputs.get("type") == "EC2_LINUX":
                 yield Connection(Kind.SERVICES, "nodes", "API server", "to join the cluster", because)
+        elif one.type == "aws:eks/identityProviderConfig:IdentityProviderConfig":
+            issuer = one.inputs["oidc"]["issuerUrl"]
+            yield Connection(Kind.SERVICES, f"people of {issuer}", "API server", "by their ID tokens", because)
     for group, given in roles.items():
         if group not in held:
             for role, namespace in given:

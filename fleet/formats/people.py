@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.access.cluster_access import ADMIN, VIEWER
+from components.access.platform_viewers import VIEW
 from components.access.queue_rbac import PURPOSE_ROLES
 from fleet.formats.connections import Connection, Kind
 from sizing import names
@@ -28,6 +29,7 @@ _ROLES: Final = {
     PURPOSE_ROLES["owner"]: _Words("who owns queues", "who own queues", "may submit, and look after the queue"),
     PURPOSE_ROLES["submitter"]: _Words("who may submit", "who may submit", "may submit"),
     PURPOSE_ROLES["viewer"]: _Words("who may look", "who may look", "may look"),
+    VIEW: _Words("who may look at everything", "who may look at everything", "may look at everything"),
     VIEWER: _Words("who may look at everything", "who may look at everything", "may look at everything"),
 }
 """By what may do most; the words of a role that is not ours are its name."""

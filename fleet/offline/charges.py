@@ -35,6 +35,7 @@ FREE: Final = frozenset(
         "aws:eks/accessEntry:AccessEntry",
         "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
         "aws:eks/addon:Addon",
+        "aws:eks/identityProviderConfig:IdentityProviderConfig",
         "aws:eks/podIdentityAssociation:PodIdentityAssociation",
         "aws:iam/instanceProfile:InstanceProfile",
         "aws:iam/policy:Policy",

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
+from components.access.platform_viewers import PlatformViewers, PlatformViewersArgs
 from components.admission.networks import NetworkRulesArgs
 from components.cluster.add_ons import node_add_ons
 from components.cluster.cluster import Cluster
@@ -22,7 +23,7 @@ from infra.contract import CONTRACT_VERSION
 from infra.platform import foundation
 from infra.platform.aws_observability import aws_monitoring
 from infra.platform.context import Platform, cost_tags
-from infra.platform.export import export_contract, job_rules, shared_principals
+from infra.platform.export import export_contract, job_rules, listed_identity, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
     application_args,
@@ -58,6 +59,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     logs_key = foundation.logs_key(platform)
     cluster = foundation.cluster(platform, network, logs_key)
     access = foundation.access(platform, cluster)
+    foundation.identity(platform, cluster)
     foundation.tenants(platform)
     node_role = foundation.node_role(platform, cluster)
     volume_key = foundation.key(platform, "volumes", volumes=True) if settings.cluster.volume_key else None
@@ -117,8 +119,14 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         ),
         networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=True)),
         deployer_groups=foundation.deployer_groups(settings.access),
+        people_groups=names.ISSUERS if settings.identity else None,
         opts=platform.options(kubernetes, after=ready),
     )
+    viewers = [who.group for who in settings.access.people.values() if who.group]
+    if viewers:
+        PlatformViewers(
+            f"{platform.name}-viewers", PlatformViewersArgs(groups=viewers), platform.options(kubernetes, after=ready)
+        )
     headroom(platform, kubernetes, defined, autoscaler)
     aws_monitoring(platform, cluster, kubernetes, defined, (*ready, storage_class))
     _export(platform, cluster, network, node_role, storage, data_key, logs_key)
@@ -156,6 +164,7 @@ def _export(
             "clusterCidrs": list(settings.cluster_cidrs),
             "jobs": job_rules(settings.spark, settings.spark_operator),
             "shared": shared_principals(settings.access.shared),
+            "identity": listed_identity(settings.identity),
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,

@@ -54,6 +54,7 @@ def deploy(settings: ExistingPlatform) -> None:
         networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=False)),
         # Who is in it is for the cluster's own sign-in to say; an administrator deploys without.
         deployer_groups=(names.TENANT_DEPLOYERS,),
+        people_groups="",
         opts=opts,
     )
     monitoring(
@@ -111,6 +112,7 @@ def _export(settings: ExistingPlatform) -> None:
             "clusterCidrs": list(settings.cluster_cidrs),
             "jobs": job_rules(settings.spark, settings.spark_operator),
             "shared": shared_principals(settings.access.shared),
+            "identity": None,
             "aws": None,
         }
     )

@@ -9,6 +9,7 @@ import pulumi
 
 from infra.contract import CONTRACT_OUTPUT, AwsPart, contract_type
 from infra.settings.fields import Model
+from infra.settings.identity import Identity, ListedIdentity
 from infra.settings.platform import Spark, SparkOperator
 from infra.settings.shared import SharedGroups, SharedPrincipal
 
@@ -36,7 +37,14 @@ def job_rules(spark: Spark, operator: SparkOperator) -> dict[str, Any]:
 
 def shared_principals(shared: Mapping[str, SharedPrincipal | SharedGroups]) -> dict[str, Any]:
     """The principals that serve several queues, as the contract has them."""
-    return {name: shared[name].model_dump(by_alias=True) for name in sorted(shared)}
+    return {name: shared[name].model_dump(by_alias=True, exclude_none=True) for name in sorted(shared)}
+
+
+def listed_identity(identity: Identity | None) -> dict[str, Any] | None:
+    """The issuer of people's tokens, as the contract has it."""
+    if identity is None:
+        return None
+    return identity.model_dump(by_alias=True, include=set(ListedIdentity.model_fields))
 
 
 def _same_keys(model: type[Model], values: Mapping[str, Any], path: str) -> None:

@@ -8,6 +8,7 @@ import pulumi
 
 from components.access.cluster_access import Access, AccessArgs, Deployer, Person, Shared
 from components.access.deployer_policies import DeployerPolicies, DeployerPoliciesArgs
+from components.access.identity_provider import IdentityProvider, IdentityProviderArgs
 from components.access.tenant_boundary import TenantBoundary
 from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, system_add_ons
 from components.cluster.cluster import Cluster, ClusterArgs, PrivateAccess
@@ -175,15 +176,35 @@ def access(platform: Platform, cluster: Cluster) -> Access:
             people={
                 name: Person(principal_arn=who.principal_arn, access=who.access)
                 for name, who in settings.people.items()
+                if who.principal_arn
             },
             creator=creator(platform.settings),
             shared={
                 name: Shared(principal_arn=who.principal_arn, groups=shared_groups(name, who.queues))
                 for name, who in settings.shared.items()
+                if who.principal_arn
             },
         ),
         platform.options(),
     )
+
+
+def identity(platform: Platform, cluster: Cluster) -> None:
+    """The issuer whose people the cluster's API knows beside principals of AWS, where the settings name one."""
+    if settings := platform.settings.identity:
+        IdentityProvider(
+            f"{platform.name}-identity",
+            IdentityProviderArgs(
+                cluster_name=cluster.ready,
+                platform=platform.name,
+                issuer=settings.issuer,
+                client_id=settings.client_id,
+                username_claim=settings.username_claim,
+                groups_claim=settings.groups_claim,
+                required_claims=settings.required_claims,
+            ),
+            platform.options(),
+        )
 
 
 def tenants(platform: Platform) -> None:

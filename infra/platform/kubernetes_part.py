@@ -62,6 +62,7 @@ def job_systems(
     applications: ApplicationArgs,
     networks: NetworkRulesArgs,
     deployer_groups: Sequence[str],
+    people_groups: str | None,
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Register admission, the scheduler and the Spark operator, and what deployers of tenant stacks may do.
@@ -76,6 +77,7 @@ def job_systems(
         applications: what applications of the Spark operator may use.
         networks: what network policies of queues are held to.
         deployer_groups: the Kubernetes groups of those who deploy tenant stacks.
+        people_groups: as in `AdmissionArgs`.
         opts: the providers, and what must be there first.
     """
     after = pulumi.ResourceOptions(depends_on=[defined.namespace, defined.monitoring])
@@ -83,7 +85,10 @@ def job_systems(
     admission = Admission(
         f"{platform}-admission",
         AdmissionArgs(
-            scheduler_user=scheduler_user(names.SYSTEM_NAMESPACE), applications=applications, networks=networks
+            scheduler_user=scheduler_user(names.SYSTEM_NAMESPACE),
+            applications=applications,
+            networks=networks,
+            people_groups=people_groups,
         ),
         opts,
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from infra.contract import AwsContract, PlatformContract
 from infra.settings.catalog_rules import catalogs_on_platform
 from infra.settings.findings import Finding
+from infra.settings.identity_rules import groups_on_platform
 from infra.settings.listed_tenants import covered
 from infra.settings.observability_rules import tenant_on_platform
 from infra.settings.partial import broken
@@ -231,6 +232,7 @@ def _addresses(path: str, pool: PoolSettings, pods_per_node: int) -> Iterator[Fi
 
 _COMMON: Final[tuple[_Rule, ...]] = (_drivers, tenant_on_platform, places_on_platform, shared_on_platform)
 _LISTED: Final[tuple[_Rule, ...]] = (
+    groups_on_platform,
     _tenant_is_listed,
     _data_are_listed,
     _of_listed(catalogs_on_platform),

@@ -207,8 +207,28 @@ SparkKey = Annotated[
     ),
 ]
 KubernetesGroup = Annotated[
-    str, Pattern(r"(?!system:)[\w.:@/-]{1,128}", "the name of a group, not one of Kubernetes' own (system:)", 128)
+    str,
+    Pattern(
+        r"(?!system:)[\w.:@/=,+-]([\w .:@/=,+-]*[\w.:@/=,+-])?",
+        "the name of a group of letters, digits, spaces and _.:@/=,+-, not one of Kubernetes' own (system:)",
+        128,
+    ),
 ]
+Issuer = Annotated[
+    str,
+    Pattern(
+        r"https://([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*(:[0-9]+)?(/(?!\.well-known(/|$))[^\s/?#]+)*/?",
+        "the https address of an issuer as its tokens name it (iss), by a public name, without a query and without "
+        "/.well-known/openid-configuration",
+        1024,
+    ),
+]
+ClientId = Annotated[str, Pattern(r"[!-~]+", "the id of a client, as the issuer knows it, without spaces", 255)]
+ClaimName = Annotated[
+    str, Pattern(r"[\w.:/@-]+", "the name of a claim of ID tokens, such as groups, without spaces and at most 63", 63)
+]
+ClaimValue = Annotated[str, Pattern(r"[^\s](.*[^\s])?", "what a claim must say, in at most 253 characters", 253)]
+Scope = Annotated[str, Pattern(r"[!#-\[\]-~]+", "a scope of OAuth, such as openid, without spaces", 255)]
 StackName = Annotated[str, Pattern(r"[A-Za-z0-9_.-]{1,100}", "the name of a stack, such as platform-dev", 100)]
 KubeconfigPath = Annotated[
     str, Pattern(r"[^~$\s][^\n]*", "a path as it is, without ~ and variables; or leave it out for KUBECONFIG", 1024)

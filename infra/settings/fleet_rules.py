@@ -142,7 +142,7 @@ def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterat
         access = platform.settings.access
         own = {deployer.principal_arn for deployer in access.deployers.values()}
         # Of those that it shares, each tenant's own stack tells.
-        for arn in sorted(own | {person.principal_arn for person in access.people.values()}):
+        for arn in sorted(own | {person.principal_arn for person in access.people.values() if person.principal_arn}):
             by_arn[arn].append(platform.stack)
     for tenant in tenants:
         for arn in {person.principal_arn for person in tenant.settings.people.values() if person.principal_arn}:

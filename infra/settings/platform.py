@@ -21,6 +21,7 @@ from infra.settings.fields import (
     Image,
     InstanceTypes,
     KubeconfigPath,
+    KubernetesGroup,
     KubernetesVersion,
     Label,
     MavenGroup,
@@ -39,6 +40,7 @@ from infra.settings.fields import (
     Unique,
     UnneededTime,
 )
+from infra.settings.identity import Identity
 from infra.settings.listed_tenants import ListedTenant, State
 from infra.settings.network import Network
 from infra.settings.observability import AwsMonitoring, ExistingMonitoring
@@ -102,10 +104,13 @@ class Deployer(Model):
 
 
 class Person(Model):
-    """Somebody, or a group behind a role, who looks after the platform without deploying it."""
+    """Somebody, or a group, who looks after the platform without deploying it: a principal, a group of the issuer that
+    `identity` names, or both."""
 
-    principal_arn: PrincipalArn
+    principal_arn: PrincipalArn | None = None
     """An IAM role or user."""
+    group: KubernetesGroup | None = None
+    """A group as the issuer names it; it may only look."""
     access: Literal["admin", "viewer"]
 
 
@@ -262,6 +267,8 @@ class AwsPlatform(Model):
     network: Network
     cluster: Cluster
     access: Access
+    identity: Identity | None = None
+    """The company's login: an OpenID Connect issuer whose groups may be people of platform and tenants. Off without."""
     pools: Pools
     executors: Executors
     autoscaler: Autoscaler = Autoscaler()

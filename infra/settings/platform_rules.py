@@ -13,6 +13,7 @@ from infra.settings.catalog_rules import keys_are_the_regions
 from infra.settings.data_rules import buckets_have_one_owner, listed_data_differ, listed_keys_are_of_data
 from infra.settings.fields import DEPLOYED_TENANTS
 from infra.settings.findings import Finding, shown
+from infra.settings.identity_rules import identity_is_sound, people_are_known
 from infra.settings.listed_tenants import RESERVED_TENANTS
 from infra.settings.network_rules import (
     network_key,
@@ -64,7 +65,8 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
 
     def principals_are_of_the_partition(section: str, settings: AwsPlatform) -> Iterator[Finding]:
         for name, who in sorted(getattr(settings.access, section).items()):
-            yield from of_partition(f"access.{section}.{name}.principalArn", who.principal_arn, region)
+            if who.principal_arn:
+                yield from of_partition(f"access.{section}.{name}.principalArn", who.principal_arn, region)
 
     def topics_are_the_platforms(settings: AwsPlatform) -> Iterator[Finding]:
         if region:
@@ -114,6 +116,8 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         _autoscaler_of_the_clusters_minor,
         _creator,
         _principals,
+        identity_is_sound,
+        people_are_known,
         *(partial(principals_are_of_the_partition, section) for section in SECTIONS),
         *(partial(_made_principals, section) for section in SECTIONS),
         tags_differ,
@@ -255,7 +259,7 @@ def _principals(settings: AwsPlatform) -> Iterator[Finding]:
             if name in others[section]:
                 allowed = "a name that no deployer has" if section == "people" else "a name that no other has"
                 yield Finding(path, name, allowed)
-            if (first := seen.setdefault(who.principal_arn, path)) != path:
+            if who.principal_arn and (first := seen.setdefault(who.principal_arn, path)) != path:
                 yield Finding(
                     f"{path}.principalArn", who.principal_arn, f"a principal of its own; {first} has this one"
                 )
@@ -264,7 +268,7 @@ def _principals(settings: AwsPlatform) -> Iterator[Finding]:
 def _made_principals(section: str, settings: AwsPlatform) -> Iterator[Finding]:
     for name, who in sorted(getattr(settings.access, section).items()):
         path = f"access.{section}.{name}.principalArn"
-        yield from made_by_nobody_here(path, who.principal_arn, settings.name, account_id(settings))
+        yield from made_by_nobody_here(path, who.principal_arn or "", settings.name, account_id(settings))
 
 
 def _deployed(path: str, deployer: Deployer) -> Iterator[Finding]:

@@ -31,8 +31,8 @@ def scope_of(
     """
     access, existing = settings.access, settings.network.existing
     principals = {who.principal_arn for who in access.deployers.values()}
-    principals |= {who.principal_arn for who in access.people.values()}
-    principals |= {who.principal_arn for who in access.shared.values()}
+    principals |= {who.principal_arn for who in access.people.values() if who.principal_arn}
+    principals |= {who.principal_arn for who in access.shared.values() if who.principal_arn}
     state = None
     if settings.state and stack:
         state = StateStore(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.settings.fields import Label, Model, PrincipalArn, QueueName, QueueNamespace
+from infra.settings.fields import KubernetesGroup, Label, Model, PrincipalArn, QueueName, QueueNamespace
 from sizing import names
 
 Purpose = Literal["submitter", "viewer", "owner"]
@@ -22,10 +22,13 @@ Accepted = dict[Label, Annotated[dict[QueueName, Purpose], Field(min_length=1)]]
 
 
 class SharedPrincipal(Model):
-    """A principal, such as a company's Airflow, that serves several queues."""
+    """A principal, such as a company's Airflow, that serves several queues: a role of AWS, a group of the issuer that
+    `identity` names, or both."""
 
-    principal_arn: PrincipalArn
+    principal_arn: PrincipalArn | None = None
     """An IAM role or user, named nowhere else under `access` and in no tenant's `people`."""
+    group: KubernetesGroup | None = None
+    """A group as the issuer names it, such as that of a client with credentials of its own."""
     queues: OfQueues
     """What it is to do in which queue, by the queue's namespace; the queue's tenant says the same under `accepts`."""
 
@@ -48,7 +51,9 @@ class ListedShared(Model):
     """What a platform tells its tenants of a principal that serves several queues."""
 
     principal_arn: str | None = None
-    """None on an existing cluster."""
+    """None on an existing cluster, and of a group alone."""
+    group: str | None = None
+    """As the issuer names it."""
     queues: dict[str, Purpose]
 
 

@@ -38,7 +38,7 @@ from infra.settings.fields import (
 from infra.settings.observability import TenantAlerts
 from infra.settings.reach import Places
 from infra.settings.secrets import Secrets
-from infra.settings.shared import Accepted
+from infra.settings.shared import Accepted, Purpose
 from sizing.sharing import Order
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -115,14 +115,21 @@ class DataLocation(Model):
 
 
 class Person(Model):
-    """Somebody, or a group, with a purpose in the tenant's queues."""
+    """Somebody, or a group, with a purpose in the tenant's queues: a principal, a group, or both."""
 
     principal_arn: PrincipalArn | None = None
-    """An IAM role or user; or `group`."""
+    """An IAM role or user."""
     group: KubernetesGroup | None = None
-    """A group that the cluster's own sign-in knows; or `principalArn`."""
-    purpose: Literal["submitter", "viewer", "owner"]
-    """`viewer`: look; `submitter`: also run and stop jobs and read their logs; `owner`: also clean up after them."""
+    """A group as the platform's issuer (`identity`) names it; on an existing cluster as its own sign-in does."""
+    purpose: Purpose | None = None
+    """In all queues. `viewer`: look; `submitter`: also run and stop jobs and read their logs; `owner`: also clean up
+    after them."""
+    queues: Annotated[dict[QueueName, Purpose], Field(min_length=1)] | None = None
+    """Of a group, in place of `purpose`: what it may do in which queue, and nothing in others."""
+
+    def purpose_in(self, queue: str) -> Purpose | None:
+        """What they may do in a queue; None: nothing."""
+        return self.purpose if self.queues is None else self.queues.get(queue)
 
 
 BUDGET_OUTPUT: Final = "budget"

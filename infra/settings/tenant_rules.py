@@ -8,6 +8,7 @@ from itertools import chain
 from infra.settings.catalog_rules import catalog_rules, keys_are_the_regions
 from infra.settings.data_rules import data_of_queues_differ
 from infra.settings.findings import Finding, shown
+from infra.settings.identity_rules import ONE_OR_BOTH, WITHOUT, issuers_group
 from infra.settings.observability_rules import alerts_name_a_queue, alerts_reach_somebody
 from infra.settings.reach_rules import hosts_need_cilium, places_are_one_thing, places_differ
 from infra.settings.rules import SettingsRule, alike, of_partition, retiring, tags_differ
@@ -25,9 +26,6 @@ from infra.settings.unreadable import all_of
 from sizing import names, schedules
 from sizing.quantities import format_bytes
 from sizing.spark.application import MINIMUM_DRIVER_MEMORY
-
-OWN = "elastic-spark:"
-"""Begins the Kubernetes groups that stacks make themselves."""
 
 
 def aws_tenant_rules(region: str | None) -> tuple[SettingsRule, ...]:
@@ -178,19 +176,39 @@ def _people(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for name, person in sorted(settings.people.items()):
         path = f"people.{name}"
-        given = [key for key in ("principal_arn", "group") if getattr(person, key)]
-        if len(given) != 1:
-            found = "both principalArn and group" if given else "neither principalArn nor group"
-            yield Finding(path, found, "exactly one of principalArn and group")
-        elif isinstance(settings, ExistingTenant) and person.principal_arn:
+        on_existing = isinstance(settings, ExistingTenant)
+        if not (person.principal_arn or person.group):
+            yield Finding(path, WITHOUT, "a group" if on_existing else ONE_OR_BOTH)
+        elif on_existing and person.principal_arn:
             yield Finding(f"{path}.principalArn", person.principal_arn, "a group: the platform is not in AWS")
-        if person.group and person.group.startswith(OWN):
+        if person.group and (not on_existing or person.group.startswith(names.OWN_GROUPS)):
+            yield from issuers_group(f"{path}.group", person.group)
+        for who in filter(None, (person.principal_arn, person.group)):
+            if (first := seen.setdefault(who, path)) != path:
+                yield Finding(path, who, f"somebody else: {first} has this one")
+
+
+def _purposes(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
+    """Somebody has one purpose in all queues; a group may have one in each."""
+    for name, person in sorted(settings.people.items()):
+        path = f"people.{name}"
+        if (person.purpose is None) == (person.queues is None):
+            found = "both purpose and queues" if person.queues else "neither purpose nor queues"
+            yield Finding(path, found, "purpose, in all queues; or queues of a group, such as {batch: submitter}")
+        elif person.queues and person.principal_arn:
             yield Finding(
-                f"{path}.group", person.group, f"a group that does not start with {OWN}, as those of principals do"
+                f"{path}.queues",
+                f"queues, and the principal {person.principal_arn}",
+                "purpose, in all queues; or a principal that the platform shares (access.shared), by accepts",
             )
-        who = person.principal_arn or person.group
-        if who and (first := seen.setdefault(who, path)) != path:
-            yield Finding(path, who, f"somebody else: {first} has this one")
+
+
+def _peoples_queues(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
+    """A group's purposes are in queues of the tenant."""
+    known = ", ".join(sorted(settings.queues))
+    for name, person in sorted(settings.people.items()):
+        for queue in sorted((person.queues or {}).keys() - settings.queues.keys()):
+            yield Finding(f"people.{name}.queues.{queue}", queue, f"a queue of the tenant: {known}")
 
 
 def _driver_sizes(settings: AwsTenant | ExistingTenant) -> Iterator[Finding]:
@@ -213,6 +231,8 @@ _COMMON = (
     _derived_names,
     _default_pools,
     _people,
+    _purposes,
+    _peoples_queues,
     no_tenant_is_called_shared,
     accepted_queues_are_there,
     _driver_sizes,

@@ -93,7 +93,7 @@ class AwsTenantResources:
         principals = {
             name: (person.principal_arn, names.tenant_group(self._settings.name, person.purpose))
             for name, person in self._settings.people.items()
-            if person.principal_arn
+            if person.principal_arn and person.purpose
         }
         if principals:
             TenantPeople(

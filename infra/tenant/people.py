@@ -7,35 +7,51 @@ from collections.abc import Mapping
 from components.access.iam import MAXIMUM_TRUST, people_trust, policy_length
 from components.access.queue_rbac import Purpose
 from infra.settings.findings import Finding
-from infra.settings.shared import accepted_in
+from infra.settings.shared import ListedShared, accepted_in
 from infra.settings.tenancy import AwsTenancy
 from infra.settings.tenant import AwsTenant, ExistingTenant
 from sizing import names
 
 
-def people_groups(settings: AwsTenant | ExistingTenant) -> dict[str, Purpose]:
-    """The Kubernetes groups of a tenant's people and what each may do in its queues.
+def people_groups(settings: AwsTenant | ExistingTenant, queue: str) -> dict[str, Purpose]:
+    """The Kubernetes groups of a tenant's people and what each may do in one of its queues.
 
-    IAM principals of one purpose share a group of the tenant, which their access entries name.
+    IAM principals of one purpose share a group of the tenant, which their access entries name. Groups are the issuer's
+    in AWS, and have its prefix; on an existing cluster they are those of its own sign-in.
     """
     groups: dict[str, Purpose] = {}
     for person in settings.people.values():
-        groups[person.group or names.tenant_group(settings.name, person.purpose)] = person.purpose
+        if (purpose := person.purpose_in(queue)) is None:
+            continue
+        if person.principal_arn:
+            groups[names.tenant_group(settings.name, purpose)] = purpose
+        if person.group:
+            groups[names.issuers_group(person.group) if isinstance(settings, AwsTenant) else person.group] = purpose
     return groups
 
 
-def queue_groups(settings: AwsTenant | ExistingTenant, queue: str) -> dict[str, Purpose]:
+def queue_groups(
+    settings: AwsTenant | ExistingTenant, queue: str, shared: Mapping[str, ListedShared]
+) -> dict[str, Purpose]:
     """The Kubernetes groups of all who may do something in a queue, and what: the tenant's people, and who is accepted.
 
     Of a principal that is shared, the platform's access entry names the group: what it says and what the queue binds
     must meet.
+
+    Args:
+        settings: of the tenant.
+        queue: one of its queues.
+        shared: whom the platform shares, by its names for them.
     """
     namespace = names.namespace(settings.name, queue)
-    shared = {
-        names.shared_group(name, namespace, purpose): purpose
-        for name, purpose in accepted_in(settings.accepts, queue).items()
-    }
-    return people_groups(settings) | shared
+    groups = people_groups(settings, queue)
+    for name, purpose in accepted_in(settings.accepts, queue).items():
+        listed = shared.get(name)
+        if listed and listed.group:
+            groups[names.issuers_group(listed.group)] = purpose
+        if not (listed and listed.group) or listed.principal_arn:
+            groups[names.shared_group(name, namespace, purpose)] = purpose
+    return groups
 
 
 def tenants_principals(settings: AwsTenant) -> list[str]:

@@ -119,7 +119,7 @@ def _queue(
             drivers=numbers.drivers,
             pools=[names.pool_identity(settings.name, name, pool) for pool in (first, *others)],
             shares={names.pool_identity(settings.name, name, pool): share for pool, share in numbers.shares.items()},
-            people=queue_groups(settings, name),
+            people=queue_groups(settings, name, tenancy.contract.shared),
             egress_ports=ports_outside(on_eks=isinstance(tenancy, AwsTenancy)),
             spark_conf=queue_conf(tenancy, name),
             openings=_openings(tenancy, name),

@@ -17,6 +17,7 @@ ACCESS_ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 ACCESS_POLICY: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 POD_ROLE: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 QUOTA: Final = "kubernetes:autoscaling.x-k8s.io/v1alpha1:CapacityQuota"
+ISSUER: Final = "aws:eks/identityProviderConfig:IdentityProviderConfig"
 ROLE_PREFIX: Final = "elastic-spark:"
 """Begins the ClusterRoles of people's purposes."""
 TAKES_RIGHTS: Final = ("bind", "escalate", "impersonate")
@@ -100,6 +101,25 @@ def people_come_in_by_access_entries(cluster: Resource) -> Iterator[str]:
             yield f"{way} is set"
 
 
+@resource_rule(
+    ISSUER,
+    severity=Severity.CRITICAL,
+    remedy="Let `identity` in the settings of the platform make it (components/access/identity_provider.py).",
+)
+def an_issuers_people_have_its_prefix(issuer: Resource) -> Iterator[str]:
+    """Users and groups that an issuer of ID tokens tells of begin with `oidc:`.
+
+    Without it, or with another, a token could say a group that stacks make, such as that of all tenants' deployers;
+    and admission knows the issuer's groups by it.
+    """
+    oidc = issuer.props["oidc"]
+    for what in ("groupsPrefix", "usernamePrefix"):
+        if oidc.get(what) != names.ISSUERS:
+            yield f"{what} is {oidc.get(what) or 'not set'}"
+    if not str(oidc["issuerUrl"]).startswith("https://"):
+        yield f"it trusts {oidc['issuerUrl']}"
+
+
 @stack_rule(
     severity=Severity.CRITICAL,
     remedy="Let the platform's stack make it; a tenant's people have their rights by `people` in the settings.",
@@ -146,7 +166,8 @@ def tenant_lets_people_in_as_its_own(stack: Stack) -> Iterator[Violation]:
     """A tenant's stack lets people into the cluster as groups of its own, and no nodes.
 
     With another tenant's group, or the deployers', somebody has their rights, and no other stack shows it. A group of
-    those who serve several queues is the platform's to give, and is bound in its own queue, for its own purpose.
+    those who serve several queues is the platform's to give, and is bound in its own queue, for its own purpose. Other
+    groups that it gives rights are people's: none of another tenant's, and none of Kubernetes' own, which hold many.
     """
     if not stack.is_tenants:
         return
@@ -157,7 +178,9 @@ def tenant_lets_people_in_as_its_own(stack: Stack) -> Iterator[Violation]:
         for subject in binding.props.get("subjects") or ():
             group = subject["name"]
             for_this = f":{namespace}:{str(role).removeprefix(ROLE_PREFIX)}"
-            if group.startswith(names.SHARED_GROUPS) and not group.endswith(for_this):
+            shared = group.startswith(names.SHARED_GROUPS)
+            others = subject.get("kind") == "Group" and group.startswith((names.OWN_GROUPS, "system:"))
+            if (shared and not group.endswith(for_this)) or (others and not shared and not group.startswith(own)):
                 yield Violation(f"it gives {role} in {namespace} to {group}", binding.urn)
     for entry in stack.of_type(ACCESS_ENTRY):
         if entry.props.get("type", "STANDARD") != "STANDARD":

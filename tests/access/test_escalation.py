@@ -14,6 +14,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/"
 CLUSTER = f"arn:aws:eks:eu-central-1:{ACCOUNT}:cluster/spark-dev"
 ENTRY = f"arn:aws:eks:eu-central-1:{ACCOUNT}:access-entry/spark-dev/role/{ACCOUNT}/"
+ISSUER = f"arn:aws:eks:eu-central-1:{ACCOUNT}:identityproviderconfig/spark-dev/oidc/spark-dev-people"
 GROUPS = f"arn:aws:autoscaling:eu-central-1:{ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/spark-dev-ads-batch-main"
 EC2 = f"arn:aws:ec2:eu-central-1:{ACCOUNT}:"
 OWN, SEARCH = f"{POLICY}spark-dev-tenant-ads", f"{POLICY}spark-dev-tenant-search"
@@ -113,6 +114,8 @@ TENANTS = [
         (CLUSTER, {**STANDARD, "eks:kubernetesGroups": (*PEOPLE, "system:masters")}),
         (CLUSTER, {**STANDARD, "eks:kubernetesGroups": PEOPLE}),
     ),
+    Ways("an issuer of its own", "eks:AssociateIdentityProviderConfig", (CLUSTER, NEW), None),
+    Ways("everybody's issuer gone", "eks:DisassociateIdentityProviderConfig", (f"{ISSUER}/1", HAS), None),
     Ways("other groups for who is there", "eks:UpdateAccessEntry", (f"{ENTRY}x/1", HAS), None),
     Ways("another's name", "eks:CreateAccessEntry", (CLUSTER, {**STANDARD, "eks:username": "x"}), (CLUSTER, STANDARD)),
     Ways(
@@ -257,6 +260,18 @@ PLATFORM_WAYS = [
             (CLUSTERS, {BOUNDARY: PLATFORM}),
         )
         for role in (PUT, LOG)
+    ),
+    Ways(
+        "an issuer of another cluster's",
+        "eks:AssociateIdentityProviderConfig",
+        (CLUSTER.replace("spark-dev", "payroll"), PLATFORMS_NEW),
+        (CLUSTER, PLATFORMS_NEW),
+    ),
+    Ways(
+        "another cluster's issuer gone",
+        "eks:DisassociateIdentityProviderConfig",
+        (f"{ISSUER.replace('spark-dev', 'payroll')}/1", PLATFORMS_OWN),
+        (f"{ISSUER}/1", PLATFORMS_OWN),
     ),
     Ways("a tenant's role for other pods", "iam:PassRole", (QUEUE, PODS), (f"{ROLE}spark-dev-fluent-bit", PODS)),
     Ways("any role for instances", "iam:PassRole", (f"{ROLE}admin", NODES), (f"{ROLE}spark-dev-node", NODES)),

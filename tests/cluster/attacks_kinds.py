@@ -40,7 +40,7 @@ def claim(**spec: Any) -> Object:  # noqa: ANN401
     return _thing("v1", "PersistentVolumeClaim", whole)
 
 
-def _volume() -> Object:
+def volume() -> Object:
     spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/"}}
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"generateName": "tests-"}, "spec": spec}
 
@@ -151,15 +151,15 @@ def _volumes() -> Iterator[Case]:
     yield Attempt(
         name="a volume that is a node's root folder",
         who=POWERFUL_OWNER,
-        does=Create(_volume()),
+        does=Create(volume()),
         rule="volumes",
-        twin=Create(_volume()),
+        twin=Create(volume()),
         twin_who=ADMINISTRATOR,
     )
     yield Attempt(
         name="a volume by a driver",
         who=DRIVER,
-        does=Create(_volume()),
+        does=Create(volume()),
         refused="cannot create resource",
         twin=Create(claim()),
     )

@@ -14,7 +14,7 @@ from tests import samples
 from tests.cluster.api import JSON_TYPE, MERGE_TYPE, Json, Object, RefusedError
 from tests.cluster.attacks_pods_roles import sync_job
 from tests.cluster.attempts import Action, Attempt, Case, Create
-from tests.cluster.cluster import RBAC, TENANT_DEPLOYER, Cluster, User, Who
+from tests.cluster.cluster import RBAC, TENANT_DEPLOYER, Cluster, User, Who, deployer_of
 from tests.cluster.objects import objects_of
 from tests.cluster.pod_shapes import ADMINISTRATOR, NAMESPACE, OTHER_POOL
 
@@ -280,7 +280,7 @@ def _deployers() -> Iterator[Case]:
         ("a service account", _object("v1", "ServiceAccount")),
         ("a limit", _object("v1", "LimitRange", spec={"limits": []})),
         ("a network policy", _object("networking.k8s.io/v1", "NetworkPolicy", spec={"podSelector": {}})),
-        ("a binding", _elsewhere(_binding(PURPOSE_ROLES["owner"], _group("ads-leads")))),
+        ("a binding", _elsewhere(_binding(PURPOSE_ROLES["owner"], _group("oidc:ads-leads")))),
     ):
         own = copy.deepcopy(foreign)
         own["metadata"]["namespace"] = NAMESPACE
@@ -299,8 +299,8 @@ def _deployers() -> Iterator[Case]:
         ),
         (
             "the driver's rights to people",
-            _binding(DRIVER_ROLE, _group("ads-engineers")),
-            _binding(PURPOSE_ROLES["submitter"], _group("ads-engineers")),
+            _binding(DRIVER_ROLE, _group("oidc:ads-engineers")),
+            _binding(PURPOSE_ROLES["submitter"], _group("oidc:ads-engineers")),
         ),
         (
             "the operator's rights to a driver",
@@ -308,31 +308,14 @@ def _deployers() -> Iterator[Case]:
             _binding(OPERATOR_ROLE, _account(names.SYSTEM_NAMESPACE, "spark-operator-controller")),
         ),
         (
-            "an owner's rights to everybody",
-            _binding(PURPOSE_ROLES["owner"], _group("system:authenticated")),
-            _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
-        ),
-        *(
-            (
-                f"an owner's rights to deployers of {whose}",
-                _binding(PURPOSE_ROLES["owner"], _group(group)),
-                _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
-            )
-            for whose, group in (
-                ("all tenants", names.TENANT_DEPLOYERS),
-                ("one", names.deployers_group("ads")),
-                ("another", names.deployers_group("search")),
-            )
-        ),
-        (
             "an owner's rights to another tenant's driver",
             _binding(PURPOSE_ROLES["owner"], _account("research-explore", "spark-driver")),
-            _binding(PURPOSE_ROLES["owner"], _group("ads-leads")),
+            _binding(PURPOSE_ROLES["owner"], _group("oidc:ads-leads")),
         ),
         (
             "a deployer's own rights to people",
-            _binding(names.TENANT_DEPLOYERS, _group("ads-engineers")),
-            _binding(PURPOSE_ROLES["viewer"], _group("ads-engineers")),
+            _binding(names.TENANT_DEPLOYERS, _group("oidc:ads-engineers")),
+            _binding(PURPOSE_ROLES["viewer"], _group("oidc:ads-engineers")),
         ),
     ):
         yield Attempt(
@@ -342,6 +325,43 @@ def _deployers() -> Iterator[Case]:
             rule="deployer-bindings",
             twin=Create(other),
         )
+    for whose, group in (
+        ("everybody", "system:authenticated"),
+        ("whoever may do everything", "system:masters"),
+        ("deployers of all tenants", names.TENANT_DEPLOYERS),
+        ("deployers of one", names.deployers_group("ads")),
+        ("deployers of another", names.deployers_group("search")),
+        ("another tenant's owners", names.tenant_group("search", "owner")),
+        ("a tenant whose name begins like theirs", names.tenant_group("adsx", "owner")),
+        ("a group of its tenant without a purpose", names.tenant_group("ads", "")),
+        ("a group of a purpose that there isn't", names.tenant_group("ads", "admin")),
+        ("a group that no issuer says", "ads-leads"),
+        ("an issuer's group without a name", "oidc:"),
+        ("a group that only looks like an issuer's", "OIDC:ads-leads"),
+        ("a group of the platform's own behind the issuer's", " oidc:elastic-spark:ads:owner"),
+    ):
+        for who, peoples in ((TENANT_DEPLOYER, "oidc:ads-leads"), (deployer_of("ads"), "elastic-spark:ads:viewer")):
+            yield Attempt(
+                name=f"{who.name} who gives an owner's rights to {whose}",
+                who=who,
+                does=Create(_binding(PURPOSE_ROLES["owner"], _group(group))),
+                rule="deployer-groups",
+                twin=Create(_binding(PURPOSE_ROLES["owner"], _group(peoples))),
+            )
+    yield Attempt(
+        name="a tenant's deployer who gives an owner's rights to one of the issuer's people by name",
+        who=TENANT_DEPLOYER,
+        does=Create(_binding(PURPOSE_ROLES["owner"], {**_group("oidc:jane@example.com"), "kind": "User"})),
+        rule="deployer-bindings",
+        twin=Create(_binding(PURPOSE_ROLES["owner"], _group("oidc:jane@example.com"))),
+    )
+    yield Attempt(
+        name="a tenant's deployer who adds everybody beside the issuer's group",
+        who=TENANT_DEPLOYER,
+        does=Create(_binding(PURPOSE_ROLES["viewer"], _group("oidc:ads-analysts"), _group("system:unauthenticated"))),
+        rule="deployer-groups",
+        twin=Create(_binding(PURPOSE_ROLES["viewer"], _group("oidc:ads-analysts"), _group("oidc:ads-leads"))),
+    )
     shared: tuple[tuple[str, Purpose, str], ...] = (
         ("a shared submitter an owner's rights", "owner", f"airflow:{NAMESPACE}:submitter"),
         ("a shared submitter of another queue rights", "submitter", "airflow:ads-x:submitter"),
@@ -358,7 +378,7 @@ def _deployers() -> Iterator[Case]:
                 _binding(
                     PURPOSE_ROLES[purpose],
                     _group(names.shared_group("airflow", NAMESPACE, purpose)),
-                    _group("ads-engineers"),
+                    _group("oidc:ads-engineers"),
                 )
             ),
         )

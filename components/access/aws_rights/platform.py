@@ -39,12 +39,13 @@ READ_BUCKET = (
 READ_CLUSTER = (
     "eks:DescribeAddon",
     "eks:DescribeCluster",
+    "eks:DescribeIdentityProviderConfig",
     "eks:DescribeUpdate",
     "eks:ListAssociatedAccessPolicies",
     *READ_ASSOCIATION,
     *READ_ENTRY,
 )
-CLUSTER_PARTS = ("access-entry", "addon", "podidentityassociation")
+CLUSTER_PARTS = ("access-entry", "addon", "identityproviderconfig", "podidentityassociation")
 
 
 def platform_deployer(scope: Scope, *, deployer_policies: bool) -> tuple[Statement, ...]:
@@ -135,6 +136,7 @@ def _cluster(scope: Scope) -> Iterator[Statement]:
         sid="Cluster",
         actions=(
             "eks:AssociateEncryptionConfig",
+            "eks:AssociateIdentityProviderConfig",
             "eks:CreateAccessEntry",
             "eks:CreateAddon",
             "eks:CreatePodIdentityAssociation",
@@ -142,6 +144,7 @@ def _cluster(scope: Scope) -> Iterator[Statement]:
             "eks:DeleteAddon",
             "eks:DeleteCluster",
             "eks:DeletePodIdentityAssociation",
+            "eks:DisassociateIdentityProviderConfig",
             "eks:TagResource",
             "eks:UntagResource",
             "eks:UpdateAccessEntry",

@@ -51,6 +51,7 @@ AWS: Final[Mapping[str, str]] = {
     "aws:eks/accessEntry:AccessEntry": "clusterName principalArn type",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "accessScope clusterName policyArn principalArn",
     "aws:eks/addon:Addon": "addonName clusterName namespaceConfig",
+    "aws:eks/identityProviderConfig:IdentityProviderConfig": "clusterName oidc",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "clusterName namespace serviceAccount",
     "aws:grafana/workspace:Workspace": "authenticationProviders kmsKeyId",
     "aws:iam/instanceProfile:InstanceProfile": "name namePrefix path",

@@ -2,7 +2,7 @@
 
 Source: the API references of the operations named, and what Terraform's AWS provider documents of the resources
 (aws_eks_cluster, which eks.Cluster makes; aws_eks_addon, aws_eks_access_entry, aws_eks_access_policy_association,
-aws_eks_pod_identity_association).
+aws_eks_identity_provider_config, aws_eks_pod_identity_association).
 """
 
 from __future__ import annotations
@@ -115,6 +115,35 @@ def access_policy_association(thing: Thing) -> Rows:
     yield simple("create", "eks.AssociateAccessPolicy", associated, arn, said)
     yield simple("read", "eks.ListAssociatedAccessPolicies", which, arn, who)
     yield simple("delete", "eks.DisassociateAccessPolicy", {**which, "policyArn": policy}, arn, said)
+
+
+def identity_provider_config(thing: Thing) -> Rows:
+    """An association is an update of the cluster, of which the provider asks by describing the configuration."""
+    name, oidc = thing.text("clusterName"), thing.registration.inputs["oidc"]
+    config = {"type": "oidc", "name": oidc["identityProviderConfigName"]}
+    which = {"clusterName": name, "identityProviderConfig": config}
+    arn = thing.arn("eks", f"identityproviderconfig/{name}/oidc/{config['name']}/0a0b0c0d")
+    yield Call(
+        when="create",
+        api="eks.AssociateIdentityProviderConfig",
+        params={"clusterName": name, "oidc": dict(oidc), "tags": thing.tags},
+        asks=(
+            Ask(
+                action="eks:AssociateIdentityProviderConfig",
+                resource=thing.arns.cluster(name),
+                context={
+                    **thing.platforms,
+                    **thing.asked,
+                    "eks:clientId": oidc["clientId"],
+                    "eks:issuerUrl": oidc["issuerUrl"],
+                },
+            ),
+            Ask(action="eks:TagResource", resource=arn, context=thing.asked),
+        ),
+    )
+    yield simple("read", "eks.DescribeIdentityProviderConfig", which, arn, thing.has)
+    yield from _tags(thing, arn, thing.has)
+    yield simple("delete", "eks.DisassociateIdentityProviderConfig", which, arn, thing.has)
 
 
 def pod_identity_association(thing: Thing) -> Rows:

@@ -39,6 +39,7 @@ CALLS: Final[dict[str, Callable[[Thing], Rows]]] = {
     "aws:eks/accessEntry:AccessEntry": eks.access_entry,
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": eks.access_policy_association,
     "aws:eks/addon:Addon": eks.addon,
+    "aws:eks/identityProviderConfig:IdentityProviderConfig": eks.identity_provider_config,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": eks.pod_identity_association,
     "aws:grafana/workspace:Workspace": storage.grafana_workspace,
     "aws:iam/instanceProfile:InstanceProfile": iam.instance_profile,

@@ -33,6 +33,7 @@ ARGS = AdmissionArgs(
         driver_nodes={},
         kept_seconds=24 * 3600,
     ),
+    people_groups=names.ISSUERS,
 )
 POLICIES = admission_policies(ARGS)
 EVERY: tuple[MutatingPolicy | ValidatingPolicy, ...] = (*POLICIES.mutating, *POLICIES.validating)

@@ -118,6 +118,14 @@ def test_people_reach_the_api_server_by_their_access_entries_and_roles() -> None
     assert found["role/search-auditors", "as elastic-spark:viewer"].queues == ("search-adhoc", "search-scheduled")
 
 
+def test_an_issuers_people_come_by_their_groups() -> None:
+    found = {(one.source, one.how): one for one in of_kind(whole(), Kind.PEOPLE)}
+    assert found["group oidc:search-analysts", "as elastic-spark:submitter"].queues == ("search-adhoc",)
+    issuer = "people of https://login.example.com/realms/example"
+    (trust,) = [one for one in of_kind(whole(), Kind.SERVICES) if one.source == issuer]
+    assert (trust.target, trust.because) == ("API server", "IdentityProviderConfig spark-dev-identity-issuer")
+
+
 def test_a_group_without_an_access_entry_is_named_by_its_binding() -> None:
     found = topology("platform-kind", {"platform-kind": sample("platform-kind"), "demo-kind": sample("demo-kind")})
     owners = [one for one in of_kind(found, Kind.PEOPLE) if one.queues == ("demo-try",)]
@@ -129,7 +137,7 @@ def test_people_are_counted_once_for_what_they_may_do_in_words() -> None:
         "1 administrator",
         "3 who deploy tenants",
         "2 who own queues",
-        "3 who may submit",
+        "4 who may submit",
         "2 who may look",
     ]
     entry = next(one for one in of_kind(whole(), Kind.PEOPLE) if one.how == "as elastic-spark:viewer")

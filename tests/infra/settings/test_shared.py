@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.settings.shared import ListedShared
 from infra.settings.tenant import AwsTenant
 from infra.settings.validation import stack_settings
 from infra.tenant.people import queue_groups
@@ -23,7 +24,8 @@ AT = "access.shared.airflow"
 
 def shared(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     settings = platform()
-    settings["access"]["shared"]["airflow"] |= changes
+    airflow = settings["access"]["shared"]["airflow"] | changes
+    settings["access"]["shared"]["airflow"] = {key: value for key, value in airflow.items() if value is not ...}
     return settings
 
 
@@ -37,7 +39,9 @@ def shared(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         ({"principalArn": "arn:aws:iam::111122223333:role/data-platform"}, ".principalArn", "data-platform", "its own"),
         ({"principalArn": "arn:aws:iam::111122223333:role/spark-dev-node"}, ".principalArn", "node", "no stack makes"),
         ({"principalArn": "arn:aws-cn:iam::111122223333:role/airflow"}, ".principalArn", "aws-cn", "partition"),
-        ({"group": "airflow"}, ".group", "an unknown key", ""),
+        ({"group": "system:masters"}, ".group", "system:masters", "not one of Kubernetes' own"),
+        ({"group": "elastic-spark:ads:owner"}, ".group", "elastic-spark:ads", "does not start with elastic-spark:"),
+        ({"principalArn": ...}, "", "neither principalArn nor group", "principalArn, group, or both"),
     ],
 )
 def test_a_principal_that_no_platform_may_share_is_refused(
@@ -139,7 +143,8 @@ def test_on_an_existing_cluster_groups_alone_are_shared() -> None:
     configs = {"platform-kind": config_of(settings, None), "demo-kind": tenant_config(demo)}
     assert fleet(configs) == []
     group = "elastic-spark:shared:airflow:demo-try:submitter"
-    assert queue_groups(stack_settings("demo-kind", configs["demo-kind"]).settings, "try") == {  # type: ignore[arg-type]
+    listed = {"airflow": ListedShared(queues={"demo-try": "submitter"})}
+    assert queue_groups(stack_settings("demo-kind", configs["demo-kind"]).settings, "try", listed) == {  # type: ignore[arg-type]
         "demo-users": "owner",
         group: "submitter",
     }
@@ -164,7 +169,8 @@ def test_the_contract_has_what_is_shared_and_the_platform_one_entry() -> None:
 def test_a_queue_binds_who_is_accepted_in_it_alone() -> None:
     settings = stack_settings("search-dev", tenant_config(tenant("search-dev"))).settings
     assert isinstance(settings, AwsTenant)
-    assert names.shared_group("airflow", "search-adhoc", "viewer") in queue_groups(settings, "adhoc")
-    assert [group for group in queue_groups(settings, "scheduled") if group.startswith(names.SHARED_GROUPS)] == [
-        names.shared_group("airflow", "search-scheduled", "submitter")
-    ]
+    listed = contract().shared
+    assert names.shared_group("airflow", "search-adhoc", "viewer") in queue_groups(settings, "adhoc", listed)
+    assert [
+        group for group in queue_groups(settings, "scheduled", listed) if group.startswith(names.SHARED_GROUPS)
+    ] == [names.shared_group("airflow", "search-scheduled", "submitter")]

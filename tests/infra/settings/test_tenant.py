@@ -38,8 +38,18 @@ def test_a_sample_is_a_tenant(stack: str) -> None:
         ("existing", True, "allowedAccountIds", "an unknown key", "one of accepts, alerts, existing, name"),
         ("existing", False, "existing", "false", "true, for a platform on an existing cluster"),
         ("existing", None, "existing", "null", "true, for a platform on an existing cluster"),
-        ("people", {"x": {"principalArn": ARN, "group": "g", "purpose": "viewer"}}, "people.x", "both principalArn and group", "exactly one"),
-        ("people", {"x": {"purpose": "viewer"}}, "people.x", "neither principalArn nor group", "exactly one"),
+        ("people", {"x": {"purpose": "viewer"}}, "people.x", "neither principalArn nor group", "principalArn, group, or both"),
+        ("people", {"x": {"principalArn": ARN}}, "people.x", "neither purpose nor queues", "purpose, in all queues"),
+        ("people", {"x": {"group": "g", "purpose": "viewer", "queues": {"batch": "viewer"}}}, "people.x", "both purpose and queues", "queues of a group"),
+        ("people", {"x": {"group": "g", "queues": {}}}, "people.x.queues", "{}", "at least 1"),
+        ("people", {"x": {"group": "g", "queues": {"batch": "admin"}}}, "people.x.queues.batch", '"admin"', "'owner'"),
+        ("people", {"x": {"group": "g", "queues": {"night": "viewer"}}}, "people.x.queues.night", "night", "a queue of the tenant: batch"),
+        ("people", {"x": {"principalArn": ARN, "queues": {"batch": "viewer"}}}, "people.x.queues", f"queues, and the principal {ARN}", "shares (access.shared)"),
+        ("people", {"x": {"group": "oidc:analysts", "purpose": "viewer"}}, "people.x.group", "oidc:analysts", "analysts, as the issuer says it"),
+        ("people", {"x": {"group": "oidc:", "purpose": "viewer"}}, "people.x.group", "oidc:", "a name, as the issuer says it"),
+        ("people", {"x": {"group": "a ", "purpose": "viewer"}}, "people.x.group", '"a "', "the name of a group"),
+        ("people", {"x": {"group": "g", "purpose": "viewer"}, "y": {"group": "g", "purpose": "owner"}}, "people.y", "g", "people.x has this one"),
+        ("people", {"x": {"group": "g", "purpose": "viewer"}, "y": {"group": "g", "queues": {"batch": "owner"}}}, "people.y", "g", "people.x has this one"),
         ("people", {"x": {"group": "system:masters", "purpose": "owner"}}, "people.x.group", '"system:masters"', "not one of Kubernetes' own"),
         ("people", {"x": {"group": "elastic-spark:ads:viewer", "purpose": "owner"}}, "people.x.group", "elastic-spark:ads:viewer", "does not start with elastic-spark:"),
         ("people", {"x": {"group": "g", "purpose": "admin"}}, "people.x.purpose", '"admin"', "'owner'"),
@@ -61,6 +71,9 @@ def test_what_is_wrong_is_named_with_what_is_allowed(
     ("path", "value", "where", "found", "allowed"),
     [
         ("people.everybody", {"principalArn": ARN, "purpose": "viewer"}, "people.everybody.principalArn", ARN, "a group: the platform is not in AWS"),
+        ("people.everybody", {"purpose": "viewer"}, "people.everybody", "neither principalArn nor group", "a group"),
+        ("people.everybody", {"group": "elastic-spark:demo:owner", "purpose": "viewer"}, "people.everybody.group", "elastic-spark:demo", "does not start with elastic-spark:"),
+        ("people.everybody", {"group": "x", "queues": {"no": "viewer"}}, "people.everybody.queues.no", "no", "a queue of the tenant: try"),
         ("existing", False, "existing", "false", "true"),
         ("existing", "yes", "existing", '"yes"', "true"),
         ("allowedAccountIds", ["111122223333"], "allowedAccountIds", "an unknown key", "one of accepts, alerts, existing"),
@@ -101,9 +114,9 @@ def test_all_errors_come_at_once_those_of_rules_too() -> None:
     settings = tenant()
     for path, value in [
         ("name", "A-B"),
-        ("people.lead.group", "both"),
+        ("people.lead.group", "elastic-spark:x"),
         ("tags", {"aws:x": "y"}),
         (f"{POOL}.maxNodes", 1),
     ]:
         settings = changed(settings, path, value)
-    assert set(findings(tenant_config(settings))) == {"name", "people.lead", "tags.aws:x", f"{POOL}.zones"}
+    assert set(findings(tenant_config(settings))) == {"name", "people.lead.group", "tags.aws:x", f"{POOL}.zones"}

@@ -218,7 +218,8 @@ def test_people_get_from_their_entry_to_a_group_to_a_role_in_each_queue() -> Non
         (queue, f"elastic-spark:{purpose}", f"elastic-spark:shared:airflow:{queue}:{purpose}")
         for queue, purpose in (("search-adhoc", "viewer"), ("search-scheduled", "submitter"))
     }
-    assert bound == shared | {
+    analysts = {("search-adhoc", "elastic-spark:submitter", "oidc:search-analysts")}
+    assert bound == shared | analysts | {
         (queue, f"elastic-spark:{purpose}", f"elastic-spark:search:{purpose}")
         for queue in ("search-adhoc", "search-scheduled")
         for purpose in ("owner", "viewer")
@@ -226,13 +227,39 @@ def test_people_get_from_their_entry_to_a_group_to_a_role_in_each_queue() -> Non
     assert not registrations.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
 
 
-def test_a_group_of_the_clusters_own_sign_in_is_bound_and_needs_no_entry() -> None:
+def test_a_group_of_the_issuer_is_bound_with_its_prefix_and_needs_no_entry() -> None:
     people = {"team": {"group": "company:data", "purpose": "submitter"}}
     registrations = tenant_registrations(changed(changed(tenant(), "people", people), "accepts", {}))
     assert not registrations.of_type(ENTRY)
     assert not registrations.of_type("elastic-spark:tenant_people:TenantPeople")
     (binding,) = [b for b in registrations.of_type(BINDING) if b.inputs["roleRef"]["name"] == "elastic-spark:submitter"]
-    assert [subject["name"] for subject in binding.inputs["subjects"]] == ["company:data"]
+    assert [subject["name"] for subject in binding.inputs["subjects"]] == ["oidc:company:data"]
+
+
+def test_a_group_of_an_existing_clusters_own_sign_in_is_bound_as_it_is() -> None:
+    (binding,) = [
+        b
+        for b in sample_registrations("demo-kind").of_type(BINDING)
+        if b.inputs["roleRef"]["name"] == "elastic-spark:owner"
+    ]
+    assert [subject["name"] for subject in binding.inputs["subjects"]] == ["demo-users"]
+
+
+def test_somebody_who_is_a_principal_and_a_group_comes_in_as_both() -> None:
+    both = {"principalArn": "arn:aws:iam::111122223333:role/a", "group": "a team/of ours", "purpose": "owner"}
+    registrations = tenant_registrations(changed(changed(tenant(), "people", {"both": both}), "accepts", {}))
+    (entry,) = registrations.of_type(ENTRY)
+    assert entry.inputs["kubernetesGroups"] == ["elastic-spark:ads:owner"]
+    (binding,) = [b for b in registrations.of_type(BINDING) if b.inputs["roleRef"]["name"] == "elastic-spark:owner"]
+    assert [s["name"] for s in binding.inputs["subjects"]] == ["elastic-spark:ads:owner", "oidc:a team/of ours"]
+
+
+def test_people_by_a_group_alone_take_no_role_in_aws() -> None:
+    people = {"team": {"group": "data", "purpose": "owner"}}
+    registrations = tenant_registrations(changed(changed(tenant(), "people", people), "accepts", {}))
+    roles = {role.inputs["name"] for role in registrations.of_type("aws:iam/role:Role")}
+    assert roles
+    assert not {role for role in roles if role.endswith((".put", ".log"))}
 
 
 def test_two_people_of_one_purpose_share_a_group() -> None:

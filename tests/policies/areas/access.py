@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policies.rules.access import ACCESS_ENTRY, POD_ROLE, QUOTA
+from policies.rules.access import ACCESS_ENTRY, ISSUER, POD_ROLE, QUOTA
 from policies.rules.queues import NAMESPACE, RELEASE
 from sizing import names
 from sizing.values import Json
@@ -12,6 +12,7 @@ from tests.policies.drafts import Draft, add, put, put_value
 from tests.policies.rows import Kept, Mutation, Way
 from tests.policies.tokens import CLUSTER, CLUSTER_ROLE_BINDING, JOB
 
+OWN: Final = names.OWN_GROUPS
 ROLE_BINDING: Final = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
 
 
@@ -35,6 +36,11 @@ MUTATIONS: Final[tuple[Mutation, ...]] = (
         rule="rights-in-kubernetes-are-named",
         stack="platform-dev",
         breaks=put(CLUSTER_ROLE_BINDING, "roleRef/name", "cluster-admin"),
+    ),
+    Mutation(
+        rule="an-issuers-people-have-its-prefix",
+        stack="platform-dev",
+        breaks=put(ISSUER, "oidc/groupsPrefix", ...),
     ),
     Mutation(
         rule="tenant-lets-people-in-as-its-own",
@@ -66,6 +72,25 @@ WAYS_ROUND: Final[tuple[Way, ...]] = (
         for group in (names.TENANT_DEPLOYERS, names.deployers_group("ads"), names.deployers_group("search"))
     ),
     ("tenant-lets-people-in-as-its-own", "ads-dev", put(ACCESS_ENTRY, "type", "EC2_LINUX"), "it lets in EC2_LINUX"),
+    *(
+        (
+            "tenant-lets-people-in-as-its-own",
+            "search-dev",
+            put(ROLE_BINDING, "subjects/0/name", group, lambda inputs: inputs["roleRef"]["name"] == f"{OWN}owner"),
+            f"it gives elastic-spark:owner in search-adhoc to {group}",
+        )
+        for group in ("elastic-spark:ads:owner", "system:authenticated", names.TENANT_DEPLOYERS)
+    ),
+    *(
+        ("an-issuers-people-have-its-prefix", "platform-dev", put(ISSUER, f"oidc/{field}", value), said)
+        for field, value, said in (
+            ("groupsPrefix", "-", "groupsPrefix is -"),
+            ("groupsPrefix", "elastic-spark:", "groupsPrefix is elastic-spark:"),
+            ("usernamePrefix", ..., "usernamePrefix is not set"),
+            ("usernamePrefix", "system:", "usernamePrefix is system:"),
+            ("issuerUrl", "http://login.example.com", "it trusts http://login.example.com"),
+        )
+    ),
     (
         "tenant-lets-people-in-as-its-own",
         "ads-dev",
@@ -157,6 +182,14 @@ KEPT: Final[tuple[Kept, ...]] = (
             rules=[{"apiGroups": ["x"], "resources": ["x"], "verbs": ["bind"], "resourceNames": ["y"]}],
         ),
     ),
+    (
+        "tenant-lets-people-in-as-its-own",
+        "search-dev",
+        put(
+            ROLE_BINDING, "subjects/0/name", "oidc:system:masters", lambda inputs: "owner" in inputs["roleRef"]["name"]
+        ),
+    ),
+    ("an-issuers-people-have-its-prefix", "platform-dev", put(ISSUER, "oidc/requiredClaims", {"org": "example"})),
     (
         "tenant-lets-people-in-as-its-own",
         "platform-dev",
