@@ -52,15 +52,13 @@ def reckon(given: Row, pool: Row, now: float) -> None:
 
 @compiled
 def _lacks(state: State, pool: int) -> None:
-    """A pool's executors lack places from now on; if they lacked them just before this event, they always did."""
-    if state.pools[pool].burst_begin != NEVER:
-        state.pools[pool].short_since = state.pools[pool].burst_begin
-        state.pools[pool].burst_begin = NEVER
-        state.numbers[SERVED] -= 1
-    elif state.pools[pool].short_event != state.numbers[HAPPENED]:
+    """A pool's executors lack places from now on; if they lacked them before this event too, they always did."""
+    if state.pools[pool].short_event != state.numbers[HAPPENED]:
         state.pools[pool].short_since = state.now[0]
         state.pools[pool].placed = 0
-    state.pools[pool].short_event = state.numbers[HAPPENED]
+    elif state.pools[pool].burst_begin != NEVER:
+        state.pools[pool].burst_begin = NEVER
+        state.numbers[SERVED] -= 1
 
 
 @compiled
@@ -82,15 +80,12 @@ def waits(world: World, state: State, job: int, pending: int, marked: int) -> No
     state.jobs[job].marked = marked
     if before == 0 and state.pools[pool].pending > 0:
         _lacks(state, pool)
-    elif (
-        before > 0
-        and state.pools[pool].pending == 0
-        and state.pools[pool].placed > 0
-        and state.now[0] > state.pools[pool].short_since
-    ):
-        state.pools[pool].burst_begin = state.pools[pool].short_since
-        state.pools[pool].burst_placed = state.pools[pool].placed
-        state.numbers[SERVED] += 1
+    elif before > 0 and state.pools[pool].pending == 0:
+        state.pools[pool].short_event = state.numbers[HAPPENED]
+        if state.pools[pool].placed > 0 and state.now[0] > state.pools[pool].short_since:
+            state.pools[pool].burst_begin = state.pools[pool].short_since
+            state.pools[pool].burst_placed = state.pools[pool].placed
+            state.numbers[SERVED] += 1
 
 
 @compiled

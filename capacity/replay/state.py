@@ -84,7 +84,7 @@ POOL: Final = np.dtype(
         ("boot_clock", np.float64),  # seconds in which it could grow or nodes booted
         ("room_clock", np.float64),  # the others: it was at its maximum
         ("short_since", np.float64),  # since when there are executors without a place
-        ("short_event", np.int64),  # the number of that event
+        ("short_event", np.int64),  # the number of the event in which they all had one last
         ("placed", np.int64),  # executors that got a place since then
         ("burst_begin", np.float64),  # the same of those that all have places since just now; NEVER for none
         ("burst_placed", np.int64),

@@ -51,6 +51,7 @@ def log(request: pytest.FixtureRequest, spark: Spark, tmp_path_factory: pytest.T
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": folder.as_uri(),
         f"spark.kubernetes.driver.annotation.{names.DEADLINE_ANNOTATION}": "2027-03-01T06:00:00Z",
+        **{f"spark.kubernetes.{role}.label.{names.LANE_LABEL}": names.BACKFILL for role in ("driver", "executor")},
         **CASES[request.param],
     }
     job = Path(__file__).with_name("traced_job.py")
@@ -87,6 +88,7 @@ def test_a_log_of_a_real_spark_is_the_run_that_it_recorded(log: Log) -> None:
     assert run.busy_seconds == pytest.approx(sum(seconds))
     assert len(run.stages) == kinds["SparkListenerStageCompleted"] + (run.stages[-1].tasks == 0)
     assert run.deadline == datetime(2027, 3, 1, 6, tzinfo=UTC)
+    assert run.backfill is True
     assert (run.task_slots, run.peak_executors, run.executor_memory) == (1, 2, (512 + 384) * 2**20)
 
 

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import Any, Final
 
 from capacity.traces import spark_sizes
+from capacity.traces.event_logs import marks
 from capacity.traces.event_logs.stages import Attempt, Jobs, stages_of
 from capacity.traces.job_names import common_name
 from capacity.traces.run import Run
@@ -38,8 +39,6 @@ _TASK: Final = re.compile(
 )
 _YARN: Final = re.compile(r"(application_\d+_\d+)_(\d+)")
 """What a log on YARN is called after: the application, and which attempt."""
-_DEADLINE: Final = "spark.kubernetes.driver.annotation.elastic-spark/deadline"
-"""By when the job must have ended, which admission puts on drivers: `sizing.names` isn't there in Spark's image."""
 _REDACTED: Final = "*********(redacted)"
 _NONE: Final = "no event log: encrypted, or something else"
 _DATABRICKS_NAME: Final = "spark.databricks.clusterUsageTags.clusterName"
@@ -180,7 +179,9 @@ class Extraction:
             job=self._identity if self._attempt in ("", "1") else f"{self._identity}_{self._attempt}",
             name=self._common_name(),
             user=self._user,
-            deadline=self._deadline(),
+            deadline=marks.deadline(self._settings),
+            backfill=marks.backfill(self._settings),
+            gang=marks.gang(self._settings),
             started=_time(started),
             ended=_time(ended),
             driver_cpu=None if local else spark_sizes.cpu({"spark.driver.cores": "1", **self._settings}, "driver"),
@@ -205,15 +206,6 @@ class Extraction:
         if settings.get("spark.master", "").startswith("yarn"):
             return settings.get("spark.yarn.queue", "default")
         return settings.get(_DATABRICKS_NAME, "")
-
-    def _deadline(self) -> datetime | None:
-        """Of jobs of the platform that were submitted with one; another's annotation may be anything."""
-        try:
-            # Python 3.10 doesn't know Z.
-            found = datetime.fromisoformat(self._settings.get(_DEADLINE, "").replace("Z", "+00:00"))
-            return found.astimezone(timezone.utc) if found.tzinfo else None
-        except (ValueError, OverflowError):
-            return None
 
     def _common_name(self) -> str:
         if cluster := self._settings.get(_DATABRICKS_NAME):

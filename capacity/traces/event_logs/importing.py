@@ -22,7 +22,7 @@ from capacity.traces.event_logs.reading import run_of
 from capacity.traces.run import Run, Stage
 from capacity.traces.skipped import Skip
 
-_READING: Final = "2"
+_READING: Final = "3"
 """Changes with what is made of a log: what an older program read is then read anew."""
 _AHEAD: Final = 4
 """Logs that wait for each worker: enough that none idles."""

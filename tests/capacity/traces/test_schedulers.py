@@ -47,6 +47,7 @@ def test_a_summary_of_yunikorn_says_when_a_job_was_submitted() -> None:
     assert (run.started - run.submitted).total_seconds() == 100
     assert (run.ended - run.started).total_seconds() == 600
     assert run.executor_seconds == 6600 + 600 - 600
+    assert run.backfill is None, "the lane is a priority in the same queue, and a summary has no priority"
 
 
 def test_a_summary_in_json_is_found_too() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from capacity.traces.event_logs import extraction
 from capacity.traces.event_logs.extraction import Extraction, NoEventLog, Options, Unfinished
 from capacity.traces.run import Run
+from components.admission.pod_variables import GANG_LABEL, TASK_GROUPS
 from sizing import names
 from tests.capacity.traces.event_logs.written import (
     KUBERNETES,
@@ -75,6 +76,39 @@ def test_a_deadline_is_the_drivers_annotation_where_that_is_a_time(said: str, fo
     deadline = run(*simple(settings={**KUBERNETES, key: said})).deadline
     assert (deadline and deadline.isoformat()) == found
     assert run(*simple()).deadline is None
+
+
+def labels(name: str, driver: str | None, executor: str | None) -> dict[str, str]:
+    """Settings that put a label on the pods of a role, where it has a value."""
+    values = {"driver": driver, "executor": executor}
+    return {f"spark.kubernetes.{role}.label.{name}": value for role, value in values.items() if value}
+
+
+@pytest.mark.parametrize(
+    ("driver", "executor", "found"),
+    [
+        (names.BACKFILL, names.BACKFILL, True),
+        (names.BACKFILL, None, None),
+        (None, names.BACKFILL, None),
+        ("urgent", "urgent", None),
+        (None, None, None),
+    ],
+)
+def test_a_job_is_in_the_lane_for_backfill_if_labels_put_all_of_its_pods_there(
+    driver: str | None, executor: str | None, found: bool | None
+) -> None:
+    assert run(*simple(settings={**KUBERNETES, **labels(names.LANE_LABEL, driver, executor)})).backfill is found
+
+
+@pytest.mark.parametrize(
+    ("driver", "executor", "groups", "found"),
+    [("true", "true", True, True), ("true", None, True, None), (None, None, True, None), ("true", "true", False, None)],
+)
+def test_a_job_is_a_gang_if_its_labels_want_one_and_the_operator_made_one(
+    driver: str | None, executor: str | None, groups: bool, found: bool | None
+) -> None:
+    made = {f"spark.kubernetes.driver.annotation.{TASK_GROUPS}": "[]"} if groups else {}
+    assert run(*simple(settings={**KUBERNETES, **made, **labels(GANG_LABEL, driver, executor)})).gang is found
 
 
 def test_sizes_have_the_overhead_in_them() -> None:
