@@ -292,7 +292,7 @@ class Cluster:
         _, is_skate, reason = said.partition("error: ")
         if is_skate and self._logs_in_by_skate():
             what, _, remedy = reason.strip().partition("\n")
-            return LoginError(f"{what} (context {self.context})", remedy)
+            return LoginError(f"{what.rstrip('.')} (context {self.context}).", remedy)
         return LoginError(
             f"Your login to {self.server} (context {self.context}) failed {doing}: {said}",
             "Log in to what your kubeconfig asks, such as `aws sso login`, and try again.",

@@ -527,7 +527,7 @@ def test_skates_own_commands_say_the_same_as_the_plugin(cluster: StandIn, provid
     skate("logout")
     shown = skate("ls")
     assert shown.code == 3
-    assert f"You are not logged in at {provider.url}." in shown.err
+    assert f"You are not logged in at {provider.url} (context spark-dev-oidc)." in shown.err
     assert "skate login --issuer" in shown.err
     assert "aws" not in shown.err
 

@@ -21,7 +21,7 @@ EPILOG: Final = """
 \b
 Examples:
   skate whoami
-  skate whoami --offline                    what is on this machine, asking nobody
+  skate whoami --offline            what is on this machine, asking nobody
   skate whoami --json | jq -r '.cluster.groups[]'
 
 What the cluster calls you is what `people` of a tenant's stack file must list.
