@@ -64,7 +64,8 @@ class Schedule:
             day += timedelta(days=1)
 
     def _at(self, day: date, minutes: int) -> datetime:
-        """A time of day of that zone; one that a change of the clock skips is the moment of the change."""
+        """A time of day of that zone. Where a change of the clock repeats it, the first; where it skips it, what it
+        would be without the change: 02:30 is 03:30 then."""
         local = datetime.combine(day, datetime.min.time(), self.zone) + timedelta(minutes=minutes)
         return local.astimezone(UTC)
 

@@ -112,7 +112,7 @@ def expected(table: pa.Table, platforms: Sequence[Platform]) -> Expected:
         result = replayed(load(runs, platform, Behaviour(), BOOTS), platform).result
         hours = _seconds(runs) / _HOUR
         if result.hours > max(1.0, hours) * _BEHIND:
-            behind[platform.stack] = result.hours / hours
+            behind[platform.stack] = result.hours / max(1.0, hours)
         for queue in result.queues:
             own = runs.filter(pc.equal(runs["queue"], queue.namespace))
             months[platform.stack, queue.namespace] = _month(queue, result, own)

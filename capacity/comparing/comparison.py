@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from capacity.comparing.cores import at_once
 from capacity.comparing.demand import demand, nodes_by_hour
 from capacity.comparing.money import shared_out, with_savings_plan
 from capacity.comparing.variants import DECLARED, FIXED, Variant, variants
@@ -24,8 +25,6 @@ from capacity.replay.series import EVERY
 from capacity.replay.sizes import on
 from capacity.replay.world import Floats
 
-CORES: Final = 2
-"""Replays at once."""
 COVERED: Final = 0.95
 """Of a trace's time, the least share that a bill must cover to be compared with: nobody knows what the rest cost."""
 
@@ -151,7 +150,7 @@ def compare(
         said(way.name)
         return found
 
-    with ThreadPoolExecutor(CORES) as threads:
+    with ThreadPoolExecutor(at_once(read)) as threads:
         done = dict(zip((way.name for way in ways), threads.map(one, ways), strict=True))
     costs = {way.name: _costs(way.platform, done[way.name], terms or Terms()) for way in ways}
     fixed = _runtimes(done[FIXED])

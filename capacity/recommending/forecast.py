@@ -21,7 +21,8 @@ WEEK: Final = 7 * _DAY
 LEAD: Final = 5
 """Minutes by which a schedule begins before its hour, so that its nodes are Ready when the jobs come."""
 WORTH: Final = 0.5
-"""Hours are in a schedule whose nodes are at least this share of the day's highest hour above the minimum."""
+"""Hours are in a schedule whose nodes are at least this share of the day's highest hour above the minimum, unless said
+otherwise."""
 
 LIKE: Final = 0.75
 """Days share a schedule that take at least this share of the highest day's nodes."""
@@ -90,11 +91,13 @@ def pinball(seen: Floats, said: Floats, level: float) -> float:
     return float(np.maximum(level * apart, (level - 1) * apart).mean()) if len(seen) else 0.0
 
 
-def schedules(profile: Floats, minimum: int, maximum: int, step: int, zone: ZoneInfo) -> tuple[Schedule, ...]:
+def schedules(
+    profile: Floats, minimum: int, maximum: int, step: int, zone: ZoneInfo, least: float = WORTH
+) -> tuple[Schedule, ...]:
     """Schedules that hold a week's profile where it is well above the minimum, one for the days that are alike.
 
-    A stretch is the hours around the highest of a day, each with `WORTH` of it; a day has up to `A_DAY` of them. Days
-    with the same stretch and nearly as many nodes share a schedule, so that people can read the file.
+    A stretch is the hours around the highest of a day, each with the `least` share of it; a day has up to `A_DAY` of
+    them. Days with the same stretch and nearly as many nodes share a schedule, so that people can read the file.
 
     Args:
         profile: nodes of each hour of a week.
@@ -102,9 +105,10 @@ def schedules(profile: Floats, minimum: int, maximum: int, step: int, zone: Zone
         maximum: that there may be.
         step: nodes that come at least with one more: one in each zone.
         zone: whose clock the profile follows.
+        least: share of the highest hour's nodes above the minimum that an hour of its stretch takes at least.
     """
     found: dict[tuple[int, int], dict[str, int]] = {}
-    for start, end, nodes in _apart(sorted(_stretches(_alike(profile), minimum))):
+    for start, end, nodes in _apart(sorted(_stretches(_alike(profile), minimum, least))):
         held = min(maximum, -(-nodes // step) * step)
         if held > minimum:
             found.setdefault((start % _MINUTES, end % _MINUTES), {})[DAYS[start // _MINUTES % 7]] = held
@@ -144,7 +148,7 @@ def _apart(stretches: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, in
         yield start, min(last, following - 1), nodes
 
 
-def _stretches(profile: Floats, minimum: int) -> Iterator[tuple[int, int, int]]:
+def _stretches(profile: Floats, minimum: int, worth: float) -> Iterator[tuple[int, int, int]]:
     """Minutes of the week from which to which, and nodes. Days begin at the hour of the day that takes least, so that a
     night is in one piece."""
     quiet = int(np.argmin(profile.reshape(7, _DAY).sum(axis=0)))
@@ -154,7 +158,7 @@ def _stretches(profile: Floats, minimum: int) -> Iterator[tuple[int, int, int]]:
             top = int(np.argmax(hours))
             if hours[top] < minimum + 1:
                 break
-            least = minimum + WORTH * (hours[top] - minimum)
+            least = minimum + worth * (hours[top] - minimum)
             first = last = top
             while first > 0 and hours[first - 1] >= least:
                 first -= 1

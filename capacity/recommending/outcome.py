@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from capacity.replay.world import Floats, Ints
 
 _DAY = 24
 _MOST_APART = 1e-9
+MET: Final = 1e-4
+"""By so little a target may be missed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +121,16 @@ class Outcome:
             due=np.isfinite(due),
             lost=int(jobs.lost.sum()),
         )
+
+    def spot_share(self, queue: Queue) -> float:
+        """Of the node hours, those of Spot nodes; 0 where there are none.
+
+        Args:
+            queue: whose pools these are.
+        """
+        hours = {name: float(nodes.sum()) for name, nodes in self.hourly.items()}
+        spot = sum(hours[name] for name, pool in queue.pools.items() if pool.spot)
+        return spot / max(1e-9, sum(hours.values()))
 
     def longer(self, fixed: Outcome) -> Floats:
         """Of each job, the share by which it ran longer than on fixed nodes."""

@@ -12,10 +12,12 @@ import numpy as np
 
 from capacity.comparing.demand import Demand
 from capacity.declared import Pool, Queue
-from capacity.recommending.forecast import Weeks, schedules
+from capacity.recommending.forecast import WORTH, Weeks, schedules
 from capacity.replay.world import Floats
 
 UTC: Final = ZoneInfo("UTC")
+FLOORS: Final = (None, 0.5, 0.75, 0.9, 0.95)
+"""Shares of all hours (`Policy.floor`) that a search begins with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,16 +26,21 @@ class Policy:
 
     Args:
         floor: the minimum is enough in this share of all hours; `None` for a minimum of 0.
+        part: of that minimum, which is kept.
         level: schedules are enough in this share of the weeks; `None` for no schedules.
         peaks: schedules hold what an hour takes at its highest, and not on its average.
-        ceiling: the maximum, as a share of the most nodes that the demand has at once.
+        least: hours are in a schedule that take at least this share of its day's highest hour (`schedules`).
+        ceiling: the maximum, as a share of the most nodes that the demand has at once, where that is less than what the
+            pool may have; `None` for what it may have.
         unneeded: seconds that a node stays empty; `None` for what is declared.
     """
 
     floor: float | None = None
+    part: float = 1.0
     level: float | None = None
     peaks: bool = False
-    ceiling: float = 1.0
+    least: float = WORTH
+    ceiling: float | None = None
     unneeded: int | None = None
 
 
@@ -74,11 +81,10 @@ def sized(pool: Pool, policy: Policy, demand: Demand, begin: datetime, zone: Zon
         return Weeks.of(demand.peaks if policy.peaks else demand.hourly, begin, zone).profile(level)
 
     step = max(1, len(pool.zones))
-    maximum = max(step, min(pool.maximum, int(np.ceil(policy.ceiling * max(1, demand.most)))))
-    minimum = 0
-    if policy.floor is not None and not pool.spot:
-        enough = float(np.nanquantile(demand.hourly, policy.floor))
-        minimum = min(maximum, int(np.ceil(enough / step - 1e-9)) * step)
+    maximum = pool.maximum
+    if policy.ceiling is not None:
+        maximum = max(step, min(maximum, int(np.ceil(policy.ceiling * max(1, demand.most)))))
+    minimum = min(maximum, minimum_of(pool, policy, demand))
     return replace(
         pool,
         minimum=minimum,
@@ -86,5 +92,20 @@ def sized(pool: Pool, policy: Policy, demand: Demand, begin: datetime, zone: Zon
         unneeded=pool.unneeded if policy.unneeded is None else policy.unneeded,
         schedules=()
         if policy.level is None or pool.spot
-        else schedules(profile(policy.level), minimum, maximum, step, zone),
+        else schedules(profile(policy.level), minimum, maximum, step, zone, policy.least),
     )
+
+
+def minimum_of(pool: Pool, policy: Policy, demand: Demand) -> int:
+    """The minimum that a policy gives a pool: whole nodes in each zone, 0 for Spot.
+
+    Args:
+        pool: any.
+        policy: what is asked.
+        demand: of its nodes.
+    """
+    if policy.floor is None or pool.spot:
+        return 0
+    step = max(1, len(pool.zones))
+    enough = policy.part * float(np.nanquantile(demand.hourly, policy.floor))
+    return int(np.ceil(enough / step - 1e-9)) * step

@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from capacity.comparing.demand import demand, fixed_at_peak
-from capacity.declared import Platform, Pool, Queue, of_kind
+from capacity.declared import Platform, Queue
 from capacity.errors import CapacityError
 from capacity.recommending.forecast import Weeks, pinball
 from capacity.recommending.intervals import Intervals, intervals
-from capacity.recommending.outcome import Figures, Outcome, Target
-from capacity.recommending.policy import Policy, under, zone_of
-from capacity.recommending.search import Found, Question, Tried, search
+from capacity.recommending.others import Kind, Other, kinds, sensitivity
+from capacity.recommending.outcome import MET, Figures, Outcome, Target
+from capacity.recommending.policy import under, zone_of
+from capacity.recommending.search import LOWER, Found, search
+from capacity.recommending.trials import Question, Tried
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.loading import read_jobs
-from capacity.replay.sizes import Jobs
-from sizing.instances import CATALOG, instance
 
 HELD_OUT: Final = 0.25
 """Of the trace's weeks, the last ones, which the choice doesn't see."""
-BOOTS: Final = (60.0, 90.0, 180.0)
-"""Seconds of boot that the result is tried with."""
-OUTAGE: Final = 1800.0
-"""Seconds for which AWS has no node, from the busiest hour on."""
-RUNTIMES: Final = (0.8, 1.5)
-"""Multiples of all tasks' times: other engines than the one that wrote the trace."""
 AGAIN: Final = 6
 """Policies whose sizes are taken from all days, until one meets the target there too."""
-MET: Final = 1e-4
-"""By so little a target may be missed."""
-SIZES: Final = (0.5, 2.0)
-"""Multiples of a node's CPU that are tried, in the same family."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Other:
-    """The recommended sizes under other circumstances, or other nodes.
-
-    Args:
-        what: is different.
-        figures: of all days.
-        lost: executors that were lost with Spot nodes.
-    """
-
-    what: str
-    figures: Figures
-    lost: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +39,9 @@ class Recommendation:
         policy: where its sizes come from.
         target: what was wanted.
         met: whether all of it is met, on all days.
+        used: of each pool, by its name, the most nodes that the jobs use at once where each comes when it is asked for.
+        lower: the share of the cost that lower maxima save, which is why they are lower; `None` where none is.
+        spot: share of the executors' node hours that are on Spot nodes.
         now: figures of the queue as it is, of all days.
         then: of the queue as it should be.
         fixed: of nodes fixed at the peak.
@@ -84,6 +60,9 @@ class Recommendation:
     policy: Tried
     target: Target
     met: bool
+    used: Mapping[str, int]
+    lower: float | None
+    spot: float
     now: Figures
     then: Figures
     fixed: Figures
@@ -91,7 +70,7 @@ class Recommendation:
     held_out: Figures | None
     curve: tuple[Tried, ...]
     sensitivity: tuple[Other, ...]
-    kinds: tuple[Other, ...]
+    kinds: tuple[Kind, ...]
     weeks: float
     month_ends: int
     forecast_error: tuple[float, float] | None
@@ -146,7 +125,7 @@ def recommend(
     question = replace(question, days=[day for day in range(days) if day not in unseen])
     found = search(question, said)
     fixed = found.fixed.outcome
-    best, queue, outcome = _on_all_days(question, found)
+    best, queue, outcome, lower = _on_all_days(question, found)
     kept = [day for day in unseen if day < len(outcome.usd)]
     return Recommendation(
         declared=question.queue,
@@ -154,35 +133,52 @@ def recommend(
         policy=best,
         target=target,
         met=outcome.figures(fixed).beyond(target, fixed.figures(fixed)) < MET,
+        used={name: found.demands[pool.identity].most for name, pool in queue.pools.items()},
+        lower=lower,
+        spot=outcome.spot_share(queue),
         now=found.declared.outcome.figures(fixed),
         then=outcome.figures(fixed),
         fixed=fixed.figures(fixed),
         sure=intervals(outcome, fixed, seed),
         held_out=best.outcome.figures(fixed, kept) if kept else None,
         curve=curve(found.tried),
-        sensitivity=tuple(_sensitivity(question, queue, fixed, found)),
-        kinds=tuple(_kinds(question, table, found, best.policy)),
+        sensitivity=tuple(sensitivity(question, queue, fixed, found)),
+        kinds=tuple(kinds(question, table, found, best.policy)),
         weeks=days / 7,
         month_ends=_month_ends(jobs.begin, days),
         forecast_error=_forecast_error(found, jobs.begin, kept) if kept else None,
     )
 
 
-def _on_all_days(question: Question, found: Found) -> tuple[Tried, Queue, Outcome]:
+def _on_all_days(question: Question, found: Found) -> tuple[Tried, Queue, Outcome, float | None]:
     """The cheapest of the policies that met the target whose sizes, taken from all days, meet it on all days; or what
-    comes nearest of the first `AGAIN`."""
+    comes nearest of the first `AGAIN`. With it what lower maxima save, where it has such: on all days too."""
     fixed = found.fixed.outcome
     least = fixed.figures(fixed)
     met = [one for one in found.tried if one.figures.beyond(question.target, found.fixed.figures) < MET]
     again: list[tuple[float, Tried, Queue, Outcome]] = []
-    others = sorted((one for one in met if one is not found.best), key=lambda one: one.figures.usd)
-    for one in [found.best, *others][:AGAIN]:
+
+    def judged(one: Tried) -> tuple[float, Tried, Queue, Outcome]:
         queue = under(found.roomy, one.policy, found.demands, question.jobs.begin)
         outcome = question.outcome(queue)
-        again.append((outcome.figures(fixed).beyond(question.target, least), one, queue, outcome))
+        return outcome.figures(fixed).beyond(question.target, least), one, queue, outcome
+
+    others = sorted(
+        (one for one in met if one is not found.best and one.policy.ceiling is None), key=lambda one: one.figures.usd
+    )
+    for one in [found.best, *others][:AGAIN]:
+        again.append(judged(one))
         if again[-1][0] < MET:
             break
-    return min(again, key=lambda one: one[0])[1:]
+    beyond, best, queue, outcome = min(again, key=lambda one: one[0])
+    if best.policy.ceiling is None:
+        return best, queue, outcome, None
+    without = replace(best.policy, ceiling=None)
+    higher = judged(next(one for one in found.tried if one.policy == without))
+    saved = 1 - outcome.figures(fixed).usd / max(higher[3].figures(fixed).usd, 1e-9)
+    if saved < LOWER and higher[0] <= max(beyond, MET):
+        return *higher[1:], None
+    return best, queue, outcome, saved
 
 
 def curve(tried: Sequence[Tried]) -> tuple[Tried, ...]:
@@ -192,66 +188,6 @@ def curve(tried: Sequence[Tried]) -> tuple[Tried, ...]:
         if not found or one.figures.longer < found[-1].figures.longer:
             found.append(one)
     return tuple(found)
-
-
-def _sensitivity(question: Question, queue: Queue, fixed: Outcome, found: Found) -> Iterator[Other]:
-    """The sizes under other circumstances."""
-    for boot in BOOTS:
-        outcome = replace(question, boots=(boot,)).outcome(queue)
-        yield Other(what=f"nodes are Ready after {boot:.0f} s", figures=outcome.figures(fixed))
-    hours = np.sum([of.hourly for of in found.demands.values()], axis=0)
-    outage = replace(question.behaviour, outage_begin=3600.0 * float(np.argmax(hours)), outage_seconds=OUTAGE)
-    outcome = replace(question, behaviour=outage).outcome(queue)
-    yield Other(what=f"AWS has no nodes for {OUTAGE / 60:.0f} min in the busiest hour", figures=outcome.figures(fixed))
-    for times in RUNTIMES:
-        slower = replace(question, jobs=slowed(question.jobs, times))
-        outcome, base = slower.outcome(queue), slower.outcome(fixed_at_peak(found.roomy, found.demands))
-        yield Other(what=f"tasks take {times} times as long", figures=outcome.figures(base))
-
-
-def slowed(jobs: Jobs, times: float) -> Jobs:
-    """Jobs whose tasks and drivers take so many times as long."""
-    phases = jobs.phases.copy()
-    for column in ("task_seconds", "longest", "driver"):
-        phases[column] *= times
-    return replace(jobs, phases=phases)
-
-
-def _kinds(question: Question, table: pa.Table, found: Found, policy: Policy) -> Iterator[Other]:
-    """The chosen policy on other nodes: Spot or on demand, and half or twice as large ones of the same family."""
-    platform, queue = question.platform, found.roomy
-    changes: list[Callable[[Pool], Pool | None]] = [
-        lambda pool: replace(of_kind(platform, pool, pool.instance_types[0], spot=not pool.spot), usable=pool.usable),
-        *(partial(_other_size, platform, factor) for factor in SIZES),
-    ]
-    for change in changes:
-        pools = {name: change(pool) for name, pool in queue.pools.items()}
-        known = {name: pool for name, pool in pools.items() if pool is not None}
-        if len(known) < len(pools):
-            continue
-        changed = replace(queue, pools=known)
-        try:
-            jobs = read_jobs(table, replace(platform, queues={changed.namespace: changed}))
-        except CapacityError:
-            continue
-        demands = demand(jobs, replace(platform, queues={changed.namespace: changed}))
-        outcome = replace(question, jobs=jobs).outcome(under(changed, policy, demands, jobs.begin))
-        what = ", ".join(sorted({_kind(pool) for pool in known.values()}))
-        yield Other(what=what, figures=outcome.figures(found.fixed.outcome), lost=outcome.lost)
-
-
-def _kind(pool: Pool) -> str:
-    return f"{pool.instance_types[0]}, {'Spot' if pool.spot else 'on demand'}"
-
-
-def _other_size(platform: Platform, factor: float, pool: Pool) -> Pool | None:
-    """A pool of nodes of the same family with so many times the CPU, and maxima to match; `None` if there are none."""
-    own = instance(pool.instance_types[0])
-    for name, of in CATALOG.instances.items():
-        if of.family == own.family and of.vcpu == own.vcpu * factor:
-            other = of_kind(platform, pool, name, spot=pool.spot)
-            return replace(other, maximum=max(1, int(np.ceil(pool.maximum / factor)))) if other.usd_per_hour else None
-    return None
 
 
 def _month_ends(begin: datetime, days: int) -> int:

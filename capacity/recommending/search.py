@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,83 +10,35 @@ from typing import Final
 
 import numpy as np
 
-from capacity.comparing.comparison import CORES
+from capacity.comparing.cores import at_once
 from capacity.comparing.demand import Demand, demand, fixed_at_peak
-from capacity.declared import Platform, Pool, Queue
-from capacity.recommending.outcome import Figures, Outcome, Target
-from capacity.recommending.policy import Policy, under
-from capacity.replay.behaviour import Behaviour
-from capacity.replay.fleet import replayed
-from capacity.replay.sizes import Jobs, on
+from capacity.declared import Pool, Queue
+from capacity.recommending.outcome import Outcome
+from capacity.recommending.policy import FLOORS, Policy
+from capacity.recommending.refining import refine
+from capacity.recommending.trials import Candidate, Question, Trials, Tried
 
-FLOORS: Final = (None, 0.5, 0.75, 0.9, 0.95)
 SCHEDULES: Final = ((None, False), (0.5, False), (0.9, False), (0.5, True), (0.9, True))
 """Levels, and whether of the hours' highest (`Policy`)."""
+LEAST: Final = (0.25, 0.1)
+"""Shares that hours of a schedule take at least, beside the usual one: the longer the schedule, the lower the minimum
+may be."""
 CEILINGS: Final = (0.9, 0.8, 0.7, 0.6, 0.5)
+LOWER: Final = 0.02
+"""By which a lower maximum must be cheaper to be recommended: it takes room for growth, and two replays differ by half
+a percent by chance."""
 ROOM: Final = ((1, 1), (1.5, 1), (2, 1), (3, 1), (3, 1.5), (4, 2), (6, 3))
 """Multiples of the jobs at once and of the maxima, tried in this order while jobs wait too long even on fixed nodes."""
+SPARE: Final = 0.15
+"""Of the most nodes that jobs use at once, by which a maximum that has to be higher is above them.
+
+Source: kubernetes/autoscaler, vertical-pod-autoscaler, `--recommendation-margin-fraction`: 0.15 of the usage is added
+to what is recommended
+"""
 NEAR: Final = 0.05
-CHEAPEST: Final = 2
-"""From how many of the cheapest policies the search goes on that miss the target by less than `NEAR`."""
+"""By which policies may miss the target from which the search goes on too (`Trials.ranked`)."""
 UNNEEDED: Final = (60, 150, 300, 600)
 """Seconds beside what is declared. Above, the nodes of a day are not given back between its jobs (docs/capacity.md)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """Sizes of a queue, and what they lead to.
-
-    Args:
-        queue: with the sizes.
-        outcome: of the whole trace.
-        figures: of the days that are looked at for the choice.
-    """
-
-    queue: Queue
-    outcome: Outcome
-    figures: Figures
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tried(Candidate):
-    """One that a policy gave its sizes."""
-
-    policy: Policy
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What is searched for: a queue's sizes.
-
-    Args:
-        jobs: of the queue alone.
-        platform: with this queue alone.
-        behaviour: how fast the systems are.
-        boots: seconds from asking for a node to its being Ready.
-        seed: of everything random.
-        target: what is wanted.
-        days: that are looked at for the choice; the others are held out.
-    """
-
-    jobs: Jobs
-    platform: Platform
-    behaviour: Behaviour
-    boots: Sequence[float]
-    seed: int
-    target: Target
-    days: Sequence[int]
-
-    @property
-    def queue(self) -> Queue:
-        """The one that is asked about, as declared."""
-        (queue,) = self.platform.queues.values()
-        return queue
-
-    def outcome(self, queue: Queue) -> Outcome:
-        """Of the trace on this queue with other sizes."""
-        platform = replace(self.platform, queues={queue.namespace: queue})
-        loaded = on(self.jobs, platform, self.behaviour, self.boots)
-        return Outcome.of(replayed(loaded, platform, self.seed), queue)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +66,9 @@ def search(question: Question, said: Callable[[int], None] = lambda _: None) -> 
     """The cheapest sizes that meet a target on the days of the choice.
 
     First what is kept ready: minima and schedules of several sizes. From the best of those, and from the cheapest
-    that come near: how long nodes stay empty. Then the maximum. What even fixed nodes can't do isn't asked
-    (`Figures.beyond`).
+    that come near: how long nodes stay empty, and longer schedules. Then minima between those tried
+    (`refining.refine`). At last lower maxima, one of which is taken if it is cheaper by `LOWER`. What even fixed
+    nodes can't do isn't asked (`Figures.beyond`).
 
     Args:
         question: what is searched for.
@@ -124,7 +77,7 @@ def search(question: Question, said: Callable[[int], None] = lambda _: None) -> 
     Raises:
         CapacityError: jobs can never run.
     """
-    begin, count = question.jobs.begin, 0
+    count = 0
 
     def heard(queue: Queue) -> Outcome:
         nonlocal count
@@ -133,36 +86,32 @@ def search(question: Question, said: Callable[[int], None] = lambda _: None) -> 
         said(count)
         return outcome
 
-    with ThreadPoolExecutor(CORES) as threads:
+    with ThreadPoolExecutor(at_once(question.jobs)) as threads:
         roomy, demands, fixed_queue, fixed = _roomy(question, heard)
         declared = heard(question.queue)
-        learned = _of_days(demands, question.days, begin.hour)
-        tried: list[Tried] = []
-
-        def all_of(policies: Iterator[Policy]) -> None:
-            queues: list[tuple[Policy, Queue]] = []
-            for policy in policies:
-                queue = under(roomy, policy, learned, begin)
-                if all(queue != other for other in [*(c.queue for c in tried), *(q for _, q in queues)]):
-                    queues.append((policy, queue))
-            outcomes = threads.map(heard, [queue for _, queue in queues])
-            tried.extend(
-                Tried(policy=policy, queue=queue, outcome=outcome, figures=outcome.figures(fixed, question.days))
-                for (policy, queue), outcome in zip(queues, outcomes, strict=True)
-            )
-
-        least = fixed.figures(fixed, question.days)
-        all_of(Policy(floor=f, level=level, peaks=peaks) for f in FLOORS for level, peaks in SCHEDULES)
-        near = [one.policy for one in _ranked(tried, question.target, least, NEAR)]
-        all_of(replace(policy, unneeded=unneeded) for policy in near for unneeded in UNNEEDED)
-        best = _ranked(tried, question.target, least)[0].policy
-        all_of(replace(best, ceiling=ceiling) for ceiling in CEILINGS)
-    chosen = _ranked(tried, question.target, least)[0]
+        trials = Trials(
+            question, roomy, _of_days(demands, question.days, question.jobs.begin.hour), fixed, heard, threads
+        )
+        trials.add(Policy(floor=f, level=level, peaks=peaks) for f in FLOORS for level, peaks in SCHEDULES)
+        near = [one.policy for one in trials.ranked(NEAR)]
+        trials.add(replace(policy, unneeded=unneeded) for policy in near for unneeded in UNNEEDED)
+        trials.add(
+            replace(one.policy, least=least)
+            for one in trials.ranked(NEAR)
+            for least in LEAST
+            if one.policy.level is not None
+        )
+        refine(trials)
+        best = trials.ranked()[0]
+        if not trials.beyond(best):
+            trials.add(replace(best.policy, ceiling=ceiling) for ceiling in CEILINGS)
+            lower = trials.ranked()[0]
+            best = lower if lower.figures.usd < (1 - LOWER) * best.figures.usd else best
     return Found(
-        best=chosen,
-        declared=Candidate(queue=question.queue, outcome=declared, figures=declared.figures(fixed, question.days)),
-        fixed=Candidate(queue=fixed_queue, outcome=fixed, figures=least),
-        tried=tuple(tried),
+        best=best,
+        declared=Candidate(queue=question.queue, outcome=declared, figures=trials.figures(declared)),
+        fixed=Candidate(queue=fixed_queue, outcome=fixed, figures=trials.least),
+        tried=tuple(trials.tried),
         demands=demands,
         roomy=roomy,
     )
@@ -170,7 +119,8 @@ def search(question: Question, said: Callable[[int], None] = lambda _: None) -> 
 
 def _roomy(question: Question, heard: Callable[[Queue], Outcome]) -> tuple[Queue, dict[str, Demand], Queue, Outcome]:
     """The queue with so many jobs at once, and maxima so high, that the wait can be met by nodes that are always there:
-    as declared, if it can. With it the demand, and the queue and the outcome of nodes fixed at the peak."""
+    as declared, if it can. Higher maxima are `SPARE` above what jobs use then. With it the demand, and the queue and
+    the outcome of nodes fixed at the peak."""
     found = []
     for jobs, nodes in ROOM:
         more = replace(question.queue, jobs=int(np.ceil(question.queue.jobs * jobs)))
@@ -182,20 +132,20 @@ def _roomy(question: Question, heard: Callable[[Queue], Outcome]) -> tuple[Queue
         found.append((wait, queue, demands, fixed, outcome))
         if wait <= question.target.wait:
             break
-    return min(found, key=lambda one: max(one[0], question.target.wait))[1:]
+    _, queue, demands, fixed, outcome = min(found, key=lambda one: max(one[0], question.target.wait))
+    return queue.with_pools(partial(_spared, question.queue, demands)), demands, fixed, outcome
 
 
 def _enlarged(times: float, pool: Pool) -> Pool:
     return replace(pool, maximum=int(np.ceil(pool.maximum * times)))
 
 
-def _ranked(tried: Sequence[Tried], target: Target, least: Figures, near: float = 0.0) -> list[Tried]:
-    """What meets the target, or comes as near: the best. With `near`, also the cheapest that are as near as that."""
-    best = sorted(tried, key=lambda one: (round(one.figures.beyond(target, least), 4), one.figures.usd))[:1]
-    cheap = sorted(
-        (one for one in tried if near and one.figures.beyond(target, least) <= near), key=lambda one: one.figures.usd
-    )
-    return best + [one for one in cheap[:CHEAPEST] if one not in best]
+def _spared(declared: Queue, demands: Mapping[str, Demand], pool: Pool) -> Pool:
+    """A pool with the declared maximum, or, where that is to be higher, one that leaves room above the demand."""
+    least = declared.pools[pool.name].maximum
+    if pool.maximum <= least:
+        return pool
+    return replace(pool, maximum=max(least, int(np.ceil((1 + SPARE) * demands[pool.identity].most))))
 
 
 def _of_days(demands: dict[str, Demand], days: Sequence[int], first_hour: int) -> dict[str, Demand]:

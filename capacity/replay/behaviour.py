@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Final
 
+from capacity.errors import CapacityError
 from capacity.replay.world import PACE, Rows, rows
 from sizing.autoscaling_tags import DELAY_AFTER_SCALE_OUT
 from sizing.durations import parse_duration
+
+MOMENT: Final = 1e-3
+"""Seconds by which time must go on from one look of the autoscaler to the next, at least: far more than what a number
+of seconds since a trace began can't tell apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +23,7 @@ class Behaviour:
 
     Args:
         scan_interval: between two looks of the autoscaler, where nothing calls it earlier.
-        loop_base: of one look of the autoscaler; more than 0, or one that AWS refuses looks again without an end.
+        loop_base: of one look of the autoscaler.
         loop_per_node: more of it for each node (about 1 s at 200 nodes, seen on version 1.36.1).
         inspection_interval: between YuniKorn's rounds over what waits (apache/yunikorn-core v1.9.0-0,
             pkg/scheduler/scheduler.go: `inspectOutstandingRequests` sleeps 1 s).
@@ -41,6 +49,9 @@ class Behaviour:
         gang_timeout: that a gang holds places, from its first one on, while others lack (apache/yunikorn-core v1.9.0-0,
             pkg/scheduler/objects/application.go: `defaultPlaceholderTimeout`).
         interruptions: of a Spot node by AWS, per hour (a number).
+
+    Raises:
+        CapacityError: a replay with these would have no end, or numbers are none that it can use.
     """
 
     scan_interval: float = 10.0
@@ -66,6 +77,36 @@ class Behaviour:
     delay_of_all: bool = False
     gang_timeout: float = 900.0
     interruptions: float = 0.0002
+
+    def __post_init__(self) -> None:
+        if found := [*self._no_numbers(), *self._endless()]:
+            raise CapacityError(f"a Behaviour can't be replayed: {problem}" for problem in found)
+
+    def _no_numbers(self) -> Iterator[str]:
+        for name in (field.name for field in fields(self)):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                yield f"{name} is {value}; it is 0 or more, and finite"
+        if self.batch_size < 1:
+            yield f"batch_size is {self.batch_size}, so no executor is ever asked for; it is 1 or more"
+
+    def _endless(self) -> Iterator[str]:
+        """What would have the replay look again and again without time going on, or for nodes that never come."""
+        if self.scan_interval + self.loop_base < MOMENT:
+            yield (
+                "the autoscaler looks again at the same moment for ever; make scan_interval, or loop_base, "
+                f"{MOMENT} seconds or more"
+            )
+        if (self.outage_seconds > 0 or self.failure_share > 0) and self.backoff + self.loop_base < MOMENT:
+            yield (
+                "a group that AWS refuses is asked again at the same moment for ever; make backoff, or loop_base, "
+                f"{MOMENT} seconds or more"
+            )
+        if self.failure_share >= 1:
+            yield (
+                f"failure_share is {self.failure_share}, so no node ever comes; it is less than 1 (outage_begin and "
+                "outage_seconds are a time without any)"
+            )
 
     def pace(self, headroom_drivers: int, headroom_cpu: int, headroom_memory: int) -> Rows:
         """The same as a row of numbers.

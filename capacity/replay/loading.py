@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from capacity.declared import Platform, Pool, Queue
 from capacity.errors import CapacityError
@@ -86,6 +87,31 @@ def read_jobs(table: pa.Table, platform: Platform) -> Jobs:
         asked=np.array([job["submitted"] is not None for job in jobs], np.bool_),
         deadline=seconds("deadline"),
     )
+
+
+def holding_more(table: pa.Table, platform: Platform) -> list[str]:
+    """Of each queue whose jobs hold more executors than it has room for at its maximum, a sentence.
+
+    The replay gives them what there is, as Spark makes do with; the platform's admission refuses such a job.
+
+    Args:
+        table: the trace, of queues of this platform alone.
+        platform: whose queues they are.
+    """
+    found: dict[str, list[str]] = {}
+    for job in runs(table.filter(pc.greater(table["minimum_executors"], 0))):
+        queue = platform.queues[job["queue"]]
+        if job["pool"] and job["pool"] not in queue.pools:
+            continue
+        pool = _pool(job, queue)
+        room = pool.maximum * pool.holds(*_sizes(job, queue)[2:])
+        if job["minimum_executors"] > room:
+            found.setdefault(queue.namespace, []).append(f"{job['job']} ({job['minimum_executors']}, room for {room})")
+    return [
+        f"{name}: jobs hold more executors than the queue's maximum has room for, and are replayed with what there is: "
+        f"{_some(jobs)}; give it a higher maxNodes, or them fewer"
+        for name, jobs in sorted(found.items())
+    ]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def answers(files: Iterable[Path], keys: Sequence[str]) -> Iterator[dict[str, An
                 text = text[length:].strip()
         except OSError as error:
             findings.append(f"{path} can't be read: {error.strerror or error}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             findings.append(f"{path} is not what was expected: {error}")
     if findings:
         raise CapacityError(findings)

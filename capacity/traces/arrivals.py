@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from capacity.traces.uses import Campaigns, Pipelines, Sessions, Use
+from capacity.traces.uses import DRIVER_START, Campaigns, Pipelines, Rounds, Sessions, Use
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -79,7 +79,9 @@ class Calendar:
         return np.where(self.month_end, use.month_end, 1.0)
 
 
-def arrivals(use: Use, calendar: Calendar, at_once: int, rng: np.random.Generator) -> Arrivals:
+def arrivals(
+    use: Use, calendar: Calendar, at_once: int, rng: np.random.Generator, seconds: float | None = None
+) -> Arrivals:
     """When runs of a queue are submitted.
 
     Args:
@@ -87,6 +89,7 @@ def arrivals(use: Use, calendar: Calendar, at_once: int, rng: np.random.Generato
         calendar: from when to when.
         at_once: drivers that the queue runs at once.
         rng: where chance comes from.
+        seconds: that a run takes on the average, which says how many fill the calendar; `None` for the use's mean.
     """
     match use.arrivals:
         case Pipelines():
@@ -95,6 +98,8 @@ def arrivals(use: Use, calendar: Calendar, at_once: int, rng: np.random.Generato
             return _sessions(use, use.arrivals, calendar, at_once, rng)
         case Campaigns():
             return _campaigns(use, use.arrivals, calendar, at_once, rng)
+        case Rounds():
+            return _rounds(use, use.arrivals, calendar, at_once, rng, seconds or use.mean_seconds)
 
 
 def _pipelines(use: Use, kind: Pipelines, calendar: Calendar, at_once: int, rng: np.random.Generator) -> Arrivals:
@@ -175,14 +180,35 @@ def _campaigns(use: Use, kind: Campaigns, calendar: Calendar, at_once: int, rng:
     count = max(1, int(rng.poisson(kind.a_week * calendar.weeks)))
     day = np.sort(rng.choice(np.flatnonzero(calendar.weekday < 5), count))
     begin = calendar.at(day, int(4 * kind.first) + rng.integers(0, 4 * kind.hours, count))
-    lanes = max(1, min(kind.at_once, round(at_once * use.concurrency)))
     partitions = np.maximum(1, np.rint(kind.days * np.exp(kind.days_sigma * rng.standard_normal(count))))
-    runs = partitions.astype(np.int64)
+    return _in_lanes(use, kind, begin, partitions.astype(np.int64), at_once, rng)
+
+
+def _rounds(
+    use: Use, kind: Rounds, calendar: Calendar, at_once: int, rng: np.random.Generator, seconds: float
+) -> Arrivals:
+    """So many runs as fill the calendar on the average."""
+    begin = calendar.at(np.zeros(1, np.int64), np.zeros(1, np.int64))
+    a_run = seconds + DRIVER_START + kind.handover
+    runs = _lanes(use, kind, at_once) * max(1, round(calendar.days * 86400 / a_run))
+    return _in_lanes(use, kind, begin, np.array([runs], np.int64), at_once, rng)
+
+
+def _lanes(use: Use, kind: Campaigns | Rounds, at_once: int) -> int:
+    """Runs at once."""
+    return max(1, min(kind.at_once, round(at_once * use.concurrency)))
+
+
+def _in_lanes(
+    use: Use, kind: Campaigns | Rounds, begin: Floats, runs: Ints, at_once: int, rng: np.random.Generator
+) -> Arrivals:
+    """Jobs with so many runs each, from a time on, some at once; each other one when one has ended."""
+    count, lanes = len(runs), _lanes(use, kind, at_once)
     of, place = np.repeat(np.arange(count), runs), _positions(runs)
     leads = place < lanes
     return Arrivals(
-        names=[f"backfill-{n + 1}" for n in range(count)],
-        users=["backfill"],
+        names=[f"{use.name}-{n + 1}" for n in range(count)],
+        users=[use.name],
         job=of,
         user=np.zeros(len(of), np.int64),
         asked=np.where(leads, begin[of] + place, np.nan),

@@ -51,7 +51,9 @@ def build(runs: Iterable[Run], queues: Queues, out: Path, *, onto: Path | None =
     found = placed(runs, queues)
     first = next(found, None)
     if first is None:
-        raise CapacityError(["no run of a job was found, so no trace is written"])
+        raise CapacityError(
+            ["no run of a job was found, so no trace is written; docs/traces.md says what each source is exported as"]
+        )
     table = files.table_of_all(chain([first], found))
     joined = 0
     if there is not None:

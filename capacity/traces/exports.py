@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, TextIO
@@ -54,6 +55,9 @@ def number(row: Mapping[str, str], column: str) -> float:
         CapacityError: it is none.
     """
     try:
-        return float(row[column])
+        found = float(row[column])
     except ValueError:
-        raise CapacityError([f"`{column}` of a line is no number: {row[column]!r}"]) from None
+        found = math.nan
+    if not math.isfinite(found):
+        raise CapacityError([f"`{column}` of a line is no number: {row[column]!r}"])
+    return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -19,18 +20,39 @@ from capacity.traces.schema import LATER, SCHEMA, VERSION, Run
 
 _ROWS: Final = 10_000
 """Of a row group, which is what writing and reading hold in memory."""
+_WRITING: Final[Mapping[str, Any]] = MappingProxyType({"compression": "zstd", "write_page_checksum": True})
+"""With checksums, so that what a disk or a network changed isn't read as something else."""
 _SHOWN: Final = 5
 """Rows named in one finding."""
+MOST_YEARS: Final = 11
+"""That a trace may last: a replay looks at each hour of it."""
+_YEAR: Final = 365.25 * 86400
+_OF_STAGES: Final = ("tasks", "task_seconds", "longest_task_seconds", "spread", "driver_seconds")
 _COUNTS: Final = tuple(
     field.name for field in SCHEMA if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
 )
 
 
 def table_of(runs: Iterable[Run]) -> pa.Table:
-    """Runs as a table of the trace's columns."""
-    return pa.Table.from_pylist(
-        [{**vars(run), "stages": [vars(stage) for stage in run.stages]} for run in runs], schema=SCHEMA
-    )
+    """Runs as a table of the trace's columns.
+
+    Raises:
+        CapacityError: a run has a number that a column can't hold.
+    """
+    rows = [{**vars(run), "stages": [vars(stage) for stage in run.stages]} for run in runs]
+    try:
+        return pa.Table.from_pylist(rows, schema=SCHEMA)
+    except (pa.ArrowInvalid, OverflowError):
+        wrong = [row["job"] for row in rows if not _holds(row)]
+        raise CapacityError([f"a number is too large for a trace in {_some(wrong)}; look at its sizes"]) from None
+
+
+def _holds(row: dict[str, Any]) -> bool:
+    try:
+        pa.Table.from_pylist([row], schema=SCHEMA)
+    except (pa.ArrowInvalid, OverflowError):
+        return False
+    return True
 
 
 def table_of_all(runs: Iterable[Run]) -> pa.Table:
@@ -53,7 +75,7 @@ def write(runs: Iterable[Run], path: Path) -> int:
         how many runs were written.
     """
     remaining, count = iter(runs), 0
-    with _replaced(path) as part, pq.ParquetWriter(part, SCHEMA, compression="zstd") as file:
+    with _replaced(path) as part, pq.ParquetWriter(part, SCHEMA, **_WRITING) as file:
         while rows := list(islice(remaining, _ROWS)):
             file.write_table(table_of(rows))
             count += len(rows)
@@ -63,7 +85,7 @@ def write(runs: Iterable[Run], path: Path) -> int:
 def write_table(table: pa.Table, path: Path) -> None:
     """Writes a table of the trace's columns, wholly or not at all."""
     with _replaced(path) as part:
-        pq.write_table(table.cast(SCHEMA), part, compression="zstd", row_group_size=_ROWS)
+        pq.write_table(table.cast(SCHEMA), part, row_group_size=_ROWS, **_WRITING)
 
 
 def read(path: Path) -> pa.Table:
@@ -73,14 +95,15 @@ def read(path: Path) -> pa.Table:
         CapacityError: it can't be read, has other columns, or `problems` has something to say.
     """
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, page_checksum_verification=True)
         version = (file.schema_arrow.metadata or {}).get(b"elastic-spark-trace", b"").decode()
         found = file.schema_arrow
         known = pa.schema([field for field in SCHEMA if field.name in found.names or field.name not in LATER])
         if version != VERSION or found.names != known.names or found.types != known.types:
             raise CapacityError([_other_columns(path, found, version)])
         table = _with_all_columns(file.read())
-    except (OSError, pa.ArrowInvalid) as error:
+        table.validate(full=True)
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise CapacityError([f"{path} is no trace that can be read: {error}"]) from error
     if found := problems(table):
         raise CapacityError(f"{path}: {problem}" for problem in found)
@@ -109,6 +132,8 @@ def problems(table: pa.Table) -> list[str]:
     """
     if not table.num_rows:
         return ["there is no job in it; import some first (`fleet capacity import --help`)"]
+    if nothing := [field.name for field in SCHEMA if not field.nullable and table[field.name].null_count]:
+        return [f"`{name}` is empty in a row; each has one" for name in nothing]
     found = []
     jobs = table["job"].combine_chunks()
     counted = pc.value_counts(jobs)
@@ -122,6 +147,14 @@ def problems(table: pa.Table) -> list[str]:
         negative = pc.fill_null(pc.less(table[column], 0), False)
         if names := jobs.filter(negative.combine_chunks()).to_pylist():
             found.append(f"`{column}` is negative of {_some(names)}")
+        if pa.types.is_floating(table[column].type):
+            infinite = pc.invert(pc.fill_null(pc.is_finite(table[column]), True))
+            if names := jobs.filter(infinite.combine_chunks()).to_pylist():
+                found.append(f"`{column}` is no number of {_some(names)}")
+    if names := _with_strange_stages(table, jobs.to_pylist()):
+        found.append(f"a stage has a negative number, or what is none, in {_some(names)}")
+    if long := _too_long(table):
+        found.append(long)
     if names := _with_stages_in_disorder(table, jobs.to_pylist()):
         found.append(f"a stage waits for itself or for a later one in {_some(names)}; list stages as they began")
     if circle := _circle(jobs.to_pylist(), table["after"].to_pylist()):
@@ -138,6 +171,30 @@ def _says_something(column: pa.ChunkedArray) -> bool:
     if pa.types.is_list(column.type):
         return bool(pc.any(pc.greater(pc.list_value_length(column), 0)).as_py())
     return bool(column.null_count < len(column))
+
+
+def _with_strange_stages(table: pa.Table, jobs: Sequence[str]) -> list[str]:
+    """Runs with a stage whose numbers are negative, infinite or not a number."""
+    stages = table["stages"].combine_chunks()
+    rows = np.repeat(np.arange(len(jobs)), np.asarray(pc.list_value_length(stages), dtype=np.int64))
+    values, wrong = stages.flatten(), np.zeros(len(rows), np.bool_)
+    for name in _OF_STAGES:
+        numbers = values.field(name).to_numpy(zero_copy_only=False)
+        wrong |= ~(np.isfinite(numbers) & (numbers >= 0))
+    return [jobs[row] for row in np.unique(rows[wrong])]
+
+
+def _too_long(table: pa.Table) -> str:
+    """What is to be said of a trace over so many years that a time in it must be wrong; else nothing."""
+    asked, ended = pc.coalesce(table["submitted"], table["started"]), table["ended"]
+    ends = pc.min(asked).cast(pa.int64()).as_py(), pc.max(ended).cast(pa.int64()).as_py()
+    years = (ends[1] - ends[0]) / 1e6 / _YEAR
+    if years <= MOST_YEARS:
+        return ""
+    first, last = (
+        table["job"][pc.index(times, end(times)).as_py()] for times, end in ((asked, pc.min), (ended, pc.max))
+    )
+    return f"it lasts {years:,.0f} years, from {first} to {last}, and {MOST_YEARS} are the most: look at their times"
 
 
 def _with_stages_in_disorder(table: pa.Table, jobs: Sequence[str]) -> list[str]:

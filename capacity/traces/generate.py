@@ -19,7 +19,7 @@ from capacity.declared import Platform, Pool, Queue
 from capacity.errors import CapacityError
 from capacity.traces.arrivals import Arrivals, Calendar, Floats, arrivals
 from capacity.traces.schema import SCHEMA
-from capacity.traces.uses import BACKFILL, DRIVER_START, KINDS, LARGEST, PEAK, Kind, Use
+from capacity.traces.uses import BACKFILL, DRIVER_START, KINDS, LARGEST, PEAK, Kind, Rounds, Use
 from capacity.traces.work import Drawn, Work, draw, stage_column, work
 from sizing.sharing import executors_of_a_job
 
@@ -33,6 +33,7 @@ WORDS: Final[Mapping[Kind, frozenset[str]]] = MappingProxyType(
         "ad-hoc": frozenset({"adhoc", "hoc", "reports", "interactive", "notebooks"}),
         "both": frozenset({"explore", "both", "mixed"}),
         "backfill": frozenset({"backfill"}),
+        "steady": frozenset({"steady", "continuous", "stream", "streaming"}),
     }
 )
 
@@ -127,9 +128,24 @@ class _Part:
 
     @classmethod
     def of(cls, use: Use, queue: Queue, calendar: Calendar, seed: int) -> _Part:
-        rng = np.random.default_rng([seed, zlib.crc32(queue.namespace.encode()), zlib.crc32(use.name.encode())])
+        key = [seed, zlib.crc32(queue.namespace.encode()), zlib.crc32(use.name.encode())]
+        if isinstance(use.arrivals, Rounds):
+            return cls._all_day(use, queue, calendar, key)
+        rng = np.random.default_rng(key)
         runs = arrivals(use, calendar, queue.jobs, rng)
         return cls(use=use, runs=runs, drawn=draw(use, runs, rng))
+
+    @classmethod
+    def _all_day(cls, use: Use, queue: Queue, calendar: Calendar, key: list[int]) -> _Part:
+        """Of one job whose runs fill the calendar: how many that are is known once the job is drawn."""
+
+        def drawn(seconds: float | None) -> _Part:
+            runs = arrivals(use, calendar, queue.jobs, np.random.default_rng([*key, 1]), seconds)
+            return cls(use=use, runs=runs, drawn=draw(use, runs, np.random.default_rng(key)))
+
+        held, most = _room(queue)
+        cores = queue.pools[queue.default_pool].shape.cores
+        return drawn(float(work(use, drawn(None).drawn, _width(use, queue, held), cores, most).seconds.mean()))
 
 
 def _refuse(queues: list[Queue], kinds: Mapping[str, Kind]) -> None:
@@ -157,12 +173,22 @@ def _held(pool: Pool) -> int:
     return pool.maximum * pool.shape.per_node
 
 
+def _room(queue: Queue) -> tuple[int, int]:
+    """Executors that a queue's default pool holds at most, and one job of it."""
+    held = _held(queue.pools[queue.default_pool])
+    return held, max(1, min(executors_of_a_job(held, queue.sharing), int(held * LARGEST)))
+
+
+def _width(use: Use, queue: Queue, held: int) -> float:
+    """Executors of a job on average, where as many jobs as run at once when the queue is busy fill it."""
+    return held / max(1.0, queue.jobs * use.concurrency)
+
+
 def _sized(parts: list[_Part], queue: Queue) -> list[pa.Table]:
     """Tables of a queue's parts, each with jobs so wide that its busiest hour is the peak, and then all together."""
     pool = queue.pools[queue.default_pool]
-    held = _held(pool)
-    most = max(1, min(executors_of_a_job(held, queue.sharing), int(held * LARGEST)))
-    widths = [held / max(1.0, queue.jobs * part.use.concurrency) for part in parts]
+    held, most = _room(queue)
+    widths = [_width(part.use, queue, held) for part in parts]
 
     def done(chosen: list[_Part], at: list[float]) -> tuple[list[Work], float]:
         all_work = [
@@ -174,11 +200,15 @@ def _sized(parts: list[_Part], queue: Queue) -> list[pa.Table]:
         return all_work, float(demand.max(initial=0))
 
     def fitted(chosen: list[_Part], at: list[float]) -> list[float]:
+        goal, before, last = PEAK * held, at, np.inf
         for _ in range(_TRIES):
             busiest = done(chosen, at)[1]
-            if not busiest or abs(busiest / (PEAK * held) - 1) <= _NEAR:
+            if not busiest or abs(busiest / goal - 1) <= _NEAR:
                 break
-            at = [width * PEAK * held / busiest for width in at]
+            if last < goal and busiest < goal and busiest <= (1 + _NEAR) * last:
+                return before  # wider jobs would only take longer: each has all executors that it may have
+            before, last = at, busiest
+            at = [width * goal / busiest for width in at]
         return at
 
     if len(parts) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TextIO
@@ -47,7 +48,10 @@ def runs_of_table(
         CapacityError: columns are missing, or lines can't be read: at the end, all of these at once.
     """
     reader = csv.DictReader(file)
-    there = reader.fieldnames or ()
+    try:
+        there = reader.fieldnames or ()
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise CapacityError([f"its header can't be read: {error}; a table is CSV in UTF-8"]) from error
     named = {column: columns.get(column, column) for column in COLUMNS}
     if wrong := _wrong_columns(columns, there, named):
         raise CapacityError(wrong)
@@ -113,15 +117,32 @@ def _value(column: str, text: str, zone: ZoneInfo | None) -> object:
         return moment(text, zone)
     if column in _MEMORY:
         size = bytes_of(text, 1)
-        if size is None:
+        if size is None or size > _most(column):
             raise ValueError(f"{text!r} is no size, such as 8g or bytes")
         return size
     if column in _WHOLE:
+        if not text.isdecimal() or int(text) > _most(column):
+            raise ValueError(f"{text!r} is no whole number from 0 to {_most(column):,}")
         return int(text)
     if column in _FRACTIONS:
-        return float(text)
+        return _fraction(text)
     if column in _SWITCHES:
         if text.lower() not in _SAID:
             raise ValueError(f"{text!r} is neither true nor false")
         return _SAID[text.lower()]
     return text
+
+
+def _fraction(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:
+        raise ValueError(f"{text!r} is no number of 0 or more")
+    return found
+
+
+def _most(column: str) -> int:
+    """The largest number that a column holds."""
+    return int(2 ** (SCHEMA.field(column).type.bit_width - 1) - 1)

@@ -52,4 +52,7 @@ def moment(value: object, zone: ZoneInfo | None = None) -> datetime:
         if zone is None:
             raise ValueError(f"{value} has no time zone; add it, or --time-zone for all that have none")
         found = found.replace(tzinfo=zone)
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value} is no time that a trace can hold") from None

@@ -23,11 +23,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
-Kind = Literal["scheduled", "ad-hoc", "both", "backfill"]
+Kind = Literal["scheduled", "ad-hoc", "both", "backfill", "steady"]
 PEAK: Final = 1.0
 """Executors that jobs use in a queue's busiest hour, if none of them waits, as a share of the default pool's maximum.
 
@@ -121,6 +121,21 @@ class Campaigns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rounds:
+    """One job again and again, as many runs at once as an orchestrator lets run, from the first day to the last without
+    a pause: tables that are brought up to date round the clock, or a backfill of years (assumed: of the talk's kinds
+    each has pauses).
+
+    Args:
+        at_once: runs at most (source 6).
+        handover: seconds from a run's end to the next one's submission, exponential (assumed).
+    """
+
+    at_once: int
+    handover: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Use:
     """What a queue is used for. Log-normal values have a median and the standard deviation of their logarithm (sigma).
 
@@ -150,7 +165,7 @@ class Use:
     """
 
     name: str
-    arrivals: Pipelines | Sessions | Campaigns
+    arrivals: Pipelines | Sessions | Campaigns | Rounds
     concurrency: float
     seconds: float
     seconds_sigma: float
@@ -246,7 +261,16 @@ BACKFILL: Final = Use(
     driver_sigma=0.8,
     month_end=1.0,
 )
+STEADY: Final = replace(BACKFILL, name="steady", arrivals=Rounds(at_once=16, handover=10.0))
+"""All its values are those of backfill: they were set before it was first replayed, as the others' were."""
 KINDS: Final[Mapping[Kind, tuple[Use, ...]]] = MappingProxyType(
-    {"scheduled": (SCHEDULED,), "ad-hoc": (AD_HOC,), "both": (SCHEDULED, AD_HOC), "backfill": (BACKFILL,)}
+    {
+        "scheduled": (SCHEDULED,),
+        "ad-hoc": (AD_HOC,),
+        "both": (SCHEDULED, AD_HOC),
+        "backfill": (BACKFILL,),
+        "steady": (STEADY,),
+    }
 )
-"""The talk's kinds of use. Each part of a mixed one reaches the peak by itself, and then both together (`PEAK`)."""
+"""The talk's kinds of use, and one that is busy round the clock, where elastic nodes have nothing to give back. Each
+part of a mixed one reaches the peak by itself, and then both together (`PEAK`)."""

@@ -64,7 +64,7 @@ def runs_of_answer(text: str, shape: Shape, skip: Skip) -> Iterator[Run]:
     """
     try:
         apps = (json.loads(text)["apps"] or {}).get("app", [])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CapacityError(["this is no answer of /ws/v1/cluster/apps: it has no `apps` with `app` in it"]) from None
     for app in apps:
         yield from _run({_OF_API[name]: value for name, value in app.items() if name in _OF_API}, shape, skip)

@@ -92,7 +92,9 @@ def recorded(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> Mapping[
             if beyond_sleep(run) <= BUSY:
                 break
         else:
-            pytest.fail(f"the machine is too busy: tasks took {beyond_sleep(run):.0%} longer than they slept")
+            pytest.skip(
+                f"the machine is too busy to time a job: tasks took {beyond_sleep(run):.0%} longer than they slept"
+            )
         found[executors] = run
     return found
 

@@ -373,10 +373,10 @@ def _peak(executors: Iterable[_Executor]) -> int:
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
         event = _loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             event = json.loads(line.decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return event if isinstance(event, dict) and "Event" in event else None
 

@@ -16,7 +16,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "ways.",
         "report": "Write a report of a trace: what queues cost, the jobs at most risk, and figures, in one page that "
         "loads nothing.",
-        "demo": "Compare a platform's queues on made-up jobs and write the report: no account, nothing asked.",
+        "demo": "Compare the stacks' queues on made-up jobs and write the report: no account, nothing asked.",
         "recommend": "Recommend the cheapest minimum, maximum, schedule and unneeded time of each queue for what is "
         "wanted of it.",
         "backtest": "Hold a replay of a trace's last weeks, on queues as declared, against what was measured of these "

@@ -81,7 +81,7 @@ def compared(
             if recommend:
                 from capacity.recommending.outcome import Target
                 from capacity.recommending.recommendation import recommend as recommended
-                from fleet.commands.capacity.recommend import changes
+                from fleet.commands.capacity.recommended import changes
 
                 for queue in one.queues:
                     status.update(f"{queue.namespace}: looking for sizes, a minute or so")

@@ -40,8 +40,8 @@ def generate(
         typer.Option(
             "--kind",
             metavar="TENANT-QUEUE=KIND",
-            help="What a queue is used for: scheduled, ad-hoc, both or backfill; by default what fits its name or its "
-            "pools. Repeatable.",
+            help="What a queue is used for: scheduled, ad-hoc, both, backfill or steady; by default what fits its "
+            "name or its pools. Repeatable.",
         ),
     ] = None,
     platform: Annotated[

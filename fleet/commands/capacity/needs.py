@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Final, ParamSpec
 
 from capacity.errors import CapacityError
@@ -24,6 +25,19 @@ def of_capacity(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **options)
 
     return wraps(command)(ends_in_words(wraps(command)(told)))
+
+
+@contextmanager
+def of_file(path: Path) -> Iterator[None]:
+    """Work with one file, which each thing that is wrong is said of.
+
+    Raises:
+        CapacityError: something is wrong.
+    """
+    try:
+        yield
+    except CapacityError as error:
+        raise CapacityError(f"{path}: {finding}" for finding in error.findings) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 
 from fleet.commands.preview import FILE_WIDTH
 from fleet.errors import WrongUsage
-from fleet.formats.terminal import terminal
+from fleet.formats.terminal import say, terminal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,6 +68,8 @@ def console() -> Console:
 def of_platforms(table: pa.Table, root: Path) -> list[tuple[Platform, pa.Table]]:
     """The platforms whose queues have jobs in a trace, each with those jobs.
 
+    Where jobs hold more executors than there is room for, that is said.
+
     Args:
         table: the trace.
         root: the project's folder.
@@ -77,5 +79,10 @@ def of_platforms(table: pa.Table, root: Path) -> list[tuple[Platform, pa.Table]]
     """
     from capacity.declared import platforms
     from capacity.replay.fleet import parts_of
+    from capacity.replay.loading import holding_more
 
-    return parts_of(table, platforms(root.resolve()))
+    found = parts_of(table, platforms(root.resolve()))
+    for platform, part in found:
+        for sentence in holding_more(part, platform):
+            say(terminal(stderr=True), sentence, "yellow")
+    return found

@@ -11,7 +11,7 @@ import typer
 from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console
+from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
 from fleet.commands.capacity.words import share, trust
 from fleet.commands.options import Root
 from fleet.formats.expected import waiting
@@ -54,14 +54,14 @@ def replay(
 
     Nothing is asked of AWS or a cluster. What is replayed, and what isn't: docs/capacity.md.
     """
-    from capacity.declared import platforms
     from capacity.replay.fleet import replay_on
     from capacity.traces.files import read
 
     times = boots(boot)
     errors = terminal(stderr=True)
     with errors.status("Reading the trace and the stacks"):
-        table, fleet, off = read(trace), platforms(root.resolve()), trust(trace)
+        table, off = read(trace), trust(trace)
+        fleet = [platform for platform, _ in of_platforms(table, root)]
     with errors.status(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more"):
         found = replay_on(table, fleet, boots=times, seed=seed)
     if form == "json":

@@ -14,6 +14,7 @@ from capacity.declared import Change, Platform, Pool, Schedule, platforms
 from capacity.errors import CapacityError
 from capacity.replay.behaviour import Behaviour
 from capacity.replay.fleet import Replayed, replay_on, replays_on
+from capacity.replay.loading import holding_more
 from capacity.replay.results import QueueResult
 from capacity.traces.files import table_of
 from capacity.traces.schema import Run, Stage
@@ -172,6 +173,95 @@ def test_hours_past_midnight_that_began_the_day_before_hold_at_the_beginning() -
 def test_hours_follow_the_clock_of_their_zone_over_daylight_saving(day: datetime, hour: int) -> None:
     pool = schedule(("sat", "sun"), 7 * 60, 8 * 60, "Europe/Berlin")
     assert Change(time=day + timedelta(hours=hour), minimum=5) in pool.changes(day, day + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("evening", "begin", "end"),
+    [
+        (datetime(2026, 10, 23, tzinfo=UTC), 20, 27),
+        (datetime(2026, 10, 24, tzinfo=UTC), 20, 28),
+        (datetime(2026, 10, 25, tzinfo=UTC), 21, 28),
+        (datetime(2026, 3, 27, tzinfo=UTC), 21, 28),
+        (datetime(2026, 3, 28, tzinfo=UTC), 21, 27),
+        (datetime(2026, 3, 29, tzinfo=UTC), 20, 27),
+    ],
+    ids=["before October's", "an hour more", "after it", "before March's", "an hour less", "after that"],
+)
+def test_a_night_in_which_the_clock_changes_is_as_long_as_its_clock_says(
+    evening: datetime, begin: int, end: int
+) -> None:
+    pool = schedule(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), 22 * 60, 5 * 60, "Europe/Berlin")
+    assert pool.changes(evening + timedelta(hours=12), evening + timedelta(hours=36)) == [
+        Change(time=evening + timedelta(hours=12), minimum=1),
+        Change(time=evening + timedelta(hours=begin), minimum=5),
+        Change(time=evening + timedelta(hours=end), minimum=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sunday", "minutes"),
+    [(datetime(2026, 3, 29, tzinfo=UTC), (90, 120)), (datetime(2026, 10, 25, tzinfo=UTC), (30, 180))],
+    ids=["02:30 is skipped: 03:30 to 04:00", "02:30 comes twice: from the first on"],
+)
+def test_a_time_that_the_clock_skips_or_repeats(sunday: datetime, minutes: tuple[int, int]) -> None:
+    pool = schedule(("sun",), 150, 240, "Europe/Berlin")
+    assert pool.changes(sunday, sunday + timedelta(hours=12))[1:] == [
+        Change(time=sunday + timedelta(minutes=minutes[0]), minimum=5),
+        Change(time=sunday + timedelta(minutes=minutes[1]), minimum=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("saturday", "hours"), [(datetime(2026, 10, 24, tzinfo=UTC), 7.5), (datetime(2026, 3, 28, tzinfo=UTC), 5.5)]
+)
+def test_replayed_minima_follow_the_clock_of_their_zone(saturday: datetime, hours: float) -> None:
+    """From 22:30 to 05:00 by Berlin's clock, over the night in which it changes."""
+    platform = dev()
+    queue = platform.queues["search-scheduled"]
+    pool = queue.pools["main"]
+    every = replace(
+        pool, minimum=1, schedules=tuple(replace(s, hours=replace(s.hours, days=("sat",))) for s in pool.schedules)
+    )
+    changed = replace(platform, queues={"search-scheduled": replace(queue, pools={"main": every})})
+    begin = saturday + timedelta(hours=12)
+    runs = [
+        run(name, 0, 1, queue="search-scheduled", submitted=at, started=at, ended=at + timedelta(minutes=2))
+        for name, at in (("a", begin), ("b", begin + timedelta(days=1)))
+    ]
+    (found,) = replays_on(table_of(runs), [changed])
+    column = found.series.pools.index("search-scheduled-main")
+    held = found.series.minimum[:, column] == max(s.minimum for s in every.schedules)
+    assert held.sum() * found.series.every / 3600 == pytest.approx(hours, abs=0.1)
+    first = begin + timedelta(seconds=float(found.series.times[int(np.argmax(held))]))
+    local = first.astimezone(ZoneInfo("Europe/Berlin"))
+    assert (local.date(), local.hour, 30 <= local.minute <= 35) == (saturday.date(), 22, True)
+
+
+def test_jobs_that_hold_more_than_the_maximum_has_room_for_are_named_and_replayed_with_what_there_is() -> None:
+    pool = dev().queues["ads-batch"].pools["main"]
+    room = pool.maximum * pool.shape.per_node
+    many, few = run("many", 30, 400, minimum_executors=400), run("few", 60, 2, minimum_executors=2)
+    said = holding_more(table_of([many, few]), dev())
+    assert len(said) == 1
+    assert "ads-batch: jobs hold more executors than the queue's maximum has room for" in said[0]
+    assert f"many (400, room for {room})" in said[0]
+    assert "few" not in said[0].partition(";")[0]
+    assert in_full(many).outcomes.executors[0] == room
+    assert holding_more(table_of([few]), dev()) == []
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+@pytest.mark.parametrize(
+    "zero", [{}, {"requested_executors": 0, "peak_executors": 0, "maximum_executors": 0, "stages": ()}]
+)
+def test_one_job_of_a_second_is_replayed(seconds: int, zero: dict[str, object]) -> None:
+    one = replace(run("a", 0, 1, **zero), ended=MONDAY + timedelta(seconds=seconds))
+    found = in_full(one)
+    (queue,) = found.result.queues
+    assert queue.jobs == 1
+    assert found.result.hours > 0
+    assert queue.pools[0].node_hours > 0
+    assert np.isfinite([queue.wait.worst, queue.runtime.worst, queue.usd or 0]).all()
 
 
 def test_a_job_says_what_it_waited_for() -> None:

@@ -106,7 +106,12 @@ def test_the_parameters_of_generated_traces_are_there_with_a_source() -> None:
 
 
 def test_the_parameters_of_arrivals_are_there_with_a_source() -> None:
-    kinds = {"pipelines": uses.SCHEDULED, "sessions": uses.AD_HOC, "campaigns": uses.BACKFILL}
+    kinds = {
+        "pipelines": uses.SCHEDULED,
+        "sessions": uses.AD_HOC,
+        "campaigns": uses.BACKFILL,
+        "rounds": uses.STEADY,
+    }
     expected = {
         f"{kind}: `{field.name}`": getattr(use.arrivals, field.name)
         for kind, use in kinds.items()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -79,6 +80,28 @@ def test_another_table_is_no_trace(schema: pa.Schema, said: str, tmp_path: Path)
     pq.write_table(schema.empty_table(), tmp_path / "t.parquet")
     with pytest.raises(CapacityError, match=said):
         files.read(tmp_path / "t.parquet")
+
+
+def test_numbers_that_no_column_holds_are_told_with_their_run(tmp_path: Path) -> None:
+    with pytest.raises(CapacityError, match="a number is too large for a trace in b; look at its sizes"):
+        files.write([a_run("a"), a_run("b", driver_cpu=2**31)], tmp_path / "t.parquet")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_changed_on_its_way_is_told_or_changes_nothing(tmp_path: Path) -> None:
+    path, random = tmp_path / "t.parquet", Random(1)  # noqa: S311
+    files.write([a_run(str(number), number, stages=STAGES) for number in range(20)], path)
+    whole, table = path.read_bytes(), files.read(path)
+    told = 0
+    for _ in range(200):
+        data = bytearray(whole)
+        data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+        path.write_bytes(data)
+        try:
+            assert files.read(path).equals(table)
+        except CapacityError:
+            told += 1
+    assert told > 100
 
 
 def test_half_a_file_is_no_trace(tmp_path: Path) -> None:

@@ -22,7 +22,18 @@ from capacity.replay.behaviour import Behaviour
 from capacity.replay.loading import load
 from capacity.traces import files
 from capacity.traces.generate import Generated, generate, kind_of
-from capacity.traces.uses import AD_HOC, BACKFILL, DRIVER_START, KINDS, LARGEST, PEAK, SCHEDULED, Campaigns, Kind
+from capacity.traces.uses import (
+    AD_HOC,
+    BACKFILL,
+    DRIVER_START,
+    KINDS,
+    LARGEST,
+    PEAK,
+    SCHEDULED,
+    STEADY,
+    Campaigns,
+    Kind,
+)
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 from sizing.sharing import Sharing
@@ -251,6 +262,15 @@ def test_a_backfill_runs_so_many_days_at_once(jobs: int, lanes: int) -> None:
         assert max(np.cumsum([step for _, step in steps])) == min(lanes, len(of_it))
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_steady_use_is_near_its_peak_at_any_hour_of_all_weeks(seed: int) -> None:
+    table = list(files.runs(of_kind("steady", weeks=2, seed=seed)))
+    hours = hourly(table)
+    inside = [hours.get(hour, 0.0) for hour in _every_hour(table)[1:-6]]
+    assert len(inside) == pytest.approx(14 * 24, rel=0.06)
+    assert np.quantile(inside, 0.05) > 0.8 * max(inside)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_takes_what_its_stages_take_on_the_executors_that_it_may_ask_for(kind: Kind) -> None:
     joined = 0
@@ -279,7 +299,7 @@ def test_a_run_takes_what_its_stages_take_on_the_executors_that_it_may_ask_for(k
         work = sum(stage["task_seconds"] for stage in row["stages"])
         assert row["busy_seconds"] == pytest.approx(work / row["task_slots"])
         assert row["busy_seconds"] <= row["executor_seconds"] * (1 + 1e-9)
-    assert joined > 0 or kind == "backfill", "campaigns are few, and by chance none joins"
+    assert joined > 0 or kind in ("backfill", "steady"), "these have few jobs, and by chance none joins"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -316,6 +336,7 @@ def test_peoples_jobs_are_shorter_and_their_sizes_more_uneven_than_those_of_sche
         ("search-ad-hoc", 3, "ad-hoc"),
         ("research-explore", 0, "both"),
         ("ads-old-backfill", 1, "backfill"),
+        ("ads-streaming", 0, "steady"),
         ("batch-x", 0, "ad-hoc"),
         ("ads-x", 0, "ad-hoc"),
         ("ads-x", 1, "scheduled"),
@@ -371,7 +392,9 @@ def test_uses_name_their_kind() -> None:
         "ad-hoc": ("ad-hoc",),
         "both": ("scheduled", "ad-hoc"),
         "backfill": ("backfill",),
+        "steady": ("steady",),
     }
+    assert replace(STEADY, name="backfill", arrivals=BACKFILL.arrivals) == BACKFILL
     assert SCHEDULED.mean_seconds > AD_HOC.mean_seconds
 
 

@@ -57,6 +57,52 @@ def test_all_that_is_wrong_is_told_at_once_by_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("executor_seconds", "nan", "'nan' is no number of 0 or more"),
+        ("busy_seconds", "inf", "'inf' is no number of 0 or more"),
+        ("executor_seconds", "-1", "'-1' is no number of 0 or more"),
+        ("peak_executors", "1.5", "'1.5' is no whole number from 0 to 2,147,483,647"),
+        ("driver_cpu", "99999999999", "'99999999999' is no whole number from 0 to 2,147,483,647"),
+        ("task_slots", "-1", "'-1' is no whole number"),
+        ("executor_memory", "99999999999999t", "'99999999999999t' is no size, such as 8g or bytes"),
+        ("executor_memory", "nan", "'nan' is no size"),
+        ("deadline", "0001-01-01T00:00:00+05:00", "is no time that a trace can hold"),
+        ("deadline", "nan", "nan is no time since 1970"),
+    ],
+)
+def test_a_number_that_is_none_is_told_with_its_line(column: str, value: str, said: str) -> None:
+    with pytest.raises(CapacityError) as error:
+        table(f"name,started,ended,{column}\netl,2026-11-28T10:00:00Z,2026-11-28T10:30:00Z,{value}\n")
+    (finding,) = error.value.findings
+    assert finding.startswith(f"line 2: `{column}`: ")
+    assert said in finding
+
+
+def test_no_executors_are_taken_as_they_are() -> None:
+    (run,) = table("name,started,ended,peak_executors\netl,2026-11-28T10:00:00Z,2026-11-28T10:30:00Z,0\n")
+    assert run.peak_executors == 0
+
+
+def test_times_of_several_zones_are_one_time_and_those_without_one_are_told_by_line() -> None:
+    first = "a,2026-10-25T02:30:00+02:00,2026-10-25T02:30:00+01:00"
+    lines = f"name,started,ended\n{first}\nb,2026-10-25T00:30Z,2026-10-25T03:30"
+    with pytest.raises(
+        CapacityError, match="line 3: `ended`: 2026-10-25T03:30 has no time zone; add it, or --time-zone"
+    ):
+        table(lines)
+    a, b = table(lines, "Europe/Berlin")
+    assert (a.ended - a.started).total_seconds() == 3600, "the hour that the clock repeats"
+    assert (b.started, b.ended) == (a.started, datetime(2026, 10, 25, 2, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)), "name,started,ended".encode("utf-16")])
+def test_a_header_that_is_no_text_is_told(content: bytes) -> None:
+    with pytest.raises(CapacityError, match=r"its header can't be read: .*; a table is CSV in UTF-8"):
+        list(runs_of_table(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), columns={}, zone=None))
+
+
+@pytest.mark.parametrize(
     ("text", "columns", "said"),
     [
         ("", {}, "the table has no column 'name'"),

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from fleet.commands.capacity.importing import After, Onto, Out, Queue, QueueOf, Skipped, Zone, finish, pairs, queues
-from fleet.commands.capacity.needs import of_capacity
+from fleet.commands.capacity.needs import of_capacity, of_file
 
 EPILOG: Final = (
     "Examples:\n\n"
@@ -43,4 +43,5 @@ def csv(
     columns = pairs(column, "--column", "OURS=THEIRS")
     with file.open(encoding="utf-8-sig", newline="") as table:
         runs = runs_of_table(table, columns=columns, zone=zone_named(time_zone))
-        finish(runs, queues(queue, queue_of), out, Skipped(), onto, after)
+        with of_file(file):
+            finish(runs, queues(queue, queue_of), out, Skipped(), onto, after)

@@ -19,7 +19,11 @@ def test_it_prints_savings_of_all_sample_queues_and_where_the_report_is(
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["capacity", "demo", "--root", str(ROOT)])
     assert result.exit_code == 0, result.output
-    queues = {"ads-batch", "research-explore", "search-adhoc", "search-scheduled"}
+    of_platforms = {
+        "platform-dev": {"ads-batch", "research-explore", "search-adhoc", "search-scheduled"},
+        "platform-prod": {"ads-reports"},
+    }
+    queues = {queue for of in of_platforms.values() for queue in of}
     assert all(queue in result.stdout for queue in queues)
     assert "The jobs are made up" in result.stdout
     assert "capacity-demo/report.html" in result.stdout
@@ -33,7 +37,11 @@ def test_it_prints_savings_of_all_sample_queues_and_where_the_report_is(
     assert len(readme) == len(queues)
     assert [row for row in readme if row not in printed] == [], "the README's table is what the demo prints"
     said = json.loads((tmp_path / "capacity-demo" / "report.json").read_text())
-    assert {figures["queue"] for figures in said["platforms"][0]["figures"]} == queues
+    assert {
+        platform["platform"]: {figures["queue"] for figures in platform["figures"]} for platform in said["platforms"]
+    } == of_platforms
+    (saved,) = (row[3] for row in readme if row[0] == "ads-reports")
+    assert int(saved.removesuffix("%")) < 5, "one queue is busy round the clock, and saves nothing"
     assert said["rests"]["made_up"] == 1.0
 
 

@@ -42,7 +42,11 @@ def test_it_begins_with_what_to_change_in_80_columns(trace: Path, root: Path, mo
     assert result.exit_code == 0, result.output
     first, second, *_ = result.stdout.splitlines()
     assert re.match(r"ads-batch: [\d,]+ USD a month for executors instead of [\d,]+", first)
-    assert "main: " in result.stdout
+    said = " ".join(result.stdout.split())
+    assert "main: minimum of 2 -> " in said
+    assert re.search(r"main keeps .*maxNodes 20, of which the trace uses \d+ at most", said)
+    assert "nodes: r7i.2xlarge, on demand; 0% of node hours on Spot" in said
+    assert re.search(r"r7i.2xlarge, Spot instead: \d+% (less|more), (meets|misses) the target", said)
     assert "--write puts the sizes into the stack files" in " ".join(result.stdout.split())
     assert max(map(len, result.stdout.splitlines())) <= 80, second
     assert {path.name: path.read_bytes() for path in (root / "stacks").iterdir()} == before
@@ -62,6 +66,10 @@ def test_written_sizes_are_those_of_the_json_and_only_they_change(trace: Path, r
     said = one["sizes"]["pools"]["main"]
     assert (pool.minimum, pool.maximum, pool.unneeded) == (said["minimum"], said["maxNodes"], said["unneededTime"])
     assert len(pool.schedules) == len(said["schedules"])
+    assert (said["instanceTypes"], said["capacity"]) == (["r7i.2xlarge", "r6i.2xlarge"], "on-demand")
+    assert 0 < said["used"] <= said["maxNodes"] == 20
+    assert (one["spotShare"], one["lowerMaximaSave"]) == (0.0, None)
+    assert {pool["capacity"] for kind in one["kinds"] for pool in kind["pools"].values()} == {"spot", "on-demand"}
 
 
 @pytest.mark.parametrize(
