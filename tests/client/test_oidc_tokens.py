@@ -8,6 +8,7 @@ from typing import Any, Final
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from joserfc.jwk import OKPKey
 from skate.errors import InputError, LoginError, SkateError
 from skate.oidc.tokens import Identity, identity, verified
 
@@ -132,6 +133,14 @@ def test_a_key_for_another_algorithm_does_not_count() -> None:
     keys = [{**key, "alg": "RS512"} for key in PROVIDER.public_keys()["keys"] if key["kid"] == "2026-11"]
     with pytest.raises(LoginError, match="no keys named 2026-11 for RS256"):
         checked(token(), keys=keys)
+
+
+def test_an_algorithm_that_the_api_server_does_not_take_is_not_taken_here() -> None:
+    key = OKPKey.generate_key("Ed25519", {"kid": "edwards", "use": "sig", "alg": "EdDSA"}, auto_kid=False)
+    claims = PROVIDER.claims("spark", "openid", "n")
+    signed = jwt.encode(claims, key.as_pem(private=True), algorithm="EdDSA", headers={"kid": "edwards"})
+    with pytest.raises(LoginError, match="signed by EdDSA, which is not allowed"):
+        checked(signed, keys=[key.as_dict(private=False)])
 
 
 @pytest.mark.parametrize(
