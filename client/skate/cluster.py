@@ -20,6 +20,7 @@ from lightkube.resources.core_v1 import ConfigMap, Event, Pod
 
 from skate import forwarding
 from skate.errors import JobNotFoundError, LoginError, NotAllowedError, RefusedError, SkateError, UnreachableError
+from skate.oidc import plugin
 
 if TYPE_CHECKING:
     from httpx2.websockets import AsyncWebSocketSession
@@ -259,10 +260,7 @@ class Cluster:
         except ApiError as error:
             raise self._of_code(doing, error.status.code or 0, error.status.message or "") from error
         except ConfigError as error:
-            raise LoginError(
-                f"Your login to {self.server} (context {self.context}) failed {doing}: {error}",
-                "Log in to what your kubeconfig asks, such as `aws sso login`, and try again.",
-            ) from error
+            raise self._of_plugin(doing, str(error)) from error
         except (KeyError, ValueError) as error:
             if self._config.user is None or self._config.user.exec is None:
                 raise
@@ -289,7 +287,28 @@ class Cluster:
                 "Is the VPN on, and is this the right context? `kubectl config get-contexts` lists yours.",
             ) from error
 
+    def _of_plugin(self, doing: str, said: str) -> LoginError:
+        """Of what the kubeconfig logs in by."""
+        _, is_skate, reason = said.partition("error: ")
+        if is_skate and self._logs_in_by_skate():
+            what, _, remedy = reason.strip().partition("\n")
+            return LoginError(f"{what.rstrip('.')} (context {self.context}).", remedy)
+        return LoginError(
+            f"Your login to {self.server} (context {self.context}) failed {doing}: {said}",
+            "Log in to what your kubeconfig asks, such as `aws sso login`, and try again.",
+        )
+
+    def _logs_in_by_skate(self) -> bool:
+        how = self._config.user.exec if self._config.user else None
+        return how is not None and plugin.of(how.command, how.args or ()) is not None
+
     def _of_code(self, doing: str, code: int, message: str) -> SkateError:
+        if code == 401 and self._logs_in_by_skate():
+            return LoginError(
+                f"{self.server} (context {self.context}) doesn't accept your token {doing}.",
+                "`skate whoami --offline` shows its issuer and client: whoever runs the platform can say whether the "
+                "cluster takes tokens of both. If it does, log in again: `skate login --browser` or `--device`.",
+            )
         if code == 401:
             return LoginError(
                 f"{self.server} (context {self.context}) doesn't accept your login {doing}: it has expired, or is "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +11,32 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from skate.errors import InputError
+from skate.files import write_whole
 
 FOLDER: Final = "SKATE_CONFIG"
 """Names the folder, if it isn't the usual one."""
+GROUPS_CLAIM: Final = "groups"
+"""Of ID tokens, unless the provider calls it otherwise."""
+
+
+class Provider(BaseModel):
+    """How a person logs in at an identity provider.
+
+    Args:
+        issuer: its address, to the letter.
+        client_id: what skate is registered as there.
+        scopes: what to ask for beside what is usual.
+        groups_claim: the claim of ID tokens that lists groups.
+        port: of the redirect to this machine, where the provider has it to the letter; None for a free one.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    issuer: str
+    client_id: str
+    scopes: list[str] = Field(default_factory=list)
+    groups_claim: str = GROUPS_CLAIM
+    port: int | None = None
 
 
 class Config(BaseModel):
@@ -23,12 +45,14 @@ class Config(BaseModel):
     Args:
         queues: namespaces of the queues that they use.
         context: of their kubeconfig; None for the current one.
+        login: at an identity provider; None where they log in otherwise, such as to AWS.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     queues: list[str] = Field(default_factory=list)
     context: str | None = None
+    login: Provider | None = None
 
 
 def config_file() -> Path:
@@ -55,9 +79,5 @@ def load_config() -> Config:
 
 def save_config(config: Config) -> None:
     """Write the settings, whole or not at all."""
-    path = config_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(config.model_dump(by_alias=True, exclude_defaults=True), sort_keys=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    write_whole(config_file(), text)

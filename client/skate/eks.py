@@ -1,38 +1,20 @@
-"""A kubeconfig for a cluster of EKS, as `aws eks update-kubeconfig` writes one, beside whatever else is in the file."""
+"""Where a cluster of EKS is, and what makes tokens for it, as `aws eks update-kubeconfig` writes it."""
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
 import subprocess
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from skate.contexts import Endpoint
 from skate.errors import InputError, LoginError, NotAllowedError, SkateError, UnreachableError
 
 EXEC_VERSION: Final = "client.authentication.k8s.io/v1beta1"
 """Source: aws/aws-cli, awscli/customizations/eks/update_kubeconfig.py (API_VERSION)"""
 TIMEOUT_SECONDS: Final = 30
 WHO: Final = "Whoever runs the platform can say which cluster and region it is, and which of your roles reaches it."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """Where a cluster's API is.
-
-    Args:
-        server: its address.
-        authority: the certificate of who signs for it, as base64 of PEM.
-    """
-
-    server: str
-    authority: str
 
 
 def described(cluster: str, region: str | None, profile: str | None) -> Endpoint:
@@ -55,33 +37,14 @@ def described(cluster: str, region: str | None, profile: str | None) -> Endpoint
         raise _in_words(cluster, region, str(error)) from error
 
 
-def from_file(server: str, authority: Path) -> Endpoint:
-    """Where a cluster's API is, as somebody told the person.
-
-    Raises:
-        InputError: the file holds no certificate.
-    """
-    try:
-        pem = authority.read_bytes()
-    except OSError as error:
-        raise InputError(f"{authority} can't be read: {error.strerror}.", WHO) from error
-    if b"-----BEGIN CERTIFICATE-----" not in pem:
-        raise InputError(f"{authority} holds no certificate in PEM.", WHO)
-    if not server.startswith("https://"):
-        raise InputError(f"{server} is no address of a cluster's API.", "It starts with https://.")
-    return Endpoint(server=server, authority=base64.b64encode(pem).decode())
-
-
-def entries(
-    context: str, endpoint: Endpoint, *, cluster: str, region: str | None, profile: str | None, role: str | None
-) -> dict[str, Any]:
-    """What a kubeconfig says of a cluster: a token is made by `aws eks get-token` whenever one is needed."""
+def token_plugin(*, cluster: str, region: str | None, profile: str | None, role: str | None) -> dict[str, Any]:
+    """What makes tokens for a cluster, as a kubeconfig has it: `aws eks get-token`, whenever one is needed."""
     arguments = [
         *(["--region", region] if region else []),
         *("eks", "get-token", "--cluster-name", cluster, "--output", "json"),
         *(["--role-arn", role] if role else []),
     ]
-    plugin = {
+    return {
         "apiVersion": EXEC_VERSION,
         "command": "aws",
         "args": arguments,
@@ -90,65 +53,6 @@ def entries(
         "provideClusterInfo": False,
         "installHint": "Install the AWS CLI, version 2: https://aws.amazon.com/cli/",
     }
-    server = {"server": endpoint.server, "certificate-authority-data": endpoint.authority}
-    return {
-        "clusters": [{"name": context, "cluster": server}],
-        "contexts": [{"name": context, "context": {"cluster": context, "user": context}}],
-        "users": [{"name": context, "user": {"exec": plugin}}],
-    }
-
-
-def added(path: Path, new: dict[str, Any]) -> dict[str, Any]:
-    """A kubeconfig with a context more, or a newer one of the same cluster; all others are as they were.
-
-    Raises:
-        InputError: another cluster has that context, or the file is no kubeconfig.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        there = yaml.safe_load(text) or {}
-    except FileNotFoundError:
-        there = {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path} can't be read as a kubeconfig: {error}", "Mend it, or name another file.") from error
-    if not isinstance(there, dict):
-        raise InputError(f"{path} is no kubeconfig.", "Name another file: KUBECONFIG.")
-    whole: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "preferences": {}, **there}
-    for part, (entry,) in new.items():
-        others = [each for each in whole.get(part) or () if each.get("name") != entry["name"]]
-        same = [each for each in whole.get(part) or () if each.get("name") == entry["name"]]
-        if same and not _is_ours(part, same[0], entry):
-            raise InputError(
-                f"{path} has another {part[:-1]} called {entry['name']}; it is left as it is.",
-                "Give this one another name: --context NAME.",
-            )
-        whole[part] = [*others, entry]
-    whole.setdefault("current-context", new["contexts"][0]["name"])
-    return whole
-
-
-def write(path: Path, kubeconfig: dict[str, Any]) -> None:
-    """Write a kubeconfig, whole or not at all, for its owner's eyes only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A link stays one.
-    target = path.resolve()
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8") as file:
-        file.write(yaml.safe_dump(kubeconfig, sort_keys=False))
-    Path(file.name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o600)
-    Path(file.name).replace(target)
-
-
-def _is_ours(part: str, there: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether an entry is of the same cluster, so that a newer one may take its place."""
-    match part:
-        case "clusters":
-            return bool((there.get("cluster") or {}).get("server") == new["cluster"]["server"])
-        case "users":
-            plugin = (there.get("user") or {}).get("exec") or {}
-            return plugin.get("command") == "aws" and "get-token" in (plugin.get("args") or ())
-        case _:
-            inner = there.get("context") or {}
-            return all(inner.get(key) == value for key, value in new["context"].items())
 
 
 def _asked_by_command(cluster: str, region: str | None, profile: str | None) -> dict[str, Any]:

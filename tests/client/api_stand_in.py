@@ -65,6 +65,7 @@ class StandIn:
         user: who asks.
         groups: of them.
         seen: methods and paths.
+        logins: of each of these what it was asked with.
         lose: how many POSTs are done without an answer.
         ports: of this machine, behind the ports of any pod.
     """
@@ -76,6 +77,7 @@ class StandIn:
     user: str = "ana"
     groups: list[str] = field(default_factory=list)
     seen: list[tuple[str, str]] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
     lose: int = 0
     ports: dict[int, int] = field(default_factory=dict)
     url: str = ""
@@ -262,6 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _begin(self) -> tuple[str, str, str, str, dict[str, list[str]]] | None:
         url = urlsplit(self.path)
         self.stand_in.seen.append((self.command, self.path))
+        self.stand_in.logins.append(self.headers.get("Authorization", ""))
         if code := self.stand_in.code:
             self._status(code, {401: "Unauthorized", 403: "Forbidden"}.get(code, ""), f"answered {code}")
             return None

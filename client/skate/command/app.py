@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "login": "Make or check your login, and remember your queues.",
+        "logout": "Forget your login at an identity provider, here and there.",
+        "whoami": "Show who you are: user, groups, for which issuer, until when.",
+        "token": "Print a token of your login for programs, renewed if need be.",
         "queues": "Show which queues you may use, how full they are, and who waits.",
         "init": "Write a job file to start from.",
         "schema": "Print the JSON Schema of job files, for editors.",

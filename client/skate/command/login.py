@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from skate.command.provider import CLIENT_VARIABLE, ISSUER_VARIABLE
 from skate.command.session import connected, ends_in_words, run
 from skate.command.shown.terminal import put, say
 from skate.errors import InputError, LoginError, UnknownQueueError
@@ -15,14 +16,21 @@ from skate.errors import InputError, LoginError, UnknownQueueError
 if TYPE_CHECKING:
     from skate.aio import AsyncClient
     from skate.config import Config
+    from skate.contexts import Endpoint
 
 EPILOG: Final = """
 \b
 Examples:
-  skate login                                  check what you have
-  skate login --queue ads-batch                remember a queue
+  skate login                            check what you have, or renew it
+  skate login --queue ads-batch          remember a queue
+By AWS:
   skate login --cluster spark-dev --region eu-central-1 --queue ads-batch
   skate login --cluster spark-dev --region eu-central-1 --dry-run
+By an identity provider:
+  skate login --issuer https://login.example.com --client-id spark
+  skate login --device                   by a code, without a browser here
+  skate login --issuer https://login.example.com --client-id spark \\
+      --cluster spark-dev --endpoint https://spark.example.com --ca ca.pem
 
 The kubeconfig is the one that KUBECONFIG names, or ~/.kube/config. A context
 more is added to it; all others, and which one is current, stay as they are.
@@ -45,6 +53,28 @@ def login(
         str | None, typer.Option(metavar="URL", help="The cluster's address, if you may not ask EKS.")
     ] = None,
     ca: Annotated[Path | None, typer.Option(metavar="FILE", help="Its certificate authority, with --endpoint.")] = None,
+    issuer: Annotated[
+        str | None,
+        typer.Option(envvar=ISSUER_VARIABLE, metavar="URL", help="The identity provider to log in at, not AWS."),
+    ] = None,
+    client_id: Annotated[
+        str | None,
+        typer.Option("--client-id", envvar=CLIENT_VARIABLE, metavar="ID", help="What skate is registered as there."),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Log in there anew, in a browser here.")] = False,
+    device: Annotated[
+        bool, typer.Option("--device", help="Log in there anew, by a code that you enter in any browser.")
+    ] = False,
+    scope: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A scope to ask for beside the usual ones; repeatable.")
+    ] = None,
+    groups_claim: Annotated[
+        str | None, typer.Option("--groups-claim", metavar="NAME", help="What tokens call your groups, if not groups.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="The port that the browser comes back to; else a free one."),
+    ] = None,
     context: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="The context to use; with --cluster what the new one is called."),
@@ -56,26 +86,67 @@ def login(
 ) -> None:
     """Make or check your login, and remember your queues.
 
-    Uses the kubeconfig and AWS identity that you have. With --cluster it adds a context to your kubeconfig whose token
-    comes from `aws eks get-token`. Says what is missing and who can give it.
+    Uses the kubeconfig and the AWS identity that you have, or with --issuer your login at an identity provider. With
+    --cluster it adds a context to your kubeconfig whose token comes from `aws eks get-token`, or from `skate token`.
+    Says what is missing and who can give it.
     """
+    from skate.command import signing_in
     from skate.config import load_config, save_config
 
-    name = context
-    if cluster:
-        name = _new_context(context or cluster, cluster, region, profile, role, endpoint, ca, dry_run=dry_run)
-    elif role or endpoint or ca:
+    if (endpoint is None) != (ca is None):
+        raise InputError("--endpoint and --ca go together.", "Give both, or neither to ask EKS.")
+    if not cluster and (role or endpoint or ca):
         raise InputError("--role, --endpoint and --ca are about a new context.", "Say which cluster: --cluster NAME")
+    if browser and device:
+        raise InputError("--browser and --device are two ways to log in.", "Choose one, or leave both out.")
     config = load_config()
+    asked = signing_in.Asked(
+        issuer=issuer,
+        client_id=client_id,
+        way="browser" if browser else "device" if device else None,
+        scopes=tuple(scope or ()),
+        groups_claim=groups_claim,
+        port=port,
+    )
+    provider = signing_in.provider(asked, config, context, cluster)
+    name = context
+    if provider:
+        if role:
+            raise InputError("--role is about a login to AWS.", "Leave it out, or --issuer.")
+        where = _endpoint(cluster, region, profile, endpoint, ca) if cluster else None
+        name = signing_in.sign_in(provider, asked, config, context, cluster, where, dry_run=dry_run)
+    elif cluster:
+        where = _endpoint(cluster, region, profile, endpoint, ca)
+        name = _new_context(context or cluster, cluster, region, profile, role, where, dry_run=dry_run)
     remembered = config.model_copy(
-        update={"context": name or config.context, "queues": sorted({*config.queues, *(queue or ())})}
+        update={
+            "context": name or config.context,
+            "queues": sorted({*config.queues, *(queue or ())}),
+            "login": provider or config.login,
+        }
     )
     if dry_run:
         _show_config(remembered)
         return
-    run(_checked(remembered, queue or []))
+    if provider and remembered != config:
+        # Before the cluster is asked: the login is there, whatever the cluster says.
+        config = config.model_copy(update={"login": provider, "context": remembered.context})
+        save_config(config)
+    if provider and name is None:
+        say(
+            "No kubeconfig is here, so that no cluster is asked. To add one: `skate login --cluster NAME --region "
+            "REGION`, or with --endpoint URL --ca FILE; whoever runs the platform knows them."
+        )
+    else:
+        run(_checked(remembered, queue or []))
     if remembered != config:
         save_config(remembered)
+
+
+def _endpoint(cluster: str, region: str | None, profile: str | None, endpoint: str | None, ca: Path | None) -> Endpoint:
+    from skate import contexts, eks
+
+    return contexts.from_file(endpoint, ca) if endpoint and ca else eks.described(cluster, region, profile)
 
 
 def _new_context(
@@ -84,41 +155,31 @@ def _new_context(
     region: str | None,
     profile: str | None,
     role: str | None,
-    endpoint: str | None,
-    ca: Path | None,
+    where: Endpoint,
     *,
     dry_run: bool,
 ) -> str:
-    import yaml
+    from skate import contexts, eks
+    from skate.command import signing_in
 
-    from skate import eks, kubeconfig
-
-    if (endpoint is None) != (ca is None):
-        raise InputError("--endpoint and --ca go together.", "Give both, or neither to ask EKS.")
-    where = eks.from_file(endpoint, ca) if endpoint and ca else eks.described(cluster, region, profile)
-    new = eks.entries(name, where, cluster=cluster, region=region, profile=profile, role=role)
-    path = kubeconfig.kubeconfig_files()[0]
-    whole = eks.added(path, new)
-    if dry_run:
-        say(f"{path} would have, beside what it has:")
-        put(yaml.safe_dump(new, sort_keys=False).rstrip())
-        return name
-    if shutil.which("aws") is None:
+    plugin = eks.token_plugin(cluster=cluster, region=region, profile=profile, role=role)
+    new = contexts.entries(name, where, plugin)
+    if not dry_run and shutil.which("aws") is None:
         raise LoginError(
             "The aws command isn't here, which makes the tokens for the cluster.",
             "Install the AWS CLI, version 2, and log in again.",
         )
-    eks.write(path, whole)
-    say(f"{path} has the context {name}.")
+    signing_in.add_context(new, dry_run=dry_run)
     return name
 
 
 def _show_config(config: Config) -> None:
+    import yaml
+
     from skate.config import config_file
 
     say(f"{config_file()} would have:")
-    for key, value in sorted(config.model_dump(by_alias=True, exclude_defaults=True).items()):
-        put(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+    put(yaml.safe_dump(config.model_dump(by_alias=True, exclude_defaults=True)).rstrip())
 
 
 async def _checked(config: Config, wanted: list[str]) -> None:
