@@ -91,6 +91,11 @@ HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""
 HISTORY_POD = f"{HISTORY_SERVER}-0"
 
+DOOR = "door"
+"""The platform's entrance for people and programs: its Gateway, in the platform's namespace."""
+DOOR_CREDENTIAL = "door-credential"
+"""Of a queue: what puts its own credential in the place of people's, and the Secret that has it."""
+
 SYSTEM_POOL = "system"
 DRIVER_POOL = "driver"
 
@@ -128,6 +133,11 @@ SHARED_GROUPS = f"elastic-spark:{SHARED_TENANT}:"
 def namespace(tenant: str, queue: str) -> str:
     """The namespace, and last part of the YuniKorn queue, of a tenant's queue."""
     return f"{tenant}-{queue}"
+
+
+def door_host(namespace: str, domain: str) -> str:
+    """The host of a queue at the platform's door, below the door's domain."""
+    return f"{namespace}.{domain}"
 
 
 def application_prefix(namespace: str) -> str:

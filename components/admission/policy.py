@@ -180,6 +180,11 @@ def cel_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def cel_value(value: Json) -> str:
+    """A literal of CEL for any value as JSON has it, the keys of its mappings sorted."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
 def cel_list(texts: Sequence[str]) -> str:
     """A list literal of CEL, of strings."""
     return f"[{', '.join(map(cel_text, texts))}]"

@@ -120,6 +120,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=True)),
         deployer_groups=foundation.deployer_groups(settings.access),
         people_groups=names.ISSUERS if settings.identity else None,
+        door=None,
         opts=platform.options(kubernetes, after=ready),
     )
     viewers = [who.group for who in settings.access.people.values() if who.group]
