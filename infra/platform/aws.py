@@ -23,7 +23,7 @@ from infra.contract import CONTRACT_VERSION
 from infra.platform import foundation
 from infra.platform.aws_observability import aws_monitoring
 from infra.platform.context import Platform, cost_tags
-from infra.platform.export import export_contract, job_rules, listed_identity, shared_principals
+from infra.platform.export import export_contract, job_rules, listed_door, listed_identity, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
     application_args,
@@ -165,6 +165,7 @@ def _export(
             "jobs": job_rules(settings.spark, settings.spark_operator),
             "shared": shared_principals(settings.access.shared),
             "identity": listed_identity(settings.identity),
+            "door": listed_door(settings.door, settings.identity),
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,
