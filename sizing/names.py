@@ -15,6 +15,8 @@ MAXIMUM_QUEUE = 20
 MAXIMUM_POOL = 16
 MAXIMUM_GENERATION = 8
 MAXIMUM_APPLICATION_PREFIX = 26
+MAXIMUM_DOMAIN = 253 - (MAXIMUM_TENANT + 1 + MAXIMUM_QUEUE) - 1
+"""Of a door: a host is at most 253 characters long, and begins with a namespace and a dot."""
 
 POOL_LABEL = "elastic-spark/pool"
 """Node label and taint key whose value is the pool's identity; tags and admission use the same string."""
@@ -92,9 +94,19 @@ HISTORY_SERVER = "spark-history"
 HISTORY_POD = f"{HISTORY_SERVER}-0"
 
 DOOR = "door"
-"""The platform's entrance for people and programs: its Gateway, in the platform's namespace."""
+"""The Gateway, in the platform's namespace, by which people and programs come in, and what configures it."""
+DOOR_CLASS = "elastic-spark-door"
+"""Its GatewayClass, which is the cluster's."""
+DOOR_LISTENER = "people"
+"""The Gateway's one listener."""
+DOOR_LOGIN = "door-login"
+"""The Secret of the platform's namespace with the password of the door's client at the issuer; people make it."""
+DOOR_LOGIN_KEY = "client-secret"
+"""Its key, as Envoy Gateway looks for it."""
 DOOR_CREDENTIAL = "door-credential"
-"""Of a queue: what puts its own credential in the place of people's, and the Secret that has it."""
+"""Of a queue: what puts its own credential in the place of people's tokens, and the Secret that has it."""
+DOOR_PAGES = ("alerts", "grafana", "prometheus", "scheduler", "start")
+"""First labels of the hosts of the platform's pages. No queue has one: each namespace has a dash, none of these has."""
 
 SYSTEM_POOL = "system"
 DRIVER_POOL = "driver"
@@ -135,9 +147,9 @@ def namespace(tenant: str, queue: str) -> str:
     return f"{tenant}-{queue}"
 
 
-def door_host(namespace: str, domain: str) -> str:
-    """The host of a queue at the platform's door, below the door's domain."""
-    return f"{namespace}.{domain}"
+def door_host(label: str, domain: str) -> str:
+    """The host, at a door's domain, of a queue's namespace or of one of the platform's pages (`DOOR_PAGES`)."""
+    return f"{label}.{domain}"
 
 
 def application_prefix(namespace: str) -> str:

@@ -6,7 +6,7 @@ alone, to people whom a token names, and hands neither token nor cookie on to wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,18 +22,9 @@ from components.admission.policy import (
     cel_text,
     cel_value,
 )
-from components.door.routes import (
-    BACKENDS,
-    CREDENTIAL,
-    ENVOY_GROUP,
-    GATEWAY_GROUP,
-    HIDDEN_REQUEST_HEADERS,
-    HIDDEN_RESPONSE_HEADERS,
-    LISTENER,
-    PROVIDER,
-)
+from components.door.login import ENVOY_GROUP, GATEWAY_GROUP, PROVIDER, Login, jwt
+from components.door.routes import BACKENDS, CREDENTIAL, HIDDEN_REQUEST_HEADERS, HIDDEN_RESPONSE_HEADERS
 from sizing import names
-from sizing.values import Json
 
 _EVERYTHING: Final[tuple[Operation, ...]] = ("CREATE", "UPDATE", "DELETE")
 GROUPS: Final = (ENVOY_GROUP, GATEWAY_GROUP, "gateway.networking.x-k8s.io")
@@ -60,15 +51,11 @@ class DoorRulesArgs:
 
     Args:
         domain: below which each queue has its host.
-        jwt: the one `jwt` that a policy may have, with the defaults that the API server would fill in.
-        groups_claim: the claim that has somebody's groups.
-        required_claims: what else a token must say.
+        login: whose tokens open it.
     """
 
     domain: str
-    jwt: Mapping[str, Json]
-    groups_claim: str
-    required_claims: Mapping[str, str]
+    login: Login
 
 
 def door_policies(args: DoorRulesArgs | None) -> tuple[ValidatingPolicy, ...]:
@@ -118,7 +105,7 @@ def _removes(kind: str, field: str, headers: Sequence[str]) -> str:
 def _routes(args: DoorRulesArgs) -> ValidatingPolicy:
     parent = (
         f"p.name == {cel_text(names.DOOR)} && p.?namespace.orValue('') == {cel_text(names.SYSTEM_NAMESPACE)} "
-        f"&& p.?sectionName.orValue('') == {cel_text(LISTENER)} && p.?kind.orValue('Gateway') == 'Gateway' "
+        f"&& p.?sectionName.orValue('') == {cel_text(names.DOOR_LISTENER)} && p.?kind.orValue('Gateway') == 'Gateway' "
         f"&& p.?group.orValue({cel_text(GATEWAY_GROUP)}) == {cel_text(GATEWAY_GROUP)} "
         f"&& {_only('p', 'group', 'kind', 'name', 'namespace', 'sectionName')}"
     )
@@ -165,7 +152,7 @@ def _routes(args: DoorRulesArgs) -> ValidatingPolicy:
                 "door-parent",
                 f"size(variables.parents) == 1 && variables.parents.all(p, {parent})",
                 f"a queue's routes hang on the platform's own entrance and on nothing else: parentRefs names "
-                f"{names.SYSTEM_NAMESPACE}/{names.DOOR}, sectionName {LISTENER}",
+                f"{names.SYSTEM_NAMESPACE}/{names.DOOR}, sectionName {names.DOOR_LISTENER}",
             ),
             AdmissionRule(
                 "door-parts",
@@ -217,25 +204,26 @@ def _is_credential(thing: str) -> str:
 
 
 def _security(args: DoorRulesArgs) -> ValidatingPolicy:
+    tokens = jwt(args.login.issuer, args.login.jwks_uri, args.login.audiences)
     claims = "r.principal.jwt.claims"
     required = "".join(
         f" && {claims}.exists(c, c.name == {cel_text(name)} && c.values == [{cel_text(value)}] "
         "&& c.?valueType.orValue('String') == 'String')"
-        for name, value in sorted(args.required_claims.items())
+        for name, value in sorted(args.login.required_claims.items())
     )
     people = (
         "r.action == 'Allow' && "
         f"{_only('r', 'action', 'name', 'operation', 'principal')} && has(r.principal) "
         f"&& {_only('r.principal', 'jwt')} && has(r.principal.jwt) && {_only('r.principal.jwt', 'claims', 'provider')} "
         f"&& r.principal.jwt.?provider.orValue('') == {cel_text(PROVIDER)} && has({claims}) "
-        f"&& {claims}.exists(c, c.name == {cel_text(args.groups_claim)} && size(c.?values.orValue([])) > 0)"
+        f"&& {claims}.exists(c, c.name == {cel_text(args.login.groups_claim)} && size(c.?values.orValue([])) > 0)"
         f"{required}"
     )
     target = (
         f"t.?group.orValue('') == {cel_text(GATEWAY_GROUP)} && t.?kind.orValue('') in ['GRPCRoute', 'HTTPRoute'] "
         f"&& {_only('t', 'group', 'kind', 'name')}"
     )
-    said = "".join(f", and {name}: {value}" for name, value in sorted(args.required_claims.items()))
+    said = "".join(f", and {name}: {value}" for name, value in sorted(args.login.required_claims.items()))
     return ValidatingPolicy(
         name="elastic-spark-door-people",
         match=Match(requests=(POLICIES,)),
@@ -260,7 +248,7 @@ def _security(args: DoorRulesArgs) -> ValidatingPolicy:
             ),
             AdmissionRule(
                 "door-tokens",
-                f"variables.spec.?jwt.orValue({{}}) == {cel_value(args.jwt)}",
+                f"variables.spec.?jwt.orValue({{}}) == {cel_value(tokens)}",
                 "whose tokens count is the platform's to say: jwt is as its contract has it, word for word",
             ),
             AdmissionRule(
@@ -269,7 +257,7 @@ def _security(args: DoorRulesArgs) -> ValidatingPolicy:
                 "&& variables.authorization.?defaultAction.orValue('') == 'Deny' "
                 f"&& variables.authorization.?rules.orValue([]).all(r, {people})",
                 "a queue's policy lets in people of groups and nobody else: defaultAction is Deny, and each rule "
-                f"allows by claims of the provider {PROVIDER} alone, {args.groups_claim} among them{said}",
+                f"allows by claims of the provider {PROVIDER} alone, {args.login.groups_claim} among them{said}",
             ),
         ),
     )

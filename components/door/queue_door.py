@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.base import Component, hidden
-from components.door.routes import ENVOY_API, GATEWAY_API, history_route, people_policy
+from components.base import Component
+from components.door.login import ENVOY_API, GATEWAY_API, Login
+from components.door.routes import history_route, people_policy
 from components.queue.history import LABELS as HISTORY_LABELS
 from components.queue.history import PORT as HISTORY_PORT
 from components.queue.network import pods_of
 from sizing import names
-from sizing.values import Json
 
-PROXY: Final = {
-    "app.kubernetes.io/component": "proxy",
-    "gateway.envoyproxy.io/owning-gateway-name": names.DOOR,
-}
-"""Of the door's own pods, by Envoy Gateway (v1.9.1, internal/infrastructure/kubernetes/proxy)."""
+PROXY_LABELS: Final = {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"}
+"""Of the Envoys' pods, as far as network policies know labels (envoyproxy/gateway, proxy.EnvoyAppLabel)."""
 NETWORK_POLICY: Final = "door"
 
 
@@ -31,21 +27,15 @@ class QueueDoorArgs:
 
     Args:
         namespace: the queue's.
-        host: the queue's own.
         domain: the door's.
         groups: of the issuer's people who see the queue; of none, nobody passes.
-        groups_claim: the claim that has somebody's groups.
-        required_claims: what else a token must say.
-        jwt: the platform's, word for word.
+        login: the platform's: whose tokens open the door.
     """
 
     namespace: str
-    host: str
     domain: str
     groups: tuple[str, ...]
-    groups_claim: str
-    required_claims: Mapping[str, str]
-    jwt: Mapping[str, Json] = hidden()  # the policy shows it
+    login: Login
 
 
 class QueueDoor(Component):
@@ -68,7 +58,7 @@ class QueueDoor(Component):
                 "policy_types": ["Ingress"],
                 "ingress": [
                     {
-                        "from_": [pods_of(names.SYSTEM_NAMESPACE, PROXY)],
+                        "from_": [pods_of(names.SYSTEM_NAMESPACE, PROXY_LABELS)],
                         "ports": [{"port": HISTORY_PORT, "protocol": "TCP"}],
                     }
                 ],
@@ -80,7 +70,7 @@ class QueueDoor(Component):
             api_version=ENVOY_API,
             kind="SecurityPolicy",
             metadata=metadata,
-            spec=people_policy(args.jwt, args.groups, args.groups_claim, args.required_claims),
+            spec=people_policy(args.login, args.groups),
             opts=self.child(),
         )
         k8s.apiextensions.CustomResource(

@@ -8,8 +8,10 @@ import pulumi_kubernetes as k8s
 
 from components.access.platform_viewers import PlatformViewers, PlatformViewersArgs
 from components.admission.networks import NetworkRulesArgs
+from components.admission.routes import DoorRulesArgs
 from components.cluster.add_ons import node_add_ons
 from components.cluster.cluster import Cluster
+from components.door.login import Login
 from components.network.policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.network.system_network import SystemNetwork, SystemNetworkArgs
 from components.network.vpc import NetworkIds
@@ -23,7 +25,7 @@ from infra.contract import CONTRACT_VERSION
 from infra.platform import foundation
 from infra.platform.aws_observability import aws_monitoring
 from infra.platform.context import Platform, cost_tags
-from infra.platform.export import export_contract, job_rules, listed_identity, shared_principals
+from infra.platform.export import export_contract, job_rules, listed_door, listed_identity, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
     application_args,
@@ -120,7 +122,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=True)),
         deployer_groups=foundation.deployer_groups(settings.access),
         people_groups=names.ISSUERS if settings.identity else None,
-        door=None,
+        door=_door_rules(settings),
         opts=platform.options(kubernetes, after=ready),
     )
     viewers = [who.group for who in settings.access.people.values() if who.group]
@@ -131,6 +133,21 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     headroom(platform, kubernetes, defined, autoscaler)
     aws_monitoring(platform, cluster, kubernetes, defined, (*ready, storage_class))
     _export(platform, cluster, network, node_role, storage, data_key, logs_key)
+
+
+def _door_rules(settings: AwsPlatform) -> DoorRulesArgs | None:
+    """What admission knows of the door; None without one."""
+    door, identity = settings.door, settings.identity
+    if door is None or identity is None or identity.jwks_uri is None:
+        return None
+    login = Login(
+        issuer=identity.issuer,
+        jwks_uri=identity.jwks_uri,
+        audiences=(door.client_id, identity.client_id),
+        groups_claim=identity.groups_claim,
+        required_claims=identity.required_claims,
+    )
+    return DoorRulesArgs(domain=door.domain, login=login)
 
 
 def _export(
@@ -166,6 +183,7 @@ def _export(
             "jobs": job_rules(settings.spark, settings.spark_operator),
             "shared": shared_principals(settings.access.shared),
             "identity": listed_identity(settings.identity),
+            "door": listed_door(settings.door, settings.identity),
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,

@@ -81,7 +81,7 @@ class Each:
 def things_of(tenant: str) -> Mapping[str, Object]:
     """One object of each kind that a tenant's stack registers, by kind, in its first queue or that queue's namespace.
 
-    And what not every sample's first queue has: an AlertmanagerConfig, a policy of Cilium's, and the door's for programs.
+    And what not every sample's first queue has: an AlertmanagerConfig, a policy of Cilium's, the door's for programs.
     """
     things = objects_of(samples.sample_registrations(STACKS[TENANTS.index(tenant)]))
     queue = min(thing["metadata"]["name"] for thing in things if is_queue(thing))

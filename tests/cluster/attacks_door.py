@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from components.door.routes import ENVOY_API, ENVOY_GROUP, GATEWAY_API, GATEWAY_GROUP
+from components.door.login import ENVOY_API, ENVOY_GROUP, GATEWAY_API, GATEWAY_GROUP
 from sizing import names
 from tests.cluster.api import Object
 from tests.cluster.attacks_rbac import VIEWER, forbidden
@@ -35,7 +34,9 @@ def _setting(key: str, value: object) -> Part:
 
     def change(part: Object) -> object:
         *way, last = key.split(".")
-        at: Object = functools.reduce(lambda found, step: found[int(step) if step.isdigit() else step], way, part)
+        at: Any = part
+        for step in way:
+            at = at[int(step) if step.isdigit() else step]
         at[int(last) if last.isdigit() else last] = value
         return at
 

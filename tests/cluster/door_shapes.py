@@ -7,7 +7,8 @@ import functools
 from collections.abc import Callable
 from typing import Final
 
-from components.door.routes import CREDENTIAL, ENVOY_API, ENVOY_GROUP, GATEWAY_API
+from components.door.login import ENVOY_API, ENVOY_GROUP, GATEWAY_API
+from components.door.routes import CREDENTIAL
 from sizing import names
 from tests import samples
 from tests.cluster.api import Object

@@ -96,7 +96,7 @@ DOOR_KINDS: Final = (
         )
     ),
 )
-"""Of the Gateway API and of Envoy Gateway's chart: a tenant's stack makes some of them, and tenants would make others."""
+"""Of the Gateway API and of Envoy Gateway's chart: tenants' stacks make some of them, and would make others."""
 
 
 def objects_of(registrations: Registrations) -> list[Object]:
