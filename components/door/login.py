@@ -107,7 +107,7 @@ def oidc(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]
 
 
 def closed(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]:
-    """What holds at the Gateway: browsers log in, tokens are checked, and nobody passes whom no route's policy lets in."""
+    """What holds at the Gateway: browsers log in, tokens are checked, and nobody passes but by a route's own policy."""
     return {
         "oidc": oidc(login, client_id, scopes),
         "jwt": jwt(login.issuer, login.jwks_uri, login.audiences),
