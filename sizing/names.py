@@ -261,6 +261,14 @@ def shared_group(principal: str, namespace: str, purpose: str) -> str:
     return f"{SHARED_GROUPS}{principal}:{namespace}:{purpose}"
 
 
+def door_balancer(platform: str) -> str:
+    """The load balancer before a platform's door, and its target group; both names have at most 32 characters.
+
+    Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    """
+    return f"{platform}-{DOOR}"
+
+
 def identity_provider(platform: str) -> str:
     """What EKS calls the issuer of people's tokens; it keeps one for a cluster."""
     return f"{platform}-people"

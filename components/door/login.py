@@ -19,9 +19,9 @@ ENVOY_GROUP: Final = "gateway.envoyproxy.io"
 ENVOY_API: Final = f"{ENVOY_GROUP}/v1alpha1"
 PROVIDER: Final = "people"
 """What rules call the issuer whose tokens count."""
-ID_TOKEN: Final = "IdToken"
+ID_COOKIE: Final = "IdToken"
 """The cookie that holds a browser's ID token; a page's own cookies are called otherwise."""
-ACCESS_TOKEN: Final = "AccessToken"
+ACCESS_COOKIE: Final = "AccessToken"
 REFRESHED: Final = "offline_access"
 """The scope of tokens that live on when somebody has left: a browser logs in anew instead."""
 CALLBACK: Final = "/oauth2/callback"
@@ -72,7 +72,7 @@ def jwt(issuer: str, jwks_uri: str, audiences: Sequence[str]) -> dict[str, Json]
                 "remoteJWKS": {"uri": jwks_uri, "cacheDuration": "300s"},
                 "extractFrom": {
                     "headers": [{"name": "Authorization", "valuePrefix": "Bearer "}],
-                    "cookies": [ID_TOKEN],
+                    "cookies": [ID_COOKIE],
                 },
             }
         ]
@@ -96,7 +96,7 @@ def oidc(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]
         "logoutPath": LOGOUT,
         "scopes": [scope for scope in scopes if scope != REFRESHED],
         # No cookieDomain: each host has cookies of its own.
-        "cookieNames": {"idToken": ID_TOKEN, "accessToken": ACCESS_TOKEN},
+        "cookieNames": {"idToken": ID_COOKIE, "accessToken": ACCESS_COOKIE},
         "cookieConfig": {"sameSite": "Lax"},
         # Since Envoy 1.35 they are encrypted, and the JWT filter reads nothing of them then (envoyproxy/gateway #6816).
         "disableTokenEncryption": True,
@@ -108,7 +108,7 @@ def oidc(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]
 
 
 def closed(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]:
-    """What holds at the Gateway: browsers log in, tokens are checked, and nobody passes whom no route's policy lets in."""
+    """What holds at the Gateway: browsers log in, tokens are checked, and nobody passes but by a route's own policy."""
     return {
         "oidc": oidc(login, client_id, scopes),
         "jwt": jwt(login.issuer, login.jwks_uri, login.audiences),

@@ -23,7 +23,7 @@ from fleet.live.policies import foreign_policies
 from fleet.offline.stacks import chosen_stacks
 from infra.settings.platform import AwsPlatform
 from infra.settings.platform_rules import account_id
-from infra.settings.rights import scope_of
+from infra.settings.rights import door_scope, scope_of
 from infra.settings.stack_file import read_config, stack_names
 from infra.settings.tenant import AwsTenant
 from infra.settings.validation import StackSettings, file_of, stack_settings
@@ -93,7 +93,7 @@ def _of_platform(found: StackSettings, settings: AwsPlatform, role: Role) -> dic
         return _named(f"{settings.name}-deploy-all", tenant_deployer(scope))
     scope = scope_of(settings, arns, stack=found.stack, write=role is Role.PLATFORM_DEPLOYER)
     if role is Role.PREVIEW:
-        return _named(f"{settings.name}-preview", platform_reader(scope))
+        return _named(f"{settings.name}-preview", platform_reader(scope, door=door_scope(settings)))
     if not settings.owner_boundary:
         raise AccessError(
             f"{file_of(found.stack)}: ownerBoundary is not set. Who deploys the platform writes policies of its roles, "
@@ -104,7 +104,10 @@ def _of_platform(found: StackSettings, settings: AwsPlatform, role: Role) -> dic
     (text,) = documents(boundary)
     return {
         names.platform_boundary(settings.name): text,
-        **_named(f"{settings.name}-deployer", platform_deployer(scope, deployer_policies=policies)),
+        **_named(
+            f"{settings.name}-deployer",
+            platform_deployer(scope, deployer_policies=policies, door=door_scope(settings)),
+        ),
     }
 
 

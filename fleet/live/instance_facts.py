@@ -52,6 +52,8 @@ UNIT_PRICES: Final[Mapping[str, _Product]] = {
     "interface-endpoint-hour": _product("AmazonVPC", "VpcEndpoint-Hours", productFamily="VpcEndpoint"),
     # its prefix is the region's name, where others have a code such as EUC1
     "kms-key-month": _product("awskms", "(?:[a-z0-9-]+-)?KMS-Keys", productFamily="Encryption Key"),
+    "load-balancer-hour": _product("AWSELB", "LoadBalancerUsage", operation="LoadBalancing:Network"),
+    "load-balancer-unit-hour": _product("AWSELB", "LCUUsage", operation="LoadBalancing:Network"),
     "nat-gateway-gb": _product("AmazonEC2", "NatGateway-Bytes", productFamily="NAT Gateway"),
     "nat-gateway-hour": _product("AmazonEC2", "NatGateway-Hours", productFamily="NAT Gateway"),
     "public-ipv4-hour": _product("AmazonVPC", "PublicIPv4:InUseAddress"),

@@ -1,6 +1,6 @@
 """What AWS charges for each type of resource that stacks register: a price by the hour, by use, or nothing.
 
-Sources: https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/privatelink/pricing/,
+Sources: https://aws.amazon.com/elasticloadbalancing/pricing/, https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/privatelink/pricing/,
 https://aws.amazon.com/eks/pricing/, https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/s3/pricing/,
 https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/prometheus/pricing/ and
 https://aws.amazon.com/grafana/pricing/. Nodes are not here: they belong to pools (`sizing.pricing.pool_costs`).
@@ -21,7 +21,10 @@ Charge = Callable[[str, Registration, str], Iterator[CostLine]]
 
 FREE: Final = frozenset(
     {
+        "aws:acm/certificate:Certificate",
+        "aws:acm/certificateValidation:CertificateValidation",
         "aws:amp/workspaceConfiguration:WorkspaceConfiguration",
+        "aws:autoscaling/attachment:Attachment",
         "aws:autoscaling/schedule:Schedule",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         "aws:ec2/internetGateway:InternetGateway",
@@ -43,12 +46,16 @@ FREE: Final = frozenset(
         "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:kms/alias:Alias",
+        "aws:lb/listener:Listener",
+        "aws:lb/targetGroup:TargetGroup",
+        "aws:route53/record:Record",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         "aws:s3/bucketPolicy:BucketPolicy",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         "aws:s3/bucketVersioning:BucketVersioning",
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     }
 )
@@ -110,6 +117,19 @@ def _endpoint(owner: str, resource: Registration, region: str) -> Iterator[CostL
     yield _by_use(owner, "data through interface endpoints", "endpoint", "GB")
 
 
+def _load_balancer(owner: str, resource: Registration, region: str) -> Iterator[CostLine]:
+    kind, subnets = resource.inputs.get("loadBalancerType", "application"), resource.inputs.get("subnets")
+    if kind != "network" or not isinstance(subnets, list):
+        yield not_known(owner, f"{kind} load balancer {resource.name}", "only network load balancers are known here")
+        return
+    yield _always(owner, "load balancers", "load balancer", 1, "load-balancer-hour", region)
+    # It is charged for the largest of new connections, open ones and bytes of an hour.
+    unit = "at least one is charged while anybody uses it; more by use"
+    yield _always(owner, "capacity of load balancers", "capacity unit", 1, "load-balancer-unit-hour", region, unit)
+    if not resource.inputs.get("internal", False):
+        yield _always(owner, "public IPv4 addresses", "address", len(subnets), "public-ipv4-hour", region)
+
+
 def _key(owner: str, resource: Registration, region: str) -> Iterator[CostLine]:
     # Since April 2024 the third rotation and later ones are free.
     note = "each of its first two rotations adds as much again" if resource.inputs.get("enableKeyRotation") else ""
@@ -134,6 +154,7 @@ CHARGED: Final[Mapping[str, Charge]] = MappingProxyType(
         "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
         "aws:grafana/workspace:Workspace": _used("Amazon Managed Grafana", "workspace", "people who use it by month"),
         "aws:kms/key:Key": _key,
+        "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
         "aws:s3/bucket:Bucket": _used("S3 storage and requests", "bucket", "GB kept and requests"),
         "aws:s3/bucketObjectv2:BucketObjectv2": _used("objects in S3", "object", "GB kept and requests"),
         "eks:index:Cluster": _control_plane,

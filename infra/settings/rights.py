@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.access.aws_rights.data import DataLocation
+from components.access.aws_rights.door import DoorScope
 from components.access.aws_rights.scope import Scope, StateStore
 from components.access.aws_rights.tenant_boundary import TenantBoundaryArgs
 from infra.settings.platform import AwsPlatform
@@ -64,4 +65,15 @@ def boundary_args(settings: AwsPlatform, arns: Arns, tenant: str) -> TenantBound
         ),
         databases=dict(sorted(settings.tenants[tenant].databases.items())),
         secrets=settings.tenants[tenant].secrets,
+    )
+
+
+def door_scope(settings: AwsPlatform) -> DoorScope | None:
+    """What of a platform's door is in AWS beside its load balancer; None without a door."""
+    if settings.door is None:
+        return None
+    return DoorScope(
+        domain=settings.door.domain,
+        hosted_zone_id=settings.door.hosted_zone_id,
+        certificate=settings.door.certificate_arn is None,
     )

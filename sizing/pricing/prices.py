@@ -14,12 +14,15 @@ UnitPrice = Literal[
     "gp3-gb-month",
     "interface-endpoint-hour",
     "kms-key-month",
+    "load-balancer-hour",
+    "load-balancer-unit-hour",
     "nat-gateway-gb",
     "nat-gateway-hour",
     "public-ipv4-hour",
 ]
 """Unit prices in the data file: an EKS control plane in standard support, an hour; gp3 storage, a GB-month; an
-interface endpoint in one zone, an hour; a KMS key, a month; a NAT gateway, an hour and a GB processed; a public IPv4
+interface endpoint in one zone, an hour; a KMS key, a month; a network load balancer, an hour, and one of its capacity
+units, an hour; a NAT gateway, an hour and a GB processed; a public IPv4
 address, an hour."""
 PLACES: Final = Decimal("1e-12")
 """To what computed prices are rounded: AWS lists ten places, and sums of so few digits are exact."""

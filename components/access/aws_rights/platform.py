@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from components.access.aws_rights.door import DoorScope, door_reader
+from components.access.aws_rights.door import door as doors
 from components.access.aws_rights.network import network, network_reader
 from components.access.aws_rights.nodes import nodes
 from components.access.aws_rights.platform_roles import policies, roles
@@ -48,16 +50,17 @@ READ_CLUSTER = (
 CLUSTER_PARTS = ("access-entry", "addon", "identityproviderconfig", "podidentityassociation")
 
 
-def platform_deployer(scope: Scope, *, deployer_policies: bool) -> tuple[Statement, ...]:
+def platform_deployer(scope: Scope, *, deployer_policies: bool, door: DoorScope | None = None) -> tuple[Statement, ...]:
     """What a deployer of the platform's stack does in AWS.
 
     Args:
         scope: the platform.
         deployer_policies: whether the stack also makes policies of tenants' deployers.
+        door: where it has one.
     """
     pools = (names.DRIVER_POOL, names.SYSTEM_POOL)
     return (
-        *platform_reader(scope),
+        *platform_reader(scope, door=door),
         *roles(scope),
         *policies(scope, deployer_policies),
         *_cluster(scope),
@@ -66,11 +69,17 @@ def platform_deployer(scope: Scope, *, deployer_policies: bool) -> tuple[Stateme
         *buckets(scope),
         *monitoring(scope),
         *network(scope),
+        *(doors(scope, door) if door else ()),
     )
 
 
-def platform_reader(scope: Scope) -> tuple[Statement, ...]:
-    """What a preview of the platform's stack reads in AWS: no data, no logs, no secret."""
+def platform_reader(scope: Scope, *, door: DoorScope | None = None) -> tuple[Statement, ...]:
+    """What a preview of the platform's stack reads in AWS: no data, no logs, no secret.
+
+    Args:
+        scope: the platform.
+        door: where it has one.
+    """
     own = f"{scope.platform}-*"
     return (
         Statement(
@@ -118,6 +127,7 @@ def platform_reader(scope: Scope) -> tuple[Statement, ...]:
             conditions=scope.tagged(),
         ),
         network_reader(),
+        *(door_reader(scope, door) if door else ()),
         *state_statements(scope),
     )
 
