@@ -69,6 +69,16 @@ def platform_registrations(stack: str) -> Registrations:
     return run_program(stack, read_config(ROOT, stack), {})
 
 
+@functools.cache
+def doored_platform(**door: str) -> Registrations:
+    """The registrations of the sample platform `platform-dev` with a door, and the nodes that it takes."""
+    settings = platform()
+    settings["door"] = DOOR | door
+    settings["identity"]["jwksUri"] = f"{settings['identity']['issuer']}/protocol/openid-connect/certs"
+    settings["pools"]["system"]["nodesPerZone"] = 2
+    return run_program("platform-dev", {**read_config(ROOT, "platform-dev"), PLATFORM_KEY: json.dumps(settings)}, {})
+
+
 def exports(registrations: Registrations, stack: str) -> Mapping[str, Json]:
     """What a platform's registrations exports, as its tenants see it."""
     seen: Mapping[str, Json] = named(registrations.stack.outputs, stack)
@@ -81,18 +91,28 @@ def contract(stack: str = "platform-dev") -> PlatformContract:
 
 
 def tenant_registrations(
-    settings: dict[str, Any], stack: str = "test", data: list[dict[str, str]] | None = None
+    settings: dict[str, Any],
+    stack: str = "test",
+    data: list[dict[str, str]] | None = None,
+    registered: Registrations | None = None,
 ) -> Registrations:
     """The registrations of a tenant with these settings, on the sample platform that they name.
 
-    Where `data` is given, as if the platform listed the tenant with it, whatever else it lists.
+    Where `data` is given, as if the platform listed the tenant with it, whatever else it lists. Where `registered` is,
+    that is the platform.
     """
     on = settings["platform"]
-    exported = exports(platform_registrations(on), on)
+    exported = exports(registered or platform_registrations(on), on)
     if data is not None:
         listed = {**exported[CONTRACT_OUTPUT]["aws"]["tenants"], settings["name"]: {"data": data}}
         exported = changed(dict(exported), f"{CONTRACT_OUTPUT}.aws.tenants", listed)
     return run_program(stack, tenant_config(settings), {on: exported})
+
+
+@functools.cache
+def doored_registrations(stack: str) -> Registrations:
+    """The registrations of a sample tenant on `doored_platform`."""
+    return tenant_registrations(tenant(stack), stack, registered=doored_platform())
 
 
 @functools.cache

@@ -175,7 +175,13 @@ class QueueCard(_Part):
     reach: tuple[Place, ...] = ()
     secrets: tuple[SecretFile, ...] = ()
     history: History | None = None
+    pages: str | None = None
+    """Where people of the issuer's groups open the history server in a browser, by the platform's door."""
     applications_kept_hours: int = 24
+
+    def history_page(self, application_id: str) -> str | None:
+        """Where a browser shows an application that has ended, by Spark's identifier; None where no door does."""
+        return f"{self.pages.rstrip('/')}/history/{application_id}/" if self.pages and application_id else None
 
     @property
     def default_pool(self) -> Pool:

@@ -10,14 +10,13 @@ import pulumi_kubernetes as k8s
 
 from components.base import Component
 from components.door.login import ENVOY_API, GATEWAY_API, Login
+from components.door.proxy import PROXY_LABELS
 from components.door.routes import history_route, people_policy
 from components.queue.history import LABELS as HISTORY_LABELS
 from components.queue.history import PORT as HISTORY_PORT
 from components.queue.network import pods_of
 from sizing import names
 
-PROXY_LABELS: Final = {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"}
-"""Of the Envoys' pods, as far as network policies know labels (envoyproxy/gateway, proxy.EnvoyAppLabel)."""
 NETWORK_POLICY: Final = "door"
 
 

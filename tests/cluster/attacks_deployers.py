@@ -83,7 +83,7 @@ def things_of(tenant: str) -> Mapping[str, Object]:
 
     And what not every sample's first queue has: an AlertmanagerConfig, a policy of Cilium's, the door's for programs.
     """
-    things = objects_of(samples.sample_registrations(STACKS[TENANTS.index(tenant)]))
+    things = objects_of(samples.doored_registrations(STACKS[TENANTS.index(tenant)]))
     queue = min(thing["metadata"]["name"] for thing in things if is_queue(thing))
     found = {thing["kind"]: thing for thing in things if queue in _place(thing)}
     topic = f"arn:aws:sns:eu-central-1:111122223333:{names.alert_topics('spark-dev', tenant)}"
@@ -194,7 +194,7 @@ def _label(tenant: str | None) -> Object:
 @functools.cache
 def quota_of(tenant: str) -> Object:
     """The quota of a tenant's first pool, which is in no namespace."""
-    things = objects_of(samples.sample_registrations(STACKS[TENANTS.index(tenant)]))
+    things = objects_of(samples.doored_registrations(STACKS[TENANTS.index(tenant)]))
     return min((t for t in things if t["kind"] == QUOTA), key=lambda t: str(t["metadata"]["name"]))
 
 

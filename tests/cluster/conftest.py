@@ -11,7 +11,7 @@ from tests.cluster.binaries import Binaries, BinariesError, available
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import control_plane
 from tests.cluster.spark import Spark, spark_here
-from tests.cluster.tables import PLATFORM, TENANTS, coverage
+from tests.cluster.tables import TENANTS, coverage
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +34,13 @@ def spark() -> Spark:
 
 @pytest.fixture(scope="session")
 def cluster(binaries: Binaries) -> Iterator[Cluster]:
-    """The development platform with its tenants, whose queues are `ads-batch` and those of `research` and `search`.
+    """The development platform with a door, and its tenants: queues `ads-batch` and those of `research` and `search`.
 
     Everybody uses the same one: leave it as you found it.
     """
     with control_plane(binaries) as plane:
         running = Cluster(plane)
-        running.deploy(
-            samples.platform_registrations(PLATFORM), [samples.sample_registrations(stack) for stack in TENANTS]
-        )
+        running.deploy(samples.doored_platform(), [samples.doored_registrations(stack) for stack in TENANTS])
         yield running
 
 

@@ -26,7 +26,7 @@ Part = Callable[[Object], object]
 
 @functools.cache
 def _registered(kind: str) -> Object:
-    things = objects_of(samples.sample_registrations("search-dev"))
+    things = objects_of(samples.doored_registrations("search-dev"))
     (found,) = (t for t in things if t["kind"] == kind and t["metadata"]["namespace"] == SAMPLE)
     return found
 

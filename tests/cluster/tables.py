@@ -30,7 +30,7 @@ def all_cases() -> dict[str, Case]:
 
 def platform_rules() -> list[AppliedRule]:
     """The rules of all policies that the platform registers."""
-    things = objects_of(samples.platform_registrations(PLATFORM))
+    things = objects_of(samples.doored_platform())
     return [rule for thing in things if thing["kind"] in (VALIDATING, MUTATING) for rule in rules_of(thing)]
 
 

@@ -43,7 +43,7 @@ def test_the_development_platforms_objects_and_its_tenants_are_accepted(cluster:
 
 @pytest.mark.parametrize("stack", [PLATFORM, *TENANTS])
 def test_what_was_accepted_is_there_as_it_was_written(cluster: Cluster, stack: str) -> None:
-    registrations = samples.platform_registrations(stack) if stack == PLATFORM else samples.sample_registrations(stack)
+    registrations = samples.doored_platform() if stack == PLATFORM else samples.doored_registrations(stack)
     things = objects_of(registrations)
     assert things
     for thing in things:

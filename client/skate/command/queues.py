@@ -123,6 +123,7 @@ def _show_card(card: QueueCard) -> None:
             ("data", ", ".join(f"s3://{each.bucket}/{each.prefix} ({each.access})" for each in card.data)),
             ("catalogs", ", ".join(sorted(card.catalogs))),
             ("reaches", ", ".join(f"{each.name} ({each.host or each.cidr})" for each in card.reach)),
+            ("history page", card.pages or ""),
             ("secrets", ", ".join(f"{each.name} ({each.path or 'environment'})" for each in card.secrets)),
         ]
     )

@@ -30,12 +30,13 @@ events. What it took comes from Spark, minutes after the end; USD are list price
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is known of a job: by its object, or only by the history server."""
+    """What is known of a job: by its object, or only by the history server; and where a browser shows what it did."""
 
     queue: str
     state: JobState | None = None
     past: PastJob | None = None
     spent: Spent | None = None
+    page: str | None = None
 
 
 @ends_in_words
@@ -50,9 +51,9 @@ def status(
     if json:
         as_json(_record(job, known))
     elif known.state:
-        facts([*_of_state(known.state), *_of_spent(known.spent)])
+        facts([*_of_state(known.state), ("page", known.page or ""), *_of_spent(known.spent)])
     elif known.past:
-        facts([*_of_past(known.queue, known.past), *_of_spent(known.spent)])
+        facts([*_of_past(known.queue, known.past), ("page", known.page or ""), *_of_spent(known.spent)])
 
 
 async def _known(context: str | None, name: str, queue: str | None) -> Known:
@@ -65,7 +66,10 @@ async def _known(context: str | None, name: str, queue: str | None) -> Known:
         except JobNotFoundError:
             card, found, took = await past(client, name, queue)
             return Known(
-                queue=card.namespace, past=found, spent=spent(card, took, started=found.started, ended=found.ended)
+                queue=card.namespace,
+                past=found,
+                spent=spent(card, took, started=found.started, ended=found.ended),
+                page=card.history_page(found.application_id),
             )
         state = await job.state()
         usage = await job.usage()
@@ -75,6 +79,7 @@ async def _known(context: str | None, name: str, queue: str | None) -> Known:
             queue=job.queue,
             state=state,
             spent=spent(card, usage, application=job.application, **times) if usage else None,
+            page=card.history_page(state.application_id) if state.has_ended else None,
         )
 
 

@@ -37,6 +37,7 @@ class Pages:
         pod, port: in the queue.
         path: of the job there.
         job: which serves them itself; None for the history server.
+        link: to the same in a browser, for people of the issuer's groups; None where no door has it.
     """
 
     queue: str
@@ -44,6 +45,7 @@ class Pages:
     port: int
     path: str
     job: AsyncJob | None = None
+    link: str | None = None
 
 
 @ends_in_words
@@ -67,6 +69,8 @@ async def _serve(context: str | None, name: str, queue: str | None, port: int, *
         async with forwarded(lambda: client.cluster.socket(pages.queue, pages.pod, pages.port), port) as local:
             address = f"http://127.0.0.1:{local}{pages.path}"
             put(address)
+            if pages.link:
+                say(f"By your company's login, for anybody of the queue: {pages.link}")
             say("Ctrl-C ends it.")
             if open_browser:
                 import webbrowser
@@ -112,4 +116,10 @@ async def _of_history(client: AsyncClient, queue: str, application_id: str) -> P
             f"The queue {queue} has no history server, which shows the pages of jobs that have ended.",
             f"An owner of {card.tenant} can switch it on: `history.enabled` of the queue.",
         )
-    return Pages(queue=queue, pod=card.history.pod, port=card.history.port, path=f"/history/{application_id}/")
+    return Pages(
+        queue=queue,
+        pod=card.history.pod,
+        port=card.history.port,
+        path=f"/history/{application_id}/",
+        link=card.history_page(application_id),
+    )
