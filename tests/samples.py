@@ -70,10 +70,15 @@ def platform_registrations(stack: str) -> Registrations:
 
 
 @functools.cache
-def doored_platform(**door: str) -> Registrations:
-    """The registrations of the sample platform `platform-dev` with a door, and the nodes that it takes."""
+def doored_platform(shared: str | None = None) -> Registrations:
+    """The registrations of the sample platform `platform-dev` with a door, and the nodes that it takes.
+
+    Where `shared` is given, in JSON, that is the principal `airflow`.
+    """
     settings = platform()
-    settings["door"] = DOOR | door
+    settings["door"] = DOOR
+    if shared:
+        settings["access"]["shared"] = {"airflow": json.loads(shared)}
     settings["identity"]["jwksUri"] = f"{settings['identity']['issuer']}/protocol/openid-connect/certs"
     settings["pools"]["system"]["nodesPerZone"] = 2
     return run_program("platform-dev", {**read_config(ROOT, "platform-dev"), PLATFORM_KEY: json.dumps(settings)}, {})

@@ -44,11 +44,6 @@ def queue_door(tenancy: AwsTenancy, queue: str, opts: pulumi.ResourceOptions) ->
         return
     namespace = names.namespace(tenancy.settings.name, queue)
     groups = door_groups(tenancy, queue)
-    if not groups:
-        pulumi.log.warn(
-            f"{namespace}: nobody passes the door to this queue: no group is among its people. Name one under people, "
-            "with `group` as the issuer says it; principals of AWS have `skate ui`."
-        )
     QueueDoor(
         f"{namespace}-door",
         QueueDoorArgs(namespace=namespace, domain=door.domain, groups=groups, login=login_of(door)),

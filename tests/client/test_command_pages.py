@@ -140,3 +140,26 @@ def test_the_pages_of_a_job_that_has_ended_are_the_history_servers(cluster: Stan
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert process.returncode in (0, 143)
+
+
+def test_by_the_door_a_job_that_has_ended_has_a_link_which_needs_no_port(cluster: StandIn) -> None:
+    cluster.add_card(history=HISTORY, pages="https://ads-batch.spark.example.com/")
+    cluster.add_job("report-0a1b2c3d", "COMPLETED", sparkApplicationId=APP)
+    link = f"https://ads-batch.spark.example.com/history/{APP}/"
+    assert link in skate("status", "report-0a1b2c3d").out
+    assert skate("status", "report-0a1b2c3d", "--json").json["page"] == link
+    assert skate("status", APP, "--json").json["page"] == link
+    assert "https://ads-batch.spark.example.com/" in skate("queues", QUEUE).out
+    with started("ui", "report-0a1b2c3d") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert link in err
+
+
+def test_a_job_that_has_not_ended_has_no_page_at_the_door(cluster: StandIn) -> None:
+    cluster.add_card(history=HISTORY, pages="https://ads-batch.spark.example.com/")
+    cluster.add_job("report-0a1b2c3d")
+    cluster.run("report-0a1b2c3d")
+    assert skate("status", "report-0a1b2c3d", "--json").json["page"] is None

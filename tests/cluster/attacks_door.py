@@ -218,8 +218,7 @@ FILTERS: Final[dict[str, Object]] = {
 
 def _filters() -> Iterator[Case]:
     for name, found in FILTERS.items():
-        more = _header("RequestHeaderModifier", remove=["X-Any"])
-        twin = rule(_adding("filters", more))
+        twin = rule(_removing("Authorization", "Cookie", "X-Any"))
         yield _refused(f"a route that {name}", rule(_adding("filters", found)), "door-filters", twin)
     yield _refused(
         "a route for programs that copies requests",

@@ -82,6 +82,7 @@ GATEWAY: Final = "gateway.networking.k8s.io"
 ENVOY: Final = "gateway.envoyproxy.io"
 DOOR_KINDS: Final = (
     *(CustomKind(GATEWAY, "v1", kind) for kind in ("GRPCRoute", "Gateway", "HTTPRoute", "ListenerSet", "TCPRoute")),
+    CustomKind(GATEWAY, "v1", "GatewayClass", namespaced=False),
     CustomKind(GATEWAY, "v1beta1", "ReferenceGrant"),
     *(
         CustomKind(ENVOY, "v1alpha1", kind)

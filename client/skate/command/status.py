@@ -166,4 +166,4 @@ def _record(name: str, known: Known) -> dict[str, Any]:
             "ended": known.past.ended,
             "applicationId": known.past.application_id,
         }
-    return {**record, "spent": known.spent}
+    return {**record, "page": known.page, "spent": known.spent}
