@@ -81,6 +81,8 @@ def _fits(expression: Mapping[str, Json], labels: Mapping[str, str]) -> bool:
     match expression["operator"]:
         case "In":
             return labels.get(expression["key"]) in expression["values"]
+        case "NotIn":
+            return labels.get(expression["key"]) not in expression["values"]
         case "Exists":
             return expression["key"] in labels
     raise NotImplementedError(expression["operator"])

@@ -42,6 +42,11 @@ def door_policies(pages: Mapping[str, Page]) -> dict[str, NetworkPolicySpecArgsD
     return {
         "door": _proxies(pages),
         "door-controller": _from_proxies(CONTROLLER_LABELS, XDS_PORT),
+        "door-metrics": {
+            "pod_selector": {"match_labels": dict(PROMETHEUS)},
+            "policy_types": ["Egress"],
+            "egress": [_to(PROXY_LABELS, METRICS_PORT)],
+        },
         **{f"door-{label}": _from_proxies(page.pod_labels, page.pod_port) for label, page in sorted(pages.items())},
     }
 

@@ -58,7 +58,7 @@ def test_a_release_is_named_after_its_chart_and_waits_for_its_pods() -> None:
 @pytest.mark.parametrize("version", CHARTS, ids=lambda v: v.chart)
 def test_every_chart_is_pinned_exactly(version: ChartVersion) -> None:
     assert version.repository.startswith(("https://", "oci://"))
-    assert [part.isdigit() for part in version.version.split(".")] == [True, True, True]
+    assert [part.isdigit() for part in version.version.removeprefix("v").split(".")] == [True, True, True]
 
 
 def test_the_pinned_charts_are_these() -> None:
@@ -67,6 +67,7 @@ def test_the_pinned_charts_are_these() -> None:
         "cilium",
         "cluster-autoscaler",
         "fluent-bit",
+        "gateway-helm",
         "kube-prometheus-stack",
         "prometheus-operator-crds",
         "spark-operator",

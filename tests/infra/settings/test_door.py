@@ -33,7 +33,15 @@ def with_door(door: dict[str, Any] | None = None, **identity: Any) -> dict[str, 
     settings = platform()
     settings["identity"] = {**settings["identity"], "jwksUri": JWKS, **identity}
     settings["door"] = DOOR if door is None else door
+    # What of the door runs in the cluster fills the sample's one node a zone.
+    settings["pools"]["system"]["nodesPerZone"] = 2
     return settings
+
+
+def test_what_the_door_runs_counts_among_what_system_nodes_hold() -> None:
+    assert read(with_door()).door
+    too_small = changed(with_door(), "pools.system.nodesPerZone", 1)
+    assert "at least 2" in findings(config_of(too_small))["pools.system.nodesPerZone"][1]
 
 
 def read(settings: dict[str, Any]) -> AwsPlatform:
