@@ -31,6 +31,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "cost": "Say what each queue has cost, what it saved against nodes fixed at its peak, "
         "and how idle its nodes were.",
         "access": "Print what a role needs in AWS, as policies of IAM by their names: JSON, each short enough for IAM.",
+        "door": "Print the hosts at platforms' doors, who passes there, and the redirect URIs of logins; asks nobody.",
         "quotas": "Say what stacks need of AWS's service quotas, what to ask for, and what the "
         "first hour costs; asks nobody.",
         "affected": "Say which stacks a change is about, platform by platform: those whose preview "

@@ -77,13 +77,15 @@ def registrations_of(root: Path, stack: str) -> Registrations:
     return registrations_of_all(root, [stack])[stack]
 
 
-def registrations_of_all(root: Path, stacks: Sequence[str]) -> dict[str, Registrations]:
-    """The registrations of stacks that have files, by stack; all are previewed at once.
+def registrations_of_all(
+    root: Path, stacks: Sequence[str], jobs: int | None = None, progress: Progress = lambda _: None
+) -> dict[str, Registrations]:
+    """The registrations of stacks that have files, by stack; `jobs` are previewed at a time, without it all.
 
     Raises:
         FleetError: one of them, or its platform, can't be previewed.
     """
-    found = previews(root, stacks, len(stacks)) if stacks else {}
+    found = previews(root, stacks, jobs or len(stacks), progress) if stacks else {}
     return {stack: _registered(found[stack]) for stack in stacks}
 
 

@@ -161,5 +161,4 @@ def test_by_the_door_a_job_that_has_ended_has_a_link_which_needs_no_port(cluster
 def test_a_job_that_has_not_ended_has_no_page_at_the_door(cluster: StandIn) -> None:
     cluster.add_card(history=HISTORY, pages="https://ads-batch.spark.example.com/")
     cluster.add_job("report-0a1b2c3d")
-    cluster.run("report-0a1b2c3d")
     assert skate("status", "report-0a1b2c3d", "--json").json["page"] is None

@@ -1,0 +1,66 @@
+"""The hosts of a fleet's doors: what an issuer must know of each, and who passes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from components.door.login import CALLBACK
+from fleet.offline.registration import Registration, Registrations
+
+ROUTE: Final = "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"
+POLICY: Final = "kubernetes:gateway.envoyproxy.io/v1alpha1:SecurityPolicy"
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class DoorHost:
+    """A host at a platform's door.
+
+    Args:
+        stack: that makes its route.
+        host: its name.
+        groups: the issuer's groups that pass; of none, nobody does.
+    """
+
+    stack: str
+    host: str
+    groups: tuple[str, ...]
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the issuer sends a browser back to after the login: the client must name it."""
+        return f"https://{self.host}{CALLBACK}"
+
+
+def door_hosts(registered: Mapping[str, Registrations]) -> list[DoorHost]:
+    """Every host for which stacks register a route, by stack and name.
+
+    Args:
+        registered: by stack. No two stacks have one host: it is made of a namespace, or a page of the platform's.
+    """
+    return sorted(host for stack, found in registered.items() for host in _of_stack(stack, found))
+
+
+def _of_stack(stack: str, registrations: Registrations) -> Iterator[DoorHost]:
+    policies = registrations.of_type(POLICY)
+    for route in registrations.of_type(ROUTE):
+        groups = {group for policy in policies if _is_about(policy, route) for group in _groups(policy)}
+        for host in route.inputs["spec"].get("hostnames", []):
+            yield DoorHost(stack=stack, host=host, groups=tuple(sorted(groups)))
+
+
+def _is_about(policy: Registration, route: Registration) -> bool:
+    metadata = route.inputs["metadata"]
+    targets = policy.inputs["spec"].get("targetRefs", [])
+    return policy.inputs["metadata"]["namespace"] == metadata["namespace"] and any(
+        (target["kind"], target["name"]) == ("HTTPRoute", metadata["name"]) for target in targets
+    )
+
+
+def _groups(policy: Registration) -> Iterator[str]:
+    """By rules for lists of groups; each has a twin for one group, and what else tokens must say is no list."""
+    for rule in policy.inputs["spec"]["authorization"].get("rules", []):
+        for claim in rule["principal"]["jwt"]["claims"]:
+            if claim.get("valueType") == "StringArray":
+                yield from claim["values"]
