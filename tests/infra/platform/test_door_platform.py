@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from policy_sentry.querying.actions import get_action_data  # type: ignore[import-untyped]
+from policy_sentry.querying.actions import get_action_data
 
 from components.access.aws_rights.documents import documents
 from components.access.aws_rights.platform import platform_deployer, platform_reader
@@ -23,8 +23,8 @@ from sizing.arns import Arns
 from sizing.pricing.costs import PLATFORM
 from sizing.pricing.prices import unit_price
 from tests.iam_eval import Request, permitted
-from tests.infra.settings.test_door import DOOR, with_door
-from tests.samples import ROOT, config_of, platform_registrations
+from tests.infra.settings.test_door import with_door
+from tests.samples import DOOR, ROOT, config_of, platform_registrations
 
 ARNS = Arns("111122223333", "eu-central-1")
 BALANCERS = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net"
