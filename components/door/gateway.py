@@ -15,7 +15,8 @@ from components.door.pages import Page, listeners, page_route
 from components.door.proxy import METRICS_PATH, PROXY_LABELS, proxy_spec
 from components.door.traffic import backend_traffic, client_traffic
 from components.nodes.placement import system_placement
-from components.observability.crds import API_VERSION, MONITOR_LABELS, SCRAPE_INTERVAL
+from components.observability import scraped
+from components.observability.crds import API_VERSION, MONITOR_LABELS, NODE_SCRAPE_INTERVAL
 from components.software.chart import ChartSource, release
 from components.software.chart_values import SYSTEM_PRIORITY, resources, spread
 from components.software.versions import ENVOY_GATEWAY
@@ -162,10 +163,9 @@ class Door(Component):
 
     def _create_monitors(self, name: str, args: DoorArgs, chart: k8s.helm.v3.Release) -> None:
         """Envoy Gateway has none, and what it makes has services without the ports of metrics."""
-        endpoint = {"interval": SCRAPE_INTERVAL}
-        for role, labels, found in (
-            ("proxies", PROXY_LABELS, {"port": "metrics", "path": METRICS_PATH, **endpoint}),
-            ("controller", CONTROLLER_LABELS, {"port": "metrics", "path": "/metrics", **endpoint}),
+        for role, labels, path, kept in (
+            ("proxies", PROXY_LABELS, METRICS_PATH, scraped.DOOR),
+            ("controller", CONTROLLER_LABELS, "/metrics", scraped.DOOR_CONTROLLER),
         ):
             k8s.apiextensions.CustomResource(
                 f"{name}-{role}",
@@ -176,7 +176,17 @@ class Door(Component):
                     "namespace": args.namespace,
                     "labels": dict(MONITOR_LABELS),
                 },
-                spec={"selector": {"matchLabels": dict(labels)}, "podMetricsEndpoints": [found]},
+                spec={
+                    "selector": {"matchLabels": dict(labels)},
+                    "podMetricsEndpoints": [
+                        {
+                            "port": "metrics",
+                            "path": path,
+                            "interval": NODE_SCRAPE_INTERVAL,
+                            "metricRelabelings": [scraped.keep(kept)],
+                        }
+                    ],
+                },
                 # Nothing answers before, and a target without an answer is an alert.
                 opts=self.child(depends_on=[chart if role == "controller" else self.gateway]),
             )

@@ -95,6 +95,10 @@ class Objectives:
         logs_missing: for how long that must be so; a busy node's, or a restarted Fluent Bit's, delay is over by then.
         credentials_window: how far back is looked for credentials that were refused: a burst of executors takes less.
         credentials_refused: requests in that time; what is refused once or twice is asked for again.
+        door_window: how far back is looked for what the door answered.
+        door_failing: the share of its answers that may say that something failed.
+        door_refusing: the share that may refuse somebody.
+        door_requests: in that time; of fewer, a share says little.
         scrape_failing: how long targets of the platform's own may not answer.
         applications: SparkApplications in the cluster, of all queues: more than weeks of tens of thousands leave there.
         applications_lasting: for how long there may be more, after a burst.
@@ -146,6 +150,10 @@ class Objectives:
     logs_missing: int = 600
     credentials_window: int = 600
     credentials_refused: int = 20
+    door_window: int = 600
+    door_failing: float = 0.05
+    door_refusing: float = 0.5
+    door_requests: int = 300
     scrape_failing: int = 600
     targets_down: float = 0.1
 

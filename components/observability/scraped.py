@@ -43,6 +43,14 @@ POD_IDENTITY: Final[Mapping[str, int]] = {
     "pod_identity_http_response": 2,
 }
 """By node; by code, of which there is one, mostly."""
+DOOR: Final[Mapping[str, int]] = {
+    "envoy_cluster_manager_cds_update_rejected": 1,
+    "envoy_http_downstream_rq_xx": 10,
+    "envoy_listener_manager_lds_update_rejected": 1,
+}
+"""By Envoy of the door; of its answers, five classes at each of two ports."""
+DOOR_CONTROLLER: Final[Mapping[str, int]] = {"watchable_panics_recovered_total": 4}
+"""By pod of Envoy Gateway."""
 EXECUTOR: Final[Mapping[str, int]] = {name: 1 for name in spark_metrics.METRICS if name.startswith("metrics_executor_")}
 """By executor, and once more by driver, of the driver's `/metrics/executors/prometheus`."""
 DRIVER: Final[Mapping[str, int]] = {name: 1 for name in spark_metrics.METRICS if name not in EXECUTOR}

@@ -99,6 +99,7 @@ def aws_monitoring(
                 node_age=wanted.node_age_days * DAY,
             ),
             autoscaled=True,
+            door=platform.settings.door is not None,
             pools=_pools(platform),
         ),
         # Pods get credentials only if the association is there before them.

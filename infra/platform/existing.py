@@ -66,6 +66,7 @@ def deploy(settings: ExistingPlatform) -> None:
             # No room for drivers is promised where nobody makes nodes.
             objectives=Objectives(headroom_drivers=0, daemon_sets=Resources()),
             autoscaled=False,
+            door=False,
             pools=[
                 PoolConstants(identity=identity, minimum=pool.nodes, maximum=pool.nodes)
                 for identity, pool in (

@@ -38,6 +38,7 @@ class Surroundings:
         region: of AWS; `None` where there is none.
         objectives: what is promised.
         autoscaled: whether nodes come and go.
+        door: whether the platform has one.
         pools: of the platform itself.
     """
 
@@ -46,6 +47,7 @@ class Surroundings:
     region: str | None = None
     objectives: Objectives
     autoscaled: bool
+    door: bool
     pools: Sequence[PoolConstants]
 
 
@@ -105,7 +107,7 @@ def monitoring(
             namespace=names.SYSTEM_NAMESPACE,
             groups=(
                 *recording_groups(name, around.objectives),
-                *alert_groups(name, around.objectives, autoscaled=around.autoscaled),
+                *alert_groups(name, around.objectives, autoscaled=around.autoscaled, door=around.door),
                 pool_constants(name, around.pools),
             ),
             runbooks=wanted.runbooks or DEFAULT_RUNBOOKS,

@@ -57,6 +57,7 @@ REPOSITORIES: Final = (
     "https://kubeflow.github.io/spark-operator",
     "https://kubernetes.github.io/autoscaler",
     "https://prometheus-community.github.io/helm-charts",
+    "oci://docker.io/envoyproxy",
     "oci://public.ecr.aws/aws-ec2/helm",
 )
 
@@ -77,6 +78,9 @@ class ChartNeeds:
 CHARTS: Final[Mapping[str, ChartNeeds]] = {
     # a DaemonSet has no disruption budget: no drain takes it
     "aws-node-termination-handler": ChartNeeds(("resources",)),
+    "gateway-helm": ChartNeeds(
+        ("deployment.envoyGateway.resources", "certgen.job.resources"), {"deployment.replicas": "podDisruptionBudget"}
+    ),
     "cilium": ChartNeeds(("resources", "operator.resources"), {"operator.replicas": "operator.podDisruptionBudget"}),
     "cluster-autoscaler": ChartNeeds(("resources",), {"replicaCount": "podDisruptionBudget"}),
     # a DaemonSet, or the one pod that reads events
@@ -230,7 +234,7 @@ def charts_say_what_their_pods_need(chart: Resource) -> Iterator[str]:
 
     The system pool is sized by these requests; a pod without them is placed anywhere and killed first.
     """
-    name = re.sub(r"-\d+\.\d+\.\d+.*\.tgz$", "", str(chart.props["chart"]).rpartition("/")[2])
+    name = re.sub(r"-v?\d+\.\d+\.\d+.*\.tgz$", "", str(chart.props["chart"]).rpartition("/")[2])
     if name not in CHARTS:
         yield f"nothing is known of the chart {name}: add it to CHARTS in policies/rules/software.py"
         return

@@ -8,6 +8,9 @@ from tests.observability.alert_series import (
     ANSWERS,
     APPLICATIONS,
     BACKOFF,
+    DOOR_ANSWERS,
+    DOOR_REJECTED,
+    DOOR_UP,
     EVICTED,
     GROUP,
     LAST_LOOP,
@@ -166,6 +169,29 @@ CASES = {
         # Once: it was taken when it was tried again.
         quiet={'fluentbit_output_errors_total{name="s3-queue", pod="a"}': "0x50 1x70"},
     ),
+    "ElasticSparkDoorDown": Case(
+        fires={DOOR_UP % "a": "0x120"},
+        labels={},
+        # One of two is gone.
+        quiet={DOOR_UP % "a": "0x120", DOOR_UP % "b": "1x120"},
+        silent=False,
+    ),
+    "ElasticSparkDoorFailing": Case(
+        fires={DOOR_ANSWERS % "2": "0+90x120", DOOR_ANSWERS % "5": "0+10x120"},
+        labels={},
+        quiet={DOOR_ANSWERS % "2": "0+97x120", DOOR_ANSWERS % "5": "0+3x120"},
+    ),
+    "ElasticSparkDoorRefusing": Case(
+        fires={DOOR_ANSWERS % "2": "0+40x120", DOOR_ANSWERS % "4": "0+60x120"},
+        labels={},
+        # People who open a page late have their login renewed.
+        quiet={DOOR_ANSWERS % "2": "0+60x120", DOOR_ANSWERS % "4": "0+40x120"},
+    ),
+    "ElasticSparkDoorStale": Case(
+        fires={DOOR_REJECTED: "0x55 1x64"},
+        labels={},
+        quiet={DOOR_REJECTED: "1x120"},
+    ),
     "ElasticSparkPodIdentityFailing": Case(
         # A burst, ten minutes ago at most.
         fires={ANSWERS % ("a", "200"): "0+60x120", ANSWERS % ("a", "429"): "0x55 40x64"},
@@ -215,6 +241,11 @@ CASES = {
 }
 
 FURTHER_QUIET = {
+    "a door that somebody asks now and then, in vain": (
+        "ElasticSparkDoorRefusing",
+        {DOOR_ANSWERS % "4": "0+1x120"},
+    ),
+    "another Envoy that is down": ("ElasticSparkDoorFailing", {'envoy_http_downstream_rq_xx{job="other"}': "0+99x120"}),
     "two requests that were throttled": (
         "ElasticSparkPodIdentityFailing",
         {ANSWERS % ("a", "200"): "0+1x120", ANSWERS % ("a", "429"): "0x55 2x64"},
@@ -248,6 +279,11 @@ FURTHER_QUIET = {
     "a pool below its maximum": ("ElasticSparkPoolAtMaximum", pool(nodes=49, maximum=50, pending=8)),
 }
 FURTHER_FIRES = {
+    "Envoy Gateway fails": (
+        "ElasticSparkDoorStale",
+        {'watchable_panics_recovered_total{pod="a"}': "0x55 3x64"},
+        {},
+    ),
     "nobody gets any": (
         "ElasticSparkPodIdentityFailing",
         {ANSWERS % ("a", "200"): "900x120", ANSWERS % ("a", "400"): "0+9x120"},

@@ -111,6 +111,12 @@ WAITING = f"elastic_spark:pool:unschedulable_pods{{{MAIN}}}"
 EVICTED = 'cluster_autoscaler_evicted_pods_total{eviction_result="%s"}'
 LOST = f"elastic_spark:queue:executors_lost_to_scale_in{{{ADS}}}"
 PREEMPTING = 'yunikorn_queue_resource{queue="root.tenants.ads.ads-batch", resource="vcore", state="preempting"}'
+DOOR_UP = 'up{job="spark-system/door-proxies", pod="%s"}'
+DOOR_ANSWERS = (
+    'envoy_http_downstream_rq_xx{job="spark-system/door-proxies", envoy_http_conn_manager_prefix="http-8080", '
+    'envoy_response_code_class="%s"}'
+)
+DOOR_REJECTED = 'envoy_listener_manager_lds_update_rejected{job="spark-system/door-proxies", pod="a"}'
 ANSWERS = 'pod_identity_http_response{pod="%s", code="%s"}'
 PAUSED = 'fluentbit_input_ingestion_paused{name="%s", node="n", pod="fluent-bit-1"}'
 READ = 'fluentbit_input_records_total{name="%s", node="n", pod="fluent-bit-1"}'

@@ -34,6 +34,11 @@ NOT_RECORDED = {
     # EKS Pod Identity's: aws/eks-pod-identity-agent, pkg/handlers, internal/credsretriever
     "pod_identity_cache_errors": {"code", "type"},
     "pod_identity_http_response": {"code"},
+    # The door's: Envoy 1.39, asked by hand at /stats/prometheus; envoyproxy/gateway, internal/message/metrics.go
+    "envoy_cluster_manager_cds_update_rejected": {"job"},
+    "envoy_http_downstream_rq_xx": {"envoy_http_conn_manager_prefix", "envoy_response_code_class", "job"},
+    "envoy_listener_manager_lds_update_rejected": {"job"},
+    "watchable_panics_recovered_total": set(),
     # Prometheus' own: prometheus/prometheus, rules/manager.go
     "prometheus_rule_evaluation_failures_total": {"rule_group"},
 }

@@ -46,6 +46,10 @@ def test_a_metric_that_is_asked_for_is_kept(metric: str) -> None:
         assert metric in OF_NODES
     if metric.startswith("pod_identity_"):
         assert metric in scraped.POD_IDENTITY
+    if metric.startswith("envoy_"):
+        assert metric in scraped.DOOR
+    if metric.startswith("watchable_"):
+        assert metric in scraped.DOOR_CONTROLLER
 
 
 @pytest.mark.parametrize("phase", scraped.UNUSED_PHASES)

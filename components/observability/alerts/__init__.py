@@ -6,6 +6,7 @@ from components.observability.alerts.ages import age_alerts
 from components.observability.alerts.autoscaler import autoscaler_alerts
 from components.observability.alerts.control_plane import control_plane_alerts
 from components.observability.alerts.credentials import credential_alerts
+from components.observability.alerts.door import door_alerts
 from components.observability.alerts.drivers import driver_alerts
 from components.observability.alerts.logs import log_alerts
 from components.observability.alerts.measuring import measuring_alerts
@@ -17,7 +18,9 @@ from components.observability.groups import Alert, Group
 from components.observability.objectives import Objectives
 
 
-def alert_groups(platform: str, objectives: Objectives | None = None, *, autoscaled: bool = True) -> tuple[Group, ...]:
+def alert_groups(
+    platform: str, objectives: Objectives | None = None, *, autoscaled: bool = True, door: bool = True
+) -> tuple[Group, ...]:
     """All groups of alerts.
 
     Args:
@@ -25,6 +28,7 @@ def alert_groups(platform: str, objectives: Objectives | None = None, *, autosca
         objectives: limits and intervals; the defaults where none are given.
         autoscaled: whether nodes are the platform's and come and go; on an existing cluster no autoscaler can be
             missing, and old nodes are their owner's to replace.
+        door: whether it has one; where it has none, none can be down.
     """
     limits = objectives or Objectives()
     by_group = {
@@ -36,6 +40,8 @@ def alert_groups(platform: str, objectives: Objectives | None = None, *, autosca
         "scheduling": scheduling_alerts(limits),
         "tenants": tenant_alerts(limits),
     }
+    if door:
+        by_group |= {"door": door_alerts(limits)}
     if autoscaled:
         by_group |= {
             "ages": age_alerts(limits),
