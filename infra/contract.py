@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from infra.settings.door import ListedDoor
 from infra.settings.fields import Model
 from infra.settings.identity import ListedIdentity
 from infra.settings.listed_tenants import ListedTenant
@@ -141,6 +142,8 @@ class _Contract(Model):
     identity: ListedIdentity | None = None
     """The issuer whose groups people may be; None: the platform trusts none, or is older, or on an existing cluster,
     whose own sign-in knows groups."""
+    door: ListedDoor | None = None
+    """The one entrance to pages and APIs; None: the platform has none, or is older, or on an existing cluster."""
 
 
 class AwsContract(_Contract):

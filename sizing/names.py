@@ -15,6 +15,8 @@ MAXIMUM_QUEUE = 20
 MAXIMUM_POOL = 16
 MAXIMUM_GENERATION = 8
 MAXIMUM_APPLICATION_PREFIX = 26
+MAXIMUM_DOMAIN = 253 - (MAXIMUM_TENANT + 1 + MAXIMUM_QUEUE) - 1
+"""Of a door: a host is at most 253 characters long, and begins with a namespace and a dot."""
 
 POOL_LABEL = "elastic-spark/pool"
 """Node label and taint key whose value is the pool's identity; tags and admission use the same string."""
@@ -91,6 +93,19 @@ HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""
 HISTORY_POD = f"{HISTORY_SERVER}-0"
 
+DOOR = "door"
+"""The Gateway, in the platform's namespace, by which people and programs come in, and what configures it."""
+DOOR_CLASS = "elastic-spark-door"
+"""Its GatewayClass, which is the cluster's."""
+DOOR_LISTENER = "people"
+"""The Gateway's one listener."""
+DOOR_LOGIN = "door-login"
+"""The Secret of the platform's namespace with the password of the door's client at the issuer; people make it."""
+DOOR_LOGIN_KEY = "client-secret"
+"""Its key, as Envoy Gateway looks for it."""
+DOOR_PAGES = ("alerts", "grafana", "prometheus", "scheduler", "start")
+"""First labels of the hosts of the platform's pages. No queue has one: each namespace has a dash, none of these has."""
+
 SYSTEM_POOL = "system"
 DRIVER_POOL = "driver"
 
@@ -128,6 +143,11 @@ SHARED_GROUPS = f"elastic-spark:{SHARED_TENANT}:"
 def namespace(tenant: str, queue: str) -> str:
     """The namespace, and last part of the YuniKorn queue, of a tenant's queue."""
     return f"{tenant}-{queue}"
+
+
+def door_host(label: str, domain: str) -> str:
+    """The host, at a door's domain, of a queue's namespace or of one of the platform's pages (`DOOR_PAGES`)."""
+    return f"{label}.{domain}"
 
 
 def application_prefix(namespace: str) -> str:
@@ -237,6 +257,14 @@ def tenant_group(tenant: str, purpose: str) -> str:
 def shared_group(principal: str, namespace: str, purpose: str) -> str:
     """The Kubernetes group of a principal that serves several queues: its access entry names one for each of them."""
     return f"{SHARED_GROUPS}{principal}:{namespace}:{purpose}"
+
+
+def door_balancer(platform: str) -> str:
+    """The load balancer before a platform's door, and its target group; both names have at most 32 characters.
+
+    Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    """
+    return f"{platform}-{DOOR}"
 
 
 def identity_provider(platform: str) -> str:

@@ -64,6 +64,14 @@ CILIUM_OPERATOR: Final = Workload(name="cilium-operator", replicas=2, cpu=100, m
 EBS_CONTROLLER: Final = Workload(name="ebs-csi-controller", replicas=2, cpu=60, memory=232 * MIB)
 """Six containers, as in its chart v1.64.0, the snapshotter counted."""
 
+DOOR_CONTROLLER: Final = Workload(name="envoy-gateway", replicas=2, cpu=100, memory=512 * MIB)
+"""Keeps every route, policy and secret of the cluster; its chart's cpu, and half of its limit of memory (inferred)."""
+DOOR_PROXY: Final = Workload(name="door", replicas=2, cpu=500, memory=512 * MIB)
+"""Envoy: some 50 MiB, and 64 KiB for each of 4,000 connections (inferred)."""
+DOOR_SHUTDOWN: Final = Workload(name="door-shutdown", replicas=2, cpu=10, memory=32 * MIB)
+"""Lets an Envoy finish what it does, a container of its pod; as Envoy Gateway requests it."""
+DOOR: Final = (DOOR_CONTROLLER, DOOR_PROXY, DOOR_SHUTDOWN)
+"""The door, where a platform has one."""
 LOG_EVENTS: Final = Workload(name="fluent-bit-events", replicas=1, cpu=50, memory=256 * MIB)
 """Watches Kubernetes' events; what it may hold in memory, and as much again (components/observability/logs)."""
 

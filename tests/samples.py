@@ -20,6 +20,8 @@ from sizing.values import Json
 
 ROOT = Path(__file__).parent.parent
 AWS_TENANTS = ("ads-dev", "ads-prod", "research-dev", "search-dev")
+DOOR = {"domain": "spark.example.com", "clientId": "spark-dev-door", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}
+"""The door of a sample platform; its identity also needs `jwksUri`."""
 TENANTS = (*AWS_TENANTS, "demo-kind")
 
 

@@ -15,6 +15,8 @@ import pulumi_kubernetes as k8s
 from pulumi_kubernetes.networking.v1 import NetworkPolicySpecArgsDict
 
 from components.base import Component
+from components.door.network import door_policies, same_namespace_but_proxies
+from components.door.pages import Page
 from components.queue.network import (
     ANYWHERE,
     DRIVER_UI_PORT,
@@ -37,18 +39,22 @@ ADMISSION_PORT: Final = 9089
 """Of YuniKorn's admission controller. Sources of ports and labels: the charts."""
 
 
-def system_policies(egress_ports: Sequence[int]) -> dict[str, NetworkPolicySpecArgsDict]:
+def system_policies(
+    egress_ports: Sequence[int], door: Mapping[str, NetworkPolicySpecArgsDict]
+) -> dict[str, NetworkPolicySpecArgsDict]:
     """The specs of the network policies of the platform's namespace, by name.
 
     Args:
         egress_ports: TCP ports by which pods may reach addresses that are no pods: the API server, AWS, Maven Central.
+        door: those of the door (`components.door.network`); empty where there is none.
     """
     return {
         "default-deny": default_deny(),
         "dns": dns(),
+        **door,
         "metrics": _metrics(),
         "outside": outside(egress_ports),
-        "same-namespace": same_namespace(),
+        "same-namespace": same_namespace_but_proxies() if door else same_namespace(),
         "webhook-operator": _webhook(OPERATOR_WEBHOOK_LABELS, OPERATOR_WEBHOOK_PORT),
         "webhook-yunikorn": _webhook(ADMISSION_SELECTOR, ADMISSION_PORT),
     }
@@ -97,10 +103,12 @@ class SystemNetworkArgs:
     Args:
         namespace: of the platform's software; it exists already.
         egress_ports: TCP ports by which it reaches the world outside the cluster and the API server.
+        pages: the platform's pages at its door, by the first label of their host; None where there is no door.
     """
 
     namespace: str
     egress_ports: tuple[int, ...]
+    pages: Mapping[str, Page] | None
 
 
 class SystemNetwork(Component):
@@ -114,7 +122,8 @@ class SystemNetwork(Component):
 
     def __init__(self, name: str, args: SystemNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        for policy, spec in system_policies(args.egress_ports).items():
+        door = {} if args.pages is None else door_policies(args.pages)
+        for policy, spec in system_policies(args.egress_ports, door).items():
             k8s.networking.v1.NetworkPolicy(
                 f"{name}-{policy}",
                 metadata={"name": policy, "namespace": args.namespace},

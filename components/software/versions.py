@@ -92,6 +92,13 @@ KUBE_PROMETHEUS_STACK: Final = ChartVersion(
 )
 """Its definitions are `MONITORING_CRDS`, of the same version of the operator."""
 
+ENVOY_GATEWAY: Final = ChartVersion(
+    repository="oci://docker.io/envoyproxy", chart="gateway-helm", version="v1.9.1", app_version="v1.9.1"
+)
+"""It brings the definitions of Gateway API with it; its Envoy is `DOOR_ENVOY_IMAGE`."""
+DOOR_ENVOY_IMAGE: Final = "docker.io/envoyproxy/envoy:distroless-v1.39.0"
+"""The one that Envoy Gateway 1.9 is made for (`DefaultEnvoyProxyImage`): another knows other fields."""
+
 AUTOSCALER_TAGS: Final[Mapping[str, str]] = {"1.36": "v1.36.1"}
 """Image of cluster-autoscaler by the cluster's Kubernetes version: upstream supports equal minor versions only.
 

@@ -23,7 +23,8 @@ from infra.contract import CONTRACT_VERSION
 from infra.platform import foundation
 from infra.platform.aws_observability import aws_monitoring
 from infra.platform.context import Platform, cost_tags
-from infra.platform.export import export_contract, job_rules, listed_identity, shared_principals
+from infra.platform.door import balancer, door, door_pages
+from infra.platform.export import export_contract, job_rules, listed_door, listed_identity, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
     application_args,
@@ -91,7 +92,11 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     defined = Definitions(system_namespace(platform.name, platform.options(kubernetes, after=ready)), monitors)
     SystemNetwork(
         f"{platform.name}-system-network",
-        SystemNetworkArgs(namespace=names.SYSTEM_NAMESPACE, egress_ports=ports_outside(on_eks=True)),
+        SystemNetworkArgs(
+            namespace=names.SYSTEM_NAMESPACE,
+            egress_ports=ports_outside(on_eks=True),
+            pages=door_pages(settings) if settings.door else None,
+        ),
         platform.options(kubernetes, after=[defined.namespace]),
     )
     storage_class = StorageClass(
@@ -129,6 +134,8 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         )
     headroom(platform, kubernetes, defined, autoscaler)
     aws_monitoring(platform, cluster, kubernetes, defined, (*ready, storage_class))
+    balancer(platform, cluster, network, system)
+    door(platform, kubernetes, defined, ready)
     _export(platform, cluster, network, node_role, storage, data_key, logs_key)
 
 
@@ -165,6 +172,7 @@ def _export(
             "jobs": job_rules(settings.spark, settings.spark_operator),
             "shared": shared_principals(settings.access.shared),
             "identity": listed_identity(settings.identity),
+            "door": listed_door(settings.door, settings.identity),
             "aws": {
                 "accountId": platform.arns.account,
                 "region": platform.arns.region,

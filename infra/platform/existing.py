@@ -113,6 +113,7 @@ def _export(settings: ExistingPlatform) -> None:
             "jobs": job_rules(settings.spark, settings.spark_operator),
             "shared": shared_principals(settings.access.shared),
             "identity": None,
+            "door": None,
             "aws": None,
         }
     )

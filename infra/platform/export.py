@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from infra.contract import CONTRACT_OUTPUT, AwsPart, contract_type
+from infra.settings.door import Door
 from infra.settings.fields import Model
 from infra.settings.identity import Identity, ListedIdentity
 from infra.settings.platform import Spark, SparkOperator
@@ -45,6 +46,20 @@ def listed_identity(identity: Identity | None) -> dict[str, Any] | None:
     if identity is None:
         return None
     return identity.model_dump(by_alias=True, include=set(ListedIdentity.model_fields))
+
+
+def listed_door(door: Door | None, identity: Identity | None) -> dict[str, Any] | None:
+    """The door, as the contract has it; its issuer and where that has its keys are there, by the settings' rules."""
+    if door is None or identity is None:
+        return None
+    return {
+        "domain": door.domain,
+        "issuer": identity.issuer,
+        "jwksUri": identity.jwks_uri,
+        "audiences": [door.client_id, identity.client_id],
+        "groupsClaim": identity.groups_claim,
+        "requiredClaims": dict(sorted(identity.required_claims.items())),
+    }
 
 
 def _same_keys(model: type[Model], values: Mapping[str, Any], path: str) -> None:

@@ -229,6 +229,28 @@ ClaimName = Annotated[
 ]
 ClaimValue = Annotated[str, Pattern(r"[^\s](.*[^\s])?", "what a claim must say, in at most 253 characters", 253)]
 Scope = Annotated[str, Pattern(r"[!#-\[\]-~]+", "a scope of OAuth, such as openid, without spaces", 255)]
+Domain = Annotated[
+    str,
+    Pattern(
+        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])",
+        f"a name of DNS in lower case, such as spark.example.com, with labels of at most 63 characters, and at most "
+        f"{names.MAXIMUM_DOMAIN}",
+        names.MAXIMUM_DOMAIN,
+    ),
+]
+CertificateArn = Annotated[
+    str,
+    Pattern(
+        r"arn:aws(-cn|-us-gov)?:acm:[a-z]{2}(-[a-z]+)+-[0-9]:[0-9]{12}:certificate/[0-9a-f-]{1,64}",
+        "the ARN of a certificate in ACM, such as "
+        "arn:aws:acm:eu-central-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
+        2048,
+    ),
+]
+"""Source: https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html"""
+HostedZoneId = Annotated[
+    str, Pattern(r"Z[A-Z0-9]{1,31}", "the id of a hosted zone in Route 53, such as Z0123456789ABCDEFGHIJ", 32)
+]
 StackName = Annotated[str, Pattern(r"[A-Za-z0-9_.-]{1,100}", "the name of a stack, such as platform-dev", 100)]
 KubeconfigPath = Annotated[
     str, Pattern(r"[^~$\s][^\n]*", "a path as it is, without ~ and variables; or leave it out for KUBECONFIG", 1024)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from infra.settings.fields import ClaimName, ClaimValue, ClientId, Issuer, Model, Scope, Unique
+from infra.settings.fields import ClaimName, ClaimValue, ClientId, Issuer, Model, Scope, Unique, Url
 
 DEFAULT_SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 """Who somebody is, their groups, and tokens that are refreshed, as ID tokens last an hour or less."""
@@ -28,6 +28,8 @@ class Identity(Model):
     """What else a token must say, such as an organization; one that says otherwise is nobody's."""
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1), Unique] = DEFAULT_SCOPES
     """What logins ask for; `openid` is one of them."""
+    jwks_uri: Url | None = None
+    """Where the issuer has its keys, `jwks_uri` in its `/.well-known/openid-configuration`; needed for a `door`."""
 
 
 class ListedIdentity(Model):

@@ -13,6 +13,9 @@ from sizing import network
 
 LOAD_BALANCER_PREFIX_LENGTH = 27
 """Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
+WIDEST_ACCESS = 8
+"""Bits of the prefix of the widest network that may reach the API endpoint, or the door: 10.0.0.0/8, the largest
+private one, has so many, and two halves of the internet are the internet."""
 SERVICE_BLOCKS = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 """Where EKS takes a service CIDR from, between /12 and /24.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from infra.settings.door import Door
 from infra.settings.fields import (
     AccountId,
     AddOnVersion,
@@ -269,6 +270,8 @@ class AwsPlatform(Model):
     access: Access
     identity: Identity | None = None
     """The company's login: an OpenID Connect issuer whose groups may be people of platform and tenants. Off without."""
+    door: Door | None = None
+    """The one entrance for people and programs to pages and APIs, by that login. Off without."""
     pools: Pools
     executors: Executors
     autoscaler: Autoscaler = Autoscaler()

@@ -11,11 +11,13 @@ from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, polic
 from components.software.versions import supported_kubernetes_versions
 from infra.settings.catalog_rules import keys_are_the_regions
 from infra.settings.data_rules import buckets_have_one_owner, listed_data_differ, listed_keys_are_of_data
+from infra.settings.door_rules import certificate_is_the_regions, door_is_for_somebody, door_is_sound
 from infra.settings.fields import DEPLOYED_TENANTS
 from infra.settings.findings import Finding, shown
 from infra.settings.identity_rules import identity_is_sound, people_are_known
 from infra.settings.listed_tenants import RESERVED_TENANTS
 from infra.settings.network_rules import (
+    WIDEST_ACCESS,
     network_key,
     one_network,
     room_for_nodes,
@@ -48,9 +50,6 @@ from sizing.arns import Arns
 
 SECTIONS = ("deployers", "people", "shared")
 """Of `access`, where principals are."""
-WIDEST_ACCESS = 8
-"""Bits of the prefix of the widest network that may reach the API endpoint: 10.0.0.0/8, the largest private one, has so
-many, and two halves of the internet are the internet."""
 DOCUMENTATION_BLOCKS = tuple(IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
 """Used in examples, the samples' among them (RFC 5737)."""
 
@@ -118,6 +117,9 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         _principals,
         identity_is_sound,
         people_are_known,
+        door_is_sound,
+        door_is_for_somebody,
+        partial(certificate_is_the_regions, region=region),
         *(partial(principals_are_of_the_partition, section) for section in SECTIONS),
         *(partial(_made_principals, section) for section in SECTIONS),
         tags_differ,

@@ -90,6 +90,8 @@ def software_fits(settings: AwsPlatform) -> Iterator[Finding]:
         dns_replicas=system.dns_replicas(settings.max_nodes, nodes),
     )
     workloads += observability_sizes.workloads(settings)
+    if settings.door:
+        workloads += system.DOOR
     too_large = _too_large(workloads, usable)
     if too_large:
         yield Finding("pools.system.instanceTypes[0]", pool.instance_types[0], f"a larger type: {too_large}")

@@ -44,3 +44,11 @@ def test_no_two_queues_have_one_application(one: str, other: str) -> None:
 )
 def test_only_a_long_namespace_is_shortened(namespace: str, prefix: str) -> None:
     assert names.application_prefix(namespace) == prefix
+
+
+@given(namespaces)
+def test_no_queue_has_the_host_of_a_page_of_the_platform(namespace: str) -> None:
+    assert namespace not in names.DOOR_PAGES
+    host = names.door_host(namespace, "a" * names.MAXIMUM_DOMAIN)
+    assert len(host) <= 253
+    assert len(host.partition(".")[0]) <= 63

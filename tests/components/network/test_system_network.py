@@ -33,7 +33,7 @@ METADATA = Peer(address="169.254.169.254")
 
 
 def _policies() -> list[Json]:
-    args = SystemNetworkArgs(namespace="spark-system", egress_ports=ports_outside(on_eks=True))
+    args = SystemNetworkArgs(namespace="spark-system", egress_ports=ports_outside(on_eks=True), pages=None)
 
     def both() -> None:
         SystemNetwork("sn", args)

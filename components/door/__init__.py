@@ -1,0 +1,1 @@
+"""The door: the platform's one entrance for people and programs."""

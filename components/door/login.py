@@ -1,0 +1,148 @@
+"""Who comes through the door: the login of browsers, the tokens of programs, and rules by what a token says.
+
+Sources: https://gateway.envoyproxy.io/docs/api/extension_types/ (Envoy Gateway 1.9) and
+docs/decisions/0033-the-door.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sizing import names
+from sizing.values import Json
+
+GATEWAY_GROUP: Final = "gateway.networking.k8s.io"
+GATEWAY_API: Final = f"{GATEWAY_GROUP}/v1"
+ENVOY_GROUP: Final = "gateway.envoyproxy.io"
+ENVOY_API: Final = f"{ENVOY_GROUP}/v1alpha1"
+PROVIDER: Final = "people"
+"""What rules call the issuer whose tokens count."""
+ID_TOKEN: Final = "IdToken"
+"""The cookie that holds a browser's ID token; a page's own cookies are called otherwise."""
+ACCESS_TOKEN: Final = "AccessToken"
+REFRESHED: Final = "offline_access"
+"""The scope of tokens that live on when somebody has left: a browser logs in anew instead."""
+CALLBACK: Final = "/oauth2/callback"
+LOGOUT: Final = "/logout"
+CLAIM_TYPES: Final = ("String", "StringArray")
+"""How issuers write somebody's groups: one of them, or a list."""
+MAXIMUM_VALUES: Final = 128
+"""Of one claim in a rule (envoyproxy/gateway v1.9.1, api/v1alpha1/authorization_types.go)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """Whose tokens open the door.
+
+    Args:
+        issuer: as its tokens have it in `iss`.
+        jwks_uri: where it has its keys.
+        audiences: of tokens of browsers first, then of people's programs.
+        groups_claim: the claim that has somebody's groups.
+        required_claims: what else a token must say.
+    """
+
+    issuer: str
+    jwks_uri: str
+    audiences: tuple[str, ...]
+    groups_claim: str
+    required_claims: Mapping[str, str]
+
+
+def jwt(issuer: str, jwks_uri: str, audiences: Sequence[str]) -> dict[str, Json]:
+    """The `jwt` of every SecurityPolicy of the door, the platform's and tenants' alike.
+
+    A program brings its token in a header, a browser in the cookie that the login made. The login's cookies are signed
+    together with the host, so that one host's say nothing at another.
+
+    Args:
+        issuer: as its tokens have it in `iss`.
+        jwks_uri: where it has its keys.
+        audiences: whose tokens count.
+    """
+    return {
+        "providers": [
+            {
+                "name": PROVIDER,
+                "issuer": issuer,
+                "audiences": list(audiences),
+                "remoteJWKS": {"uri": jwks_uri},
+                "extractFrom": {
+                    "headers": [{"name": "Authorization", "valuePrefix": "Bearer "}],
+                    "cookies": [ID_TOKEN],
+                },
+            }
+        ]
+    }
+
+
+def oidc(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]:
+    """The `oidc` of the Gateway: how browsers log in. Its client's password is in a Secret that people make.
+
+    Args:
+        login: the issuer; Envoy Gateway asks it for its endpoints.
+        client_id: of the confidential client.
+        scopes: that the platform's logins ask for.
+    """
+    return {
+        "provider": {"issuer": login.issuer},
+        "clientID": client_id,
+        "clientSecret": {"group": "", "kind": "Secret", "name": names.DOOR_LOGIN},
+        # The load balancer ends TLS, so that Envoy itself sees plain HTTP.
+        "redirectURL": f"https://%REQ(:authority)%{CALLBACK}",
+        "logoutPath": LOGOUT,
+        "scopes": [scope for scope in scopes if scope != REFRESHED],
+        # No cookieDomain: each host has cookies of its own.
+        "cookieNames": {"idToken": ID_TOKEN, "accessToken": ACCESS_TOKEN},
+        "cookieConfig": {"sameSite": "Lax"},
+        # Since Envoy 1.35 they are encrypted, and the JWT filter reads nothing of them then (envoyproxy/gateway #6816).
+        "disableTokenEncryption": True,
+        "refreshToken": False,
+        "passThroughAuthHeader": True,
+        # A page's own requests get 401 when the login is over, and no redirect to another origin.
+        "denyRedirect": {"headers": [{"name": "Sec-Fetch-Dest", "type": "Exact", "value": "empty"}]},
+    }
+
+
+def closed(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]:
+    """What holds at the Gateway: browsers log in, tokens are checked, and nobody passes but by a route's own policy."""
+    return {
+        "oidc": oidc(login, client_id, scopes),
+        "jwt": jwt(login.issuer, login.jwks_uri, login.audiences),
+        "csrf": {},
+        "authorization": {"defaultAction": "Deny"},
+    }
+
+
+def authorization(login: Login, groups: Sequence[str], methods: Sequence[str] = ()) -> dict[str, Json]:
+    """The `authorization` of a route: the issuer's people of some groups, and nobody else.
+
+    Args:
+        login: the issuer.
+        groups: as it says them; of none, nobody passes.
+        methods: of HTTP, by which alone they pass; none: by any.
+    """
+    required: list[Json] = [
+        {"name": name, "valueType": "String", "values": [value]}
+        for name, value in sorted(login.required_claims.items())
+    ]
+    found = sorted(set(groups))
+    claims: list[dict[str, Json]] = [
+        {"name": login.groups_claim, "valueType": kind, "values": list(found[start : start + MAXIMUM_VALUES])}
+        for start in range(0, len(found), MAXIMUM_VALUES)
+        for kind in CLAIM_TYPES
+    ]
+    return {
+        "defaultAction": "Deny",
+        "rules": [
+            {
+                "name": f"people-{number}",
+                "action": "Allow",
+                **({"operation": {"methods": list(methods)}} if methods else {}),
+                "principal": {"jwt": {"provider": PROVIDER, "claims": [claim, *required]}},
+            }
+            for number, claim in enumerate(claims)
+        ],
+    }

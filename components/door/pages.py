@@ -1,0 +1,144 @@
+"""The platform's own pages at the door: which there are, where they answer, and what may be done there.
+
+Grafana keeps its own login: who has passed the door may look, and who they are to Grafana, Grafana says.
+So it gets its own cookies, but neither those of the door nor Authorization, by which it would take a token for one of
+its own. The others know no people at all, and are to look at only: they could silence alerts, drop series or take
+queues' configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from components.door.login import CALLBACK, GATEWAY_GROUP
+from components.door.proxy import PORT
+from sizing import names
+from sizing.values import Json
+
+LOOK: Final = ("GET", "HEAD")
+CREDENTIALS: Final = ("Authorization", "Cookie")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of the platform's.
+
+    Args:
+        service: in the platform's namespace.
+        port: of the service.
+        pod_labels: of its pods, as far as network policies know labels.
+        pod_port: on which these answer.
+        methods: of HTTP; none: all, for a page with a login of its own.
+    """
+
+    service: str
+    port: int
+    pod_labels: Mapping[str, str]
+    pod_port: int
+    methods: tuple[str, ...]
+
+
+SCHEDULER: Final = Page(
+    service="yunikorn-service",
+    port=9889,
+    pod_labels={"component": "yunikorn-scheduler"},
+    pod_port=9889,
+    methods=LOOK,
+)
+MONITORING: Final[Mapping[str, Page]] = {
+    "alerts": Page(
+        service="monitoring-alertmanager",
+        port=9093,
+        pod_labels={"app.kubernetes.io/name": "alertmanager"},
+        pod_port=9093,
+        methods=LOOK,
+    ),
+    "prometheus": Page(
+        service="monitoring-prometheus",
+        port=9090,
+        pod_labels={"app.kubernetes.io/name": "prometheus"},
+        pod_port=9090,
+        methods=LOOK,
+    ),
+}
+GRAFANA: Final = Page(
+    service="monitoring-grafana",
+    port=80,
+    pod_labels={"app.kubernetes.io/name": "grafana"},
+    pod_port=3000,
+    methods=(),
+)
+
+
+def pages(*, monitoring: bool, grafana: bool) -> dict[str, Page]:
+    """The pages of a platform by the first label of their host, sorted.
+
+    Args:
+        monitoring: whether Prometheus and Alertmanager run in the cluster.
+        grafana: whether Grafana does.
+    """
+    found = (
+        {"scheduler": SCHEDULER} | (dict(MONITORING) if monitoring else {}) | ({"grafana": GRAFANA} if grafana else {})
+    )
+    return dict(sorted(found.items()))
+
+
+def listeners(domain: str, pages: Mapping[str, Page]) -> list[Json]:
+    """The Gateway's listeners: one for all queues, and one for each page, whose host then no queue's route gets.
+
+    Source: envoyproxy/gateway v1.9.1, internal/gatewayapi/helpers.go (computeHosts)
+    """
+    kinds: list[Json] = [{"group": GATEWAY_GROUP, "kind": kind} for kind in ("HTTPRoute", "GRPCRoute")]
+    queues: Json = {"matchExpressions": [{"key": names.QUEUE_LABEL, "operator": "Exists"}]}
+    return [
+        {
+            "name": names.DOOR_LISTENER,
+            "protocol": "HTTP",
+            "port": PORT,
+            "hostname": f"*.{domain}",
+            "allowedRoutes": {"kinds": kinds, "namespaces": {"from": "Selector", "selector": queues}},
+        },
+        *(
+            {
+                "name": label,
+                "protocol": "HTTP",
+                "port": PORT,
+                "hostname": names.door_host(label, domain),
+                "allowedRoutes": {"kinds": [kinds[0]], "namespaces": {"from": "Same"}},
+            }
+            for label in sorted(pages)
+        ),
+    ]
+
+
+def page_route(label: str, page: Page, domain: str) -> dict[str, Json]:
+    """The spec of the HTTPRoute of a page."""
+    # Grafana's own cookies it needs; with the door's it can do nothing that its people can't.
+    hidden = CREDENTIALS if page.methods else CREDENTIALS[:1]
+    prefix: Json = {"type": "PathPrefix", "value": "/"}
+    return {
+        "hostnames": [names.door_host(label, domain)],
+        "parentRefs": [{"name": names.DOOR, "namespace": names.SYSTEM_NAMESPACE, "sectionName": label}],
+        "rules": [
+            {
+                "matches": [{"path": prefix, "method": method} for method in page.methods] or [{"path": prefix}],
+                "filters": [
+                    {
+                        "type": "RequestHeaderModifier",
+                        "requestHeaderModifier": {
+                            "remove": list(hidden),
+                            "set": [{"name": "X-Forwarded-Proto", "value": "https"}],
+                        },
+                    }
+                ],
+                "backendRefs": [{"name": page.service, "port": page.port}],
+            }
+        ],
+    }
+
+
+def redirect_uris(domain: str, pages: Mapping[str, Page]) -> list[str]:
+    """What the issuer must know of the platform's pages as places to come back to after a login."""
+    return [f"https://{names.door_host(label, domain)}{CALLBACK}" for label in sorted(pages)]

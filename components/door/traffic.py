@@ -1,0 +1,97 @@
+"""What the door takes from whom: requests that are what they seem, of a size and in a time, and so many a second.
+
+Source: https://gateway.envoyproxy.io/docs/api/extension_types/ (Envoy Gateway 1.9) and
+https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from components.door.login import GATEWAY_GROUP
+from sizing import names
+from sizing.values import Json
+
+HEALTH_PATH: Final = "/.door/health"
+"""At any host, without a login: the load balancer asks whether an Envoy takes more. It is no path of what is behind."""
+IDLE_SECONDS: Final = 300
+"""Of connections and requests on which nothing moves: less than the load balancer's own, so that Envoy ends them, which
+the client notices, and not the load balancer, which it doesn't."""
+BALANCER_IDLE_SECONDS: Final = 350
+"""Of listeners with TLS, fixed.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#connection-idle-timeout
+"""
+HEADERS_SECONDS: Final = 10
+RECEIVED_SECONDS: Final = 60
+"""In which a request must be there as a whole: who sends a byte now and then holds no place for long."""
+REQUEST_SECONDS: Final = 300
+"""In which what is behind must have answered; a large event log takes a history server some minutes."""
+CONNECTIONS: Final = 4000
+"""At once, of each Envoy; they fit into its memory."""
+BUFFER: Final = "32Ki"
+"""Of each direction of a connection."""
+BODY: Final = "1Mi"
+REQUESTS: Final = 200
+"""A second, of each route in each Envoy; what comes beyond gets 429."""
+UPSTREAM: Final = 200
+"""Connections and requests at once to one page's pods, so that a slow one takes no other's place."""
+HSTS: Final = "max-age=31536000"
+SELF: Final = {"group": GATEWAY_GROUP, "kind": "Gateway", "name": names.DOOR}
+
+
+def client_traffic() -> dict[str, Json]:
+    """The spec of the ClientTrafficPolicy."""
+    return {
+        "targetRefs": [dict(SELF)],
+        # Rules and backends must mean the same by a path, whatever a backend makes of %2F; slashes in a row become one.
+        "path": {"escapedSlashesAction": "RejectRequest", "disableMergeSlashes": False},
+        "headers": {
+            # Many take X_Forwarded_For for X-Forwarded-For.
+            "withUnderscoresAction": "RejectRequest",
+            "requestID": "Generate",
+            "xForwardedClientCert": {"mode": "Sanitize"},
+            "enableEnvoyHeaders": False,
+            "earlyRequestHeaders": {"remove": ["X-Forwarded-Host", "X-Forwarded-Port", "X-Real-Ip", "Forwarded"]},
+            "lateResponseHeaders": {"set": [{"name": "Strict-Transport-Security", "value": HSTS}]},
+        },
+        # The load balancer passes bytes on, and says nothing of whom: what X-Forwarded-For says, a client says.
+        "clientIPDetection": {"directSourceIP": {}},
+        "tcpKeepalive": {"probes": 3, "idleTime": "60s", "interval": "60s"},
+        "timeout": {
+            "tcp": {"idleTimeout": f"{IDLE_SECONDS}s"},
+            "http": {
+                "requestHeadersReceivedTimeout": f"{HEADERS_SECONDS}s",
+                "requestReceivedTimeout": f"{RECEIVED_SECONDS}s",
+                "idleTimeout": f"{IDLE_SECONDS}s",
+                "streamIdleTimeout": f"{IDLE_SECONDS}s",
+            },
+        },
+        "connection": {"connectionLimit": {"value": CONNECTIONS, "closeDelay": "1s"}, "bufferLimit": BUFFER},
+        "http2": {
+            "maxConcurrentStreams": 100,
+            "initialStreamWindowSize": "64Ki",
+            "initialConnectionWindowSize": "1Mi",
+            "onInvalidMessage": "TerminateConnection",
+            "connectionKeepalive": {"interval": "60s", "timeout": "15s"},
+        },
+        "healthCheck": {"path": HEALTH_PATH},
+    }
+
+
+def backend_traffic() -> dict[str, Json]:
+    """The spec of the BackendTrafficPolicy; tenants can't make one of their own."""
+    return {
+        "targetRefs": [dict(SELF)],
+        "rateLimit": {"type": "Local", "local": {"rules": [{"limit": {"requests": REQUESTS, "unit": "Second"}}]}},
+        "requestBuffer": {"limit": BODY},
+        "timeout": {
+            "tcp": {"connectTimeout": "5s"},
+            "http": {"requestTimeout": f"{REQUEST_SECONDS}s", "connectionIdleTimeout": f"{IDLE_SECONDS}s"},
+        },
+        "circuitBreaker": {
+            "maxConnections": UPSTREAM,
+            "maxPendingRequests": UPSTREAM,
+            "maxParallelRequests": UPSTREAM,
+        },
+    }

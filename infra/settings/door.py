@@ -1,0 +1,42 @@
+"""The settings of a platform's door: one entrance for people and programs, and what tenants must know of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from infra.settings.fields import CertificateArn, Cidr, ClientId, Domain, HostedZoneId, Model, Unique
+
+MAXIMUM_CIDRS = 40
+"""As for the API endpoint; a security group holds 60 rules (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html)."""
+
+
+class Door(Model):
+    """One login for every page and API of the platform's queues: docs/guides/door.md."""
+
+    domain: Domain
+    """Below it each queue has the host `<namespace>.<domain>`, and the platform's pages have theirs."""
+    client_id: ClientId
+    """Of a confidential client at `identity.issuer`, for browsers; another than `identity.clientId`."""
+    certificate_arn: CertificateArn | None = None
+    """Of a certificate in ACM of `*.<domain>`, in the platform's region; absent: the stack asks ACM for one."""
+    hosted_zone_id: HostedZoneId | None = None
+    """Of the zone in Route 53 of the domain, where the stack writes the record of `*.<domain>`; absent: somebody
+    else points that name at the load balancer."""
+    public: bool = False
+    """Whether the load balancer has public addresses; `cidrs` then says for whom."""
+    cidrs: Annotated[tuple[Cidr, ...], Field(max_length=MAXIMUM_CIDRS), Unique] = ()
+    """Networks that may connect; empty: the VPC's own, for a door that is not public."""
+
+
+class ListedDoor(Model):
+    """What a platform tells its tenants of its door: hosts, and whose tokens open it."""
+
+    domain: str
+    issuer: str
+    jwks_uri: str
+    audiences: tuple[str, ...]
+    """Of tokens of browsers first, then of people's programs."""
+    groups_claim: str
+    required_claims: dict[str, str] = Field(default_factory=dict)
