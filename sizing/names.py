@@ -103,6 +103,8 @@ DOOR_LOGIN = "door-login"
 """The Secret of the platform's namespace with the password of the door's client at the issuer; people make it."""
 DOOR_LOGIN_KEY = "client-secret"
 """Its key, as Envoy Gateway looks for it."""
+DOOR_CREDENTIAL = "door-credential"
+"""Of a queue: what puts its own credential in the place of people's tokens, and the Secret that has it."""
 DOOR_PAGES = ("alerts", "grafana", "prometheus", "scheduler", "start")
 """First labels of the hosts of the platform's pages. No queue has one: each namespace has a dash, none of these has."""
 

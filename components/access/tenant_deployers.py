@@ -25,6 +25,8 @@ RULES: Final = (
     ("autoscaling.x-k8s.io", ("capacityquotas",), WRITE),
     ("batch", ("jobs",), WRITE),
     ("cilium.io", ("ciliumnetworkpolicies",), WRITE),
+    ("gateway.envoyproxy.io", ("httproutefilters", "securitypolicies"), WRITE),
+    ("gateway.networking.k8s.io", ("grpcroutes", "httproutes"), WRITE),
     ("monitoring.coreos.com", ("alertmanagerconfigs", "prometheusrules"), WRITE),
     ("networking.k8s.io", ("networkpolicies",), WRITE),
     ("rbac.authorization.k8s.io", ("rolebindings",), WRITE),
@@ -55,9 +57,11 @@ class TenantDeployers(Component):
     them to the rights that these roles give. What RBAC can't express, admission does (`components.admission`): they
     write in namespaces of queues only, their only Job is the one that makes YuniKorn read a queue's numbers, without
     rights, their only StatefulSet is a history server, their only ConfigMap a queue's card, a quota bounds the nodes of
-    the pool that it is called after, roles go to the queue's driver, the Spark operator and groups of people, and what
-    they tell Prometheus and Alertmanager is about that tenant alone. All groups have the same rights here; it is
-    admission that lets a tenant's group write in that tenant's namespaces only, and the group of all in everybody's.
+    the pool that it is called after, a route of the door has the queue's own host and lets its people look, roles go to
+    the queue's driver, the Spark operator and groups of people, and what they tell Prometheus and Alertmanager is about
+    that tenant alone. All groups have the same rights here, and the same on a platform without a door, where admission
+    lets no route in; it is admission that lets a tenant's group write in that tenant's namespaces only, and the group
+    of all in everybody's.
     Reading is not narrowed: admission isn't asked, and rights hold everywhere or in namespaces by name, which the
     platform's stack doesn't know.
     """

@@ -20,6 +20,7 @@ from components.admission.pods_secrets import pods_secrets
 from components.admission.pods_unchanged import PODS_UNCHANGED, pods_bound
 from components.admission.policy import Policies, register_mutating, register_validating
 from components.admission.quotas import DEPLOYERS_QUOTAS
+from components.admission.routes import DoorRulesArgs, door_policies
 from components.base import Component
 
 
@@ -33,12 +34,14 @@ class AdmissionArgs:
         networks: what network policies of queues are held to.
         people_groups: how the groups begin that tenants' stacks may give purposes, beside those that stacks make:
             empty for all that the cluster's own sign-in knows, None for none.
+        door: what routes and policies of queues are held to; None on a platform without a door.
     """
 
     scheduler_user: str
     applications: ApplicationArgs
     networks: NetworkRulesArgs
     people_groups: str | None
+    door: DoorRulesArgs | None
 
 
 class Admission(Component):
@@ -99,6 +102,7 @@ def admission_policies(args: AdmissionArgs) -> Policies:
             MONITORING_RULES,
             MONITORING_RECEIVERS,
             *network_policies(args.networks),
+            *door_policies(args.door),
         ),
     )
 

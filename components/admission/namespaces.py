@@ -24,6 +24,7 @@ from components.admission.policy import (
     cel_list,
     cel_text,
 )
+from components.admission.routes import OF_DEPLOYERS as DOOR_KINDS
 from components.queue.queue import DRIVER_ACCOUNT
 from components.software.operator_rights import CONTROLLER
 from sizing import names
@@ -216,6 +217,7 @@ DEPLOYERS: Final = ValidatingPolicy(
             Requests(group="rbac.authorization.k8s.io", resources=("rolebindings",), operations=_EVERYTHING),
             replace(MONITORING_RULES, operations=_EVERYTHING),
             replace(MONITORING_RECEIVERS, operations=_EVERYTHING),
+            *DOOR_KINDS,
         ),
     ),
     conditions=(BY_A_DEPLOYER,),

@@ -19,6 +19,7 @@ from components.admission.policy import (
     Variable,
     cel_list,
     cel_text,
+    cel_value,
 )
 from components.queue.network import (
     ANYWHERE,
@@ -80,7 +81,7 @@ def _is_dns() -> str:
     return (
         f"to.namespaceSelector.?matchLabels.orValue({{}}) == {{{cel_text(NAMESPACE_NAME)}: {cel_text(DNS_NAMESPACE)}}} "
         "&& !has(to.namespaceSelector.matchExpressions) && has(to.podSelector) "
-        f"&& to.podSelector.?matchLabels.orValue({{}}) == {_cel_map(DNS_LABELS)} "
+        f"&& to.podSelector.?matchLabels.orValue({{}}) == {cel_value(DNS_LABELS)} "
         "&& !has(to.podSelector.matchExpressions) && size(r.?ports.orValue([])) > 0 "
         "&& r.ports.all(p, has(p.port) && type(p.port) == int && p.port == 53 && !has(p.endPort))"
     )
@@ -131,10 +132,6 @@ def _kubernetes(args: NetworkRulesArgs) -> ValidatingPolicy:
     )
 
 
-def _cel_map(texts: dict[str, str]) -> str:
-    return f"{{{', '.join(f'{cel_text(key)}: {cel_text(value)}' for key, value in sorted(texts.items()))}}}"
-
-
 def _labels_below() -> str:
     """How many labels must follow the wildcard of `variables.names`' element `name`."""
     needed = str(LABELS_BELOW)
@@ -148,7 +145,7 @@ _PORTS_ONLY: Final = (
     "&& !has(p.endPort) && string(p.port).matches('^[1-9][0-9]*$'))"
 )
 _DNS_RULE: Final = (
-    f"!has(r.toFQDNs) && r.?toEndpoints.orValue([]) == [{{'matchLabels': {_cel_map(DNS_SERVERS)}}}] "
+    f"!has(r.toFQDNs) && r.?toEndpoints.orValue([]) == [{{'matchLabels': {cel_value(DNS_SERVERS)}}}] "
     "&& size(r.?toPorts.orValue([])) > 0 && r.toPorts.all(t, t.all(key, key in ['ports', 'rules']) "
     "&& size(t.?ports.orValue([])) > 0 && t.ports.all(p, string(p.port) == '53' && !has(p.endPort)) "
     "&& t.?rules.orValue({}).all(key, key == 'dns'))"

@@ -7,7 +7,7 @@ mutating-admission-policy/
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -178,6 +178,30 @@ class Policies:
 def cel_text(text: str) -> str:
     """A string literal of CEL, which takes JSON's."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def cel_value(value: Json) -> str:
+    """A literal of CEL for any value as JSON has it, the keys of its mappings sorted.
+
+    What a literal holds must be of one type in Kubernetes (k8s.io/apiserver v0.36, pkg/cel/environment/base.go), or of
+    none that is known.
+    """
+    match value:
+        case Mapping():
+            keys = sorted(value)
+            items = zip(keys, _items([value[key] for key in keys]), strict=True)
+            return f"{{{', '.join(f'{cel_text(key)}: {item}' for key, item in items)}}}"
+        case list() | tuple():
+            return f"[{', '.join(_items(value))}]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _items(values: Sequence[Json]) -> list[str]:
+    alike = len({type(value) for value in values}) < 2 and not any(
+        isinstance(value, Mapping | list) for value in values
+    )
+    return [cel_value(value) if alike else f"dyn({cel_value(value)})" for value in values]
 
 
 def cel_list(texts: Sequence[str]) -> str:

@@ -68,7 +68,8 @@ def jwt(issuer: str, jwks_uri: str, audiences: Sequence[str]) -> dict[str, Json]
                 "name": PROVIDER,
                 "issuer": issuer,
                 "audiences": list(audiences),
-                "remoteJWKS": {"uri": jwks_uri},
+                # As the API server would fill it in: admission compares all of this with what it gets.
+                "remoteJWKS": {"uri": jwks_uri, "cacheDuration": "300s"},
                 "extractFrom": {
                     "headers": [{"name": "Authorization", "valuePrefix": "Bearer "}],
                     "cookies": [ID_TOKEN],

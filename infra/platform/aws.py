@@ -8,8 +8,10 @@ import pulumi_kubernetes as k8s
 
 from components.access.platform_viewers import PlatformViewers, PlatformViewersArgs
 from components.admission.networks import NetworkRulesArgs
+from components.admission.routes import DoorRulesArgs
 from components.cluster.add_ons import node_add_ons
 from components.cluster.cluster import Cluster
+from components.door.login import Login
 from components.network.policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.network.system_network import SystemNetwork, SystemNetworkArgs
 from components.network.vpc import NetworkIds
@@ -125,6 +127,7 @@ def deploy(settings: AwsPlatform, region: str) -> None:
         networks=NetworkRulesArgs(clusters_own=settings.cluster_cidrs, egress_ports=ports_outside(on_eks=True)),
         deployer_groups=foundation.deployer_groups(settings.access),
         people_groups=names.ISSUERS if settings.identity else None,
+        door=_door_rules(settings),
         opts=platform.options(kubernetes, after=ready),
     )
     viewers = [who.group for who in settings.access.people.values() if who.group]
@@ -137,6 +140,21 @@ def deploy(settings: AwsPlatform, region: str) -> None:
     balancer(platform, cluster, network, system)
     door(platform, kubernetes, defined, ready)
     _export(platform, cluster, network, node_role, storage, data_key, logs_key)
+
+
+def _door_rules(settings: AwsPlatform) -> DoorRulesArgs | None:
+    """What admission knows of the door; None without one."""
+    door, identity = settings.door, settings.identity
+    if door is None or identity is None or identity.jwks_uri is None:
+        return None
+    login = Login(
+        issuer=identity.issuer,
+        jwks_uri=identity.jwks_uri,
+        audiences=(door.client_id, identity.client_id),
+        groups_claim=identity.groups_claim,
+        required_claims=identity.required_claims,
+    )
+    return DoorRulesArgs(domain=door.domain, login=login)
 
 
 def _export(

@@ -55,6 +55,7 @@ def deploy(settings: ExistingPlatform) -> None:
         # Who is in it is for the cluster's own sign-in to say; an administrator deploys without.
         deployer_groups=(names.TENANT_DEPLOYERS,),
         people_groups="",
+        door=None,
         opts=opts,
     )
     monitoring(

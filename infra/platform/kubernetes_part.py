@@ -13,6 +13,7 @@ from components.access.tenant_deployers import TenantDeployers, TenantDeployersA
 from components.admission.admission import Admission, AdmissionArgs
 from components.admission.applications import ApplicationArgs
 from components.admission.networks import NetworkRulesArgs
+from components.admission.routes import DoorRulesArgs
 from components.software.chart import ChartSource
 from components.software.spark_operator import SparkOperator, SparkOperatorArgs
 from components.software.yunikorn import YuniKorn, YuniKornArgs, scheduler_user
@@ -63,6 +64,7 @@ def job_systems(
     networks: NetworkRulesArgs,
     deployer_groups: Sequence[str],
     people_groups: str | None,
+    door: DoorRulesArgs | None,
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Register admission, the scheduler and the Spark operator, and what deployers of tenant stacks may do.
@@ -78,6 +80,7 @@ def job_systems(
         networks: what network policies of queues are held to.
         deployer_groups: the Kubernetes groups of those who deploy tenant stacks.
         people_groups: as in `AdmissionArgs`.
+        door: the same.
         opts: the providers, and what must be there first.
     """
     after = pulumi.ResourceOptions(depends_on=[defined.namespace, defined.monitoring])
@@ -89,6 +92,7 @@ def job_systems(
             applications=applications,
             networks=networks,
             people_groups=people_groups,
+            door=door,
         ),
         opts,
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from components.door.login import Login
 from infra.settings.fields import CertificateArn, Cidr, ClientId, Domain, HostedZoneId, Model, Unique
 
 MAXIMUM_CIDRS = 40
@@ -40,3 +41,14 @@ class ListedDoor(Model):
     """Of tokens of browsers first, then of people's programs."""
     groups_claim: str
     required_claims: dict[str, str] = Field(default_factory=dict)
+
+
+def login_of(door: ListedDoor) -> Login:
+    """Whose tokens open a door, as its policies have it."""
+    return Login(
+        issuer=door.issuer,
+        jwks_uri=door.jwks_uri,
+        audiences=door.audiences,
+        groups_claim=door.groups_claim,
+        required_claims=door.required_claims,
+    )

@@ -74,7 +74,7 @@ class AwsTenantResources:
 
     def __init__(self, tenancy: AwsTenancy) -> None:
         settings, contract = tenancy.settings, tenancy.contract
-        self._tenancy = tenancy
+        self.tenancy = tenancy
         self._settings = settings
         self._contract = contract
         self._aws = contract.aws
@@ -132,7 +132,7 @@ class AwsTenantResources:
         """The roles of those who see a queue's data: to upload, and where others than the tenant's own are accepted, to
         read that queue's logs alone."""
         namespace = names.namespace(self._settings.name, name)
-        principals = queue_principals(self._tenancy, name)
+        principals = queue_principals(self.tenancy, name)
         if principals:
             QueueUploads(
                 f"{namespace}-uploads",
@@ -147,7 +147,7 @@ class AwsTenantResources:
                 ),
                 self._opts,
             )
-        if accepted_principals(self._tenancy, name):
+        if accepted_principals(self.tenancy, name):
             role = names.queue_readers_role(self._contract.platform, namespace)
             self._log_readers(namespace, role, (name,), principals, {QUEUE_TAG: namespace})
 
@@ -160,7 +160,7 @@ class AwsTenantResources:
         identity = QueueIdentity(
             f"{namespace}-identity",
             replace(
-                _identity(self._tenancy, name),
+                _identity(self.tenancy, name),
                 tags={QUEUE_TAG: namespace},
             ),
             self._opts,

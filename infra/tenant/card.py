@@ -17,6 +17,7 @@ from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, Tenancy
 from infra.settings.tenant import PoolSettings, default_pool
 from infra.settings.tenant_sizes import QueueNumbers
+from infra.tenant.door import queue_pages
 from infra.tenant.outputs import event_logs, exported_shape, queue_facts
 from infra.tenant.people import accepted_principals, queue_principals, tenants_principals
 from sizing import names
@@ -187,6 +188,7 @@ def _in_aws(tenancy: AwsTenancy, name: str, numbers: QueueNumbers) -> dict[str, 
             for secret, one in sorted(queue.secrets.items())
         ],
         "history": _history(numbers, aws.event_log_days),
+        "pages": queue_pages(tenancy, name, numbers),
     }
 
 

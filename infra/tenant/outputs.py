@@ -12,6 +12,7 @@ from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import Budget, default_pool
 from infra.settings.tenant_conf import queue_conf
 from infra.settings.tenant_sizes import QueueNumbers
+from infra.tenant.door import queue_pages
 from sizing import names
 from sizing.nodes import Resources
 from sizing.quantities import MIB, format_bytes, format_cpu
@@ -28,7 +29,8 @@ def budget_output(budget: Budget) -> dict[str, int]:
 
 def queue_outputs(tenancy: Tenancy, name: str, numbers: QueueNumbers, path: str) -> dict[str, Any]:
     """The exports of one queue, whose full name in YuniKorn is `path`: plain values, all known at preview."""
-    return {"queue": path, **queue_facts(tenancy, name, numbers)}
+    pages = queue_pages(tenancy, name, numbers)
+    return {"queue": path, **queue_facts(tenancy, name, numbers), **({"pages": pages} if pages else {})}
 
 
 def queue_facts(tenancy: Tenancy, name: str, numbers: QueueNumbers) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from infra.settings.validation import TENANT_KEY, StackSettings, file_of
 from infra.tenant.aws import AwsTenantResources, policy_findings
 from infra.tenant.card import card_text
 from infra.tenant.contract_reader import platform_reference, read_contract
+from infra.tenant.door import queue_door
 from infra.tenant.observability import tenant_monitoring
 from infra.tenant.outputs import budget_output, queue_outputs
 from infra.tenant.people import queue_groups, trust_findings
@@ -85,6 +86,9 @@ def _assemble(tenancy: Tenancy) -> None:
         queue = _queue(tenancy, name, numbers, pulumi.ResourceOptions.merge(opts, after))
         if resources and numbers.history:
             resources.history(name, numbers.history, queue, kubernetes)
+            queue_door(
+                resources.tenancy, name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[queue]))
+            )
         if isinstance(tenancy, ExistingTenancy):
             _labelled_pools(tenancy.settings, name)
         queues[name] = (queue, numbers)

@@ -16,6 +16,7 @@ from components.queue.reach import hosts_policy
 from sizing import names
 from sizing.reach import Opening
 from tests import samples
+from tests.cluster import door_shapes
 from tests.cluster.api import JSON_TYPE, MERGE_TYPE, Json, Object, RefusedError
 from tests.cluster.attempts import Action, Ask, Attempt, Case
 from tests.cluster.cluster import TENANT_DEPLOYER, Cluster, User, Who, deployer_of, is_queue
@@ -27,7 +28,7 @@ TENANTS: Final = tuple(samples.tenant(stack)["name"] for stack in STACKS)
 PAIRS: Final = tuple(itertools.permutations(TENANTS, 2))
 """Who tries, and whom they try it on."""
 METHODS: Final = {"make": "POST", "change": "PATCH", "remove": "DELETE"}
-FIXED_NAMES: Final = ("ConfigMap", "StatefulSet")
+FIXED_NAMES: Final = ("ConfigMap", "HTTPRouteFilter", "StatefulSet")
 """Kinds of which admission lets a queue have one, of one name."""
 
 
@@ -80,7 +81,7 @@ class Each:
 def things_of(tenant: str) -> Mapping[str, Object]:
     """One object of each kind that a tenant's stack registers, by kind, in its first queue or that queue's namespace.
 
-    And what not every sample's first queue has: an AlertmanagerConfig, and a policy of Cilium's.
+    And what not every sample's first queue has: an AlertmanagerConfig, a policy of Cilium's, the door's for programs.
     """
     things = objects_of(samples.sample_registrations(STACKS[TENANTS.index(tenant)]))
     queue = min(thing["metadata"]["name"] for thing in things if is_queue(thing))
@@ -89,6 +90,8 @@ def things_of(tenant: str) -> Mapping[str, Object]:
     receiver = Receiver(sns_topic_arn=topic, region="eu-central-1")
     return {
         **found,
+        "GRPCRoute": door_shapes.grpc_route(namespace=queue, name="tests"),
+        "HTTPRouteFilter": door_shapes.credential(namespace=queue),
         CILIUM_POLICIES.kind: {
             "apiVersion": f"{CILIUM_POLICIES.group}/{CILIUM_POLICIES.version}",
             "kind": CILIUM_POLICIES.kind,
@@ -128,7 +131,7 @@ def another(thing: Object) -> Object:
 def tries(thing: Object) -> Iterator[Try]:
     """All that can be done to a thing."""
     yield Try("make", another(thing))
-    there = thing["kind"] not in (CILIUM_POLICIES.kind, RECEIVERS.kind)
+    there = thing["kind"] not in (CILIUM_POLICIES.kind, RECEIVERS.kind, "GRPCRoute", "HTTPRouteFilter")
     yield Try("change", thing, _annotated("example.org/any", "7"), there)
     yield Try("remove", thing, there=there)
 

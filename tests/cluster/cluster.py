@@ -12,7 +12,16 @@ from fleet.offline.registration import Registrations
 from sizing import names
 from tests.cluster.api import Api, Object, RefusedError
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.objects import CILIUM_POLICIES, RECEIVERS, SPARK_KINDS, apply_all, custom_kinds, define, objects_of
+from tests.cluster.objects import (
+    CILIUM_POLICIES,
+    DOOR_KINDS,
+    RECEIVERS,
+    SPARK_KINDS,
+    apply_all,
+    custom_kinds,
+    define,
+    objects_of,
+)
 from tests.cluster.settling import Canary
 
 RBAC: Final = "rbac.authorization.k8s.io"
@@ -98,7 +107,9 @@ class Cluster:
         policies are in effect afterwards.
         """
         things = objects_of(platform)
-        define(self.admin, (*SPARK_KINDS, *dict.fromkeys((CILIUM_POLICIES, RECEIVERS, *custom_kinds(things)))))
+        define(
+            self.admin, (*SPARK_KINDS, *dict.fromkeys((CILIUM_POLICIES, RECEIVERS, *DOOR_KINDS, *custom_kinds(things))))
+        )
         self.refused = apply_all(self.admin, things)
         for account in CHART_ROLES:
             for thing in _software(account):

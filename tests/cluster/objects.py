@@ -40,7 +40,9 @@ class CustomKind:
     def plural(self) -> str:
         """The kind in URLs."""
         singular = self.kind.lower()
-        return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+        if singular.endswith("s"):
+            return f"{singular}es"
+        return re.sub(r"([^aeiou])y$", r"\1ie", singular) + "s"
 
     def definition(self) -> Object:
         """A CustomResourceDefinition whose objects may hold anything, and have a status of their own."""
@@ -75,6 +77,26 @@ RECEIVERS: Final = CustomKind("monitoring.coreos.com", "v1alpha1", "Alertmanager
 """Of the monitoring's definitions, which the samples make only in production."""
 CILIUM_POLICIES: Final = CustomKind("cilium.io", "v2", "CiliumNetworkPolicy")
 """Of Cilium's operator: no platform makes any, tenants do."""
+
+GATEWAY: Final = "gateway.networking.k8s.io"
+ENVOY: Final = "gateway.envoyproxy.io"
+DOOR_KINDS: Final = (
+    *(CustomKind(GATEWAY, "v1", kind) for kind in ("GRPCRoute", "Gateway", "HTTPRoute", "ListenerSet", "TCPRoute")),
+    CustomKind(GATEWAY, "v1beta1", "ReferenceGrant"),
+    *(
+        CustomKind(ENVOY, "v1alpha1", kind)
+        for kind in (
+            "Backend",
+            "BackendTrafficPolicy",
+            "ClientTrafficPolicy",
+            "EnvoyExtensionPolicy",
+            "EnvoyPatchPolicy",
+            "HTTPRouteFilter",
+            "SecurityPolicy",
+        )
+    ),
+)
+"""Of the Gateway API and of Envoy Gateway's chart: tenants' stacks make some of them, and would make others."""
 
 
 def objects_of(registrations: Registrations) -> list[Object]:

@@ -34,6 +34,7 @@ ARGS = AdmissionArgs(
         kept_seconds=24 * 3600,
     ),
     people_groups=names.ISSUERS,
+    door=None,
 )
 POLICIES = admission_policies(ARGS)
 EVERY: tuple[MutatingPolicy | ValidatingPolicy, ...] = (*POLICIES.mutating, *POLICIES.validating)

@@ -1,0 +1,85 @@
+"""A queue at the door: its route, who passes it, and the one way from the door to what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.base import Component
+from components.door.login import ENVOY_API, GATEWAY_API, Login
+from components.door.routes import history_route, people_policy
+from components.queue.history import LABELS as HISTORY_LABELS
+from components.queue.history import PORT as HISTORY_PORT
+from components.queue.network import pods_of
+from sizing import names
+
+PROXY_LABELS: Final = {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"}
+"""Of the Envoys' pods, as far as network policies know labels (envoyproxy/gateway, proxy.EnvoyAppLabel)."""
+NETWORK_POLICY: Final = "door"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueDoorArgs:
+    """What of a queue the door shows, and to whom.
+
+    Args:
+        namespace: the queue's.
+        domain: the door's.
+        groups: of the issuer's people who see the queue; of none, nobody passes.
+        login: the platform's: whose tokens open the door.
+    """
+
+    namespace: str
+    domain: str
+    groups: tuple[str, ...]
+    login: Login
+
+
+class QueueDoor(Component):
+    """The queue's host at the platform's door: its history server, to look at, for its people who are groups.
+
+    Principals of AWS have no place at the door: what they are says AWS, and no token. The platform's Gateway is closed
+    where no policy opens it, so a route that comes before its policy shows nothing to anybody.
+    """
+
+    module = "queue_door"
+
+    def __init__(self, name: str, args: QueueDoorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        metadata = {"name": names.HISTORY_SERVER, "namespace": args.namespace}
+        k8s.networking.v1.NetworkPolicy(
+            f"{name}-network",
+            metadata={"name": NETWORK_POLICY, "namespace": args.namespace},
+            spec={
+                "pod_selector": {"match_labels": dict(HISTORY_LABELS)},
+                "policy_types": ["Ingress"],
+                "ingress": [
+                    {
+                        "from_": [pods_of(names.SYSTEM_NAMESPACE, PROXY_LABELS)],
+                        "ports": [{"port": HISTORY_PORT, "protocol": "TCP"}],
+                    }
+                ],
+            },
+            opts=self.child(),
+        )
+        policy = k8s.apiextensions.CustomResource(
+            f"{name}-people",
+            api_version=ENVOY_API,
+            kind="SecurityPolicy",
+            metadata=metadata,
+            spec=people_policy(args.login, args.groups),
+            opts=self.child(),
+        )
+        k8s.apiextensions.CustomResource(
+            f"{name}-route",
+            api_version=GATEWAY_API,
+            kind="HTTPRoute",
+            metadata=metadata,
+            spec=history_route(args.namespace, args.domain),
+            # Until its policy is there, everybody would be refused.
+            opts=self.child(depends_on=[policy]),
+        )
+        self.register_outputs({})

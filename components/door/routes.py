@@ -1,0 +1,68 @@
+"""A queue's part of the door: which host shows what of it, and to which people.
+
+Source of the kinds: https://gateway-api.sigs.k8s.io/reference/spec/ and
+https://gateway.envoyproxy.io/docs/api/extension_types/ (Envoy Gateway 1.9)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from components.door.login import GATEWAY_GROUP, Login, authorization, jwt
+from components.queue.history import PORT as HISTORY_PORT
+from sizing import names
+from sizing.values import Json
+
+CREDENTIAL: Final = names.DOOR_CREDENTIAL
+BACKENDS: Final = {names.HISTORY_SERVER: HISTORY_PORT}
+"""The services of a queue that the door shows, and their ports."""
+HIDDEN_REQUEST_HEADERS: Final = ("authorization", "cookie")
+"""What people send, and what a tenant runs never gets. Cookies go whole: pages behind the door need none."""
+HIDDEN_RESPONSE_HEADERS: Final = ("set-cookie",)
+"""A cookie could be for all hosts below the door's domain."""
+METHODS: Final = ("GET", "HEAD")
+"""By which a history server is looked at."""
+
+
+def history_route(namespace: str, domain: str) -> dict[str, Json]:
+    """The spec of the HTTPRoute that shows a queue's history server on the queue's host, to look at.
+
+    Args:
+        namespace: the queue's.
+        domain: the door's.
+    """
+    return {
+        "hostnames": [names.door_host(namespace, domain)],
+        "parentRefs": [{"name": names.DOOR, "namespace": names.SYSTEM_NAMESPACE, "sectionName": names.DOOR_LISTENER}],
+        "rules": [
+            {
+                "matches": [{"method": method, "path": {"type": "PathPrefix", "value": "/"}} for method in METHODS],
+                "filters": _filters(),
+                "backendRefs": [{"name": names.HISTORY_SERVER, "port": HISTORY_PORT}],
+            }
+        ],
+    }
+
+
+def _filters() -> list[Json]:
+    return [
+        {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(HIDDEN_REQUEST_HEADERS)}},
+        {"type": "ResponseHeaderModifier", "responseHeaderModifier": {"remove": list(HIDDEN_RESPONSE_HEADERS)}},
+    ]
+
+
+def people_policy(login: Login, groups: Sequence[str]) -> dict[str, Json]:
+    """The spec of the SecurityPolicy that lets people of groups through a queue's route, to look, and nobody else.
+
+    Args:
+        login: the platform's.
+        groups: as the issuer says them; of none, nobody is let in.
+    """
+    return {
+        "targetRefs": [{"group": GATEWAY_GROUP, "kind": "HTTPRoute", "name": names.HISTORY_SERVER}],
+        # Without it this policy would take the place of the Gateway's, and nobody could log in.
+        "mergeType": "StrategicMerge",
+        "jwt": jwt(login.issuer, login.jwks_uri, login.audiences),
+        "authorization": authorization(login, groups, METHODS),
+    }
