@@ -37,7 +37,7 @@ FOREIGN: Final = rsa("2026-11")
 OUTSIDE: Final = refused(401)
 """No token that counts."""
 STRANGER: Final = refused(403)
-"""A token that counts, of somebody who has no business there."""
+"""A token of the issuer's, of somebody who has no business there, or for another client."""
 
 
 def _part(value: Any) -> str:  # noqa: ANN401
@@ -70,7 +70,7 @@ def _own_key(door: Door) -> str:
 
 
 def _in(seconds: int, claim: str) -> Token:
-    return lambda door: door.issuer.token(groups=[GROUP], **{claim: int(time.time()) + seconds})
+    return lambda door: door.issuer.token(PROGRAMS, groups=[GROUP], **{claim: int(time.time()) + seconds})
 
 
 def _foreign(door: Door) -> str:
@@ -88,14 +88,14 @@ TOKENS: Final[tuple[Row, ...]] = (
     Row("a key that comes with the token", send(token=_own_key), OUTSIDE, send()),
     Row("expired", send(token=_in(-120, "exp")), OUTSIDE, send(token=_in(120, "exp"))),
     Row("not yet valid", send(token=_in(300, "nbf")), OUTSIDE, send(token=_in(-300, "nbf"))),
-    Row("for another client", send(token=person(GROUP, aud="payroll")), OUTSIDE, send(token=person(GROUP, aud=CLIENT))),
+    Row("for another client", send(token=person(GROUP, aud="payroll")), STRANGER, send(token=person(GROUP, aud=CLIENT))),
     Row(
         "for several others",
         send(token=person(GROUP, aud=["payroll", "wiki"])),
-        OUTSIDE,
+        STRANGER,
         send(token=person(GROUP, aud=["payroll", PROGRAMS])),
     ),
-    Row("for nobody", send(token=_without("aud")), OUTSIDE, send(token=_without("email"))),
+    Row("for nobody", send(token=_without("aud")), STRANGER, send(token=_without("email"))),
     Row("of no issuer", send(token=_without("iss")), OUTSIDE, send(token=_without("email"))),
     Row("algorithm none", send(token=_unsigned), OUTSIDE, send()),
     Row("HS256 with the public key as its password", send(token=_by_public_key), OUTSIDE, send()),

@@ -117,14 +117,16 @@ def exchanged(  # noqa: PLR0913 - see above
 ) -> Answer:
     """The first answer to bytes."""
     with connected(port, tls=tls, name=name) as there:
+        response = http.client.HTTPResponse(there, method=method)
         try:
             there.sendall(sent)
-            response = http.client.HTTPResponse(there, method=method)
             response.begin()
             body = b"" if response.status == http.client.SWITCHING_PROTOCOLS else response.read()
+            return Answer(response.status, tuple(response.getheaders()), body, mark)
         except (http.client.HTTPException, OSError):
             return Answer(CLOSED, (), b"", mark)
-        return Answer(response.status, tuple(response.getheaders()), body, mark)
+        finally:
+            response.close()
 
 
 def request_h2(port: int, headers: Sequence[Header], body: bytes = b"") -> Answer:
