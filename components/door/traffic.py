@@ -65,8 +65,8 @@ FORGEABLE: Final = (
     "X-Envoy-Upstream-Rq-Timeout-Alt-Response",
     "X-Envoy-Upstream-Rq-Timeout-Ms",
 )
-"""Headers that say who asked for what at which host, or tell Envoy how to treat a request. Envoy takes its own away from who
-comes from outside only, and may take addresses of a private network for inside.
+"""Headers that say who asked for what at which host, or tell Envoy how to treat a request. Envoy takes its own away
+from who comes from outside only, and may take addresses of a private network for inside.
 
 Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_sanitizing
 """
@@ -92,8 +92,8 @@ def client_traffic() -> dict[str, Json]:
             },
             "lateResponseHeaders": {"set": [{"name": "Strict-Transport-Security", "value": HSTS}]},
         },
-        # The load balancer passes bytes on, and says nothing of whom: what X-Forwarded-For says, a client says, and is taken
-        # away above. With `directSourceIP` instead, Envoy would write http over X-Forwarded-Proto.
+        # The load balancer passes bytes on, and says nothing of whom: what X-Forwarded-For says, a client says, and is
+        # taken away above. With `directSourceIP` instead, Envoy would write http over X-Forwarded-Proto.
         "clientIPDetection": {"xForwardedFor": {"numTrustedHops": 1}},
         "tcpKeepalive": {"probes": 3, "idleTime": "60s", "interval": "60s"},
         "timeout": {

@@ -12,7 +12,6 @@ from typing import Any, Final
 from joserfc import jwt
 
 from tests.door.attempts import (
-    ADS,
     BROWSER,
     GOOD,
     GRAFANA,
@@ -83,12 +82,16 @@ def _without(claim: str) -> Token:
 
 TOKENS: Final[tuple[Row, ...]] = (
     Row("another issuer", send(token=person(GROUP, iss="https://evil.example.com")), OUTSIDE, send()),
-    Row("the issuer with a slash more", send(token=lambda d: person(GROUP, iss=d.issuer.url + "/")(d)), OUTSIDE, send()),
+    Row(
+        "the issuer with a slash more", send(token=lambda d: person(GROUP, iss=d.issuer.url + "/")(d)), OUTSIDE, send()
+    ),
     Row("a key of somebody else's, called as the issuer's", send(token=_foreign), OUTSIDE, send()),
     Row("a key that comes with the token", send(token=_own_key), OUTSIDE, send()),
     Row("expired", send(token=_in(-120, "exp")), OUTSIDE, send(token=_in(120, "exp"))),
     Row("not yet valid", send(token=_in(300, "nbf")), OUTSIDE, send(token=_in(-300, "nbf"))),
-    Row("for another client", send(token=person(GROUP, aud="payroll")), STRANGER, send(token=person(GROUP, aud=CLIENT))),
+    Row(
+        "for another client", send(token=person(GROUP, aud="payroll")), STRANGER, send(token=person(GROUP, aud=CLIENT))
+    ),
     Row(
         "for several others",
         send(token=person(GROUP, aud=["payroll", "wiki"])),
@@ -163,7 +166,13 @@ TOKENS: Final[tuple[Row, ...]] = (
         send_h2(SEARCH, token=person(OTHER_GROUP)),
         SEARCH,
     ),
-    Row("a page of the platform's", send(PROMETHEUS), STRANGER, send(PROMETHEUS, token=person(PLATFORM_GROUP)), PROMETHEUS),
+    Row(
+        "a page of the platform's",
+        send(PROMETHEUS),
+        STRANGER,
+        send(PROMETHEUS, token=person(PLATFORM_GROUP)),
+        PROMETHEUS,
+    ),
     Row(
         "the platform's Grafana by a tenant's person",
         send(GRAFANA),
@@ -199,7 +208,9 @@ TOKENS: Final[tuple[Row, ...]] = (
     Row(
         "a header that only this hop reads names the token",
         send(headers=[("Connection", "close, Authorization, Cookie"), ("Cookie", "a=b")]),
-        lambda door, answer: "" if not refused(400, 401, 302)(door, answer) else reaches(authorization=[], cookie=[])(door, answer),
+        lambda door, answer: (
+            "" if not refused(400, 401, 302)(door, answer) else reaches(authorization=[], cookie=[])(door, answer)
+        ),
         send(headers=[("Connection", "close")]),
     ),
 )

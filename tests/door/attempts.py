@@ -63,7 +63,7 @@ GOOD: Final = person(GROUP)
 BROWSER: Final = person(GROUP, client=CLIENT)
 
 
-def send(  # noqa: PLR0913 - a request has as many parts
+def send(
     host: str | None = ADS,
     target: str = "/",
     *,
@@ -84,7 +84,7 @@ def send(  # noqa: PLR0913 - a request has as many parts
     return sent
 
 
-def send_h2(  # noqa: PLR0913 - see above
+def send_h2(
     authority: str | None = ADS,
     path: str = "/",
     *,
@@ -145,7 +145,9 @@ def reaches(host: str = ADS, /, **values: list[str]) -> Holds:
         if door.marked(second(answer.mark)):
             return "what was hidden in it passed"
         (got,) = door.upstreams[BEHIND[host]].marked(answer.mark)
-        wrong = {name: found for name, value in values.items() if (found := got.values(name.replace("_", "-"))) != value}
+        wrong = {
+            name: found for name, value in values.items() if (found := got.values(name.replace("_", "-"))) != value
+        }
         return f"the backend got {wrong}" if wrong else ""
 
     return holds

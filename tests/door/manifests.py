@@ -1,9 +1,10 @@
 """What a platform and its tenants register of the door, and what of it another place takes: a loopback address.
 
 The file provider of Envoy Gateway stands in for the API server. It has no services, so each backend becomes a `Backend`
-on a port of this machine; namespaces lose their labels there, so that a listener for those with a label becomes one for all;
-the issuer has a certificate of its own, which Envoy is told of next to each policy, and endpoints that are named, as Envoy
-Gateway asks no loopback address for them; Envoys are processes, and the Gateway's port is a free one. Nothing else is changed.
+on a port of this machine; namespaces lose their labels there, so that a listener for some of them becomes one for
+all; the issuer has a certificate of its own, which Envoy is told of next to each policy, and endpoints with names, as
+Envoy Gateway asks no loopback address for them; Envoys are processes, the Gateway's port is a free one. Nothing else
+is changed. It merges what it reads into what it had: what loses a field, or all of a list, must go and come again.
 """
 
 from __future__ import annotations

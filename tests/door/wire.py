@@ -82,9 +82,7 @@ def connected(port: int, *, tls: bool = True, name: str = "localhost", protocol:
     return context.wrap_socket(plain, server_hostname=name)
 
 
-def written(
-    host: str | None, method: str, target: str, headers: Iterable[Header], body: bytes, mark: str
-) -> bytes:
+def written(host: str | None, method: str, target: str, headers: Iterable[Header], body: bytes, mark: str) -> bytes:
     """A request of HTTP/1.1; without a host if there is none, and of no length unless headers or a body say one."""
     lines = [f"{method} {target} HTTP/1.1"]
     lines += [] if host is None else [f"Host: {host}"]
@@ -96,7 +94,7 @@ def written(
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
-def request(  # noqa: PLR0913 - a request has as many parts
+def request(
     port: int,
     host: str | None,
     target: str = "/",
@@ -112,7 +110,7 @@ def request(  # noqa: PLR0913 - a request has as many parts
     return exchanged(port, written(host, method, target, headers, body, mark), mark, method=method, tls=tls, name=name)
 
 
-def exchanged(  # noqa: PLR0913 - see above
+def exchanged(
     port: int, sent: bytes, mark: str, *, method: str = "GET", tls: bool = True, name: str = "localhost"
 ) -> Answer:
     """The first answer to bytes."""
