@@ -51,7 +51,7 @@ def test_a_tenant_is_removed_and_added_and_its_neighbour_notices_nothing(door: D
             seen.add(send()(door).status)
             return send(SEARCH, token=SEARCHER)(door).status == 404
 
-        door.wait(is_gone, 10)
+        door.wait(is_gone)
         assert seen == {200}
     assert send(SEARCH, token=SEARCHER)(door).status == 200
 
@@ -62,7 +62,7 @@ def test_other_groups_pass_when_a_tenants_people_change(door: Door, things: list
     others = without(things, of(things, QUEUE, "HTTPRoute", "SecurityPolicy"))
     own = [thing for thing in door_objects(tenant("ads-dev", ["ads-analysts"])) if thing["kind"] != "Namespace"]
     with changed(door, things, [*others, *own]):
-        door.wait(lambda: send(token=newcomers)(door).status == 200, 10)
+        door.wait(lambda: send(token=newcomers)(door).status == 200)
         assert send(token=GOOD)(door).status == 403
     assert send(token=newcomers)(door).status == 403
 
@@ -72,15 +72,15 @@ def test_a_queue_whose_people_are_no_groups_is_closed_to_everybody(door: Door, t
     own = [thing for thing in door_objects(tenant("ads-dev", [])) if thing["kind"] != "Namespace"]
     # The file provider merges, and an empty list is nothing to it: the old ones go first.
     with changed(door, things, others):
-        door.wait(lambda: send()(door).status == 404, 10)
+        door.wait(lambda: send()(door).status == 404)
         door.write([*others, *own])
-        door.wait(lambda: send()(door).status == 403, 10)
+        door.wait(lambda: send()(door).status == 403)
         assert send(token=person("", GROUP, OTHER_GROUP))(door).status == 403
 
 
 def test_a_route_without_a_policy_is_closed(door: Door, things: list[Object]) -> None:
     with changed(door, things, without(things, of(things, QUEUE, "SecurityPolicy"))):
-        door.wait(lambda: send()(door).status == 403, 10)
+        door.wait(lambda: send()(door).status == 403)
         answer = send(token=None)(door)
         assert answer.status == 302
         assert door.marked(answer.mark) == []
@@ -93,7 +93,7 @@ def test_a_tenant_gets_no_host_of_the_platforms_pages(door: Door, things: list[O
     taken["spec"]["hostnames"] = [PROMETHEUS, NOBODYS]
     with changed(door, things, [*things, taken]):
         # Its other host shows that the route is there; without a policy it is closed.
-        door.wait(lambda: send(NOBODYS)(door).status == 403, 10)
+        door.wait(lambda: send(NOBODYS)(door).status == 403)
         assert send(PROMETHEUS)(door).status == 403
         answer = send(PROMETHEUS, token=PEOPLE)(door)
         assert answer.status == 200
