@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help aws capacity demo preview test test-airflow test-cluster test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards demo-picture policies arn-kinds force-new spark-settings job-schema lock clean
+.PHONY: help aws capacity demo preview test test-airflow test-cluster test-door test-end-to-end test-engine lint bench bench-cluster bench-rules bench-client schema dashboards demo-picture policies arn-kinds force-new spark-settings job-schema lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -23,6 +23,10 @@ test-airflow: $(VENV)/.development ## Run the tests of the client in a real Airf
 test-cluster: $(VENV)/.development ## Run the tests that need a real API server, built when first needed, or a real Spark
 	@$(BIN)/python -m tests.cluster.setup
 	$(BIN)/pytest tests/cluster tests/spark tests/end_to_end/test_parts.py
+
+test-door: $(VENV)/.development ## Run the tests of the door on a real Envoy Gateway, built when first needed, and Envoy
+	@$(BIN)/python -m tests.door.setup
+	$(BIN)/pytest tests/door
 
 test-end-to-end: $(VENV)/.development ## Run jobs from submission to end on the programs that variables name (docs/development.md)
 	@$(BIN)/python -m tests.cluster.setup

@@ -37,6 +37,39 @@ REQUESTS: Final = 200
 UPSTREAM: Final = 200
 """Connections and requests at once to one page's pods, so that a slow one takes no other's place."""
 HSTS: Final = "max-age=31536000"
+FORGEABLE: Final = (
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Original-Url",
+    "X-Real-Ip",
+    "X-Rewrite-Url",
+    "X-Envoy-Decorator-Operation",
+    "X-Envoy-Downstream-Service-Cluster",
+    "X-Envoy-Downstream-Service-Node",
+    "X-Envoy-Expected-Rq-Timeout-Ms",
+    "X-Envoy-Force-Trace",
+    "X-Envoy-Hedge-On-Per-Try-Timeout",
+    "X-Envoy-Internal",
+    "X-Envoy-Ip-Tags",
+    "X-Envoy-Max-Retries",
+    "X-Envoy-Original-Path",
+    "X-Envoy-Retriable-Header-Names",
+    "X-Envoy-Retriable-Status-Codes",
+    "X-Envoy-Retry-Grpc-On",
+    "X-Envoy-Retry-On",
+    "X-Envoy-Upstream-Alt-Stat-Name",
+    "X-Envoy-Upstream-Rq-Per-Try-Timeout-Ms",
+    "X-Envoy-Upstream-Rq-Timeout-Alt-Response",
+    "X-Envoy-Upstream-Rq-Timeout-Ms",
+)
+"""Headers that say who asked for what at which host, or tell Envoy how to treat a request. Envoy takes its own away
+from who comes from outside only, and may take addresses of a private network for inside.
+
+Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_sanitizing
+"""
 SELF: Final = {"group": GATEWAY_GROUP, "kind": "Gateway", "name": names.DOOR}
 
 
@@ -52,11 +85,16 @@ def client_traffic() -> dict[str, Json]:
             "requestID": "Generate",
             "xForwardedClientCert": {"mode": "Sanitize"},
             "enableEnvoyHeaders": False,
-            "earlyRequestHeaders": {"remove": ["X-Forwarded-Host", "X-Forwarded-Port", "X-Real-Ip", "Forwarded"]},
+            # TLS ends at the load balancer: without it a login would lead back to http.
+            "earlyRequestHeaders": {
+                "set": [{"name": "X-Forwarded-Proto", "value": "https"}],
+                "remove": [*FORGEABLE],
+            },
             "lateResponseHeaders": {"set": [{"name": "Strict-Transport-Security", "value": HSTS}]},
         },
-        # The load balancer passes bytes on, and says nothing of whom: what X-Forwarded-For says, a client says.
-        "clientIPDetection": {"directSourceIP": {}},
+        # The load balancer passes bytes on, and says nothing of whom: what X-Forwarded-For says, a client says, and is
+        # taken away above. With `directSourceIP` instead, Envoy would write http over X-Forwarded-Proto.
+        "clientIPDetection": {"xForwardedFor": {"numTrustedHops": 1}},
         "tcpKeepalive": {"probes": 3, "idleTime": "60s", "interval": "60s"},
         "timeout": {
             "tcp": {"idleTimeout": f"{IDLE_SECONDS}s"},
