@@ -18,10 +18,11 @@ from tests.cluster.api import Api, RefusedError
 from tests.cluster.application_shapes import application
 from tests.cluster.attacks_identity import OTHER_QUEUE, QUEUE
 from tests.cluster.attacks_rbac import applications, core, in_namespace
+from tests.cluster.authentication import authentication
 from tests.cluster.binaries import Binaries
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import control_plane
-from tests.cluster.issuer import Issuer, authentication, issuer_at
+from tests.issuer import Key, Provider, elliptic, served
 
 CONFIG: Final = "aws:eks/identityProviderConfig:IdentityProviderConfig"
 IDENTITY: Final[Mapping[str, Any]] = {
@@ -29,6 +30,7 @@ IDENTITY: Final[Mapping[str, Any]] = {
     "requiredClaims": {"org": "example"},
 }
 VIEWERS: Final = {"support": {"group": "spark-support", "access": "viewer"}}
+TOKEN_SECONDS: Final = 600
 READY_SECONDS: Final = 30
 """In which the API server has read the issuer's keys."""
 JANE: Final[Mapping[str, Json]] = {
@@ -41,24 +43,33 @@ JANE: Final[Mapping[str, Json]] = {
 
 
 @pytest.fixture(scope="module")
-def trusted(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Issuer]]:
+def trusted(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Provider]]:
     """A cluster of the sample platform and of `search`, whose API server trusts an issuer as the platform tells EKS."""
     settings = samples.changed(samples.platform(), "identity", IDENTITY)
     settings = samples.changed(settings, "access.people", VIEWERS)
     platform = run_program("platform-dev", samples.config_of(settings), {})
     (registered,) = platform.of_type(CONFIG)
     folder: Path = tmp_path_factory.mktemp("issuer")
-    with issuer_at(IDENTITY["issuer"], folder) as issuer:
+    with served(folder) as issuer:
+        place, issuer.url = issuer.url, IDENTITY["issuer"]
+        issuer.describes["jwks_uri"] = f"{place}/keys"
         config = folder / "authentication.json"
-        config.write_text(json.dumps(authentication(registered.inputs["oidc"], issuer)))
+        config.write_text(json.dumps(authentication(registered.inputs["oidc"], folder / "ca.crt", place)))
         with control_plane(binaries, api_server=[f"--authentication-config={config}"]) as plane:
             cluster = Cluster(plane)
             cluster.deploy(platform, [samples.sample_registrations("search-dev")])
             end = time.monotonic() + READY_SECONDS
-            while _who(cluster.admin.with_token(issuer.token(**JANE))) is None:
+            while _who(cluster.admin.with_token(token(issuer, **JANE))) is None:
                 assert time.monotonic() < end, (plane.folder / "kube-apiserver.log").read_text()[-2000:]
                 time.sleep(0.2)
             yield cluster, issuer
+
+
+def token(issuer: Provider, key: Key | None = None, **claims: Json) -> str:
+    """An ID token of the issuer, valid for ten minutes unless claims say otherwise; one that is None is left out."""
+    now = int(time.time())
+    whole = {"iss": issuer.url, "iat": now, "exp": now + TOKEN_SECONDS, **claims}
+    return issuer.signed({name: value for name, value in whole.items() if value is not None}, key)
 
 
 def _who(api: Api) -> tuple[str, set[str]] | None:
@@ -84,10 +95,10 @@ def _who(api: Api) -> tuple[str, set[str]] | None:
     ],
 )
 def test_users_and_groups_of_a_token_have_the_issuers_prefix(
-    trusted: tuple[Cluster, Issuer], claims: dict[str, Json], user: str, groups: set[str]
+    trusted: tuple[Cluster, Provider], claims: dict[str, Json], user: str, groups: set[str]
 ) -> None:
     cluster, issuer = trusted
-    found = _who(cluster.admin.with_token(issuer.token(**{**JANE, **claims})))
+    found = _who(cluster.admin.with_token(token(issuer, **{**JANE, **claims})))
     assert found == (f"oidc:{user}", set(map(names.issuers_group, groups)))
 
 
@@ -105,22 +116,24 @@ def test_users_and_groups_of_a_token_have_the_issuers_prefix(
     ],
     ids=json.dumps,
 )
-def test_a_token_that_says_something_else_is_nobodys(trusted: tuple[Cluster, Issuer], claims: dict[str, Json]) -> None:
+def test_a_token_that_says_something_else_is_nobodys(
+    trusted: tuple[Cluster, Provider], claims: dict[str, Json]
+) -> None:
     cluster, issuer = trusted
-    assert _who(cluster.admin.with_token(issuer.token(**{**JANE, **claims}))) is None
+    assert _who(cluster.admin.with_token(token(issuer, **{**JANE, **claims}))) is None
 
 
-def test_another_key_signs_for_nobody(trusted: tuple[Cluster, Issuer]) -> None:
+def test_another_key_signs_for_nobody(trusted: tuple[Cluster, Provider]) -> None:
     cluster, issuer = trusted
-    forged = Issuer(issuer.url, issuer.discovery, issuer.authority).token(**JANE)
+    forged = token(issuer, elliptic(str(issuer.keys[0].kid)), **JANE)
     assert _who(cluster.admin.with_token(forged)) is None
 
 
 def test_a_group_has_its_purpose_in_its_queue_and_its_people_submit_by_their_own_name(
-    trusted: tuple[Cluster, Issuer],
+    trusted: tuple[Cluster, Provider],
 ) -> None:
     cluster, issuer = trusted
-    jane = cluster.admin.with_token(issuer.token(**JANE))
+    jane = cluster.admin.with_token(token(issuer, **JANE))
     made = jane.create(in_namespace(application(), QUEUE))
     try:
         assert made["metadata"]["annotations"][names.SUBMITTER_ANNOTATION] == "oidc:jane@example.com"
@@ -132,17 +145,19 @@ def test_a_group_has_its_purpose_in_its_queue_and_its_people_submit_by_their_own
 
 
 @pytest.mark.parametrize("group", ["system:masters", "elastic-spark:search:owner", names.TENANT_DEPLOYERS])
-def test_a_token_with_another_group_by_name_has_its_rights_nowhere(trusted: tuple[Cluster, Issuer], group: str) -> None:
+def test_a_token_with_another_group_by_name_has_its_rights_nowhere(
+    trusted: tuple[Cluster, Provider], group: str
+) -> None:
     cluster, issuer = trusted
-    eve = cluster.admin.with_token(issuer.token(**{**JANE, "groups": [group]}))
+    eve = cluster.admin.with_token(token(issuer, **{**JANE, "groups": [group]}))
     for path in (core("pods", QUEUE), applications(QUEUE), "/api/v1/nodes", "/api/v1/namespaces"):
         with pytest.raises(RefusedError, match="cannot list"):
             eve.request("GET", path)
 
 
-def test_a_platforms_viewers_look_at_everything_and_change_nothing(trusted: tuple[Cluster, Issuer]) -> None:
+def test_a_platforms_viewers_look_at_everything_and_change_nothing(trusted: tuple[Cluster, Provider]) -> None:
     cluster, issuer = trusted
-    support = cluster.admin.with_token(issuer.token(**{**JANE, "groups": ["spark-support"]}))
+    support = cluster.admin.with_token(token(issuer, **{**JANE, "groups": ["spark-support"]}))
     assert support.request("GET", core("pods", OTHER_QUEUE))["kind"] == "PodList"
     for method, path in (
         ("GET", core("secrets", QUEUE)),

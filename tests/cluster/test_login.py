@@ -16,15 +16,14 @@ from typing import Any, Final
 
 import pytest
 import urllib3
-import yaml
 
+from sizing import names
 from tests.client.command import Ended, skate
+from tests.cluster.authentication import authentication
 from tests.cluster.binaries import Binaries
 from tests.cluster.control_plane import ControlPlane, control_plane
 from tests.issuer import Client, Provider, served, visit
 
-PREFIX: Final = "oidc:"
-"""What the platform has EKS put before names and groups of the identity provider."""
 CONTEXT: Final = "spark-dev-oidc"
 
 
@@ -45,21 +44,15 @@ def provider(folder: Path) -> Iterator[Provider]:
 def plane(binaries: Binaries, provider: Provider, folder: Path) -> Iterator[ControlPlane]:
     """A control plane that takes the provider's tokens, where ads-engineers may list pods."""
     trusted = {
-        "url": provider.url,
-        "audiences": ["spark"],
-        "certificateAuthority": (folder / "ca.crt").read_text(),
+        "issuerUrl": provider.url,
+        "clientId": "spark",
+        "usernameClaim": "email",
+        "usernamePrefix": names.ISSUERS,
+        "groupsClaim": "groups",
+        "groupsPrefix": names.ISSUERS,
     }
-    names = {"username": {"claim": "email", "prefix": PREFIX}, "groups": {"claim": "groups", "prefix": PREFIX}}
-    config = folder / "authentication.yaml"
-    config.write_text(
-        yaml.safe_dump(
-            {
-                "apiVersion": "apiserver.config.k8s.io/v1",
-                "kind": "AuthenticationConfiguration",
-                "jwt": [{"issuer": trusted, "claimMappings": names}],
-            }
-        )
-    )
+    config = folder / "authentication.json"
+    config.write_text(json.dumps(authentication(trusted, folder / "ca.crt")))
     with control_plane(binaries, api_server=[f"--authentication-config={config}"]) as there:
         _let_engineers_list_pods(there)
         yield there
@@ -73,7 +66,7 @@ def _let_engineers_list_pods(plane: ControlPlane) -> None:
     role = {"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}]}
     binding = {
         "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "lists-pods"},
-        "subjects": [{"apiGroup": rbac, "kind": "Group", "name": f"{PREFIX}ads-engineers"}],
+        "subjects": [{"apiGroup": rbac, "kind": "Group", "name": names.issuers_group("ads-engineers")}],
     }
     for kind, content in (("ClusterRole", role), ("ClusterRoleBinding", binding)):
         body = {"apiVersion": f"{rbac}/v1", "kind": kind, "metadata": {"name": "lists-pods"}, **content}

@@ -13,24 +13,28 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 LOOPBACK: Final = "127.0.0.1"
+AUTHENTICATIONS: Final = ("none", "client_secret_basic")
+"""How clients prove to be themselves: programs of people don't, servers do."""
 Key = RSAKey | ECKey | OKPKey
 
 
 @dataclass
 class Client:
-    """A public client.
+    """A client: a program of somebody's own, or with a secret a server that logs people in.
 
     Attributes:
         client_id: what it is called.
         redirects: where answers may go; on the loopback address any port will do, as RFC 8252 has it.
         grants: what it may ask for tokens with.
         any_port: whether that is so, or ports are to the letter, as some providers have it.
+        secret: by which a server proves to be itself; None: a program has none, and sends a nonce instead.
     """
 
     client_id: str
     redirects: tuple[str, ...] = (f"http://{LOOPBACK}/callback",)
     grants: tuple[str, ...] = ("authorization_code", "refresh_token", DEVICE)
     any_port: bool = True
+    secret: str | None = None
 
     def get_client_id(self) -> str:
         return self.client_id
@@ -48,10 +52,10 @@ class Client:
         return redirect_uri in self.redirects
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return not client_secret
+        return client_secret == self.secret
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == "none"
+        return method == ("none" if self.secret is None else "client_secret_basic")
 
     def check_response_type(self, response_type: str) -> bool:
         return response_type == "code"
@@ -158,7 +162,7 @@ class Provider:
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": sorted({str(key.alg) for key in self.keys}),
             "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none"],
+            "token_endpoint_auth_methods_supported": list(AUTHENTICATIONS),
             **({"device_authorization_endpoint": f"{self.url}/device"} if self.device else {}),
             **({"scopes_supported": self.scopes} if self.scopes is not None else {}),
             **({"authorization_response_iss_parameter_supported": True} if self.names_itself else {}),

@@ -25,7 +25,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.serving import make_server
 
 from tests.cluster.certificates import Authority
-from tests.issuer.provider import LOOPBACK, Client, Given, Provider
+from tests.issuer.provider import AUTHENTICATIONS, LOOPBACK, Client, Given, Provider
 
 PAGE: Final = "<!doctype html><title>Log in</title><form method=post><button>I am {name}</button></form>"
 
@@ -71,6 +71,10 @@ def application(provider: Provider) -> Flask:
         def exists_nonce(self, nonce: str, request: Any) -> bool:  # noqa: ANN401
             return any(code.get("nonce") == nonce for code in codes.values())
 
+        def validate_openid_authorization_request(self, grant: Any, redirect_uri: str) -> None:  # noqa: ANN401
+            self.require_nonce = grant.request.client.secret is None
+            super().validate_openid_authorization_request(grant, redirect_uri)
+
         def encode_id_token(self, token: dict[str, Any], request: Any) -> str:  # noqa: ANN401
             code = request.authorization_code
             nonce = code.get_nonce() if code else None
@@ -88,7 +92,7 @@ def application(provider: Provider) -> Flask:
                 grant.register_hook("after_create_token_response", self.process_token)
 
     class Code(grants.AuthorizationCodeGrant):  # type: ignore[misc]
-        TOKEN_ENDPOINT_AUTH_METHODS: Final = ["none"]
+        TOKEN_ENDPOINT_AUTH_METHODS: Final = list(AUTHENTICATIONS)
 
         def save_authorization_code(self, code: str, request: Any) -> None:  # noqa: ANN401
             asked = request.payload.data
@@ -114,7 +118,7 @@ def application(provider: Provider) -> Flask:
             return provider.person
 
     class Refresh(grants.RefreshTokenGrant):  # type: ignore[misc]
-        TOKEN_ENDPOINT_AUTH_METHODS: Final = ["none"]
+        TOKEN_ENDPOINT_AUTH_METHODS: Final = list(AUTHENTICATIONS)
 
         @property
         def INCLUDE_NEW_REFRESH_TOKEN(self) -> bool:  # noqa: N802 - Authlib calls it so
@@ -163,7 +167,7 @@ def application(provider: Provider) -> Flask:
         def revoke_token(self, token: Given, request: Any) -> None:  # noqa: ANN401
             _forget(provider, token)
 
-    server.register_grant(Code, [CodeChallenge(required=True), Openid(require_nonce=True)])
+    server.register_grant(Code, [CodeChallenge(required=True), Openid()])
     server.register_grant(Refresh, [Openid()])
     server.register_grant(Device, [Openid()])
     server.register_endpoint(Devices)
