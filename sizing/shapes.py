@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from sizing.nodes import Resources
@@ -46,6 +47,7 @@ class ExecutorShape:
         return Resources(cpu=self.core_request, memory=self.memory + self.memory_overhead, pods=1)
 
 
+@cache
 def executor_shapes(usable: Resources) -> tuple[ExecutorShape, ...]:
     """The shapes for 1, 2, 4 ... executors on a node, as long as each has a core and a heap of a GiB.
 

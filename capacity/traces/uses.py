@@ -261,8 +261,9 @@ BACKFILL: Final = Use(
     driver_sigma=0.8,
     month_end=1.0,
 )
-STEADY: Final = replace(BACKFILL, name="steady", arrivals=Rounds(at_once=16, handover=10.0))
-"""All its values are those of backfill: they were set before it was first replayed, as the others' were."""
+STEADY: Final = replace(BACKFILL, name="steady", arrivals=Rounds(at_once=16, handover=10.0), seconds=2400.0)
+"""All its values are those of backfill, set before it was first replayed, but its `seconds`: they were too, and became
+twice as long later, so that weeks without a pause are fewer jobs to replay (assumed)."""
 KINDS: Final[Mapping[Kind, tuple[Use, ...]]] = MappingProxyType(
     {
         "scheduled": (SCHEDULED,),

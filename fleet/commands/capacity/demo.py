@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 from rich.table import Column, Table
@@ -24,9 +21,6 @@ from fleet.files import prepare
 from fleet.formats.expected import waiting
 from fleet.formats.terminal import say
 
-if TYPE_CHECKING:
-    from capacity.traces.uses import Kind
-
 EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity demo`\n\n"
@@ -36,12 +30,6 @@ EPILOG: Final = (
 WEEKS: Final = 2
 BEGIN: Final = date(2026, 9, 7)
 SEED: Final = 1
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType({"ads-reports": "steady"})
-"""What queues are taken to be used for, where that isn't what fits their names: these reports are brought up to date
-round the clock, so that one queue is among them for which there is little to save."""
-
-LEFT_OUT: Final = frozenset({"ads-nightly"})
-"""Up to 200 nodes and 60 jobs at once, whose replays take longer than those of all others together."""
 
 
 @of_capacity
@@ -57,6 +45,7 @@ def demo(
 ) -> None:
     """Compare the stacks' queues on made-up jobs and write the report: no account, nothing asked."""
     from capacity.declared import platforms
+    from capacity.demonstration import MOST_NODES, demonstration
     from capacity.traces import files
     from capacity.traces.generate import generate
 
@@ -65,16 +54,13 @@ def demo(
     if not chosen:
         there = ", ".join(one.stack for one in declared) or "none"
         raise FleetError(f"there is no platform {platform or 'at all'} in AWS in {root}/stacks; there is {there}")
-    wanted = [
-        replace(one, queues={name: queue for name, queue in one.queues.items() if name not in LEFT_OUT})
-        for one in chosen
-    ]
-    kinds = {name: kind for name, kind in KINDS.items() if any(name in one.queues for one in chosen)}
+    shows = demonstration(chosen)
     prepare(out)
     times = boots(None)
     with tempfile.TemporaryDirectory() as scratch:
         trace = Path(scratch) / "made-up.parquet"
-        files.write_table(generate(wanted, begin=BEGIN, weeks=WEEKS, seed=SEED, kinds=kinds)[0], trace)
+        made = generate(shows.platforms, begin=BEGIN, weeks=WEEKS, seed=SEED, kinds=shows.kinds)[0]
+        files.write_table(made, trace)
         found = compared(trace, root=root, times=times, seed=SEED, savings_plan=0.0, shared=True, paid=None)
     written(found, "made-up.parquet", out, times=times, seed=SEED, savings_plan=0.0)
     shown = console()
@@ -95,6 +81,9 @@ def demo(
             )
     shown.print(table)
     say(shown, f"USD of a month. The jobs are made up: {WEEKS} weeks, nobody's real use. Fixed: at the peak, always.")
-    if without := sorted(name for one in chosen for name in one.queues if name in LEFT_OUT):
-        say(shown, f"Left out, since their replays take long: {', '.join(without)}.")
+    if shows.kinds:
+        steady = ", ".join(sorted(shows.kinds))
+        say(shown, f"Taken to be busy round the clock, as nodes are kept in several zones: {steady}.")
+    if shows.left_out:
+        say(shown, f"Left out, as replays of over {MOST_NODES} nodes take long: {', '.join(shows.left_out)}.")
     say(shown, f"All of it: {out / 'report.html'}")

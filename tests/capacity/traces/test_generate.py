@@ -394,7 +394,7 @@ def test_uses_name_their_kind() -> None:
         "backfill": ("backfill",),
         "steady": ("steady",),
     }
-    assert replace(STEADY, name="backfill", arrivals=BACKFILL.arrivals) == BACKFILL
+    assert replace(STEADY, name="backfill", arrivals=BACKFILL.arrivals, seconds=BACKFILL.seconds) == BACKFILL
     assert SCHEDULED.mean_seconds > AD_HOC.mean_seconds
 
 
