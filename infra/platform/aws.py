@@ -11,7 +11,6 @@ from components.admission.networks import NetworkRulesArgs
 from components.admission.routes import DoorRulesArgs
 from components.cluster.add_ons import node_add_ons
 from components.cluster.cluster import Cluster
-from components.door.login import Login
 from components.network.policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.network.system_network import SystemNetwork, SystemNetworkArgs
 from components.network.vpc import NetworkIds
@@ -25,7 +24,7 @@ from infra.contract import CONTRACT_VERSION
 from infra.platform import foundation
 from infra.platform.aws_observability import aws_monitoring
 from infra.platform.context import Platform, cost_tags
-from infra.platform.door import balancer, door, door_pages
+from infra.platform.door import balancer, door, door_login, door_pages
 from infra.platform.export import export_contract, job_rules, listed_door, listed_identity, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
@@ -144,17 +143,10 @@ def deploy(settings: AwsPlatform, region: str) -> None:
 
 def _door_rules(settings: AwsPlatform) -> DoorRulesArgs | None:
     """What admission knows of the door; None without one."""
-    door, identity = settings.door, settings.identity
-    if door is None or identity is None or identity.jwks_uri is None:
+    login = door_login(settings)
+    if settings.door is None or login is None:
         return None
-    login = Login(
-        issuer=identity.issuer,
-        jwks_uri=identity.jwks_uri,
-        audiences=(door.client_id, identity.client_id),
-        groups_claim=identity.groups_claim,
-        required_claims=identity.required_claims,
-    )
-    return DoorRulesArgs(domain=door.domain, login=login)
+    return DoorRulesArgs(domain=settings.door.domain, login=login)
 
 
 def _export(

@@ -29,6 +29,20 @@ def door_pages(settings: AwsPlatform) -> dict[str, Page]:
     return pages(monitoring=monitoring.enabled, grafana=monitoring.enabled and monitoring.grafana.enabled)
 
 
+def door_login(settings: AwsPlatform) -> Login | None:
+    """Whose tokens open the door; None without one."""
+    door, identity = settings.door, settings.identity
+    if door is None or identity is None or identity.jwks_uri is None:
+        return None
+    return Login(
+        issuer=identity.issuer,
+        jwks_uri=identity.jwks_uri,
+        audiences=(door.client_id, identity.client_id),
+        groups_claim=identity.groups_claim,
+        required_claims=identity.required_claims,
+    )
+
+
 def door(
     platform: Platform,
     kubernetes: k8s.Provider,
@@ -37,26 +51,19 @@ def door(
 ) -> None:
     """What of the door is in Kubernetes."""
     settings = platform.settings
-    if settings.door is None or settings.identity is None:
+    login = door_login(settings)
+    if login is None or settings.door is None or settings.identity is None:
         return
-    identity = settings.identity
-    assert identity.jwks_uri is not None  # noqa: S101 the settings' rules hold it
     Door(
         f"{platform.name}-door",
         DoorArgs(
             namespace=names.SYSTEM_NAMESPACE,
             source=platform.charts,
             domain=settings.door.domain,
-            login=Login(
-                issuer=identity.issuer,
-                jwks_uri=identity.jwks_uri,
-                audiences=(settings.door.client_id, identity.client_id),
-                groups_claim=identity.groups_claim,
-                required_claims=identity.required_claims,
-            ),
+            login=login,
             client_id=settings.door.client_id,
-            scopes=identity.scopes,
-            username_claim=identity.username_claim,
+            scopes=settings.identity.scopes,
+            username_claim=settings.identity.username_claim,
             groups=tuple(sorted(who.group for who in settings.access.people.values() if who.group)),
             pages=door_pages(settings),
         ),

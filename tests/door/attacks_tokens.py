@@ -53,7 +53,7 @@ def _unsigned(door: Door) -> str:
 
 def _by_public_key(door: Door) -> str:
     text = f"{_part({'alg': 'HS256', 'kid': door.issuer.keys[0].kid})}.{_part(_claims(door))}"
-    key = door.issuer.keys[0].as_pem(private=False)  # type: ignore[union-attr]
+    key = door.issuer.keys[0].as_pem(private=False)
     signed = hmac.new(key, text.encode(), hashlib.sha256).digest()
     return f"{text}.{base64.urlsafe_b64encode(signed).rstrip(b'=').decode()}"
 

@@ -145,8 +145,12 @@ def test_while_the_issuer_fails_no_unknown_key_counts_and_afterwards_its_people_
         while time.monotonic() < end:
             # Keys that an Envoy has go on counting; one that is told something new has none.
             assert send(token=lambda _: token)(door).status in (200, 401)
-            foreign = door.issuer.signed(door.issuer.claims(PROGRAMS, "groups"), stranger)
-            assert send(token=lambda _, foreign=foreign: foreign)(door).status == 401
+            assert (
+                send(token=lambda door: door.issuer.signed(door.issuer.claims(PROGRAMS, "groups"), stranger))(
+                    door
+                ).status
+                == 401
+            )
             time.sleep(0.2)
     finally:
         door.issuer.answers_with = None

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components.door.login import ACCESS_TOKEN, CALLBACK, ID_TOKEN, LOGOUT
+from components.door.login import ACCESS_COOKIE, CALLBACK, ID_COOKIE, LOGOUT
 from tests.door import wire
 from tests.door.attempts import ADS, GOOD, GROUP, OTHER_GROUP, SEARCH, reaches
 from tests.door.running import Door
@@ -95,7 +95,7 @@ def test_cookies_are_the_hosts_own_and_out_of_reach_of_scripts(door: Door) -> No
     with groups(door, GROUP):
         answer = browser.log_in()
     set_cookies = answer.values("set-cookie")
-    assert {each.partition("=")[0] for each in set_cookies} >= {ID_TOKEN, ACCESS_TOKEN}
+    assert {each.partition("=")[0] for each in set_cookies} >= {ID_COOKIE, ACCESS_COOKIE}
     kept = [each for each in set_cookies if "Max-Age=0" not in each and "1970" not in each]
     assert kept
     for each in kept:
@@ -131,7 +131,7 @@ def test_a_session_is_nothing_without_its_signature(door: Door, session: Browser
 
 
 def test_a_session_is_nothing_with_another_ones_token(door: Door, session: Browser) -> None:
-    changed = {**session.cookies, ID_TOKEN: GOOD(door)}
+    changed = {**session.cookies, ID_COOKIE: GOOD(door)}
     assert changed != session.cookies
     assert Browser(door, cookies=changed).open().status == 302
 
