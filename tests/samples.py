@@ -69,18 +69,24 @@ def platform_registrations(stack: str) -> Registrations:
     return run_program(stack, read_config(ROOT, stack), {})
 
 
+def doored_settings() -> dict[str, Any]:
+    """The `elastic-spark:platform` object of `platform-dev` with a door, and the nodes that it takes."""
+    settings = platform()
+    settings["door"] = dict(DOOR)
+    settings["identity"]["jwksUri"] = f"{settings['identity']['issuer']}/protocol/openid-connect/certs"
+    settings["pools"]["system"]["nodesPerZone"] = 2
+    return settings
+
+
 @functools.cache
 def doored_platform(shared: str | None = None) -> Registrations:
     """The registrations of the sample platform `platform-dev` with a door, and the nodes that it takes.
 
     Where `shared` is given, in JSON, that is the principal `airflow`.
     """
-    settings = platform()
-    settings["door"] = DOOR
+    settings = doored_settings()
     if shared:
         settings["access"]["shared"] = {"airflow": json.loads(shared)}
-    settings["identity"]["jwksUri"] = f"{settings['identity']['issuer']}/protocol/openid-connect/certs"
-    settings["pools"]["system"]["nodesPerZone"] = 2
     return run_program("platform-dev", {**read_config(ROOT, "platform-dev"), PLATFORM_KEY: json.dumps(settings)}, {})
 
 

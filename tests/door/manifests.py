@@ -72,9 +72,7 @@ class Places:
 @functools.cache
 def platform() -> Registrations:
     """The sample platform, with a door, and a group that sees the platform's pages."""
-    settings = samples.platform(PLATFORM)
-    settings["door"] = dict(samples.DOOR)
-    settings["pools"]["system"]["nodesPerZone"] = 2
+    settings = samples.doored_settings()
     settings["access"].setdefault("people", {})["viewers"] = {"group": PLATFORM_GROUP, "access": "viewer"}
     return run_program(PLATFORM, samples.config_of(settings), {})
 
