@@ -153,6 +153,17 @@ def reaches(host: str = ADS, /, **values: list[str]) -> Holds:
     return holds
 
 
+def never_says(name: str, value: str) -> Holds:
+    """It reaches the backend of `ADS`, whose header of that name doesn't have this value."""
+
+    def holds(door: Door, answer: Answer) -> str:
+        if found := reaches()(door, answer):
+            return found
+        return f"the backend got {value}" if any(value in got for got in answer.sent_on(name)) else ""
+
+    return holds
+
+
 def path_is(*paths: str) -> Holds:
     """It reaches the backend of `ADS`, with one of these paths."""
 
