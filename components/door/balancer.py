@@ -12,9 +12,9 @@ import pulumi_aws as aws
 from components.base import Component
 from components.door.proxy import NODE_PORT
 from components.door.traffic import BALANCER_IDLE_SECONDS, HEALTH_PATH, IDLE_SECONDS
+from components.network.https_ingress import HTTPS, let_in_https
 from sizing import names
 
-HTTPS: Final = 443
 TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.2 and 1.3, with ciphers that keep what was said secret from who learns the key later.
 
@@ -122,17 +122,7 @@ class Balancer(Component):
             tags={"Name": name},
             opts=self.child(),
         )
-        for cidr in sorted(args.cidrs):
-            aws.vpc.SecurityGroupIngressRule(
-                f"{name}-https-{cidr.replace('.', '-').replace('/', '-')}",
-                security_group_id=group.id,
-                description=f"HTTPS from {cidr}",
-                cidr_ipv4=cidr,
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                opts=self.child(),
-            )
+        let_in_https(name, group, args.cidrs, self.child())
         aws.vpc.SecurityGroupEgressRule(
             f"{name}-to-nodes",
             security_group_id=group.id,

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.access.iam import Statement, policy_document
 from components.base import Component
+from components.network.https_ingress import let_in_https
 from sizing.arns import Arns
 
 OWN_ACCOUNT_ONLY: Final = frozenset({"glue", "kms", "secretsmanager", "ssm"})
@@ -65,17 +66,7 @@ class Endpoints(Component):
             tags={"Name": name},
             opts=self.child(),
         )
-        for cidr in sorted(args.vpc_cidrs):
-            aws.vpc.SecurityGroupIngressRule(
-                f"{name}-https-{cidr.replace('.', '-').replace('/', '-')}",
-                security_group_id=group.id,
-                description=f"HTTPS from {cidr}",
-                cidr_ipv4=cidr,
-                ip_protocol="tcp",
-                from_port=443,
-                to_port=443,
-                opts=self.child(),
-            )
+        let_in_https(name, group, args.vpc_cidrs, self.child())
         return group
 
     def _create_endpoint(
