@@ -44,7 +44,7 @@ lint: $(VENV)/.development ## Check style, types, what imports what, and workflo
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.workflows.lint
 
-bench: $(VENV)/.development ## Time the command's start, the offline preview, the policy pack, the import of event logs, the replay and the demo
+bench: $(VENV)/.development ## Time the command's start, the offline preview, the policy pack, the import of event logs, the replay, the demo and the door
 	$(BIN)/python -m tests.benchmarks.start
 	$(BIN)/python -m tests.benchmarks.preview
 	$(BIN)/python -m tests.benchmarks.policies
@@ -52,6 +52,8 @@ bench: $(VENV)/.development ## Time the command's start, the offline preview, th
 	$(BIN)/python -m tests.benchmarks.replay
 	$(BIN)/python -m tests.benchmarks.demo
 	$(BIN)/python -m tests.benchmarks.recommendation
+	@$(BIN)/python -m tests.door.setup
+	$(BIN)/python -m tests.benchmarks.door
 
 bench-cluster: $(VENV)/.development ## Time a real API server with the policies
 	@$(BIN)/python -m tests.cluster.setup
