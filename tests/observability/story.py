@@ -63,7 +63,7 @@ def story(end: float) -> ClusterScript:
 
 def groups() -> tuple[Group, ...]:
     """All rules that such a platform and its tenants would have."""
-    return (*constants(), *recording_groups(PLATFORM), *alert_groups(PLATFORM))
+    return (*constants(), *recording_groups(PLATFORM), *alert_groups(PLATFORM, door=False))
 
 
 def constants() -> tuple[Group, ...]:

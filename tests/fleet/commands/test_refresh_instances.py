@@ -37,6 +37,8 @@ UNIT_USAGE = {
     "gp3-gb-month": "EBS:VolumeUsage.gp3",
     "interface-endpoint-hour": "USE1-VpcEndpoint-Hours",
     "kms-key-month": "us-east-1-KMS-Keys",
+    "load-balancer-hour": "LoadBalancerUsage",
+    "load-balancer-unit-hour": "USE1-LCUUsage",
     "nat-gateway-gb": "USE1-NatGateway-Bytes",
     "nat-gateway-hour": "NatGateway-Hours",
     "public-ipv4-hour": "USE1-PublicIPv4:InUseAddress",
