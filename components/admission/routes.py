@@ -204,7 +204,7 @@ def _is_credential(thing: str) -> str:
 
 
 def _security(args: DoorRulesArgs) -> ValidatingPolicy:
-    tokens = jwt(args.login.issuer, args.login.jwks_uri, args.login.audiences)
+    tokens = jwt(args.login)
     claims = "r.principal.jwt.claims"
     required = "".join(
         f" && {claims}.exists(c, c.name == {cel_text(name)} && c.values == [{cel_text(value)}] "

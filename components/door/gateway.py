@@ -10,7 +10,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.door.login import ENVOY_API, GATEWAY_API, GATEWAY_GROUP, Login, authorization, closed, jwt
+from components.door.login import ENVOY_API, ENVOY_GROUP, GATEWAY_API, GATEWAY_GROUP, Login, closed, people_policy
 from components.door.pages import Page, listeners, page_route
 from components.door.proxy import METRICS_PATH, PROXY_LABELS, proxy_spec
 from components.door.traffic import backend_traffic, client_traffic
@@ -91,7 +91,7 @@ class Door(Component):
             spec={
                 "controllerName": CONTROLLER,
                 "parametersRef": {
-                    "group": ENVOY_API.partition("/")[0],
+                    "group": ENVOY_GROUP,
                     "kind": "EnvoyProxy",
                     "name": names.DOOR,
                     "namespace": args.namespace,
@@ -143,13 +143,7 @@ class Door(Component):
             api_version=ENVOY_API,
             kind="SecurityPolicy",
             metadata={"name": f"{names.DOOR}-{label}", "namespace": args.namespace},
-            spec={
-                "targetRefs": [{"group": GATEWAY_GROUP, "kind": "HTTPRoute", "name": f"{names.DOOR}-{label}"}],
-                # Without it this policy would take the place of the Gateway's, and nobody could log in.
-                "mergeType": "StrategicMerge",
-                "jwt": jwt(args.login.issuer, args.login.jwks_uri, args.login.audiences),
-                "authorization": authorization(args.login, args.groups, page.methods),
-            },
+            spec=people_policy(args.login, f"{names.DOOR}-{label}", args.groups, page.methods),
             opts=self.child(depends_on=[self.gateway]),
         )
         k8s.apiextensions.CustomResource(

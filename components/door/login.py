@@ -51,25 +51,23 @@ class Login:
     required_claims: Mapping[str, str]
 
 
-def jwt(issuer: str, jwks_uri: str, audiences: Sequence[str]) -> dict[str, Json]:
+def jwt(login: Login) -> dict[str, Json]:
     """The `jwt` of every SecurityPolicy of the door, the platform's and tenants' alike.
 
     A program brings its token in a header, a browser in the cookie that the login made. The login's cookies are signed
     together with the host, so that one host's say nothing at another.
 
     Args:
-        issuer: as its tokens have it in `iss`.
-        jwks_uri: where it has its keys.
-        audiences: whose tokens count.
+        login: whose tokens count.
     """
     return {
         "providers": [
             {
                 "name": PROVIDER,
-                "issuer": issuer,
-                "audiences": list(audiences),
+                "issuer": login.issuer,
+                "audiences": list(login.audiences),
                 # As the API server would fill it in: admission compares all of this with what it gets.
-                "remoteJWKS": {"uri": jwks_uri, "cacheDuration": "300s"},
+                "remoteJWKS": {"uri": login.jwks_uri, "cacheDuration": "300s"},
                 "extractFrom": {
                     "headers": [{"name": "Authorization", "valuePrefix": "Bearer "}],
                     "cookies": [ID_COOKIE],
@@ -111,9 +109,27 @@ def closed(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Jso
     """What holds at the Gateway: browsers log in, tokens are checked, and nobody passes but by a route's own policy."""
     return {
         "oidc": oidc(login, client_id, scopes),
-        "jwt": jwt(login.issuer, login.jwks_uri, login.audiences),
+        "jwt": jwt(login),
         "csrf": {},
         "authorization": {"defaultAction": "Deny"},
+    }
+
+
+def people_policy(login: Login, route: str, groups: Sequence[str], methods: Sequence[str] = ()) -> dict[str, Json]:
+    """The spec of the SecurityPolicy that lets people of groups through an HTTPRoute, and nobody else.
+
+    Args:
+        login: the platform's.
+        route: the route's name, in the policy's own namespace.
+        groups: as the issuer says them; of none, nobody passes.
+        methods: of HTTP, by which alone they pass; none: by any.
+    """
+    return {
+        "targetRefs": [{"group": GATEWAY_GROUP, "kind": "HTTPRoute", "name": route}],
+        # Without it this policy would take the place of the Gateway's, and nobody could log in.
+        "mergeType": "StrategicMerge",
+        "jwt": jwt(login),
+        "authorization": authorization(login, groups, methods),
     }
 
 

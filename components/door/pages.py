@@ -124,15 +124,7 @@ def page_route(label: str, page: Page, domain: str) -> dict[str, Json]:
         "rules": [
             {
                 "matches": [{"path": prefix, "method": method} for method in page.methods] or [{"path": prefix}],
-                "filters": [
-                    {
-                        "type": "RequestHeaderModifier",
-                        "requestHeaderModifier": {
-                            "remove": list(hidden),
-                            "set": [{"name": "X-Forwarded-Proto", "value": "https"}],
-                        },
-                    }
-                ],
+                "filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(hidden)}}],
                 "backendRefs": [{"name": page.service, "port": page.port}],
             }
         ],

@@ -9,9 +9,9 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.door.login import ENVOY_API, GATEWAY_API, Login
+from components.door.login import ENVOY_API, GATEWAY_API, Login, people_policy
 from components.door.proxy import PROXY_LABELS
-from components.door.routes import history_route, people_policy
+from components.door.routes import METHODS, history_route
 from components.queue.history import LABELS as HISTORY_LABELS
 from components.queue.history import PORT as HISTORY_PORT
 from components.queue.network import pods_of
@@ -69,7 +69,7 @@ class QueueDoor(Component):
             api_version=ENVOY_API,
             kind="SecurityPolicy",
             metadata=metadata,
-            spec=people_policy(args.login, args.groups),
+            spec=people_policy(args.login, names.HISTORY_SERVER, args.groups, METHODS),
             opts=self.child(),
         )
         k8s.apiextensions.CustomResource(

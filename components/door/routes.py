@@ -1,4 +1,4 @@
-"""A queue's part of the door: which host shows what of it, and to which people.
+"""A queue's part of the door: which host shows what of it, and what of a request it gets.
 
 Source of the kinds: https://gateway-api.sigs.k8s.io/reference/spec/ and
 https://gateway.envoyproxy.io/docs/api/extension_types/ (Envoy Gateway 1.9)
@@ -6,10 +6,8 @@ https://gateway.envoyproxy.io/docs/api/extension_types/ (Envoy Gateway 1.9)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from components.door.login import GATEWAY_GROUP, Login, authorization, jwt
 from components.queue.history import PORT as HISTORY_PORT
 from sizing import names
 from sizing.values import Json
@@ -50,19 +48,3 @@ def _filters() -> list[Json]:
         {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(HIDDEN_REQUEST_HEADERS)}},
         {"type": "ResponseHeaderModifier", "responseHeaderModifier": {"remove": list(HIDDEN_RESPONSE_HEADERS)}},
     ]
-
-
-def people_policy(login: Login, groups: Sequence[str]) -> dict[str, Json]:
-    """The spec of the SecurityPolicy that lets people of groups through a queue's route, to look, and nobody else.
-
-    Args:
-        login: the platform's.
-        groups: as the issuer says them; of none, nobody is let in.
-    """
-    return {
-        "targetRefs": [{"group": GATEWAY_GROUP, "kind": "HTTPRoute", "name": names.HISTORY_SERVER}],
-        # Without it this policy would take the place of the Gateway's, and nobody could log in.
-        "mergeType": "StrategicMerge",
-        "jwt": jwt(login.issuer, login.jwks_uri, login.audiences),
-        "authorization": authorization(login, groups, METHODS),
-    }

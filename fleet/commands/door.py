@@ -24,7 +24,7 @@ EPILOG: Final = (
     "`fleet door` # all hosts, and who passes there\n\n"
     "`fleet door search-dev` # a tenant's\n\n"
     "`fleet door --uris` # redirect URIs, a line each, for the client at the issuer\n\n"
-    "A host is there where a platform has a `door` (docs/guides/tenants.md). Exit code 0: the stacks could be read; "
+    "A host is there where a platform has a `door` (docs/guides/door.md). Exit code 0: the stacks could be read; "
     "1: one is wrong; 2: wrong usage."
 )
 

@@ -24,7 +24,7 @@ from infra.contract import CONTRACT_VERSION
 from infra.platform import foundation
 from infra.platform.aws_observability import aws_monitoring
 from infra.platform.context import Platform, cost_tags
-from infra.platform.door import balancer, door, door_login, door_pages
+from infra.platform.door import balancer, door, door_pages
 from infra.platform.export import export_contract, job_rules, listed_door, listed_identity, shared_principals
 from infra.platform.kubernetes_part import (
     Definitions,
@@ -34,6 +34,7 @@ from infra.platform.kubernetes_part import (
 )
 from infra.platform.logs import log_shipping
 from infra.platform.pools import NodeSupply, autoscaling, driver_labels, driver_pool, headroom, node_boot, system_pool
+from infra.settings.door import door_login
 from infra.settings.nodes import network_encrypts, pool_usable
 from infra.settings.platform import AwsPlatform
 from infra.settings.platform_rules import account_id
@@ -143,10 +144,8 @@ def deploy(settings: AwsPlatform, region: str) -> None:
 
 def _door_rules(settings: AwsPlatform) -> DoorRulesArgs | None:
     """What admission knows of the door; None without one."""
-    login = door_login(settings)
-    if settings.door is None or login is None:
-        return None
-    return DoorRulesArgs(domain=settings.door.domain, login=login)
+    login = door_login(settings.door, settings.identity)
+    return DoorRulesArgs(domain=settings.door.domain, login=login) if settings.door and login else None
 
 
 def _export(

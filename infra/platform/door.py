@@ -10,12 +10,12 @@ import pulumi_kubernetes as k8s
 from components.cluster.cluster import Cluster
 from components.door.balancer import Balancer, BalancerArgs
 from components.door.gateway import Door, DoorArgs
-from components.door.login import Login
 from components.door.pages import Page, pages
 from components.network.vpc import NetworkIds
 from components.nodes.pool import Pool
 from infra.platform.context import Platform
 from infra.platform.kubernetes_part import Definitions
+from infra.settings.door import door_login
 from infra.settings.door_rules import door_cidrs
 from infra.settings.platform import AwsPlatform
 from sizing import names
@@ -29,20 +29,6 @@ def door_pages(settings: AwsPlatform) -> dict[str, Page]:
     return pages(monitoring=monitoring.enabled, grafana=monitoring.enabled and monitoring.grafana.enabled)
 
 
-def door_login(settings: AwsPlatform) -> Login | None:
-    """Whose tokens open the door; None without one."""
-    door, identity = settings.door, settings.identity
-    if door is None or identity is None or identity.jwks_uri is None:
-        return None
-    return Login(
-        issuer=identity.issuer,
-        jwks_uri=identity.jwks_uri,
-        audiences=(door.client_id, identity.client_id),
-        groups_claim=identity.groups_claim,
-        required_claims=identity.required_claims,
-    )
-
-
 def door(
     platform: Platform,
     kubernetes: k8s.Provider,
@@ -51,7 +37,7 @@ def door(
 ) -> None:
     """What of the door is in Kubernetes."""
     settings = platform.settings
-    login = door_login(settings)
+    login = door_login(settings.door, settings.identity)
     if login is None or settings.door is None or settings.identity is None:
         return
     Door(

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from infra.contract import CONTRACT_OUTPUT, AwsPart, contract_type
-from infra.settings.door import Door
+from infra.settings.door import Door, door_login
 from infra.settings.fields import Model
 from infra.settings.identity import Identity, ListedIdentity
 from infra.settings.platform import Spark, SparkOperator
@@ -49,16 +49,17 @@ def listed_identity(identity: Identity | None) -> dict[str, Any] | None:
 
 
 def listed_door(door: Door | None, identity: Identity | None) -> dict[str, Any] | None:
-    """The door, as the contract has it; its issuer and where that has its keys are there, by the settings' rules."""
-    if door is None or identity is None:
+    """The door, as the contract has it."""
+    login = door_login(door, identity)
+    if door is None or login is None:
         return None
     return {
         "domain": door.domain,
-        "issuer": identity.issuer,
-        "jwksUri": identity.jwks_uri,
-        "audiences": [door.client_id, identity.client_id],
-        "groupsClaim": identity.groups_claim,
-        "requiredClaims": dict(sorted(identity.required_claims.items())),
+        "issuer": login.issuer,
+        "jwksUri": login.jwks_uri,
+        "audiences": list(login.audiences),
+        "groupsClaim": login.groups_claim,
+        "requiredClaims": dict(sorted(login.required_claims.items())),
     }
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from components.door.login import Login
 from infra.settings.fields import CertificateArn, Cidr, ClientId, Domain, HostedZoneId, Model, Unique
+from infra.settings.identity import Identity
 
 MAXIMUM_CIDRS = 40
 """As for the API endpoint; a security group holds 60 rules (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html)."""
@@ -41,6 +42,19 @@ class ListedDoor(Model):
     """Of tokens of browsers first, then of people's programs."""
     groups_claim: str
     required_claims: dict[str, str] = Field(default_factory=dict)
+
+
+def door_login(door: Door | None, identity: Identity | None) -> Login | None:
+    """Whose tokens open a platform's door; None without one, which by the rules has an issuer whose keys are known."""
+    if door is None or identity is None or identity.jwks_uri is None:
+        return None
+    return Login(
+        issuer=identity.issuer,
+        jwks_uri=identity.jwks_uri,
+        audiences=(door.client_id, identity.client_id),
+        groups_claim=identity.groups_claim,
+        required_claims=identity.required_claims,
+    )
 
 
 def login_of(door: ListedDoor) -> Login:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from components.door.login import ENVOY_API, ENVOY_GROUP, GATEWAY_API
 from components.door.routes import CREDENTIAL
 from sizing import names
 from tests import samples
 from tests.cluster.api import Object
+from tests.cluster.attempts import Attempt, Create
+from tests.cluster.cluster import Who, deployer_of
 from tests.cluster.objects import objects_of
 from tests.cluster.pod_shapes import NAMESPACE
 
@@ -19,6 +21,7 @@ CREDENTIAL_FILTER: Final[Object] = {
     "type": "ExtensionRef",
     "extensionRef": {"group": ENVOY_GROUP, "kind": "HTTPRouteFilter", "name": CREDENTIAL},
 }
+DEPLOYER: Final = deployer_of("ads")
 SAMPLE: Final = "search-adhoc"
 """A queue with people who are a group."""
 Part = Callable[[Object], object]
@@ -90,3 +93,32 @@ def _changed(made: Object, change: Part | None) -> Object:
     if change:
         change(made["spec"])
     return made
+
+
+def setting(key: str, value: object) -> Part:
+    """Writes a value of whatever is changed, at keys with dots between them."""
+
+    def change(part: Object) -> object:
+        *way, last = key.split(".")
+        at: Any = part
+        for step in way:
+            at = at[int(step) if step.isdigit() else step]
+        at[int(last) if last.isdigit() else last] = value
+        return at
+
+    return change
+
+
+def adding(key: str, value: object) -> Part:
+    """Adds to a list of whatever is changed."""
+
+    def change(part: Object) -> object:
+        part.setdefault(key, []).append(value)
+        return part
+
+    return change
+
+
+def refused(name: str, thing: Object, rule: str, twin: Object, who: Who = DEPLOYER) -> Attempt:
+    """An object that a rule refuses, and one that it takes."""
+    return Attempt(name=name, who=who, does=Create(thing), rule=rule, twin=Create(twin))

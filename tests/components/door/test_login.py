@@ -52,13 +52,13 @@ def test_a_page_to_look_at_takes_no_other_method(methods: tuple[str, ...], expec
 def test_the_gateway_lets_nobody_pass_by_itself() -> None:
     found = closed(LOGIN, "door", ["openid"])
     assert found["authorization"] == {"defaultAction": "Deny"}
-    assert found["jwt"] == jwt(LOGIN.issuer, LOGIN.jwks_uri, LOGIN.audiences)
+    assert found["jwt"] == jwt(LOGIN)
     assert found["csrf"] == {}
 
 
 def test_a_token_must_be_of_the_issuer_and_for_the_door_or_peoples_programs() -> None:
-    (provider,) = jwt("https://i", "https://i/keys", ("door", "spark"))["providers"]
-    assert (provider["issuer"], provider["audiences"]) == ("https://i", ["door", "spark"])
+    (provider,) = jwt(LOGIN)["providers"]
+    assert (provider["issuer"], provider["audiences"]) == ("https://login.example.com", ["door", "spark"])
     assert provider["extractFrom"]["headers"] == [{"name": "Authorization", "valuePrefix": "Bearer "}]
     assert provider["extractFrom"]["cookies"] == [oidc(LOGIN, "door", ["openid"])["cookieNames"]["idToken"]]
 

@@ -7,9 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.door.login import MAXIMUM_VALUES, Login, closed, jwt
+from components.door.login import MAXIMUM_VALUES, Login, closed, jwt, people_policy
 from components.door.queue_door import QueueDoor, QueueDoorArgs
-from components.door.routes import people_policy
 from fleet.offline.registration import Registrations
 from tests.recording import registrations_of
 
@@ -66,7 +65,7 @@ def test_its_people_pass_by_a_list_of_groups_or_by_one_and_only_as_the_platform_
 
 def test_its_tokens_are_the_gateways_word_for_word() -> None:
     gateways = closed(LOGIN, "door", ("openid",))["jwt"]
-    assert spec(registrations("a"), POLICY)["jwt"] == gateways == jwt(LOGIN.issuer, LOGIN.jwks_uri, LOGIN.audiences)
+    assert spec(registrations("a"), POLICY)["jwt"] == gateways == jwt(LOGIN)
 
 
 def test_of_a_queue_without_groups_nobody_passes() -> None:
@@ -103,7 +102,7 @@ def test_the_route_comes_after_who_passes_it() -> None:
 
 @given(st.sets(st.text("abc-", min_size=1, max_size=12), max_size=3 * MAXIMUM_VALUES))
 def test_every_group_passes_in_both_ways_and_no_rule_is_longer_than_envoy_gateway_takes(groups: set[str]) -> None:
-    rules = people_policy(LOGIN, sorted(groups))["authorization"]["rules"]
+    rules = people_policy(LOGIN, "a-route", sorted(groups))["authorization"]["rules"]
     claims = [rule["principal"]["jwt"]["claims"][0] for rule in rules]
     assert all(0 < len(claim["values"]) <= MAXIMUM_VALUES for claim in claims)
     assert len({rule["name"] for rule in rules}) == len(rules)

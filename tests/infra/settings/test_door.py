@@ -13,9 +13,9 @@ from infra.settings.door_rules import door_cidrs
 from infra.settings.platform import AwsPlatform
 from infra.settings.validation import stack_settings
 from tests.infra.settings.test_platform import findings
-from tests.samples import DOOR, changed, config_of, platform
+from tests.samples import DOOR, changed, config_of, doored_settings, platform
 
-JWKS = "https://login.example.com/realms/example/certs"
+JWKS = doored_settings()["identity"]["jwksUri"]
 EXISTING = {
     "existing": {
         "id": "vpc-0123456789abcdef0",
@@ -30,11 +30,9 @@ EXISTING = {
 
 def with_door(door: dict[str, Any] | None = None, **identity: Any) -> dict[str, Any]:  # noqa: ANN401
     """A sample platform with a door that is sound, but for what the test changes."""
-    settings = platform()
-    settings["identity"] = {**settings["identity"], "jwksUri": JWKS, **identity}
-    settings["door"] = DOOR if door is None else door
-    # What of the door runs in the cluster fills the sample's one node a zone.
-    settings["pools"]["system"]["nodesPerZone"] = 2
+    settings = doored_settings()
+    settings["identity"] |= identity
+    settings["door"] = door or settings["door"]
     return settings
 
 
