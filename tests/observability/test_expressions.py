@@ -11,9 +11,11 @@ import promql_parser
 import pytest
 
 from components.observability import kube_state, series
+from components.observability.alerts import alert_groups
 from components.observability.groups import Record, rule_file
 from components.observability.objectives import FAST_BURNS, SLOW_BURNS
 from components.observability.promql import duration
+from components.observability.recording import recording_groups
 from tests.observability import recorded, story
 from tests.observability.expressions import metric_names, selections, walk
 from tests.observability.programs import Programs
@@ -49,7 +51,8 @@ NOT_RECORDED_VALUES = {
 }
 TARGET_LABELS = {"job", "instance", "namespace", "pod", "container", "endpoint", "service"}
 """Which Prometheus' operator puts on everything that it scrapes."""
-RULES = [(group.name, rule) for group in story.groups() for rule in group.rules]
+GROUPS = (*story.constants(), *recording_groups(story.PLATFORM), *alert_groups(story.PLATFORM))
+RULES = [(group.name, rule) for group in GROUPS for rule in group.rules]
 EXPRESSIONS = [
     (f"{group} {number}", rule.expression)
     for number, (group, rule) in enumerate(RULES)
@@ -147,7 +150,7 @@ def test_every_series_of_ours_is_made_and_none_is_made_that_is_not_written_down(
 
 def test_prometheus_accepts_every_rule_and_its_templates(programs: Programs, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
-    file.write_text(json.dumps(rule_file(story.groups())))
+    file.write_text(json.dumps(rule_file(GROUPS)))
     done = subprocess.run(
         [programs.promtool, "check", "rules", "--lint=all", "--lint-fatal", file],
         capture_output=True,
@@ -159,5 +162,5 @@ def test_prometheus_accepts_every_rule_and_its_templates(programs: Programs, tmp
 
 
 def test_names_of_groups_are_unique() -> None:
-    names = [group.name for group in story.groups()]
+    names = [group.name for group in GROUPS]
     assert len(names) == len(set(names))
