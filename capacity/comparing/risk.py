@@ -19,7 +19,7 @@ from capacity.replay.world import Ints
 from sizing.pricing.prices import HOURS_PER_MONTH
 from sizing.schedules import DAYS
 
-Cause = Literal["boot", "queue", "waves"]
+Cause = Literal["boot", "refused", "queue", "waves"]
 MOST: Final = 20
 REGULAR: Final = 0.6
 """Share of a job's runs that begin in one hour of the day, from which on a schedule helps it."""
@@ -40,8 +40,8 @@ class Risk:
         late: of these, that missed a deadline they would have kept on fixed nodes.
         longer: seconds from submission to end more than on fixed nodes, for 95 of 100 runs.
         share: the same, as a share of the time on fixed nodes.
-        cause: what most of it is: `boot`, waiting for nodes to be Ready; `queue`, for a turn or at the maximum;
-            `waves`, fewer executors than on fixed nodes, so that tasks came in more waves.
+        cause: what most of it is: `boot`, waiting for nodes to be Ready; `refused`, for AWS to have some; `queue`, for
+            a turn or at the maximum; `waves`, fewer executors than on fixed nodes, so that tasks came in more waves.
         remedy: what would help, in the words of the stack file or of Spark.
         usd: of a month, at most; `None` where a price isn't known.
     """
@@ -85,9 +85,12 @@ def _risk(name: str, runs: Ints, elastic: Replayed, fixed: Replayed) -> Iterator
     if longer < _MATTERS and not late:
         return
     queue, _, job = name.partition("\0")
-    boot, turn = _more(one, other, runs, "boot_wait", "driver_wait"), _more(one, other, runs, "queue_wait", "room_wait")
-    waves = float(more.mean()) - boot - turn
-    cause: Cause = max([(boot, "boot"), (turn, "queue"), (waves, "waves")])[1]  # type: ignore[assignment]
+    refused = _more(one, other, runs, "refused_wait", "driver_refused")
+    boot = _more(one, other, runs, "boot_wait", "driver_wait") - _more(one, other, runs, "driver_refused")
+    turn = _more(one, other, runs, "queue_wait", "room_wait")
+    waves = float(more.mean()) - refused - boot - turn
+    parts: list[tuple[float, Cause]] = [(boot, "boot"), (refused, "refused"), (turn, "queue"), (waves, "waves")]
+    cause = max(parts)[1]
     remedy, usd = _remedy(cause, runs, elastic, fixed)
     yield Risk(
         queue=queue,
@@ -126,6 +129,9 @@ def _remedy(cause: Cause, runs: Ints, elastic: Replayed, fixed: Replayed) -> tup
     if cause == "waves":
         held = executors / per_node * float(jobs.runtime[runs].mean()) / 3600 * a_month
         return f"spark.dynamicAllocation.minExecutors={executors}", _times(price, held)
+    if cause == "refused":
+        of_drivers = jobs.driver_refused[runs].sum() > jobs.refused_wait[runs].sum()
+        return f"{'driver' if of_drivers else pool.name}: more kinds in instanceTypes", None
     if cause == "queue":
         if _more(jobs, fixed.outcomes, runs, "queue_wait") >= _more(jobs, fixed.outcomes, runs, "room_wait"):
             at_once = platform.queues[str(jobs.queue[runs[0]])].jobs

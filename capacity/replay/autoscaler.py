@@ -44,12 +44,12 @@ def call(state: State, events: list[Event]) -> None:
 def add_nodes(world: World, state: State, events: list[Event], pool: int, count: int, time: float) -> None:
     """Asks AWS for nodes at a time. They come after a boot time each; or none
     does, and the group isn't asked for a while."""
+    reckon(world.pools[pool], state.pools[pool], state.now[0])
     if _refused(world, time):
         longest = max(world.pace[0].backoff, world.pace[0].longest_backoff)
         state.pools[pool].backoff = time + min(longest, world.pace[0].backoff * 2.0 ** state.pools[pool].refusals)
         state.pools[pool].refusals += 1
         return
-    reckon(world.pools[pool], state.pools[pool], state.now[0])
     state.pools[pool].refusals = 0
     state.pools[pool].added = time
     for place in range(state.pools[pool].first, state.pools[pool].last):

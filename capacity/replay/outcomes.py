@@ -30,8 +30,11 @@ class Outcomes:
             own start (`Behaviour.driver_start`).
         queue_wait: seconds until the queue let it run.
         driver_wait: seconds from then on until its driver had a place on a node; of a gang, its first executors too.
-        boot_wait: seconds in which some of its executors had no place while their pool could grow or nodes of it
-            booted. A pool that AWS refuses nodes could grow.
+        driver_refused: of these, while no driver node booted and the autoscaler didn't ask for one, because AWS had
+            refused some.
+        boot_wait: seconds in which some of its executors had no place while nodes of their pool booted or were about to
+            be asked for.
+        refused_wait: the same while no node booted and none was asked for, because AWS had refused some.
         room_wait: the same while the pool was at its maximum and all of its nodes were there.
         runtime: seconds from the driver's start to the end.
         recorded: the same in the trace.
@@ -49,7 +52,9 @@ class Outcomes:
     wait: Floats
     queue_wait: Floats
     driver_wait: Floats
+    driver_refused: Floats
     boot_wait: Floats
+    refused_wait: Floats
     room_wait: Floats
     runtime: Floats
     recorded: Floats
@@ -77,7 +82,9 @@ class Outcomes:
             wait=rows["driver"] - rows["submitted"],
             queue_wait=rows["admitted"] - rows["submitted"],
             driver_wait=np.maximum(0.0, rows["driver"] - rows["admitted"] - driver_start),
+            driver_refused=rows["driver_refused"].copy(),
             boot_wait=rows["boot_wait"].copy(),
+            refused_wait=rows["refused_wait"].copy(),
             room_wait=rows["room_wait"].copy(),
             runtime=rows["ended"] - rows["driver"],
             recorded=loaded.recorded,

@@ -44,8 +44,12 @@ def reckon(given: Row, pool: Row, now: float) -> None:
     pool.leaving_seconds += pool.leaving * seconds
     pool.used_seconds += pool.used * seconds
     pool.partly_seconds += (busy - pool.used) * seconds
-    if pool.booting > 0 or room(given, pool) > 0:
+    if pool.booting > 0:
         pool.boot_clock += seconds
+    elif room(given, pool) > 0:
+        refused = min(seconds, max(0.0, pool.backoff - (now - seconds)))
+        pool.refused_clock += refused
+        pool.boot_clock += seconds - refused
     else:
         pool.room_clock += seconds
 
@@ -69,10 +73,12 @@ def waits(world: World, state: State, job: int, pending: int, marked: int) -> No
         reckon(world.pools[pool], state.pools[pool], state.now[0])
         state.jobs[job].boot_since = state.pools[pool].boot_clock
         state.jobs[job].room_since = state.pools[pool].room_clock
+        state.jobs[job].refused_since = state.pools[pool].refused_clock
     elif state.jobs[job].pending > 0 and pending == 0:
         reckon(world.pools[pool], state.pools[pool], state.now[0])
         state.jobs[job].boot_wait += state.pools[pool].boot_clock - state.jobs[job].boot_since
         state.jobs[job].room_wait += state.pools[pool].room_clock - state.jobs[job].room_since
+        state.jobs[job].refused_wait += state.pools[pool].refused_clock - state.jobs[job].refused_since
     before = state.pools[pool].pending
     state.pools[pool].pending += pending - state.jobs[job].pending
     state.pools[pool].marked += marked - state.jobs[job].marked

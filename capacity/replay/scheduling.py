@@ -183,6 +183,7 @@ def place_drivers(world: World, state: State, events: list[Event]) -> None:
             remove(state.drivers[0:1], state.drivers[1:2], state.driver_links, 0, job)
             occupy(given, pool, state.nodes[place], state.now[0], cpu, memory, 1)
             state.jobs[job].driver_node = place
+            state.jobs[job].driver_refused = pool.refused_clock - state.jobs[job].driver_refused_since
             state.jobs[job].driver_marked = 0
             if state.jobs[job].reserving:
                 reserve(world, state, events, job)
@@ -198,6 +199,8 @@ def admit(world: World, state: State, events: list[Event], job: int) -> None:
     state.jobs[job].admitted = state.now[0]
     state.jobs[job].state = DRIVER_PENDING
     append(state.drivers[0:1], state.drivers[1:2], state.driver_links, 0, job)
+    reckon(world.pools[DRIVER_POOL], state.pools[DRIVER_POOL], state.now[0])
+    state.jobs[job].driver_refused_since = state.pools[DRIVER_POOL].refused_clock
     gang = world.jobs[job].gang and world.jobs[job].minimum > 0
     if gang:
         pool, first = world.jobs[job].pool, world.jobs[job].minimum

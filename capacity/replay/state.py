@@ -81,7 +81,8 @@ POOL: Final = np.dtype(
         ("leaving_seconds", np.float64),
         ("used_seconds", np.float64),  # the share of nodes with pods that these use
         ("partly_seconds", np.float64),  # the other share
-        ("boot_clock", np.float64),  # seconds in which it could grow or nodes booted
+        ("boot_clock", np.float64),  # seconds in which nodes booted, or it could grow and AWS may be asked
+        ("refused_clock", np.float64),  # in which it could grow, and AWS isn't asked since it refused
         ("room_clock", np.float64),  # the others: it was at its maximum
         ("short_since", np.float64),  # since when there are executors without a place
         ("short_event", np.int64),  # the number of the event in which they all had one last
@@ -139,10 +140,14 @@ JOB: Final = np.dtype(
         ("task_seconds", np.float64),
         ("lost", np.int64),
         ("refused", np.int64),  # the pass in which no node had room for its executors
-        ("boot_wait", np.float64),  # seconds with executors without a place while the pool could grow or nodes booted
+        ("boot_wait", np.float64),  # seconds with executors without a place while nodes booted or the pool could grow
         ("room_wait", np.float64),  # the same while the pool was at its maximum
+        ("refused_wait", np.float64),  # the same while AWS had refused nodes, and none booted
         ("boot_since", np.float64),  # the pool's clocks when the present wait began
         ("room_since", np.float64),
+        ("refused_since", np.float64),
+        ("driver_refused", np.float64),  # seconds in which its driver had no place, and AWS had refused driver nodes
+        ("driver_refused_since", np.float64),  # the driver pool's clock when it was admitted
     ]
 )
 

@@ -36,6 +36,7 @@ class Rests:
         made_up: share of the runs that `fleet capacity generate` made up.
         coarse: what the trace can't answer well, a sentence each.
         boots: seconds from asking for a node to its being Ready, one of which each node took.
+        refused: share of requests for nodes that AWS refused.
         seed: of chance.
         savings_plan: by which a Savings Plan's prices are lower; 0 for none.
         measured: how far replays of the trace are from what was measured, where somebody measured.
@@ -50,6 +51,7 @@ class Rests:
     made_up: float
     coarse: tuple[str, ...]
     boots: tuple[float, ...]
+    refused: float
     seed: int
     savings_plan: float
     measured: str
@@ -150,7 +152,14 @@ class Compared:
 
 
 def rests_on(
-    table: pa.Table, trace: str, *, boots: Sequence[float], seed: int, savings_plan: float, measured: str = ""
+    table: pa.Table,
+    trace: str,
+    *,
+    boots: Sequence[float],
+    refused: float = 0.0,
+    seed: int,
+    savings_plan: float,
+    measured: str = "",
 ) -> Rests:
     """What a report of a trace rests on.
 
@@ -158,6 +167,7 @@ def rests_on(
         table: the trace.
         trace: its name.
         boots: seconds from asking for a node to its being Ready.
+        refused: share of requests for nodes that AWS refuses.
         seed: of chance.
         savings_plan: by which a Savings Plan's prices are lower.
         measured: how far replays of the trace are from what was measured.
@@ -174,6 +184,7 @@ def rests_on(
         made_up=made_up / held.runs,
         coarse=held.coarseness,
         boots=tuple(boots),
+        refused=refused,
         seed=seed,
         savings_plan=savings_plan,
         measured=measured,

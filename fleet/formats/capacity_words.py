@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import Final
 
 CAUSES: Final[Mapping[str, str]] = MappingProxyType(
-    {"boot": "nodes boot", "queue": "a turn, or room in the pool", "waves": "fewer executors"}
+    {
+        "boot": "nodes boot",
+        "refused": "AWS has no nodes",
+        "queue": "a turn, or room in the pool",
+        "waves": "fewer executors",
+    }
 )
 DAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS: Final = [f"{hour}" for hour in range(24)]

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.options import Boot, Paid, SavingsPlan, Seed, Shared, Trace, boots, console
+from fleet.commands.capacity.options import Boot, Paid, Refused, SavingsPlan, Seed, Shared, Trace, boots, console
 from fleet.commands.capacity.words import doubts, share, trust, usd, whole
 from fleet.commands.options import Root
 from fleet.formats.expected import waiting
@@ -46,6 +46,7 @@ def compare(
     savings_plan: SavingsPlan = 0.0,
     shared: Shared = True,
     boot: Boot = None,
+    refused: Refused = 0.0,
     seed: Seed = 1,
     form: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="How to print it.")] = "text",
     root: Root = Path(),
@@ -57,7 +58,16 @@ def compare(
     from capacity.comparing.records import records
 
     off = trust(trace)
-    of = compared(trace, root=root, times=boots(boot), seed=seed, savings_plan=savings_plan, shared=shared, paid=paid)
+    of = compared(
+        trace,
+        root=root,
+        times=boots(boot),
+        refused=refused,
+        seed=seed,
+        savings_plan=savings_plan,
+        shared=shared,
+        paid=paid,
+    )
     found, off = [one.comparison for one in of.platforms], doubts(of.table, off)
     if form == "text":
         for one in found:

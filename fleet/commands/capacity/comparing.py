@@ -32,6 +32,7 @@ def compared(
     *,
     root: Path,
     times: Sequence[float],
+    refused: float = 0.0,
     seed: int,
     savings_plan: float,
     shared: bool,
@@ -44,6 +45,7 @@ def compared(
         trace: a file.
         root: the project's folder.
         times: seconds that nodes boot.
+        refused: share of requests for nodes that AWS refuses.
         seed: of chance.
         savings_plan: by which a Savings Plan's prices are lower.
         shared: whether what all queues use is shared out.
@@ -58,7 +60,7 @@ def compared(
     from capacity.reporting.report import Compared
     from capacity.traces.files import read
 
-    errors = terminal(stderr=True)
+    errors, behaviour = terminal(stderr=True), Behaviour(failure_share=refused)
     found = []
     with errors.status("Reading the trace and the stacks") as status:
         table = read(trace)
@@ -71,7 +73,7 @@ def compared(
             one = compare(
                 part,
                 platform,
-                behaviour=Behaviour(),
+                behaviour=behaviour,
                 boots=times,
                 seed=seed,
                 terms=terms,
@@ -91,7 +93,7 @@ def compared(
                         platform,
                         queue.namespace,
                         target=Target(),
-                        behaviour=Behaviour(),
+                        behaviour=behaviour,
                         boots=times,
                         seed=seed,
                     )

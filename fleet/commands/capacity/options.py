@@ -27,6 +27,17 @@ Boot = Annotated[
         "each node. Default: about a minute, with a tail.",
     ),
 ]
+Refused = Annotated[
+    float,
+    typer.Option(
+        "--refused",
+        metavar="SHARE",
+        min=0,
+        max=0.9,
+        help="Of the requests for nodes, that AWS refuses because it has none. The pool asks again after 5, 10, 20 "
+        "and then every 30 minutes.",
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Of what is random: the same seed gives the same replay.")]
 
 Paid = Annotated[

@@ -11,7 +11,7 @@ import typer
 from rich.table import Column, Table
 
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.options import Boot, Seed, Trace, boots, console, of_platforms
+from fleet.commands.capacity.options import Boot, Refused, Seed, Trace, boots, console, of_platforms
 from fleet.commands.capacity.words import doubts, share, trust
 from fleet.commands.options import Root
 from fleet.formats.expected import waiting
@@ -30,6 +30,7 @@ EPILOG: Final = (
     "Examples:\n\n"
     "`fleet capacity replay trace.parquet`\n\n"
     "`fleet capacity replay trace.parquet --boot 90` # nodes take a minute and a half\n\n"
+    "`fleet capacity replay trace.parquet --refused 0.2` # AWS often has none\n\n"
     "`fleet capacity replay trace.parquet --format json > replay.json`\n\n"
     "Exit code 0: replayed; 1: the trace or a stack is wrong, or jobs can never run; 2: wrong usage."
 )
@@ -46,6 +47,7 @@ MEANINGS: Final = (
 def replay(
     trace: Trace,
     boot: Boot = None,
+    refused: Refused = 0.0,
     seed: Seed = 1,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")] = "text",
     root: Root = Path(),
@@ -54,6 +56,7 @@ def replay(
 
     Nothing is asked of AWS or a cluster. What is replayed, and what isn't: docs/capacity.md.
     """
+    from capacity.replay.behaviour import Behaviour
     from capacity.replay.fleet import replay_on
     from capacity.traces.files import read
 
@@ -64,7 +67,7 @@ def replay(
         off = doubts(table, off)
         fleet = [platform for platform, _ in of_platforms(table, root)]
     with errors.status(f"Replaying {table.num_rows:,} jobs; the first time on a machine takes a minute more"):
-        found = replay_on(table, fleet, boots=times, seed=seed)
+        found = replay_on(table, fleet, Behaviour(failure_share=refused), times, seed)
     if form == "json":
         say(errors, off)
         typer.echo(json.dumps({platform.stack: asdict(result) for platform, result in found}, indent=2))

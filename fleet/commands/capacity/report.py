@@ -10,7 +10,7 @@ import typer
 
 from fleet.commands.capacity.comparing import compared
 from fleet.commands.capacity.needs import of_capacity
-from fleet.commands.capacity.options import Boot, Paid, SavingsPlan, Seed, Shared, Trace, boots, console
+from fleet.commands.capacity.options import Boot, Paid, Refused, SavingsPlan, Seed, Shared, Trace, boots, console
 from fleet.commands.capacity.words import trust
 from fleet.commands.options import Root
 from fleet.files import prepare, write_files
@@ -48,6 +48,7 @@ def report(
         ),
     ] = False,
     boot: Boot = None,
+    refused: Refused = 0.0,
     seed: Seed = 1,
     root: Root = Path(),
 ) -> None:
@@ -62,18 +63,36 @@ def report(
         trace,
         root=root,
         times=times,
+        refused=refused,
         seed=seed,
         savings_plan=savings_plan,
         shared=shared,
         paid=paid,
         recommend=recommend,
     )
-    written(found, trace.name, out, times=times, seed=seed, savings_plan=savings_plan, measured=measured)
+    written(
+        found,
+        trace.name,
+        out,
+        times=times,
+        refused=refused,
+        seed=seed,
+        savings_plan=savings_plan,
+        measured=measured,
+    )
     say(console(), f"{out / 'report.html'}: written, with report.json and report.csv beside it")
 
 
 def written(
-    found: Found, trace: str, out: Path, *, times: Sequence[float], seed: int, savings_plan: float, measured: str = ""
+    found: Found,
+    trace: str,
+    out: Path,
+    *,
+    times: Sequence[float],
+    refused: float = 0.0,
+    seed: int,
+    savings_plan: float,
+    measured: str = "",
 ) -> None:
     """Writes the three files of a report, or none.
 
@@ -82,6 +101,7 @@ def written(
         trace: its name.
         out: the folder.
         times: seconds that nodes boot.
+        refused: share of requests for nodes that AWS refuses.
         seed: of chance.
         savings_plan: by which a Savings Plan's prices are lower.
         measured: how far replays of the trace are from what was measured, a sentence; empty where nobody can know.
@@ -90,6 +110,14 @@ def written(
     from capacity.reporting.writing import as_csv, as_json
     from fleet.formats.capacity_page import page
 
-    rests = rests_on(found.table, trace, boots=times, seed=seed, savings_plan=savings_plan, measured=measured)
+    rests = rests_on(
+        found.table,
+        trace,
+        boots=times,
+        refused=refused,
+        seed=seed,
+        savings_plan=savings_plan,
+        measured=measured,
+    )
     said = report_of(found.platforms, rests)
     write_files(out, {"report.html": page(said), "report.json": as_json(said), "report.csv": as_csv(said)})

@@ -28,7 +28,7 @@ def a_job(day: int, hour: float, name: str = "etl", **more: Any) -> Run:  # noqa
     return a_run(f"{name}-{day}-{hour}", 1440 * day + 60 * hour, 2, name=name, **values)
 
 
-def compared(runs: list[Run], change: dict[str, Any] | None = None) -> Comparison:
+def compared(runs: list[Run], change: dict[str, Any] | None = None, behaviour: Behaviour | None = None) -> Comparison:
     """The runs on the sample platform's queue ads-batch, with changes of its pool."""
     (platform,) = (one for one in platforms(ROOT) if one.stack == "platform-dev")
     queue = platform.queues["ads-batch"]
@@ -36,7 +36,7 @@ def compared(runs: list[Run], change: dict[str, Any] | None = None) -> Compariso
     queue = replace(queue, pools={name: replace(pool, **changes) for name, pool in queue.pools.items()})
     declared: Platform = replace(platform, queues={"ads-batch": queue})
     table: pa.Table = table_of(runs)
-    return compare(table, declared, behaviour=Behaviour(), boots=(60.0,))
+    return compare(table, declared, behaviour=behaviour or Behaviour(), boots=(60.0,))
 
 
 def risks(comparison: Comparison) -> list[Risk]:
@@ -56,6 +56,14 @@ def test_a_job_at_any_hour_is_helped_by_a_minimum() -> None:
     (one,) = risks(compared([a_job(day, 5.0 * day % 24) for day in range(7)]))
     assert one.cause == "boot"
     assert "minimum of" in one.remedy
+
+
+def test_a_job_for_which_aws_has_no_nodes_is_helped_by_more_kinds_of_them() -> None:
+    outage = Behaviour(outage_begin=60.0, outage_seconds=1800.0)
+    (one,) = risks(compared([a_job(0, 3.0)], behaviour=outage))
+    assert (one.cause, one.usd) == ("refused", None)
+    assert one.remedy == "main: more kinds in instanceTypes"
+    assert one.longer > 1800
 
 
 def test_missed_deadlines_come_first() -> None:

@@ -39,8 +39,9 @@ class Counting:
     def __post_init__(self) -> None:
         self.counted = [Counted() for _ in self.pools]
 
-    def passes(self, seconds: float) -> None:
-        """So much time goes by in which nothing changes."""
+    def passes(self, begin: float, end: float) -> None:
+        """Time goes by in which nothing changes."""
+        seconds = end - begin
         for pool, counted in zip(self.pools, self.counted, strict=True):
             busy = [node for node in _ready(pool) if node.pods]
             empty = len(_ready(pool)) - len(busy)
@@ -52,10 +53,14 @@ class Counting:
             counted.used += used * seconds
             counted.partly += (len(busy) - used) * seconds
         for job in self.jobs:
+            if job.driver_pod and not job.driver_pod.node and job.ended < 0:
+                job.driver_refused += _refused(self.pools[0], begin, end)
             if job.waiting:
                 pool = self.pools[job.given.pool]
                 if _in_state(pool, "booting") or len(pool.nodes) < pool.given.maximum:
-                    job.boot_wait += seconds
+                    refused = _refused(pool, begin, end)
+                    job.refused_wait += refused
+                    job.boot_wait += seconds - refused
                 else:
                     job.room_wait += seconds
 
@@ -101,6 +106,13 @@ class Counting:
                 for percentile in (5, 25, 50, 75, 95)
             ),
         ]
+
+
+def _refused(pool: Pool, begin: float, end: float) -> float:
+    """Seconds in which a pool that could grow isn't enlarged, since AWS refused it nodes."""
+    if _in_state(pool, "booting") or len(pool.nodes) >= pool.given.maximum:
+        return 0.0
+    return min(end - begin, max(0.0, pool.refused_until - begin))
 
 
 def larger(node: Node) -> float:

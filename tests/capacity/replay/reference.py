@@ -93,12 +93,12 @@ class Reference(Serving):
             if all(job.ended >= 0 for job in self.jobs) and event.time > self.until:
                 break
             self.seen.sample(event.time, self.drivers, ended=False)
-            self.seen.passes(event.time - self.now)
+            self.seen.passes(self.now, event.time)
             self.agenda.remove(event)
             self.now = event.time
             event.happens()
             self.seen.note_bursts(self.now)
-        self.seen.passes(max(self.now, self.until) - self.now)
+        self.seen.passes(self.now, max(self.now, self.until))
         self.now = max(self.now, self.until)
         self.seen.sample(self.now, self.drivers, ended=True)
         for pool in self.pools:

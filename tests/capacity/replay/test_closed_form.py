@@ -163,7 +163,21 @@ def test_while_aws_has_no_capacity_nobody_gets_nodes_and_the_group_is_asked_agai
     again = asked + 0.5 + look + BEHAVIOUR.scan_interval + look + 300 + 600 + 1200
     came = state.jobs[0]["first"] - BOOT - BEHAVIOUR.executor_start
     assert again <= came <= again + 3 * (BEHAVIOUR.scan_interval + look)
-    assert state.jobs[0]["boot_wait"] == pytest.approx(state.jobs[0]["first"] - BEHAVIOUR.executor_start - asked + 0.5)
+    waited = state.jobs[0]["first"] - BEHAVIOUR.executor_start - asked + 0.5
+    assert state.jobs[0]["refused_wait"] == pytest.approx(300 + 600 + 1200 + 3 * look)
+    assert state.jobs[0]["boot_wait"] == pytest.approx(waited - state.jobs[0]["refused_wait"])
+    assert state.jobs[0]["room_wait"] == state.jobs[0]["driver_refused"] == 0
+
+
+def test_a_driver_waits_for_capacity_too() -> None:
+    of = jobs(2, driver_cpu=1_000_000, submitted=[0.0, 100.25], minimum=1, maximum=1, phases=1)
+    given = world(of, minimum=2, maximum=2, phases=phase(9000.0, 1))
+    given.pools["maximum"][0] = 2
+    given.pace["outage_begin"], given.pace["outage_seconds"] = 50.0, 200.0
+    state, *_ = replay(given, 1)
+    assert state.jobs[0]["driver_refused"] == 0
+    assert state.jobs[1]["driver_refused"] == pytest.approx(300 + BEHAVIOUR.loop_base + 3 * BEHAVIOUR.loop_per_node)
+    assert state.jobs[1]["driver"] - state.jobs[1]["admitted"] > 300 + BOOT
 
 
 @pytest.mark.parametrize(("pods", "nodes"), [(0, 2), (1, 10), (3, 4), (5, 2), (110, 2)])

@@ -183,10 +183,10 @@ def test_what_node_hours_were_spent_on_adds_up_to_all_of_them(seed: int) -> None
 
 @CASES
 @given(SEEDS)
-def test_executors_wait_for_nodes_or_for_room_no_longer_than_their_job_runs(seed: int) -> None:
+def test_executors_wait_for_nodes_for_capacity_or_for_room_no_longer_than_their_job_runs(seed: int) -> None:
     world = drawn(seed, recorded=0.0)
     state, *_ = replay(world, seed)
-    waited = state.jobs["boot_wait"] + state.jobs["room_wait"]
+    waited = state.jobs["boot_wait"] + state.jobs["refused_wait"] + state.jobs["room_wait"]
     assert (waited >= 0).all()
     since = np.where(world.jobs["gang"] & (world.jobs["minimum"] > 0), state.jobs["admitted"], state.jobs["driver"])
     assert (waited <= state.jobs["ended"] - since + 1e-6).all()

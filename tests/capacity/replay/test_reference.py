@@ -15,7 +15,7 @@ from tests.capacity.replay.worlds import drawn
 
 TIMES = ("submitted", "admitted", "driver", "first", "all", "ended")
 COUNTS = ("most", "peak", "lost")
-SUMS = ("executor_seconds", "task_seconds", "boot_wait", "room_wait")
+SUMS = ("executor_seconds", "task_seconds", "driver_refused", "boot_wait", "refused_wait", "room_wait")
 POOL_SUMS = ("kept", "spare", "leaving", "used", "partly")
 EVERY = 47.0
 

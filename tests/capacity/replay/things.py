@@ -140,7 +140,9 @@ class Job:
     lost: int = 0
     executor_seconds: float = 0.0
     task_seconds: float = 0.0
+    driver_refused: float = 0.0
     boot_wait: float = 0.0
+    refused_wait: float = 0.0
     room_wait: float = 0.0
 
     @property

@@ -70,17 +70,24 @@ def test_as_json_it_says_all_of_it(trace: Path) -> None:
     assert [(size["least"], size["most"]) for size in pool["scale_out"]] == [(1, 10), (11, 50), (51, 200), (201, None)]
 
 
-def test_a_longer_boot_makes_executors_come_later(trace: Path) -> None:
-    def waits(*options: str) -> float:
-        command = ["capacity", "replay", str(trace), "--root", str(ROOT), "--format", "json", *options]
-        (explore,) = (
-            queue
-            for queue in json.loads(CliRunner().invoke(app, command).stdout)["platform-dev"]["queues"]
-            if queue["namespace"] == "research-explore"
-        )
-        return float(explore["first_executor"]["worst"])
+def waits(trace: Path, *options: str) -> float:
+    """The longest wait for a first executor of a queue without a minimum."""
+    command = ["capacity", "replay", str(trace), "--root", str(ROOT), "--format", "json", *options]
+    (explore,) = (
+        queue
+        for queue in json.loads(CliRunner().invoke(app, command).stdout)["platform-dev"]["queues"]
+        if queue["namespace"] == "research-explore"
+    )
+    return float(explore["first_executor"]["worst"])
 
-    assert waits("--boot", "300") - waits("--boot", "30") == pytest.approx(270, abs=15)
+
+def test_a_longer_boot_makes_executors_come_later(trace: Path) -> None:
+    assert waits(trace, "--boot", "300") - waits(trace, "--boot", "30") == pytest.approx(270, abs=15)
+
+
+def test_where_aws_refuses_nodes_executors_wait_for_the_next_request(trace: Path) -> None:
+    seldom = waits(trace)
+    assert max(waits(trace, "--refused", "0.9", "--seed", str(seed)) for seed in range(3)) > seldom + 290
 
 
 def test_a_boot_time_of_nothing_is_refused(trace: Path) -> None:

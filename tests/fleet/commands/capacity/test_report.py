@@ -31,12 +31,13 @@ def report(trace: Path, out: Path, *options: str) -> Result:
 
 
 def test_it_writes_a_page_and_its_numbers(trace: Path, tmp_path: Path) -> None:
-    result = report(trace, tmp_path / "out", "--boot", "77", "--savings-plan", "0.28")
+    result = report(trace, tmp_path / "out", "--boot", "77", "--savings-plan", "0.28", "--refused", "0.1")
     assert result.exit_code == 0, result.output
     assert "report.html: written" in " ".join(result.stdout.split())
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
     rests = json.loads((tmp_path / "out" / "report.json").read_text())["rests"]
-    assert (rests["trace"], rests["boots"], rests["savings_plan"]) == ("trace.parquet", [77.0], 0.28)
+    assert (rests["trace"], rests["boots"], rests["refused"]) == ("trace.parquet", [77.0], 0.1)
+    assert rests["savings_plan"] == 0.28
     text = (tmp_path / "out" / "report.html").read_text()
     assert '<data value="77.0">77</data> seconds' in text
 
