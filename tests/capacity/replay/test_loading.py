@@ -360,11 +360,15 @@ def test_nodes_take_as_many_executors_as_pods() -> None:
 
 
 def test_without_capacity_for_half_an_hour_nodes_come_later() -> None:
-    def wait(behaviour: Behaviour) -> float:
-        return float(in_full(run("a", 30, 20, stages=hour_long(20)), behaviour=behaviour).outcomes.boot_wait[0])
+    def waits(behaviour: Behaviour) -> tuple[float, float]:
+        found = in_full(run("a", 30, 20, stages=hour_long(20)), behaviour=behaviour).outcomes
+        return float(found.boot_wait[0]), float(found.refused_wait[0])
 
-    usual = wait(Behaviour())
-    assert wait(Behaviour(outage_begin=1700.0, outage_seconds=1800.0)) > usual + 1500
+    usual, never = waits(Behaviour())
+    assert never == 0
+    boots, refused = waits(Behaviour(outage_begin=1700.0, outage_seconds=1800.0))
+    assert refused > 1500
+    assert boots == pytest.approx(usual, abs=3 * Behaviour().scan_interval)
     assert wait(Behaviour(outage_begin=5000.0, outage_seconds=1800.0)) == usual
 
 
