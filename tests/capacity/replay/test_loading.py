@@ -369,7 +369,7 @@ def test_without_capacity_for_half_an_hour_nodes_come_later() -> None:
     boots, refused = waits(Behaviour(outage_begin=1700.0, outage_seconds=1800.0))
     assert refused > 1500
     assert boots == pytest.approx(usual, abs=3 * Behaviour().scan_interval)
-    assert wait(Behaviour(outage_begin=5000.0, outage_seconds=1800.0)) == usual
+    assert waits(Behaviour(outage_begin=5000.0, outage_seconds=1800.0)) == (usual, 0)
 
 
 def test_pools_are_seen_over_time() -> None:
