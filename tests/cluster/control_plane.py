@@ -53,9 +53,14 @@ CONTROLLERS: Final = (
     "serviceaccount-controller",
     "serviceaccount-token-controller",
     "statefulset-controller",
-    "validatingadmissionpolicy-status-controller",
 )
 """No nodes, no volumes, no endpoints: nothing here runs a pod."""
+TYPE_CHECKER: Final = "validatingadmissionpolicy-status-controller"
+"""It compiles all variables of a policy anew for each of its rules: half an hour on one core for the policy of
+applications, in which tests would run more slowly.
+
+Source: kubernetes/apiserver 0.36.3, pkg/admission/plugin/policy/validating/typechecking.go (`CheckExpression`)
+"""
 _KILL_WITH_PARENT: Final = 1
 """PR_SET_PDEATHSIG of Linux's <sys/prctl.h>."""
 
@@ -125,8 +130,16 @@ def _started(binaries: Binaries, as_in_production: bool, api_server: Sequence[st
         etcd_url = _start_etcd(stack, binaries, folder, as_in_production)
         arguments = [*([] if as_in_production else NO_LIMITS), *api_server]
         plane = _start_api_server(stack, binaries, folder, authority, etcd_url, arguments)
-        _start_controllers(stack, binaries, plane, authority)
+        _start_controllers(stack, binaries, plane, "controllers", CONTROLLERS)
         yield plane
+
+
+@contextmanager
+def types_checked(binaries: Binaries, plane: ControlPlane) -> Iterator[None]:
+    """While this is entered, the types in admission policies are checked, which their status then says."""
+    with ExitStack() as stack:
+        _start_controllers(stack, binaries, plane, "type-checker", [TYPE_CHECKER])
+        yield
 
 
 def _start_etcd(stack: ExitStack, binaries: Binaries, folder: Path, as_in_production: bool) -> str:
@@ -198,19 +211,19 @@ def _start_api_server(
     return ControlPlane(server, authority.certificate, admin, kubeconfig, folder, authority)
 
 
-def _start_controllers(stack: ExitStack, binaries: Binaries, plane: ControlPlane, authority: Authority) -> None:
-    user = "system:kube-controller-manager"
-    kubeconfig = _kubeconfig(
-        plane.folder / "controllers.kubeconfig", plane.server, plane.authority, authority.client(user)
-    )
+def _start_controllers(
+    stack: ExitStack, binaries: Binaries, plane: ControlPlane, name: str, controllers: Sequence[str]
+) -> None:
+    login = plane.issuer.client("system:kube-controller-manager")
+    kubeconfig = _kubeconfig(plane.folder / f"{name}.kubeconfig", plane.server, plane.authority, login)
     (port,) = free_ports(1)
-    serving = authority.server("kube-controller-manager")
+    serving = plane.issuer.server(name)
     process = stack.enter_context(
         running(
             [
                 str(binaries.kube_controller_manager),
                 f"--kubeconfig={kubeconfig}",
-                f"--controllers={','.join(CONTROLLERS)}",
+                f"--controllers={','.join(controllers)}",
                 "--use-service-account-credentials=true",
                 f"--service-account-private-key-file={plane.folder / 'service-accounts.key'}",
                 f"--root-ca-file={plane.authority}",
@@ -223,7 +236,7 @@ def _start_controllers(stack: ExitStack, binaries: Binaries, plane: ControlPlane
                 "--kube-api-qps=200",
                 "--kube-api-burst=400",
             ],
-            plane.folder / "kube-controller-manager.log",
+            plane.folder / f"{name}.log",
         )
     )
     process.wait_until_ready(
