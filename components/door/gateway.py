@@ -10,7 +10,16 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.base import Component
-from components.door.login import ENVOY_API, ENVOY_GROUP, GATEWAY_API, GATEWAY_GROUP, Login, closed, people_policy
+from components.door.login import (
+    ENVOY_API,
+    ENVOY_GROUP,
+    GATEWAY_API,
+    GATEWAY_GROUP,
+    Endpoints,
+    Login,
+    closed,
+    people_policy,
+)
 from components.door.pages import Page, listeners, page_route
 from components.door.proxy import METRICS_PATH, PROXY_LABELS, proxy_spec
 from components.door.traffic import backend_traffic, client_traffic
@@ -44,6 +53,7 @@ class DoorArgs:
         login: whose tokens open it.
         client_id: of the confidential client by which browsers log in.
         scopes: that logins ask for.
+        endpoints: of the issuer; None: Envoy Gateway asks the issuer for them.
         username_claim: by which the access log knows people.
         groups: of the issuer's people who see the platform's pages; of none, nobody does.
         pages: by the first label of their host.
@@ -55,6 +65,7 @@ class DoorArgs:
     login: Login
     client_id: str
     scopes: tuple[str, ...]
+    endpoints: Endpoints | None
     username_claim: str
     groups: tuple[str, ...]
     pages: Mapping[str, Page]
@@ -123,7 +134,7 @@ class Door(Component):
 
     def _closed(self, args: DoorArgs) -> dict[str, Json]:
         target: Json = {"group": GATEWAY_GROUP, "kind": "Gateway", "name": names.DOOR}
-        return {"targetRefs": [target], **closed(args.login, args.client_id, args.scopes)}
+        return {"targetRefs": [target], **closed(args.login, args.client_id, args.scopes, args.endpoints)}
 
     def _object(
         self, name: str, args: DoorArgs, kind: str, spec: dict[str, Json], after: pulumi.Resource

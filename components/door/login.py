@@ -51,6 +51,19 @@ class Login:
     required_claims: Mapping[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """Where an issuer logs people in.
+
+    Args:
+        authorization: where browsers are sent.
+        token: where Envoys get tokens.
+    """
+
+    authorization: str
+    token: str
+
+
 def jwt(login: Login) -> dict[str, Json]:
     """The `jwt` of every SecurityPolicy of the door, the platform's and tenants' alike.
 
@@ -77,16 +90,20 @@ def jwt(login: Login) -> dict[str, Json]:
     }
 
 
-def oidc(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]:
+def oidc(login: Login, client_id: str, scopes: Sequence[str], endpoints: Endpoints | None = None) -> dict[str, Json]:
     """The `oidc` of the Gateway: how browsers log in. Its client's password is in a Secret that people make.
 
     Args:
-        login: the issuer; Envoy Gateway asks it for its endpoints.
+        login: the issuer.
         client_id: of the confidential client.
         scopes: that the platform's logins ask for.
+        endpoints: of the issuer; None: Envoy Gateway asks it for them at each translation.
     """
+    known: dict[str, Json] = (
+        {"authorizationEndpoint": endpoints.authorization, "tokenEndpoint": endpoints.token} if endpoints else {}
+    )
     return {
-        "provider": {"issuer": login.issuer},
+        "provider": {"issuer": login.issuer, **known},
         "clientID": client_id,
         "clientSecret": {"group": "", "kind": "Secret", "name": names.DOOR_LOGIN},
         # The load balancer ends TLS, so that Envoy itself sees plain HTTP.
@@ -105,10 +122,10 @@ def oidc(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]
     }
 
 
-def closed(login: Login, client_id: str, scopes: Sequence[str]) -> dict[str, Json]:
+def closed(login: Login, client_id: str, scopes: Sequence[str], endpoints: Endpoints | None = None) -> dict[str, Json]:
     """What holds at the Gateway: browsers log in, tokens are checked, and nobody passes but by a route's own policy."""
     return {
-        "oidc": oidc(login, client_id, scopes),
+        "oidc": oidc(login, client_id, scopes, endpoints),
         "jwt": jwt(login),
         "csrf": {},
         "authorization": {"defaultAction": "Deny"},

@@ -15,7 +15,7 @@ from components.network.vpc import NetworkIds
 from components.nodes.pool import Pool
 from infra.platform.context import Platform
 from infra.platform.kubernetes_part import Definitions
-from infra.settings.door import door_login
+from infra.settings.door import door_endpoints, door_login
 from infra.settings.door_rules import door_cidrs
 from infra.settings.platform import AwsPlatform
 from sizing import names
@@ -49,6 +49,7 @@ def door(
             login=login,
             client_id=settings.door.client_id,
             scopes=settings.identity.scopes,
+            endpoints=door_endpoints(settings.door),
             username_claim=settings.identity.username_claim,
             groups=tuple(sorted(who.group for who in settings.access.people.values() if who.group)),
             pages=door_pages(settings),

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components.door.login import Login
-from infra.settings.fields import CertificateArn, Cidr, ClientId, Domain, HostedZoneId, Model, Unique
+from components.door.login import Endpoints, Login
+from infra.settings.fields import CertificateArn, Cidr, ClientId, Domain, HostedZoneId, Model, Unique, Url
 from infra.settings.identity import Identity
 
 MAXIMUM_CIDRS = 40
@@ -21,6 +21,11 @@ class Door(Model):
     """Below it each queue has the host `<namespace>.<domain>`, and the platform's pages have theirs."""
     client_id: ClientId
     """Of a confidential client at `identity.issuer`, for browsers; another than `identity.clientId`."""
+    authorization_endpoint: Url | None = None
+    """`authorization_endpoint` in the issuer's `/.well-known/openid-configuration`; with `tokenEndpoint`, Envoy Gateway
+    asks the issuer for neither."""
+    token_endpoint: Url | None = None
+    """`token_endpoint` there."""
     certificate_arn: CertificateArn | None = None
     """Of a certificate in ACM of `*.<domain>`, in the platform's region; absent: the stack asks ACM for one."""
     hosted_zone_id: HostedZoneId | None = None
@@ -55,6 +60,13 @@ def door_login(door: Door | None, identity: Identity | None) -> Login | None:
         groups_claim=identity.groups_claim,
         required_claims=identity.required_claims,
     )
+
+
+def door_endpoints(door: Door) -> Endpoints | None:
+    """Where the issuer logs people in, as far as the settings say so; by the rules they say both or neither."""
+    if door.authorization_endpoint is None or door.token_endpoint is None:
+        return None
+    return Endpoints(authorization=door.authorization_endpoint, token=door.token_endpoint)
 
 
 def login_of(door: ListedDoor) -> Login:

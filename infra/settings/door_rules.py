@@ -49,6 +49,33 @@ def door_is_sound(settings: AwsPlatform) -> Iterator[Finding]:
         yield Finding("door.domain", shown(wildcard), allowed)
 
 
+def door_reads_claims(settings: AwsPlatform) -> Iterator[Finding]:
+    """Envoy Gateway takes a claim's name with a dot for a claim inside another, so that nobody would pass.
+
+    Source: envoyproxy/gateway v1.9.1, internal/xds/translator/authorization.go (strings.Split of claim.Name)
+    """
+    if settings.door is None or settings.identity is None:
+        return
+    allowed = "a claim without dots, which the door takes for claims inside others: add one at the issuer"
+    if "." in settings.identity.groups_claim:
+        yield Finding("identity.groupsClaim", shown(settings.identity.groups_claim), allowed)
+    for claim in sorted(settings.identity.required_claims):
+        if "." in claim:
+            yield Finding("identity.requiredClaims", shown(claim), allowed)
+
+
+def door_knows_both_endpoints(settings: AwsPlatform) -> Iterator[Finding]:
+    """Envoy Gateway asks the issuer for its endpoints unless it is told both."""
+    door = settings.door
+    if door is None:
+        return
+    said = {"authorizationEndpoint": door.authorization_endpoint, "tokenEndpoint": door.token_endpoint}
+    missing = [name for name, value in said.items() if value is None]
+    if len(missing) == 1:
+        (other,) = said.keys() - set(missing)
+        yield Finding(f"door.{missing[0]}", f"nothing, but door.{other}", "both, or neither: the issuer is asked then")
+
+
 def door_is_for_somebody(settings: AwsPlatform) -> Iterator[Finding]:
     """Who may connect is said where the door is public, and they are no half of the internet."""
     door = settings.door

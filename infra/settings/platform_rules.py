@@ -11,7 +11,13 @@ from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, polic
 from components.software.versions import supported_kubernetes_versions
 from infra.settings.catalog_rules import keys_are_the_regions
 from infra.settings.data_rules import buckets_have_one_owner, listed_data_differ, listed_keys_are_of_data
-from infra.settings.door_rules import certificate_is_the_regions, door_is_for_somebody, door_is_sound
+from infra.settings.door_rules import (
+    certificate_is_the_regions,
+    door_is_for_somebody,
+    door_is_sound,
+    door_knows_both_endpoints,
+    door_reads_claims,
+)
 from infra.settings.fields import DEPLOYED_TENANTS
 from infra.settings.findings import Finding, shown
 from infra.settings.identity_rules import identity_is_sound, people_are_known
@@ -118,6 +124,8 @@ def aws_platform_rules(region: str | None) -> tuple[SettingsRule, ...]:
         identity_is_sound,
         people_are_known,
         door_is_sound,
+        door_knows_both_endpoints,
+        door_reads_claims,
         door_is_for_somebody,
         partial(certificate_is_the_regions, region=region),
         *(partial(principals_are_of_the_partition, section) for section in SECTIONS),

@@ -104,7 +104,11 @@ def network(scope: Scope) -> Iterator[Statement]:
         resources=[*new, scope.arn("ec2", "security-group-rule/*")],
         conditions=both(
             scope.tagged("RequestTag"),
-            {"StringEquals": {"ec2:CreateAction": sorted([*NEW, "AuthorizeSecurityGroupIngress"])}},
+            {
+                "StringEquals": {
+                    "ec2:CreateAction": sorted([*NEW, "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"])
+                }
+            },
         ),
     )
     yield Statement(sid="Network", actions=_named([*OWN, *PARENTS]), resources=everything, conditions=scope.tagged())

@@ -170,23 +170,33 @@ def security_group(thing: Thing) -> Rows:
 
 
 def security_group_ingress_rule(thing: Thing) -> Rows:
+    """Of what a group lets in."""
+    yield from _group_rule(thing, "Ingress")
+
+
+def security_group_egress_rule(thing: Thing) -> Rows:
+    """Of what a group lets out."""
+    yield from _group_rule(thing, "Egress")
+
+
+def _group_rule(thing: Thing, way: str) -> Rows:
     """Of a group of the platform's own, or of the one that EKS makes for a cluster, which has EKS's tag alone."""
     clusters = "elastic-spark:cluster:Cluster$" in thing.registration.urn
     has: Context = {"aws:ResourceTag/aws:eks:cluster-name": thing.platform} if clusters else thing.platforms
     group = _arn(thing, *GROUP)
     which = {"GroupId": f"sg-{ID}"}
     rule = f"security-group-rule/sgr-{ID}"
-    tags: Context = {**thing.asked, "ec2:CreateAction": "AuthorizeSecurityGroupIngress"}
+    tags: Context = {**thing.asked, "ec2:CreateAction": f"AuthorizeSecurityGroup{way}"}
     yield Call(
         when="create",
-        api="ec2.AuthorizeSecurityGroupIngress",
+        api=f"ec2.AuthorizeSecurityGroup{way}",
         params={
             **which,
             "TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": thing.tag_list}],
         },
         asks=(
-            Ask(action="ec2:AuthorizeSecurityGroupIngress", resource=group, context=has),
-            Ask(action="ec2:AuthorizeSecurityGroupIngress", resource=thing.arn("ec2", rule), context=thing.asked),
+            Ask(action=f"ec2:AuthorizeSecurityGroup{way}", resource=group, context=has),
+            Ask(action=f"ec2:AuthorizeSecurityGroup{way}", resource=thing.arn("ec2", rule), context=thing.asked),
             Ask(action="ec2:CreateTags", resource=thing.arn("ec2", rule), context=tags),
         ),
     )
@@ -197,7 +207,7 @@ def security_group_ingress_rule(thing: Thing) -> Rows:
     changed = Ask(action="ec2:ModifySecurityGroupRules", resource=group, context=has)
     yield Call(when="update", api=modify, params=change, asks=(changed, own))
     yield from ec2_tags(thing, thing.arn("ec2", rule), f"sgr-{ID}")
-    yield simple("delete", "ec2.RevokeSecurityGroupIngress", which, group, has)
+    yield simple("delete", f"ec2.RevokeSecurityGroup{way}", which, group, has)
 
 
 def default_security_group(thing: Thing) -> Rows:

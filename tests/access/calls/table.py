@@ -55,6 +55,7 @@ CALLS: Final[dict[str, Callable[[Thing], Rows]]] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": storage.bucket_public_access,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": storage.bucket_encryption,
     "aws:s3/bucketVersioning:BucketVersioning": storage.bucket_versioning,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": network.security_group_egress_rule,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": network.security_group_ingress_rule,
     "eks:index:Cluster": eks.cluster,
 }

@@ -29,6 +29,7 @@ def door(**changes: Any) -> Registrations:  # noqa: ANN401
         "login": LOGIN,
         "client_id": "door",
         "scopes": ("openid", "groups"),
+        "endpoints": None,
         "username_claim": "email",
         "groups": ("ops",),
         "pages": pages(monitoring=True, grafana=True),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.door.login import MAXIMUM_VALUES, Login, authorization, closed, jwt, oidc
+from components.door.login import MAXIMUM_VALUES, Endpoints, Login, authorization, closed, jwt, oidc
 from sizing.values import Json
 
 LOGIN = Login(
@@ -69,3 +69,13 @@ def test_logins_are_one_hosts_own_and_come_back_by_https() -> None:
     assert "cookieDomain" not in found
     assert found["scopes"] == ["openid", "groups"]
     assert found["clientSecret"] == {"group": "", "kind": "Secret", "name": "door-login"}
+
+
+def test_an_issuer_whose_endpoints_are_known_is_not_asked_for_them() -> None:
+    known = Endpoints(authorization="https://login.example.com/auth", token="https://login.example.com/token")  # noqa: S106
+    assert closed(LOGIN, "door", ["openid"], known)["oidc"]["provider"] == {
+        "issuer": LOGIN.issuer,
+        "authorizationEndpoint": "https://login.example.com/auth",
+        "tokenEndpoint": "https://login.example.com/token",
+    }
+    assert oidc(LOGIN, "door", ["openid"])["provider"] == {"issuer": LOGIN.issuer}

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from components.door.login import Endpoints
 from infra.platform.export import listed_door
-from infra.settings.door import ListedDoor
+from infra.settings.door import ListedDoor, door_endpoints
 from infra.settings.door_rules import door_cidrs
 from infra.settings.platform import AwsPlatform
 from infra.settings.validation import stack_settings
@@ -141,3 +142,36 @@ def test_tenants_learn_whose_tokens_open_the_door_and_no_secret_of_it() -> None:
 def test_without_a_door_tenants_are_told_of_none() -> None:
     settings = read(platform())
     assert listed_door(None, settings.identity) is None
+
+
+@pytest.mark.parametrize(
+    ("identity", "where"),
+    [({"groupsClaim": "realm.groups"}, "groupsClaim"), ({"requiredClaims": {"org.name": "x"}}, "requiredClaims")],
+)
+def test_a_claim_with_a_dot_is_refused_where_there_is_a_door(identity: dict[str, Any], where: str) -> None:
+    ((path, (found, allowed)),) = findings(config_of(with_door(**identity))).items()
+    assert (path, allowed.split(",")[0]) == (f"identity.{where}", "a claim without dots")
+    assert "." in found
+    settings = platform()
+    settings["identity"] |= identity
+    assert read(settings).identity
+
+
+ENDPOINTS = {
+    "authorizationEndpoint": "https://login.example.com/auth",
+    "tokenEndpoint": "https://login.example.com/token",
+}
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_of_the_issuers_endpoints_both_are_known_or_neither(name: str) -> None:
+    door = read(with_door(DOOR | ENDPOINTS)).door
+    assert door
+    assert door_endpoints(door) == Endpoints(
+        authorization=ENDPOINTS["authorizationEndpoint"], token=ENDPOINTS["tokenEndpoint"]
+    )
+    one = {key: value for key, value in ENDPOINTS.items() if key != name}
+    ((path, (_, allowed)),) = findings(config_of(with_door(DOOR | one))).items()
+    assert (path, allowed) == (f"door.{name}", "both, or neither: the issuer is asked then")
+    plain = {**DOOR, **ENDPOINTS, name: "http://login.example.com/x"}
+    assert list(findings(config_of(with_door(plain)))) == [f"door.{name}"]
