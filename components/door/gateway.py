@@ -20,9 +20,9 @@ from components.door.login import (
     closed,
     people_policy,
 )
-from components.door.pages import Page, listeners, page_route
+from components.door.pages import WEBSOCKET, Page, listeners, page_route
 from components.door.proxy import METRICS_PATH, PROXY_LABELS, proxy_spec
-from components.door.traffic import backend_traffic, client_traffic
+from components.door.traffic import backend_traffic, client_traffic, streaming_traffic
 from components.nodes.placement import system_placement
 from components.observability import scraped
 from components.observability.crds import API_VERSION, MONITOR_LABELS, NODE_SCRAPE_INTERVAL
@@ -154,16 +154,28 @@ class Door(Component):
             api_version=ENVOY_API,
             kind="SecurityPolicy",
             metadata={"name": f"{names.DOOR}-{label}", "namespace": args.namespace},
-            spec=people_policy(args.login, f"{names.DOOR}-{label}", args.groups, page.methods),
+            spec=people_policy(args.login, f"{names.DOOR}-{label}", args.groups, page.methods, csrf=page.csrf),
             opts=self.child(depends_on=[self.gateway]),
         )
+        before = [policy]
+        if page.websocket:
+            before.append(
+                k8s.apiextensions.CustomResource(
+                    f"{name}-{label}-traffic",
+                    api_version=ENVOY_API,
+                    kind="BackendTrafficPolicy",
+                    metadata={"name": f"{names.DOOR}-{label}", "namespace": args.namespace},
+                    spec=streaming_traffic(f"{names.DOOR}-{label}", WEBSOCKET, [WEBSOCKET]),
+                    opts=self.child(depends_on=[self.gateway]),
+                )
+            )
         k8s.apiextensions.CustomResource(
             f"{name}-{label}-route",
             api_version=GATEWAY_API,
             kind="HTTPRoute",
             metadata={"name": f"{names.DOOR}-{label}", "namespace": args.namespace},
             spec=page_route(label, page, args.domain),
-            opts=self.child(depends_on=[policy]),
+            opts=self.child(depends_on=before),
         )
 
     def _create_monitors(self, name: str, args: DoorArgs, chart: k8s.helm.v3.Release) -> None:

@@ -132,7 +132,16 @@ def closed(login: Login, client_id: str, scopes: Sequence[str], endpoints: Endpo
     }
 
 
-def people_policy(login: Login, route: str, groups: Sequence[str], methods: Sequence[str] = ()) -> dict[str, Json]:
+UNCHECKED: Final = {"shadowFraction": {"numerator": 100}}
+"""A `csrf` that refuses nothing. A route's policy is merged into the Gateway's, and can take nothing out of it.
+
+Source: envoyproxy/gateway v1.9.1, internal/xds/translator/csrf.go (buildXdsCSRFPolicy)
+"""
+
+
+def people_policy(
+    login: Login, route: str, groups: Sequence[str], methods: Sequence[str] = (), *, csrf: bool = True
+) -> dict[str, Json]:
     """The spec of the SecurityPolicy that lets people of groups through an HTTPRoute, and nobody else.
 
     Args:
@@ -140,12 +149,14 @@ def people_policy(login: Login, route: str, groups: Sequence[str], methods: Sequ
         route: the route's name, in the policy's own namespace.
         groups: as the issuer says them; of none, nobody passes.
         methods: of HTTP, by which alone they pass; none: by any.
+        csrf: whether what writes must come from the route's own host, as the Gateway has it.
     """
     return {
         "targetRefs": [{"group": GATEWAY_GROUP, "kind": "HTTPRoute", "name": route}],
         # Without it this policy would take the place of the Gateway's, and nobody could log in.
         "mergeType": "StrategicMerge",
         "jwt": jwt(login),
+        **({} if csrf else {"csrf": UNCHECKED}),
         "authorization": authorization(login, groups, methods),
     }
 

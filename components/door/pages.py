@@ -18,6 +18,8 @@ from sizing import names
 from sizing.values import Json
 
 LOOK: Final = ("GET", "HEAD")
+WEBSOCKET: Final = "websocket"
+"""The rule of a page's route by which it has websockets, and the protocol's name."""
 CREDENTIALS: Final = ("Authorization", "Cookie")
 
 
@@ -31,6 +33,8 @@ class Page:
         pod_labels: of its pods, as far as network policies know labels.
         pod_port: on which these answer.
         methods: of HTTP; none: all, for a page with a login of its own.
+        csrf: whether what writes must come from the page's own host.
+        websocket: the path of its websocket, which only the page's own origin opens; empty: it has none.
     """
 
     service: str
@@ -38,6 +42,8 @@ class Page:
     pod_labels: Mapping[str, str]
     pod_port: int
     methods: tuple[str, ...]
+    csrf: bool = True
+    websocket: str = ""
 
 
 SCHEDULER: Final = Page(
@@ -69,6 +75,7 @@ GRAFANA: Final = Page(
     pod_labels={"app.kubernetes.io/name": "grafana"},
     pod_port=3000,
     methods=(),
+    websocket="/api/live/ws",
 )
 
 
@@ -117,16 +124,43 @@ def page_route(label: str, page: Page, domain: str) -> dict[str, Json]:
     """The spec of the HTTPRoute of a page."""
     # Grafana's own cookies it needs; with the door's it can do nothing that its people can't.
     hidden = CREDENTIALS if page.methods else CREDENTIALS[:1]
+    host = names.door_host(label, domain)
+    filters: Json = [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(hidden)}}]
+    backends: Json = [{"name": page.service, "port": page.port}]
     prefix: Json = {"type": "PathPrefix", "value": "/"}
     return {
-        "hostnames": [names.door_host(label, domain)],
+        "hostnames": [host],
         "parentRefs": [{"name": names.DOOR, "namespace": names.SYSTEM_NAMESPACE, "sectionName": label}],
         "rules": [
             {
                 "matches": [{"path": prefix, "method": method} for method in page.methods] or [{"path": prefix}],
-                "filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(hidden)}}],
-                "backendRefs": [{"name": page.service, "port": page.port}],
-            }
+                "filters": filters,
+                "backendRefs": backends,
+            },
+            *(
+                [
+                    {
+                        "name": WEBSOCKET,
+                        "matches": [_websocket(page.websocket, host)],
+                        "filters": filters,
+                        "backendRefs": backends,
+                    }
+                ]
+                if page.websocket
+                else []
+            ),
+        ],
+    }
+
+
+def _websocket(path: str, host: str) -> Json:
+    """Browsers send cookies with another site's websocket, too, and csrf looks at no GET."""
+    return {
+        "path": {"type": "Exact", "value": path},
+        "method": "GET",
+        "headers": [
+            {"type": "Exact", "name": "Origin", "value": f"https://{host}"},
+            {"type": "Exact", "name": "Upgrade", "value": WEBSOCKET},
         ],
     }
 

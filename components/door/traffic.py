@@ -6,6 +6,7 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from components.door.login import GATEWAY_GROUP
@@ -118,11 +119,34 @@ def client_traffic() -> dict[str, Json]:
 
 
 def backend_traffic() -> dict[str, Json]:
-    """The spec of the BackendTrafficPolicy; tenants can't make one of their own."""
+    """The spec of the Gateway's BackendTrafficPolicy; tenants can't make one of their own.
+
+    Where bodies have a limit, Envoy Gateway lets nobody upgrade.
+    """
+    return {"targetRefs": [dict(SELF)], "requestBuffer": {"limit": BODY}, **_limits()}
+
+
+def streaming_traffic(route: str, rule: str = "", upgrades: Sequence[str] = ()) -> dict[str, Json]:
+    """The spec of the BackendTrafficPolicy of a route whose requests are streams: without a limit of bodies.
+
+    It takes the place of the Gateway's: merged into it, it would keep the limit.
+
+    Args:
+        route: an HTTPRoute's name, in the policy's own namespace.
+        rule: the name of the one rule it is for; empty: all.
+        upgrades: protocols that a request may go over to; without any, Envoy Gateway lets websockets through.
+    """
+    target = {"group": GATEWAY_GROUP, "kind": "HTTPRoute", "name": route, **({"sectionName": rule} if rule else {})}
     return {
-        "targetRefs": [dict(SELF)],
+        "targetRefs": [target],
+        **({"httpUpgrade": [{"type": each} for each in upgrades]} if upgrades else {}),
+        **_limits(),
+    }
+
+
+def _limits() -> dict[str, Json]:
+    return {
         "rateLimit": {"type": "Local", "local": {"rules": [{"limit": {"requests": REQUESTS, "unit": "Second"}}]}},
-        "requestBuffer": {"limit": BODY},
         "timeout": {
             "tcp": {"connectTimeout": "5s"},
             "http": {"requestTimeout": f"{REQUEST_SECONDS}s", "connectionIdleTimeout": f"{IDLE_SECONDS}s"},

@@ -6,12 +6,15 @@ from typing import Final
 
 from tests.door.attempts import (
     ADS,
+    GOOD,
     GRAFANA,
     NOBODYS,
     OTHER_GROUP,
     PROMETHEUS,
     SEARCH,
     Row,
+    Send,
+    Token,
     never_says,
     path_is,
     person,
@@ -147,7 +150,36 @@ METHODS: Final = (
         GRAFANA,
     ),
 )
+WEBSOCKET: Final = [("Connection", "Upgrade"), ("Upgrade", "websocket")]
+LIVE: Final = "/api/live/ws"
+
+
+def websocket(origin: str = GRAFANA, path: str = LIVE, host: str = GRAFANA, token: Token | None = PEOPLE) -> Send:
+    """A page that opens a websocket."""
+    return send(host, path, token=token, headers=[*WEBSOCKET, ("Origin", f"https://{origin}")])
+
+
 UPGRADES: Final = (
+    Row(
+        "another site's websocket", websocket("evil.example.com"), STRANGER, send(GRAFANA, LIVE, token=PEOPLE), GRAFANA
+    ),
+    Row("a tenant's page's websocket", websocket(ADS), STRANGER, send(GRAFANA, LIVE, token=PEOPLE), GRAFANA),
+    Row(
+        "a websocket without an origin",
+        send(GRAFANA, LIVE, token=PEOPLE, headers=WEBSOCKET),
+        STRANGER,
+        send(GRAFANA, LIVE, token=PEOPLE),
+        GRAFANA,
+    ),
+    Row("a websocket elsewhere at Grafana", websocket(path="/"), STRANGER, send(GRAFANA, token=PEOPLE), GRAFANA),
+    Row("a websocket of somebody else", websocket(token=GOOD), STRANGER, send(GRAFANA, token=PEOPLE), GRAFANA),
+    Row(
+        "a websocket at a page to look at",
+        websocket(PROMETHEUS, host=PROMETHEUS),
+        STRANGER,
+        send(PROMETHEUS, token=PEOPLE),
+        PROMETHEUS,
+    ),
     # Envoy Gateway switches upgrades off where request bodies have a limit.
     Row("a websocket", send(headers=[("Connection", "Upgrade"), ("Upgrade", "websocket")]), STRANGER, send()),
     Row(

@@ -7,7 +7,8 @@ import pytest
 from components.software.versions import ENVOY_GATEWAY
 from tests.door import programs
 from tests.door.attacks import ROWS
-from tests.door.attempts import Row, reaches
+from tests.door.attacks_requests import websocket
+from tests.door.attempts import GRAFANA, Row, reaches
 from tests.door.running import Door
 
 
@@ -28,3 +29,9 @@ def test_rows_are_told_apart() -> None:
 def test_programs_are_those_that_the_platform_runs() -> None:
     assert programs.gateway().version == f"v{ENVOY_GATEWAY.version.removeprefix('v')}"
     assert programs.envoy_version() == programs.image_version()
+
+
+def test_grafanas_own_page_opens_its_websocket(door: Door) -> None:
+    answer = websocket()(door)
+    assert answer.status == 101
+    assert not reaches(GRAFANA, upgrade=["websocket"], authorization=[])(door, answer)

@@ -82,6 +82,13 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             body = self._body()
             got = Got(upstream.who, self.command, self.path, tuple(self.headers.items()), len(body))
             upstream.got.append(got)
+            if self.headers.get("Upgrade") == "websocket":
+                self.send_response(101)
+                self.send_header("Connection", "Upgrade")
+                self.send_header("Upgrade", "websocket")
+                self.end_headers()
+                self.close_connection = True
+                return
             text = json.dumps({"who": got.who, "method": got.method, "path": got.path, "headers": got.headers}).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

@@ -7,7 +7,7 @@ from typing import Any
 from components.door.gateway import Door, DoorArgs
 from components.door.pages import pages, redirect_uris
 from components.door.proxy import NODE_PORT, PORT, access_log
-from components.door.traffic import BALANCER_IDLE_SECONDS, client_traffic
+from components.door.traffic import BALANCER_IDLE_SECONDS, backend_traffic, client_traffic, streaming_traffic
 from components.software.chart import ChartSource
 from fleet.offline.registration import Registration, Registrations
 from sizing import names
@@ -102,7 +102,8 @@ def _groups(rule: Any) -> list[str]:  # noqa: ANN401
 
 def test_what_could_be_changed_there_is_to_look_at_only() -> None:
     for label, (route, policy) in _pages().items():
-        (rule,) = route.inputs["spec"]["rules"]
+        rule, *others = route.inputs["spec"]["rules"]
+        assert len(others) == (label == "grafana")
         methods = {match.get("method") for match in rule["matches"]}
         removed = rule["filters"][0]["requestHeaderModifier"]["remove"]
         operations = {str(each.get("operation")) for each in policy.inputs["spec"]["authorization"]["rules"]}
@@ -112,6 +113,26 @@ def test_what_could_be_changed_there_is_to_look_at_only() -> None:
             assert methods == {"GET", "HEAD"}
             assert removed == ["Authorization", "Cookie"]
             assert operations == {"{'methods': ['GET', 'HEAD']}"}
+
+
+def test_grafana_alone_has_a_websocket_by_one_path_and_from_its_own_page() -> None:
+    traffic = "kubernetes:gateway.envoyproxy.io/v1alpha1:BackendTrafficPolicy"
+    (own,) = (each for each in REGISTERED.of_type(traffic) if each.name != "d-BackendTrafficPolicy")
+    said = own.inputs["spec"]
+    (rule,) = spec(ROUTE, "d-grafana-route")["rules"][1:]
+    (target,) = said["targetRefs"]
+    assert (target["name"], target["sectionName"]) == ("door-grafana", rule["name"])
+    assert (said["httpUpgrade"], "mergeType" in said) == ([{"type": "websocket"}], False)
+    (match,) = rule["matches"]
+    assert match["path"] == {"type": "Exact", "value": "/api/live/ws"}
+    assert {"type": "Exact", "name": "Origin", "value": "https://grafana.spark.example.com"} in match["headers"]
+    assert own.urn in REGISTERED.one(ROUTE, "d-grafana-route").dependencies
+
+
+def test_a_stream_has_all_limits_of_the_gateway_but_that_of_bodies() -> None:
+    gateways = {key: value for key, value in backend_traffic().items() if key != "targetRefs"}
+    streams = {key: value for key, value in streaming_traffic("a-route").items() if key != "targetRefs"}
+    assert gateways == {"requestBuffer": {"limit": "1Mi"}, **streams}
 
 
 def test_a_platform_whose_people_are_no_groups_opens_its_pages_to_nobody() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.door.login import MAXIMUM_VALUES, Endpoints, Login, authorization, closed, jwt, oidc
+from components.door.login import MAXIMUM_VALUES, Endpoints, Login, authorization, closed, jwt, oidc, people_policy
 from sizing.values import Json
 
 LOGIN = Login(
@@ -79,3 +79,9 @@ def test_an_issuer_whose_endpoints_are_known_is_not_asked_for_them() -> None:
         "tokenEndpoint": "https://login.example.com/token",
     }
     assert oidc(LOGIN, "door", ["openid"])["provider"] == {"issuer": LOGIN.issuer}
+
+
+def test_a_route_is_held_to_its_own_origin_unless_it_says_otherwise() -> None:
+    assert "csrf" not in people_policy(LOGIN, "a-route", ["ops"])
+    found = people_policy(LOGIN, "a-route", ["ops"], csrf=False)
+    assert found["csrf"] == {"shadowFraction": {"numerator": 100}}
