@@ -7,18 +7,32 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from components.door.login import GATEWAY_GROUP, REFRESHED
+from components.door.login import GATEWAY_GROUP, REFRESHED, UNCHECKED
 from components.door.traffic import HEADERS_SECONDS
 from sizing import names
 from tests.cluster.api import Object
 from tests.door import wire
-from tests.door.attempts import ADS, GOOD, GROUP, NOBODYS, OTHER, OTHER_GROUP, PROMETHEUS, QUEUE, SEARCH, person, send
+from tests.door.attempts import (
+    ADS,
+    GOOD,
+    GRAFANA,
+    GROUP,
+    NOBODYS,
+    OTHER,
+    OTHER_GROUP,
+    PROMETHEUS,
+    QUEUE,
+    SEARCH,
+    person,
+    send,
+)
 from tests.door.manifests import JWKS_SECONDS, PLATFORM_GROUP, PROGRAMS, door_objects, tenant
 from tests.door.running import Door
 from tests.issuer.provider import rsa
 
 SEARCHER = person(OTHER_GROUP)
 PEOPLE = person(PLATFORM_GROUP)
+GRAFANAS = f"{names.DOOR}-grafana"
 
 
 @contextmanager
@@ -181,3 +195,20 @@ def test_who_sends_headers_slowly_is_cut_off_and_others_are_served_meanwhile(doo
         taken = time.monotonic() - began
     assert HEADERS_SECONDS - 2 < taken < HEADERS_SECONDS + 15
     assert door.marked(mark) == []
+
+
+def test_a_route_that_says_so_is_held_to_no_origin_and_keeps_its_people(door: Door, things: list[Object]) -> None:
+    (policy,) = (t for t in of(things, names.SYSTEM_NAMESPACE, "SecurityPolicy") if t["metadata"]["name"] == GRAFANAS)
+    unchecked = copy.deepcopy(policy)
+    unchecked["spec"]["csrf"] = dict(UNCHECKED)
+    post = send(GRAFANA, method="POST", token=PEOPLE, headers=[("Content-Length", "0")])
+    assert post(door).status == 403
+    with changed(door, things, [*without(things, [policy]), unchecked]):
+        door.wait(lambda: post(door).status == 200)
+        strangers = send(GRAFANA, method="POST", token=SEARCHER, headers=[("Content-Length", "0")])
+        assert strangers(door).status == 403
+        # What loses a field goes first.
+        door.write(without(things, [policy]))
+        door.wait(lambda: post(door).status == 403)
+    door.wait(lambda: send(GRAFANA, token=PEOPLE)(door).status == 200)
+    assert post(door).status == 403
