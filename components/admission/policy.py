@@ -35,12 +35,15 @@ class Requests:
         versions: the versions that CEL sees; requests of other versions are converted to one of them.
         resources: plural names, `pods/binding` for a subresource.
         operations: what is done.
+        scope: `Namespaced` for resources in namespaces alone; None: all. A selector of namespaces leaves out no
+            cluster-wide resource.
     """
 
     group: str
     versions: tuple[str, ...] = ("v1",)
     resources: tuple[str, ...]
     operations: tuple[Operation, ...]
+    scope: Literal["Namespaced"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,6 +306,7 @@ def _constraints(match: Match) -> dict[str, Json]:
                 "api_versions": list(requests.versions),
                 "operations": list(requests.operations),
                 "resources": list(requests.resources),
+                **({"scope": requests.scope} if requests.scope else {}),
             }
             for requests in match.requests
         ]

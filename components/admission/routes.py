@@ -82,7 +82,9 @@ def _kinds(holds: str, message: str) -> ValidatingPolicy:
         name="elastic-spark-door-kinds",
         match=Match(
             requests=tuple(
-                Requests(group=group, versions=("*",), resources=("*",), operations=WRITE) for group in GROUPS
+                # The platform's own GatewayClass is in no namespace.
+                Requests(group=group, versions=("*",), resources=("*",), operations=WRITE, scope="Namespaced")
+                for group in GROUPS
             )
         ),
         rules=(AdmissionRule("door-kinds", holds, message, "request.resource.resource"),),

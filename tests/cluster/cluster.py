@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -89,6 +89,7 @@ class Cluster:
         self.canary = Canary(self.admin)
         self.refused: list[str] = []
         self._known: dict[Who, Api] = {}
+        self._bound: set[str] = set()
 
     def acting(self, who: Who) -> Api:
         """The API as somebody: service accounts by a token from the TokenRequest API, users by impersonation."""
@@ -100,28 +101,35 @@ class Cluster:
                     self._known[who] = self.admin.as_user(who.name, who.groups)
         return self._known[who]
 
-    def deploy(self, platform: Registrations, tenants: Sequence[Registrations]) -> None:
+    def deploy(self, platform: Registrations, tenants: Sequence[Registrations], defined: Collection[str] = ()) -> None:
         """Apply a platform's objects as the admin, and each tenant's as its deployer: its own, if there is one.
 
         What charts would bring is made by hand: the definitions of custom kinds, and the software's accounts. All
         policies are in effect afterwards.
+
+        Args:
+            platform: a platform's registrations.
+            tenants: those of its tenants.
+            defined: groups whose kinds the API server knows already.
         """
         things = objects_of(platform)
-        define(
-            self.admin, (*SPARK_KINDS, *dict.fromkeys((CILIUM_POLICIES, RECEIVERS, *DOOR_KINDS, *custom_kinds(things))))
-        )
+        kinds = (*SPARK_KINDS, *dict.fromkeys((CILIUM_POLICIES, RECEIVERS, *DOOR_KINDS, *custom_kinds(things))))
+        define(self.admin, [kind for kind in kinds if kind.group not in defined])
         self.refused = apply_all(self.admin, things)
         for account in CHART_ROLES:
             for thing in _software(account):
                 self.admin.apply(thing)
         self.canary.settle()
-        bound = {subject["name"] for thing in things for subject in thing.get("subjects", ())}
+        self._bound = {subject["name"] for thing in things for subject in thing.get("subjects", ())}
         for tenant in map(objects_of, tenants):
-            own = deployer_of(*sorted({t["metadata"]["labels"][names.TENANT_LABEL] for t in tenant if is_queue(t)}))
-            who = own if bound.issuperset(own.groups) else TENANT_DEPLOYER
-            self.refused += apply_all(self.acting(who), tenant)
+            self.refused += apply_all(self.acting(self.deployer(tenant)), tenant)
         if tenants:
             self._wait_for_custom_kinds()
+
+    def deployer(self, tenant: Sequence[Object]) -> User:
+        """Who deploys a tenant with these objects: its own deployer, if the platform has one for it."""
+        own = deployer_of(*sorted({t["metadata"]["labels"][names.TENANT_LABEL] for t in tenant if is_queue(t)}))
+        return own if self._bound.issuperset(own.groups) else TENANT_DEPLOYER
 
     def _wait_for_custom_kinds(self) -> None:
         """Mutating policies look for the fields of new kinds every five seconds, and refuse their objects until then.

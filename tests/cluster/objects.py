@@ -144,6 +144,14 @@ def define(api: Api, kinds: Sequence[CustomKind]) -> None:
         _wait_until_served(api, kind.definition())
 
 
+def define_as_written(api: Api, definitions: Sequence[Object]) -> None:
+    """Make kinds known by their own definitions, and wait until the API server serves them."""
+    for definition in definitions:
+        api.apply(definition)
+    for definition in definitions:
+        _wait_until_served(api, definition)
+
+
 def apply_all(api: Api, things: Iterable[Object]) -> list[str]:
     """Apply objects in their order, and give those that were refused: kind, name and why."""
     refused = []
@@ -163,7 +171,7 @@ def _wait_until_served(api: Api, definition: Object) -> None:
     end = time.monotonic() + DEFINITION_SECONDS
     while True:
         try:
-            for version in spec["versions"]:
+            for version in (each for each in spec["versions"] if each["served"]):
                 resource = api.resource(f"{spec['group']}/{version['name']}", spec["names"]["kind"])
                 api.request("GET", resource.path(), limit="1")
             return

@@ -111,7 +111,7 @@ def on_loopback(things: Iterable[Object], places: Places) -> list[Object]:
     """
     things = [copy.deepcopy(thing) for thing in things]
     spaces = sorted({thing["metadata"]["namespace"] for thing in things if "namespace" in thing["metadata"]})
-    first = [_login_secret(), *(part for space in spaces for part in _issuer(space, places))]
+    first = [login_secret(), *(part for space in spaces for part in _issuer(space, places))]
     backends = [_backend(space, name, places.upstreams[space, name]) for space, name in sorted(upstreams_of(things))]
     known = {thing["metadata"]["name"] for thing in things if thing["kind"] == "Namespace"}
     missing = [
@@ -165,7 +165,8 @@ def _issuer_reference(places: Places) -> Object:
     return {"group": ENVOY_GROUP, "kind": "Backend", "name": ISSUER, "port": places.issuer_port}
 
 
-def _login_secret() -> Object:
+def login_secret() -> Object:
+    """The password of the client of browsers, as people put it into the cluster."""
     value = base64.b64encode(SECRET.encode()).decode()
     return {
         "apiVersion": "v1",
