@@ -45,10 +45,16 @@ class Authority:
         self.certificate = folder / "ca.crt"
         self.certificate.write_bytes(unsigned.sign(self._key, hashes.SHA256()).public_bytes(_PEM))
 
-    def server(self, name: str) -> KeyPair:
-        """A certificate for a server on the loopback address."""
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
-        return self._issue(name, _name(name), ExtendedKeyUsageOID.SERVER_AUTH, names)
+    def server(self, name: str, hosts: Sequence[str] = ("localhost",), *, valid: datetime.timedelta = VALID) -> KeyPair:
+        """A certificate for a server on the loopback address.
+
+        Args:
+            name: of its files.
+            hosts: names that it is for; `*.` at the beginning stands for any first label.
+            valid: for so long from now; below nothing, it has ended so long ago.
+        """
+        names = [*map(x509.DNSName, hosts), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
+        return self._issue(name, _name(name), ExtendedKeyUsageOID.SERVER_AUTH, names, valid)
 
     def client(self, user: str, groups: Sequence[str] = ()) -> KeyPair:
         """A certificate by which the API server knows a user and their groups.
@@ -58,10 +64,15 @@ class Authority:
         return self._issue(user.replace(":", "-"), _name(user, groups), ExtendedKeyUsageOID.CLIENT_AUTH, [])
 
     def _issue(
-        self, file: str, subject: x509.Name, usage: x509.ObjectIdentifier, names: Sequence[x509.GeneralName]
+        self,
+        file: str,
+        subject: x509.Name,
+        usage: x509.ObjectIdentifier,
+        names: Sequence[x509.GeneralName],
+        valid: datetime.timedelta = VALID,
     ) -> KeyPair:
         key = ec.generate_private_key(ec.SECP256R1())
-        unsigned = _unsigned(subject, self._name, key.public_key())
+        unsigned = _unsigned(subject, self._name, key.public_key(), valid)
         unsigned = unsigned.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         if names:
             unsigned = unsigned.add_extension(x509.SubjectAlternativeName(names), critical=False)
@@ -99,7 +110,9 @@ def _name(common_name: str, organizations: Sequence[str] = ()) -> x509.Name:
     )
 
 
-def _unsigned(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _unsigned(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, valid: datetime.timedelta = VALID
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -107,6 +120,6 @@ def _unsigned(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublic
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - BACKDATED)
-        .not_valid_after(now + VALID)
+        .not_valid_before(min(now, now + valid) - BACKDATED)
+        .not_valid_after(now + valid)
     )

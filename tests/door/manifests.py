@@ -3,8 +3,9 @@
 The file provider of Envoy Gateway stands in for the API server. It has no services, so each backend becomes a `Backend`
 on a port of this machine; namespaces lose their labels there, so that a listener for some of them becomes one for
 all; the issuer has a certificate of its own, which Envoy is told of next to each policy, and endpoints with names, as
-Envoy Gateway asks no loopback address for them; Envoys are processes, the Gateway's port is a free one. Nothing else
-is changed. It merges what it reads into what it had: what loses a field, or all of a list, must go and come again.
+Envoy Gateway asks no loopback address for them; Envoys are processes, the Gateway's port is a free one; times that a
+test would have to wait out are shorter. Nothing else is changed. It merges what it reads into what it had: what loses a
+field, or all of a list, must go and come again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import base64
 import copy
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +49,8 @@ KINDS: Final = (
 ISSUER: Final = "issuer"
 JWKS_SECONDS: Final = 2
 """For which Envoy keeps the issuer's keys; in the program it is five minutes."""
+RECEIVED_SECONDS: Final = 15
+"""In which a request must be there as a whole; in the program it is a minute."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Places:
     issuer: str
     issuer_port: int
     authority: str
-    upstreams: Mapping[tuple[str, str], int]
+    upstreams: dict[tuple[str, str], int]
 
 
 @functools.cache
@@ -132,6 +135,8 @@ def _moved(thing: Object, places: Places) -> Object:
                 listener["port"] = places.gateway
                 if "selector" in listener["allowedRoutes"]["namespaces"]:
                     listener["allowedRoutes"]["namespaces"] = {"from": "All"}
+        case "ClientTrafficPolicy":
+            spec["timeout"]["http"]["requestReceivedTimeout"] = f"{RECEIVED_SECONDS}s"
         case "SecurityPolicy":
             for provider in spec.get("jwt", {}).get("providers", ()):
                 provider["issuer"] = _issuer_of(provider["issuer"], places)

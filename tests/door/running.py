@@ -61,6 +61,16 @@ class Door:
         scratch.write_text(text)
         scratch.rename(self.folder / "resources" / "objects.yaml")
 
+    @contextmanager
+    def behind(self, namespace: str, service: str, upstream: Upstream) -> Iterator[None]:
+        """For a while, routes find a service at this backend."""
+        place = (namespace, service)
+        self._places.upstreams[place], self.upstreams[place] = upstream.port, upstream
+        try:
+            yield
+        finally:
+            del self._places.upstreams[place], self.upstreams[place]
+
     def marked(self, mark: str) -> list[tuple[str, str]]:
         """Whom a request reached."""
         return [place for place, upstream in self.upstreams.items() if upstream.marked(mark)]

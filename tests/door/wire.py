@@ -31,7 +31,7 @@ class Answer:
 
     Attributes:
         status: of HTTP; `CLOSED`: none came.
-        headers: in order.
+        headers: in order, and those that came after the body, last.
         body: whole.
         mark: of the request, by which backends know it.
     """
@@ -157,6 +157,8 @@ def _answer(state: h2.connection.H2Connection, there: socket.socket, mark: str) 
             match event:
                 case h2.events.ResponseReceived():
                     found = tuple((_text(name), _text(value)) for name, value in event.headers or ())
+                case h2.events.TrailersReceived():
+                    found += tuple((_text(name), _text(value)) for name, value in event.headers or ())
                 case h2.events.DataReceived():
                     whole += event.data or b""
                 case h2.events.StreamReset() | h2.events.ConnectionTerminated():
