@@ -284,6 +284,11 @@ def deployers_group(tenant: str) -> str:
     return f"{TENANT_DEPLOYERS}:{tenant}"
 
 
+def door_alarm(platform: str) -> str:
+    """The alarm of CloudWatch for the certificate of a platform's door."""
+    return f"{platform}-{DOOR}-certificate"
+
+
 def alert_topics(platform: str, tenant: str = "") -> str:
     """How the names of topics of Amazon SNS start to which alerts of the platform, or of a tenant, may go.
 

@@ -68,6 +68,7 @@ class Balancer(Component):
 
     Attributes:
         dns_name: that the domain's record must point at.
+        certificate_arn: of the certificate with which TLS ends.
     """
 
     module = "balancer"
@@ -112,6 +113,7 @@ class Balancer(Component):
                 opts=self.child(),
             )
         self.dns_name: pulumi.Output[str] = balancer.dns_name
+        self.certificate_arn: pulumi.Input[str] = certificate
         self.register_outputs({"dnsName": self.dns_name})
 
     def _create_security_group(self, name: str, args: BalancerArgs) -> aws.ec2.SecurityGroup:

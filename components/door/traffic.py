@@ -129,7 +129,12 @@ def backend_traffic() -> dict[str, Json]:
 def streaming_traffic(route: str, rule: str = "", upgrades: Sequence[str] = ()) -> dict[str, Json]:
     """The spec of the BackendTrafficPolicy of a route whose requests are streams: without a limit of bodies.
 
-    It takes the place of the Gateway's: merged into it, it would keep the limit.
+    It takes the place of the Gateway's: merged into it, it would keep the limit. A websocket, and a
+    stream of requests that is answered while it goes on, last for as long as something moves (`IDLE_SECONDS`):
+    `REQUEST_SECONDS` count from the end of the request. So a stream of answers to a request that has ended is cut by
+    them, and a stream of requests must begin to be answered within `RECEIVED_SECONDS`.
+
+    Source: https://www.envoyproxy.io/docs/envoy/v1.39.0/faq/configuration/timeouts
 
     Args:
         route: an HTTPRoute's name, in the policy's own namespace.

@@ -47,6 +47,7 @@ def _product(service: str, usage: str, **filters: str) -> _Product:
 
 
 UNIT_PRICES: Final[Mapping[str, _Product]] = {
+    "alarm-month": _product("AmazonCloudWatch", "CW:AlarmMonitorUsage", productFamily="Alarm"),
     "eks-cluster-hour": _product("AmazonEKS", "AmazonEKS-Hours:perCluster"),
     "gp3-gb-month": _product("AmazonEC2", r"EBS:VolumeUsage\.gp3", productFamily="Storage", volumeApiName="gp3"),
     "interface-endpoint-hour": _product("AmazonVPC", "VpcEndpoint-Hours", productFamily="VpcEndpoint"),

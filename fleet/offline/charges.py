@@ -130,6 +130,10 @@ def _load_balancer(owner: str, resource: Registration, region: str) -> Iterator[
         yield _always(owner, "public IPv4 addresses", "address", len(subnets), "public-ipv4-hour", region)
 
 
+def _alarm(owner: str, resource: Registration, region: str) -> Iterator[CostLine]:
+    yield _always(owner, "alarms in CloudWatch", "alarm", 1, "alarm-month", region)
+
+
 def _key(owner: str, resource: Registration, region: str) -> Iterator[CostLine]:
     # Since April 2024 the third rotation and later ones are free.
     note = "each of its first two rotations adds as much again" if resource.inputs.get("enableKeyRotation") else ""
@@ -146,6 +150,7 @@ CHARGED: Final[Mapping[str, Charge]] = MappingProxyType(
         "aws:amp/workspace:Workspace": _used(
             "Amazon Managed Prometheus", "workspace", "samples written, kept and read"
         ),
+        "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
         "aws:cloudwatch/logGroup:LogGroup": _used("logs in CloudWatch", "log group", "GB written and kept"),
         "aws:ec2/eip:Eip": _address,
         "aws:ec2/flowLog:FlowLog": _used("VPC flow logs", "flow log", "GB written"),

@@ -9,6 +9,7 @@ import pulumi_kubernetes as k8s
 
 from components.cluster.cluster import Cluster
 from components.door.balancer import Balancer, BalancerArgs
+from components.door.certificate_alarm import CertificateAlarm, CertificateAlarmArgs
 from components.door.gateway import Door, DoorArgs
 from components.door.pages import Page, pages
 from components.network.vpc import NetworkIds
@@ -66,7 +67,7 @@ def balancer(platform: Platform, cluster: Cluster, network: NetworkIds, system: 
     pool = platform.settings.pools.system
     generations = (pool.generation, *pool.retiring)
     subnets = network.public_subnet_ids if settings.public else network.private_subnet_ids
-    Balancer(
+    made = Balancer(
         f"{platform.name}-door-balancer",
         BalancerArgs(
             platform=platform.name,
@@ -88,4 +89,14 @@ def balancer(platform: Platform, cluster: Cluster, network: NetworkIds, system: 
             protect=platform.protect,
         ),
         platform.options(after=[system]),
+    )
+    receivers = platform.settings.monitoring.receivers
+    CertificateAlarm(
+        f"{platform.name}-door-certificate",
+        CertificateAlarmArgs(
+            platform=platform.name,
+            certificate_arn=made.certificate_arn,
+            topic_arns=sorted({one.sns_topic for one in receivers.values() if one.sns_topic}),
+        ),
+        platform.options(),
     )

@@ -10,6 +10,7 @@ HOURS_PER_MONTH: Final = 730
 """Hours of a month in AWS price estimates, by convention (8760 / 12)."""
 
 UnitPrice = Literal[
+    "alarm-month",
     "eks-cluster-hour",
     "gp3-gb-month",
     "interface-endpoint-hour",
@@ -20,9 +21,9 @@ UnitPrice = Literal[
     "nat-gateway-hour",
     "public-ipv4-hour",
 ]
-"""Unit prices in the data file: an EKS control plane in standard support, an hour; gp3 storage, a GB-month; an
-interface endpoint in one zone, an hour; a KMS key, a month; a network load balancer, an hour, and one of its capacity
-units, an hour; a NAT gateway, an hour and a GB processed; a public IPv4
+"""Unit prices in the data file: an alarm of CloudWatch on one metric, a month; an EKS control plane in standard
+support, an hour; gp3 storage, a GB-month; an interface endpoint in one zone, an hour; a KMS key, a month; a network
+load balancer, an hour, and one of its capacity units, an hour; a NAT gateway, an hour and a GB processed; a public IPv4
 address, an hour."""
 PLACES: Final = Decimal("1e-12")
 """To what computed prices are rounded: AWS lists ten places, and sums of so few digits are exact."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from components.access.aws_rights.documents import documents
 from components.access.aws_rights.platform import platform_deployer, platform_reader
@@ -13,7 +14,7 @@ from components.access.aws_rights.tenant import tenant_deployer, tenant_reader
 from fleet.offline.programs import run_program
 from fleet.offline.registration import Registrations
 from infra.settings.platform import AwsPlatform
-from infra.settings.rights import scope_of
+from infra.settings.rights import door_scope, scope_of
 from infra.settings.validation import stack_settings
 from sizing.arns import Arns
 from tests.access.calls.table import Call, calls_of
@@ -21,16 +22,36 @@ from tests.iam_eval import Request, permitted
 from tests.samples import (
     AWS_TENANTS,
     config_of,
+    doored_settings,
     exports,
-    platform,
     platform_registrations,
     sample_registrations,
     tenant,
     tenant_config,
 )
+from tests.samples import platform as sample_platform
 
-PLATFORMS = ("platform-dev", "platform-prod")
+DOORED = "platform-doored"
+"""A platform as `platform-dev`, with a door; it has no tenants."""
+PLATFORMS = ("platform-dev", "platform-prod", DOORED)
 STACKS = (*PLATFORMS, *AWS_TENANTS)
+
+
+def platform(stack: str) -> dict[str, Any]:
+    """The `elastic-spark:platform` object of a stack."""
+    if stack != DOORED:
+        return sample_platform(stack)
+    settings = doored_settings()
+    settings |= json.loads(json.dumps(settings).replace(f'"{settings["name"]}', '"spark-doored'))
+    return settings
+
+
+@functools.cache
+def registrations_of(stack: str) -> Registrations:
+    """What a stack registers."""
+    if stack == DOORED:
+        return run_program(stack, config_of(platform(stack)), {})
+    return platform_registrations(stack) if stack in PLATFORMS else sample_registrations(stack)
 
 
 def platform_of(stack: str) -> str:
@@ -58,7 +79,8 @@ def scope(stack: str, who: str = "", *, write: bool = True) -> Scope:
 def deployer(stack: str) -> tuple[str, ...]:
     """The policies of the deployer of a sample stack."""
     if stack in PLATFORMS:
-        return documents(platform_deployer(scope(stack), deployer_policies=True))
+        door = door_scope(settings_of(stack)[0])
+        return documents(platform_deployer(scope(stack), deployer_policies=True, door=door))
     return documents(tenant_deployer(scope(stack)))
 
 
@@ -72,15 +94,16 @@ def deployer_of_all(stack: str) -> tuple[str, ...]:
 def reader(stack: str) -> tuple[str, ...]:
     """The policies of a preview of a sample stack."""
     of = scope(stack, write=False)
-    return documents(platform_reader(of) if stack in PLATFORMS else tenant_reader(of))
+    if stack in PLATFORMS:
+        return documents(platform_reader(of, door=door_scope(settings_of(stack)[0])))
+    return documents(tenant_reader(of))
 
 
 @functools.cache
 def calls(stack: str) -> tuple[tuple[str, Call], ...]:
     """All calls for a sample stack."""
     settings, arns = settings_of(platform_of(stack))
-    registrations = platform_registrations(stack) if stack in PLATFORMS else sample_registrations(stack)
-    return tuple(calls_of(registrations, arns, settings.name))
+    return tuple(calls_of(registrations_of(stack), arns, settings.name))
 
 
 def renamed(stack: str, platform_name: str, tenant_name: str = "") -> Registrations:

@@ -15,7 +15,17 @@ from policy_sentry.querying.actions import get_action_data, get_actions_for_serv
 from components.access.aws_rights.owner_boundary import owner_boundary
 from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_document, policy_length
 from tests.access.calls.table import CALLS, OF_A_ROLE, calls_of
-from tests.access.stacks import PLATFORMS, STACKS, calls, deployer, deployer_of_all, reader, scope, settings_of
+from tests.access.stacks import (
+    PLATFORMS,
+    STACKS,
+    calls,
+    deployer,
+    deployer_of_all,
+    reader,
+    registrations_of,
+    scope,
+    settings_of,
+)
 from tests.iam_eval import like
 from tests.samples import platform_registrations
 
@@ -129,7 +139,7 @@ def test_a_boundary_of_the_platforms_roles_covers_what_they_have_and_nothing_of_
     managed = json.loads(aws_managed_policies_data)
     (document,) = [policy_document(*owner_boundary(scope(stack), session_manager=False))]
     bounds = [action for statement in json.loads(document)["Statement"] for action in statement["Action"]]
-    registrations = platform_registrations(stack)
+    registrations = registrations_of(stack)
     texts = [json.loads(policy.inputs["policy"]) for policy in registrations.of_type("aws:iam/rolePolicy:RolePolicy")]
     for attachment in registrations.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
         texts.append(managed[attachment.inputs["policyArn"].rpartition("/")[2]]["Document"])  # noqa: PERF401
@@ -152,8 +162,5 @@ def test_a_type_without_a_row_is_told_with_what_to_do(monkeypatch: pytest.Monkey
 
 def test_no_row_is_left_over() -> None:
     """But Managed Grafana's, which a setting brings that no sample has."""
-    registered = {r.type for stack in PLATFORMS for r in platform_registrations(stack).values()}
-    from tests.samples import AWS_TENANTS, sample_registrations
-
-    registered |= {r.type for stack in AWS_TENANTS for r in sample_registrations(stack).values()}
+    registered = {r.type for stack in STACKS for r in registrations_of(stack).values()}
     assert (CALLS.keys() | OF_A_ROLE.keys()) - registered == {"aws:grafana/workspace:Workspace"}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fleet.offline.programs import run_program
-from fleet.offline.registration import Registrations
-from tests.access.calls.table import Call, calls_of
+from tests.access.calls.table import Call
 from tests.access.stacks import (
     PLATFORMS,
     STACKS,
@@ -20,9 +18,8 @@ from tests.access.stacks import (
     refused,
     settings_of,
 )
-from tests.samples import AWS_TENANTS, config_of, doored_settings
+from tests.samples import AWS_TENANTS
 
-EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 DEV_TENANTS = tuple(stack for stack in AWS_TENANTS if platform_of(stack) == "platform-dev")
 
 
@@ -35,16 +32,6 @@ def test_a_deployers_policies_alone_are_enough(stack: str) -> None:
 @pytest.mark.parametrize("stack", AWS_TENANTS)
 def test_a_deployer_of_all_tenants_deploys_each(stack: str) -> None:
     assert refused(deployer_of_all(platform_of(stack)), calls(stack)) == []
-
-
-def test_what_a_doors_balancer_lets_out_is_a_platform_deployers_to_make() -> None:
-    registrations = run_program("platform-dev", config_of(doored_settings()), {})
-    kinds = ("pulumi:providers:aws", EGRESS)
-    found = Registrations(r for kind in kinds for r in registrations.of_type(kind))
-    settings, arns = settings_of("platform-dev")
-    asked = tuple(calls_of(found, arns, settings.name))
-    assert "ec2.AuthorizeSecurityGroupEgress" in {call.api for _, call in asked}
-    assert refused(deployer("platform-dev"), asked) == []
 
 
 def reads(stack: str) -> list[tuple[str, Call]]:
@@ -67,6 +54,15 @@ NOT_TOLD_APART = {
     "autoscaling.DescribeAutoScalingGroups",
     "autoscaling.DescribeScalingActivities",
     "autoscaling.DescribeScheduledActions",
+    "elbv2.DescribeCapacityReservation",
+    "elbv2.DescribeListenerAttributes",
+    "elbv2.DescribeListeners",
+    "elbv2.DescribeLoadBalancerAttributes",
+    "elbv2.DescribeLoadBalancers",
+    "elbv2.DescribeTags",
+    "elbv2.DescribeTargetGroupAttributes",
+    "elbv2.DescribeTargetGroups",
+    "elbv2.DescribeTargetHealth",
     "ec2.DescribeAddresses",
     "ec2.DescribeAddressesAttribute",
     "ec2.DescribeFlowLogs",

@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.door.attacks_requests import REQUESTS
 from tests.door.attacks_tokens import TOKENS
+from tests.door.attacks_upgrades import UPGRADES
 from tests.door.attempts import Row
 
-ROWS: Final[tuple[Row, ...]] = (*TOKENS, *REQUESTS)
+ROWS: Final[tuple[Row, ...]] = (*TOKENS, *REQUESTS, *UPGRADES)

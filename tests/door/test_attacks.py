@@ -7,7 +7,7 @@ import pytest
 from components.software.versions import ENVOY_GATEWAY
 from tests.door import programs
 from tests.door.attacks import ROWS
-from tests.door.attacks_requests import websocket
+from tests.door.attacks_upgrades import websocket
 from tests.door.attempts import GRAFANA, Row, reaches
 from tests.door.running import Door
 

@@ -1,7 +1,7 @@
 """What making a platform's door takes: its load balancer by name, its certificate by tag, its records by the domain.
 
 Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html,
-list_awscertificatemanager.html and list_amazonroute53.html there.
+list_awscertificatemanager.html, list_amazoncloudwatch.html and list_amazonroute53.html there.
 """
 
 from __future__ import annotations
@@ -65,6 +65,11 @@ class DoorScope:
 def door_reader(scope: Scope, door: DoorScope) -> Iterator[Statement]:
     """What reading a door takes."""
     yield Statement(sid="ReadDoor", actions=DESCRIBE, resources=("*",))
+    yield Statement(
+        sid="ReadDoorsAlarm",
+        actions=("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"),
+        resources=(_alarm(scope),),
+    )
     if door.certificate:
         yield Statement(
             sid="ReadCertificate",
@@ -112,6 +117,16 @@ def door(scope: Scope, door: DoorScope) -> Iterator[Statement]:
         ),
         conditions={"StringEquals": {"iam:AWSServiceName": SERVICE_LINKED}},
     )
+    yield Statement(
+        sid="DoorsAlarm",
+        actions=(
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+            "cloudwatch:UntagResource",
+        ),
+        resources=(_alarm(scope),),
+    )
     if door.certificate:
         certificates = (scope.arn("acm", "certificate/*"),)
         yield Statement(
@@ -135,6 +150,10 @@ def door(scope: Scope, door: DoorScope) -> Iterator[Statement]:
                 "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": f"*.{door.domain}"}
             },
         )
+
+
+def _alarm(scope: Scope) -> str:
+    return scope.arn("cloudwatch", f"alarm:{names.door_alarm(scope.platform)}")
 
 
 def _zone(scope: Scope, zone: str) -> str:

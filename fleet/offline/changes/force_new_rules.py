@@ -19,11 +19,17 @@ from typing import Final
 SOURCES: Final = ("terraform-provider-aws 6.58.0", "pulumi-kubernetes 4.32.0")
 
 AWS: Final[Mapping[str, str]] = {
+    "aws:acm/certificate:Certificate": """
+        certificateAuthorityArn domainName keyAlgorithm subjectAlternativeNames validationMethod validationOptions
+    """,
+    "aws:acm/certificateValidation:CertificateValidation": "certificateArn validationRecordFqdns",
     "aws:amp/workspace:Workspace": "kmsKeyArn",
     "aws:amp/workspaceConfiguration:WorkspaceConfiguration": "workspaceId",
+    "aws:autoscaling/attachment:Attachment": "autoscalingGroupName elb lbTargetGroupArn",
     "aws:autoscaling/group:Group": "initialLifecycleHooks name namePrefix",
     "aws:autoscaling/schedule:Schedule": "autoscalingGroupName scheduledActionName",
     "aws:cloudwatch/logGroup:LogGroup": "logGroupClass name namePrefix",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "name",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "vpcId",
     "aws:ec2/eip:Eip": "address domain ipamPoolId networkBorderGroup publicIpv4Pool",
     "aws:ec2/flowLog:FlowLog": """
@@ -61,6 +67,10 @@ AWS: Final[Mapping[str, str]] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn role",
     "aws:kms/alias:Alias": "name namePrefix",
     "aws:kms/key:Key": "customKeyStoreId customerMasterKeySpec keyUsage multiRegion xksKeyId",
+    "aws:lb/listener:Listener": "loadBalancerArn",
+    "aws:lb/loadBalancer:LoadBalancer": "customerOwnedIpv4Pool internal loadBalancerType name namePrefix",
+    "aws:lb/targetGroup:TargetGroup": "ipAddressType name namePrefix port protocol protocolVersion targetType vpcId",
+    "aws:route53/record:Record": "name zoneId",
     "aws:s3/bucket:Bucket": """
         bucket bucketNamespace bucketPrefix objectLockConfiguration.objectLockEnabled objectLockEnabled
     """,
@@ -71,6 +81,7 @@ AWS: Final[Mapping[str, str]] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "bucket",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "bucket",
     "aws:s3/bucketVersioning:BucketVersioning": "bucket",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "securityGroupId",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "securityGroupId",
 }
 """Properties that always force a new resource, by type; every type of the AWS provider that the program registers."""
@@ -79,6 +90,7 @@ REGION_IF: Final = "the region of the resource becomes another"
 """Of every AWS resource that has the property `region`."""
 _OWNER_IF: Final = "the owner becomes another: naming the provider's own account is no change"
 _SOURCE_IF: Final = "the rule's source becomes one of another kind"
+_SOURCES_IF: Final = dict.fromkeys(("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"), _SOURCE_IF)
 _CLUSTER_IF: Final = "the provider has no clusterIdentifier, and its active cluster becomes another"
 
 CONDITIONAL: Final[Mapping[str, Mapping[str, str]]] = {
@@ -89,16 +101,17 @@ CONDITIONAL: Final[Mapping[str, Mapping[str, str]]] = {
     "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": "the subnet had one, and assignIpv6AddressOnCreation was on"},
     "aws:ec2/vpc:Vpc": {"instanceTenancy": "it does not go from dedicated to default"},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"privateDnsEnabled": "vpcEndpointType is not Interface"},
+    "aws:lb/loadBalancer:LoadBalancer": {
+        "securityGroups": "it is a network load balancer, and the first one comes, or the last one goes",
+        "subnetMappings": "it is a network load balancer, and one goes or becomes another",
+        "subnets": "it is a network load balancer, and they don't become more",
+    },
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
         "expectedBucketOwner": _OWNER_IF
     },
     "aws:s3/bucketVersioning:BucketVersioning": {"expectedBucketOwner": _OWNER_IF},
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
-        "cidrIpv4": _SOURCE_IF,
-        "cidrIpv6": _SOURCE_IF,
-        "prefixListId": _SOURCE_IF,
-        "referencedSecurityGroupId": _SOURCE_IF,
-    },
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _SOURCES_IF,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _SOURCES_IF,
     "pulumi:providers:kubernetes": {"cluster": _CLUSTER_IF, "context": _CLUSTER_IF, "kubeconfig": _CLUSTER_IF},
 }
 """Properties that force a new resource on a condition, by type: what follows "it is replaced if"."""

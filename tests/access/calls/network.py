@@ -181,7 +181,7 @@ def security_group_egress_rule(thing: Thing) -> Rows:
 
 def _group_rule(thing: Thing, way: str) -> Rows:
     """Of a group of the platform's own, or of the one that EKS makes for a cluster, which has EKS's tag alone."""
-    clusters = "elastic-spark:cluster:Cluster$" in thing.registration.urn
+    clusters = " Cluster " in str(thing.registration.inputs["securityGroupId"])
     has: Context = {"aws:ResourceTag/aws:eks:cluster-name": thing.platform} if clusters else thing.platforms
     group = _arn(thing, *GROUP)
     which = {"GroupId": f"sg-{ID}"}

@@ -13,15 +13,19 @@ from typing import Final
 
 from fleet.offline.registration import Registrations
 from sizing.arns import Arns
-from tests.access.calls import eks, iam, network, nodes, storage
+from tests.access.calls import door, eks, iam, network, nodes, storage
 from tests.access.calls.model import Ask, Call, Rows, Thing
 
 CALLS: Final[dict[str, Callable[[Thing], Rows]]] = {
+    "aws:acm/certificate:Certificate": door.certificate,
+    "aws:acm/certificateValidation:CertificateValidation": door.certificate_validation,
     "aws:amp/workspace:Workspace": storage.prometheus_workspace,
     "aws:amp/workspaceConfiguration:WorkspaceConfiguration": storage.prometheus_configuration,
+    "aws:autoscaling/attachment:Attachment": door.attachment,
     "aws:autoscaling/group:Group": nodes.group,
     "aws:autoscaling/schedule:Schedule": nodes.schedule,
     "aws:cloudwatch/logGroup:LogGroup": storage.log_group,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": door.metric_alarm,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": network.default_security_group,
     "aws:ec2/eip:Eip": network.eip,
     "aws:ec2/flowLog:FlowLog": network.flow_log,
@@ -47,6 +51,10 @@ CALLS: Final[dict[str, Callable[[Thing], Rows]]] = {
     "aws:iam/role:Role": iam.role,
     "aws:kms/alias:Alias": storage.kms_alias,
     "aws:kms/key:Key": storage.kms_key,
+    "aws:lb/listener:Listener": door.listener,
+    "aws:lb/loadBalancer:LoadBalancer": door.load_balancer,
+    "aws:lb/targetGroup:TargetGroup": door.target_group,
+    "aws:route53/record:Record": door.record,
     "aws:s3/bucket:Bucket": storage.bucket,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": storage.bucket_lifecycle,
     "aws:s3/bucketObjectv2:BucketObjectv2": storage.bucket_object,

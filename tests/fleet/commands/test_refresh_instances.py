@@ -33,6 +33,7 @@ OLD = """{
 }
 """
 UNIT_USAGE = {
+    "alarm-month": "CW:AlarmMonitorUsage",
     "eks-cluster-hour": "USE1-AmazonEKS-Hours:perCluster",
     "gp3-gb-month": "EBS:VolumeUsage.gp3",
     "interface-endpoint-hour": "USE1-VpcEndpoint-Hours",

@@ -21,10 +21,10 @@ from infra.settings.rights import door_scope, scope_of
 from infra.settings.validation import stack_settings
 from sizing.arns import Arns
 from sizing.pricing.costs import PLATFORM
-from sizing.pricing.prices import unit_price
+from sizing.pricing.prices import hourly_unit_price, unit_price
 from tests.iam_eval import Request, permitted
 from tests.infra.settings.test_door import with_door
-from tests.samples import DOOR, ROOT, config_of, platform_registrations
+from tests.samples import DOOR, ROOT, config_of, platform, platform_registrations
 
 ARNS = Arns("111122223333", "eu-central-1")
 BALANCERS = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net"
@@ -78,15 +78,26 @@ def test_alerts_of_the_door_are_there_with_it_alone() -> None:
     assert of(registered()) - of(platform_registrations("platform-dev")) == {"elastic-spark-alerts-door"}
 
 
+def test_the_alarm_is_of_the_doors_certificate_and_tells_the_platforms_topics() -> None:
+    alarm = registered().one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs
+    assert alarm["name"] == "spark-dev-door-certificate"
+    topics = {one["snsTopic"] for one in platform()["monitoring"].get("receivers", {}).values() if "snsTopic" in one}
+    assert set(alarm["alarmActions"]) == topics
+    given = "arn:aws:acm:eu-central-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"
+    alarm = registered(certificateArn=given).one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs
+    assert alarm["dimensions"] == {"CertificateArn": given}
+
+
 def test_it_costs_the_load_balancer_and_one_of_its_units() -> None:
     lines = {line.what: line for line in stack_cost(registered()).lines if line.owner == PLATFORM}
     hourly = {
         "load balancers": unit_price("load-balancer-hour", "eu-central-1"),
+        "alarms in CloudWatch": hourly_unit_price("alarm-month", "eu-central-1"),
         "capacity of load balancers": unit_price("load-balancer-unit-hour", "eu-central-1"),
     }
     for what, price in hourly.items():
         assert (lines[what].minimum, lines[what].maximum, lines[what].usd_per_unit_hour) == (1, 1, price)
-    assert sum(hourly.values()) == Decimal("0.033")
+    assert sum(hourly.values()).quantize(Decimal("0.0001")) == Decimal("0.0331")
 
 
 def _settings() -> AwsPlatform:
@@ -142,7 +153,7 @@ def test_rights_are_actions_and_condition_keys_that_aws_has() -> None:
     for statement in _deployer():
         for action in statement.actions:
             service, _, name = action.partition(":")
-            if service in {"acm", "elasticloadbalancing", "route53"}:
+            if service in {"acm", "cloudwatch", "elasticloadbalancing", "route53"}:
                 assert get_action_data(service, name), action
 
 
@@ -151,7 +162,7 @@ def test_a_platform_without_a_door_gives_no_right_of_one() -> None:
     scope = scope_of(settings, ARNS)
     for statements in (platform_deployer(scope, deployer_policies=True), platform_reader(scope)):
         actions = {action for statement in statements for action in statement.actions}
-        assert not [a for a in actions if a.startswith(("acm:", "elasticloadbalancing:", "route53:"))]
+        assert not [a for a in actions if a.startswith(("acm:", "cloudwatch:", "elasticloadbalancing:", "route53:"))]
 
 
 def test_the_policies_of_a_deployer_fit() -> None:
