@@ -45,9 +45,9 @@ class Authority:
         self.certificate = folder / "ca.crt"
         self.certificate.write_bytes(unsigned.sign(self._key, hashes.SHA256()).public_bytes(_PEM))
 
-    def server(self, name: str) -> KeyPair:
-        """A certificate for a server on the loopback address."""
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
+    def server(self, name: str, hosts: Sequence[str] = ("localhost",)) -> KeyPair:
+        """A certificate for a server on the loopback address, and of these hosts."""
+        names = [*map(x509.DNSName, hosts), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
         return self._issue(name, _name(name), ExtendedKeyUsageOID.SERVER_AUTH, names)
 
     def client(self, user: str, groups: Sequence[str] = ()) -> KeyPair:
