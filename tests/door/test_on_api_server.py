@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import functools
+import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -28,8 +30,10 @@ from tests.door.attempts import (
     reaches,
     send,
 )
-from tests.door.deployed import SECONDS, Deployed, deployed, door_parts, missing
+from tests.door.deployed import ISSUER, SECONDS, Deployed, deployed, door_parts, missing
 from tests.door.manifests import platform
+from tests.door.rooms import MACHINE
+from tests.door.test_login import Browser, groups
 
 ADS_STACK = "ads-dev"
 SEARCH_STACK = "search-dev"
@@ -55,6 +59,18 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 def cluster(door: Deployed) -> Cluster:
     """Where it is."""
     return door.cluster
+
+
+@pytest.fixture
+def browser(door: Deployed, monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """Somebody's, on a machine that knows the issuer's address."""
+    known = socket.getaddrinfo
+
+    def asked(host: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401
+        return known(MACHINE if host == ISSUER else host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
+    return Browser(door)
 
 
 def found(cluster: Cluster, api_version: str, kind: str, name: str, namespace: str = names.SYSTEM_NAMESPACE) -> Object:
@@ -153,6 +169,21 @@ def test_people_come_to_what_their_groups_may_see_and_others_do_not(door: Deploy
         assert (refused.status, door.marked(refused.mark)) == (403, [])
     nobody = send(host, token=None)(door)
     assert (nobody.status, door.marked(nobody.mark)) == (302, [])
+
+
+def test_a_browser_logs_in_at_the_issuer_that_envoy_gateway_found_by_itself(door: Deployed, browser: Browser) -> None:
+    with groups(door, GROUP):
+        answer = browser.log_in("/history/app-1/jobs/?id=7")
+    assert (answer.status, answer.header("location")) == (302, f"https://{ADS}/history/app-1/jobs/?id=7")
+    page = browser.open("/history/app-1/jobs/?id=7")
+    assert not reaches(ADS, authorization=[], cookie=[])(door, page)
+
+
+def test_a_browser_of_another_group_logs_in_and_is_refused(door: Deployed, browser: Browser) -> None:
+    with groups(door, OTHER_GROUP):
+        browser.log_in()
+    answer = browser.open()
+    assert (answer.status, door.marked(answer.mark)) == (403, [])
 
 
 def test_a_tenant_is_gone_when_its_deployer_removed_it_and_served_when_they_added_it(door: Deployed) -> None:
