@@ -26,6 +26,7 @@ test-cluster: $(VENV)/.development ## Run the tests that need a real API server,
 
 test-door: $(VENV)/.development ## Run the tests of the door on a real Envoy Gateway, built when first needed, and Envoy
 	@$(BIN)/python -m tests.door.setup
+	@$(BIN)/python -m tests.cluster.setup
 	$(BIN)/pytest tests/door
 
 test-end-to-end: $(VENV)/.development ## Run jobs from submission to end on the programs that variables name (docs/development.md)

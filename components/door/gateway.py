@@ -229,12 +229,13 @@ def controller_values() -> dict[str, object]:
         },
         "podDisruptionBudget": {"minAvailable": 1},
         "certgen": {"job": {**system_placement(), "resources": resources(DOOR_CONTROLLER)}},
-        # A webhook on every pod of an Envoy, to tell it its zone: here the load balancer chooses the Envoy.
+        # A webhook on every pod of an Envoy, to tell it its zone: here the load balancer chooses the Envoy. The chart
+        # says so where Envoy Gateway 1.9 doesn't look, so that an Envoy would wait for the others' addresses.
         "topologyInjector": {"enabled": False},
         "config": {
             "envoyGateway": {
                 "gateway": {"controllerName": CONTROLLER},
-                "provider": {"type": "Kubernetes"},
+                "provider": {"type": "Kubernetes", "kubernetes": {"proxyTopologyInjector": {"disabled": True}}},
                 "logging": {"level": {"default": "info"}},
                 "extensionApis": {"enableEnvoyPatchPolicy": False, "enableBackend": False, "enableLua": False},
             }

@@ -9,7 +9,7 @@ from typing import Final
 from sizing import names
 from tests.door import wire
 from tests.door.manifests import CLIENT, DOMAIN, PLATFORM_GROUP, PROGRAMS
-from tests.door.running import Door
+from tests.door.running import Opened
 from tests.door.wire import Answer, Header
 
 QUEUE: Final = "ads-batch"
@@ -29,9 +29,9 @@ BEHIND: Final = {
 }
 """What stands behind each host."""
 GROUPS: Final = {ADS: GROUP, SEARCH: OTHER_GROUP, PROMETHEUS: PLATFORM_GROUP, GRAFANA: PLATFORM_GROUP}
-Token = Callable[[Door], str]
-Send = Callable[[Door], Answer]
-Holds = Callable[[Door, Answer], str]
+Token = Callable[[Opened], str]
+Send = Callable[[Opened], Answer]
+Holds = Callable[[Opened, Answer], str]
 """What is wrong with how the door took an attack; empty: nothing."""
 
 
@@ -76,7 +76,7 @@ def send(
 ) -> Send:
     """A request of HTTP/1.1."""
 
-    def sent(door: Door) -> Answer:
+    def sent(door: Opened) -> Answer:
         own = [] if token is None else [("Authorization", scheme + token(door))]
         found = [*own, *headers]
         return wire.request(door.port, host, target, method=method, headers=found, body=body, name=sni)
@@ -95,7 +95,7 @@ def send_h2(
 ) -> Send:
     """A request of HTTP/2."""
 
-    def sent(door: Door) -> Answer:
+    def sent(door: Opened) -> Answer:
         own = [] if token is None else [("authorization", "Bearer " + token(door))]
         pseudo = [(":method", method), (":scheme", "https"), (":path", path)]
         pseudo += [] if authority is None else [(":authority", authority)]
@@ -110,7 +110,7 @@ def send_h2(
 def send_raw(text: str, token: Token = GOOD, *, method: str = "GET") -> Send:
     """Bytes to the letter, where `{token}`, `{mark}` and `{other}`, the mark of a second request, are filled in."""
 
-    def sent(door: Door) -> Answer:
+    def sent(door: Opened) -> Answer:
         mark = wire.new_mark()
         whole = text.replace("{token}", token(door)).replace("{mark}", mark).replace("{other}", second(mark))
         return wire.exchanged(door.port, whole.encode("latin-1"), mark, method=method)
@@ -126,7 +126,7 @@ def second(mark: str) -> str:
 def refused(*statuses: int) -> Holds:
     """One of these statuses, and no backend ever saw it, or what was hidden in it."""
 
-    def holds(door: Door, answer: Answer) -> str:
+    def holds(door: Opened, answer: Answer) -> str:
         reached = [*door.marked(answer.mark), *door.marked(second(answer.mark))]
         if reached:
             return f"it reached {reached}"
@@ -138,7 +138,7 @@ def refused(*statuses: int) -> Holds:
 def reaches(host: str = ADS, /, **values: list[str]) -> Holds:
     """It reaches the backend of a host and no other, where headers have these values; `_` stands for `-`."""
 
-    def holds(door: Door, answer: Answer) -> str:
+    def holds(door: Opened, answer: Answer) -> str:
         reached = door.marked(answer.mark)
         if reached != [BEHIND[host]]:
             return f"it reached {reached}, answered {answer.status}"
@@ -156,7 +156,7 @@ def reaches(host: str = ADS, /, **values: list[str]) -> Holds:
 def never_says(name: str, value: str) -> Holds:
     """It reaches the backend of `ADS`, whose header of that name doesn't have this value."""
 
-    def holds(door: Door, answer: Answer) -> str:
+    def holds(door: Opened, answer: Answer) -> str:
         if found := reaches()(door, answer):
             return found
         return f"the backend got {value}" if any(value in got for got in answer.sent_on(name)) else ""
@@ -167,7 +167,7 @@ def never_says(name: str, value: str) -> Holds:
 def path_is(*paths: str) -> Holds:
     """It reaches the backend of `ADS`, with one of these paths."""
 
-    def holds(door: Door, answer: Answer) -> str:
+    def holds(door: Opened, answer: Answer) -> str:
         found = reaches()(door, answer)
         if found:
             return found

@@ -17,8 +17,8 @@ PROTOCOLS: Final = ("h2", "http/1.1")
 
 
 @contextmanager
-def balancer(pair: KeyPair, port: int) -> Iterator[int]:
-    """A port with TLS, before a port without."""
+def balancer(pair: KeyPair, port: int, address: str = LOOPBACK) -> Iterator[int]:
+    """A port with TLS, before a port without at an address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.certificate, pair.key)
     context.set_alpn_protocols(list(PROTOCOLS))
@@ -26,7 +26,7 @@ def balancer(pair: KeyPair, port: int) -> Iterator[int]:
 
     async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
-            back, there = await asyncio.open_connection(LOOPBACK, port)
+            back, there = await asyncio.open_connection(address, port)
             await asyncio.gather(_copy(reader, there), _copy(back, writer))
 
     async def begin() -> asyncio.Server:

@@ -72,17 +72,15 @@ class Chart:
 
 
 def configuration() -> Object:
-    """Of Envoy Gateway, as the chart writes it from the platform's values.
+    """Of Envoy Gateway, as the chart writes it from the platform's values, but for images and what nothing reads.
 
     Source: charts/gateway-helm/templates/_helpers.tpl (`eg.default-envoy-gateway-config`)
     """
     values: Any = controller_values()
-    disabled = not values["topologyInjector"]["enabled"]
     return {
         "apiVersion": "gateway.envoyproxy.io/v1alpha1",
         "kind": "EnvoyGateway",
         **values["config"]["envoyGateway"],
-        "proxyTopologyInjector": {"disabled": disabled},
     }
 
 

@@ -13,6 +13,11 @@ from tests.door.manifests import door_objects, platform, tenant
 from tests.door.running import Door, running
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One Envoy Gateway runs at a time: the API server's ends before that of all other modules begins."""
+    items.sort(key=lambda item: "test_on_api_server" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def things() -> list[Object]:
     """What the platform and its tenants register of the door."""

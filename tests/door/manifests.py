@@ -73,19 +73,25 @@ class Places:
 
 
 @functools.cache
-def platform() -> Registrations:
-    """The sample platform, with a door, and a group that sees the platform's pages."""
+def platform(issuer: str = "") -> Registrations:
+    """The sample platform, with a door, and a group that sees the platform's pages.
+
+    Args:
+        issuer: in the place of the sample's, with its keys at `/keys`.
+    """
     settings = samples.doored_settings()
+    if issuer:
+        settings["identity"].update(issuer=issuer, jwksUri=f"{issuer}/keys")
     settings["access"].setdefault("people", {})["viewers"] = {"group": PLATFORM_GROUP, "access": "viewer"}
     return run_program(PLATFORM, samples.config_of(settings), {})
 
 
-def tenant(stack: str, groups: Iterable[str]) -> Registrations:
+def tenant(stack: str, groups: Iterable[str], issuer: str = "") -> Registrations:
     """A sample tenant on that platform, whose people are groups of the issuer, too."""
     settings = samples.tenant(stack)
     for group in groups:
         settings["people"][group.replace("-", "")] = {"group": group, "purpose": "viewer"}
-    exported = {PLATFORM: dict(samples.exports(platform(), PLATFORM))}
+    exported = {PLATFORM: dict(samples.exports(platform(issuer), PLATFORM))}
     assert CONTRACT_OUTPUT in exported[PLATFORM]
     return run_program(stack, samples.tenant_config(settings), exported)
 

@@ -36,8 +36,8 @@ class DoorError(Exception):
 
 
 @dataclass
-class Door:
-    """A door that runs.
+class Opened:
+    """A door that runs, however it came to be.
 
     Attributes:
         issuer: whose tokens open it.
@@ -52,14 +52,6 @@ class Door:
     port: int
     plain_port: int
     upstreams: dict[tuple[str, str], Upstream]
-    _places: Places
-
-    def write(self, things: Iterable[Object]) -> None:
-        """Make these the objects of the cluster, at once."""
-        text = yaml.safe_dump_all(on_loopback(things, self._places), sort_keys=False)
-        scratch = self.folder / "objects.new"
-        scratch.write_text(text)
-        scratch.rename(self.folder / "resources" / "objects.yaml")
 
     @contextmanager
     def behind(self, namespace: str, service: str, upstream: Upstream) -> Iterator[None]:
@@ -94,6 +86,20 @@ class Door:
         raise DoorError(f"not so after {seconds:.0f} s:\n{self.log()[-3000:]}")
 
 
+@dataclass
+class Door(Opened):
+    """A door whose objects are in a file."""
+
+    _places: Places
+
+    def write(self, things: Iterable[Object]) -> None:
+        """Make these the objects of the cluster, at once."""
+        text = yaml.safe_dump_all(on_loopback(things, self._places), sort_keys=False)
+        scratch = self.folder / "objects.new"
+        scratch.write_text(text)
+        scratch.rename(self.folder / "resources" / "objects.yaml")
+
+
 def hosts(namespaces: Iterable[str]) -> list[str]:
     """Of queues and pages, and by them where logins may come back to."""
     return [names.door_host(each, DOMAIN) for each in namespaces]
@@ -117,7 +123,7 @@ def running(folder: Path, things: Iterable[Object], *, issuer: bool = True) -> I
     login.mkdir()
     (folder / "resources").mkdir()
     with (
-        served(login, _provider(things)) as provider,
+        served(login, provider_of(things)) as provider,
         upstreams([f"{space}/{name}" for space, name in wanted]) as made,
     ):
         # Envoy wants a name of an issuer, and no address.
@@ -140,7 +146,8 @@ def running(folder: Path, things: Iterable[Object], *, issuer: bool = True) -> I
                 yield door
 
 
-def _provider(things: Iterable[Object]) -> Provider:
+def provider_of(things: Iterable[Object]) -> Provider:
+    """An issuer that knows the door's client and that of programs, and where logins at these routes come back to."""
     found = sorted(
         {
             host

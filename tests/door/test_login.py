@@ -16,7 +16,7 @@ import pytest
 from components.door.login import ACCESS_COOKIE, CALLBACK, ID_COOKIE, LOGOUT
 from tests.door import wire
 from tests.door.attempts import ADS, GOOD, GROUP, OTHER_GROUP, SEARCH, reaches
-from tests.door.running import Door
+from tests.door.running import Door, Opened
 from tests.door.wire import Answer, Header
 
 
@@ -29,7 +29,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 class Browser:
     """Keeps cookies of one host."""
 
-    door: Door
+    door: Opened
     host: str = ADS
     cookies: dict[str, str] = field(default_factory=dict)
 
@@ -59,7 +59,7 @@ class Browser:
 
 
 @contextmanager
-def groups(door: Door, *found: str) -> Iterator[None]:
+def groups(door: Opened, *found: str) -> Iterator[None]:
     """The person who logs in is in these groups."""
     before = door.issuer.person
     door.issuer.person = {**before, "groups": list(found)}

@@ -55,12 +55,12 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def upstreams(who: Sequence[str]) -> Iterator[list[Upstream]]:
-    """Backends of these names, each on a port of its own."""
+def upstreams(who: Sequence[str], address: str = LOOPBACK) -> Iterator[list[Upstream]]:
+    """Backends of these names, each on a port of its own at an address of this machine."""
     made, servers = [], []
     for name in who:
         upstream = Upstream(name)
-        server = _Server((LOOPBACK, 0), _handler(upstream))
+        server = _Server((address, 0), _handler(upstream))
         upstream.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         made.append(upstream)

@@ -237,13 +237,22 @@ def _forget(provider: Provider, token: Given) -> None:
 
 
 @contextmanager
-def served(folder: Path, provider: Provider | None = None) -> Iterator[Provider]:
-    """A provider that answers; the certificate of who signed for it is `ca.crt` in the folder."""
+def served(
+    folder: Path, provider: Provider | None = None, address: str = LOOPBACK, host: str = "localhost"
+) -> Iterator[Provider]:
+    """A provider that answers; the certificate of who signed for it is `ca.crt` in the folder.
+
+    Args:
+        folder: for its certificates.
+        provider: what answers, by default a new one.
+        address: of this machine, where it answers.
+        host: that its certificate names.
+    """
     there = provider or Provider()
-    pair = Authority(folder).server("issuer")
+    pair = Authority(folder).server("issuer", (host,))
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(
-        LOOPBACK, 0, application(there), threaded=True, ssl_context=(str(pair.certificate), str(pair.key))
+        address, 0, application(there), threaded=True, ssl_context=(str(pair.certificate), str(pair.key))
     )
     there.url = f"https://{LOOPBACK}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -54,6 +54,8 @@ def test_the_chart_runs_on_the_system_pool_and_can_neither_be_patched_nor_pointe
         "enableLua": False,
     }
     assert found["topologyInjector"] == {"enabled": False}
+    own = found["config"]["envoyGateway"]["provider"]["kubernetes"]
+    assert own == {"proxyTopologyInjector": {"disabled": found["topologyInjector"]["enabled"] is False}}
     assert chart(REGISTERED).inputs["version"] == "v1.9.1"
 
 
