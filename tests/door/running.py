@@ -53,16 +53,6 @@ class Opened:
     plain_port: int
     upstreams: dict[tuple[str, str], Upstream]
 
-    @contextmanager
-    def behind(self, namespace: str, service: str, upstream: Upstream) -> Iterator[None]:
-        """For a while, routes find a service at this backend."""
-        place = (namespace, service)
-        self._places.upstreams[place], self.upstreams[place] = upstream.port, upstream
-        try:
-            yield
-        finally:
-            del self._places.upstreams[place], self.upstreams[place]
-
     def marked(self, mark: str) -> list[tuple[str, str]]:
         """Whom a request reached."""
         return [place for place, upstream in self.upstreams.items() if upstream.marked(mark)]
@@ -91,6 +81,7 @@ class Door(Opened):
     """A door whose objects are in a file."""
 
     _places: Places
+    _process: subprocess.Popen[bytes] | None = None
 
     def write(self, things: Iterable[Object]) -> None:
         """Make these the objects of the cluster, at once."""
@@ -99,6 +90,40 @@ class Door(Opened):
         scratch.write_text(text)
         scratch.rename(self.folder / "resources" / "objects.yaml")
 
+    def begin(self) -> None:
+        """Start Envoy Gateway with its Envoy, anew where they run: neither knows anything of before."""
+        self.end()
+        with (self.folder / "gateway.log").open("a") as log:
+            self._process = subprocess.Popen(
+                [programs.gateway().path, "server", "--config-path", self.folder / "gateway.yaml"],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        running = self._process
+        self.wait(lambda: running.poll() is None and wire.answers(self.plain_port))
+
+    def end(self) -> None:
+        """End them, where they run. Envoy is in the group of Envoy Gateway, which ends it in its own time."""
+        if self._process is None:
+            return
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, sign)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(3)
+
+    @contextmanager
+    def behind(self, namespace: str, service: str, upstream: Upstream) -> Iterator[None]:
+        """For a while, routes find a service at this backend."""
+        place = (namespace, service)
+        self._places.upstreams[place], self.upstreams[place] = upstream.port, upstream
+        try:
+            yield
+        finally:
+            del self._places.upstreams[place], self.upstreams[place]
+
 
 def hosts(namespaces: Iterable[str]) -> list[str]:
     """Of queues and pages, and by them where logins may come back to."""
@@ -106,13 +131,12 @@ def hosts(namespaces: Iterable[str]) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path, things: Iterable[Object], *, issuer: bool = True) -> Iterator[Door]:
+def running(folder: Path, things: Iterable[Object]) -> Iterator[Door]:
     """A door with these objects, as stacks register them, once it answers.
 
     Args:
         folder: for all files.
         things: what stacks register.
-        issuer: whether the issuer answers from the beginning.
 
     Raises:
         DoorError: it doesn't run.
@@ -128,8 +152,6 @@ def running(folder: Path, things: Iterable[Object], *, issuer: bool = True) -> I
     ):
         # Envoy wants a name of an issuer, and no address.
         provider.url = provider.url.replace("127.0.0.1", "localhost")
-        if not issuer:
-            provider.answers_with = 503
         ports = dict(zip(wanted, made, strict=True))
         places = Places(
             gateway=_free_port(),
@@ -185,28 +207,11 @@ def _gateway(door: Door) -> Iterator[None]:
     subprocess.run(
         [program, "certgen", "--local", "--config-home", home], check=True, capture_output=True, cwd=door.folder
     )
-    with (door.folder / "gateway.log").open("w") as log:
-        process = subprocess.Popen(
-            [program, "server", "--config-path", config],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=door.folder,
-            start_new_session=True,
-        )
     try:
-        door.wait(lambda: process.poll() is None and wire.answers(door.plain_port))
+        door.begin()
         yield
     finally:
-        _ended(process)
-
-
-def _ended(process: subprocess.Popen[bytes]) -> None:
-    """Envoy is in the group of Envoy Gateway, which ends it in its own time."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(3)
+        door.end()
 
 
 def _configuration(folder: Path, home: Path) -> Object:

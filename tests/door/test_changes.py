@@ -114,13 +114,14 @@ def test_a_tenant_gets_no_host_of_the_platforms_pages(door: Door, things: list[O
         assert door.marked(answer.mark) == [(names.SYSTEM_NAMESPACE, "monitoring-prometheus")]
 
 
-def test_of_two_queues_with_one_host_the_older_keeps_it(door: Door, things: list[Object]) -> None:
+def test_of_two_queues_with_one_host_neither_opens_to_the_others_people(door: Door, things: list[Object]) -> None:
     (route,) = of(things, OTHER, "HTTPRoute")
     (own,) = of(things, QUEUE, "HTTPRoute")
     taken = copy.deepcopy(route)
-    taken["spec"]["hostnames"] = [*own["spec"]["hostnames"], SEARCH]
+    taken["spec"]["hostnames"] = [*own["spec"]["hostnames"], SEARCH, NOBODYS]
     with changed(door, things, [*without(things, [route]), taken]):
-        time.sleep(2)
+        # Its third host shows that the change is served.
+        door.wait(lambda: send(NOBODYS, token=SEARCHER)(door).status == 200)
         answer = send()(door)
         # Whichever route it takes, nobody reaches a queue by the other's groups; admission refuses it anyway.
         stranger = send(token=SEARCHER)(door)
