@@ -3,7 +3,7 @@
 Grafana keeps its own login: who has passed the door may look, and who they are to Grafana, Grafana says.
 So it gets its own cookies, but neither those of the door nor Authorization, by which it would take a token for one of
 its own. The others know no people at all, and are to look at only: they could silence alerts, drop series or take
-queues' configuration.
+queues' configuration. The start page is the platform's own program, for everybody, and reads the token itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 
 from components.door.login import CALLBACK, GATEWAY_GROUP
 from components.door.proxy import PORT
+from components.door.start import start_page
 from sizing import names
 from sizing.values import Json
 
@@ -31,6 +32,8 @@ class Page:
         pod_labels: of its pods, as far as network policies know labels.
         pod_port: on which these answer.
         methods: of HTTP; none: all, for a page with a login of its own.
+        hidden: headers of a request that the page doesn't get.
+        everybody: whether it is for all whom the issuer knows, and not for groups of the platform's people alone.
     """
 
     service: str
@@ -38,6 +41,8 @@ class Page:
     pod_labels: Mapping[str, str]
     pod_port: int
     methods: tuple[str, ...]
+    hidden: tuple[str, ...] = CREDENTIALS
+    everybody: bool = False
 
 
 SCHEDULER: Final = Page(
@@ -69,6 +74,18 @@ GRAFANA: Final = Page(
     pod_labels={"app.kubernetes.io/name": "grafana"},
     pod_port=3000,
     methods=(),
+    # Its own cookies it needs; with the door's it can do nothing that its people can't.
+    hidden=("Authorization",),
+)
+START: Final = Page(
+    service=start_page.NAME,
+    port=start_page.PORT,
+    pod_labels=start_page.LABELS,
+    pod_port=start_page.PORT,
+    methods=LOOK,
+    # It shows what the token opens.
+    hidden=(),
+    everybody=True,
 )
 
 
@@ -80,7 +97,9 @@ def pages(*, monitoring: bool, grafana: bool) -> dict[str, Page]:
         grafana: whether Grafana does.
     """
     found = (
-        {"scheduler": SCHEDULER} | (dict(MONITORING) if monitoring else {}) | ({"grafana": GRAFANA} if grafana else {})
+        {"scheduler": SCHEDULER, names.DOOR_START: START}
+        | (dict(MONITORING) if monitoring else {})
+        | ({"grafana": GRAFANA} if grafana else {})
     )
     return dict(sorted(found.items()))
 
@@ -115,8 +134,6 @@ def listeners(domain: str, pages: Mapping[str, Page]) -> list[Json]:
 
 def page_route(label: str, page: Page, domain: str) -> dict[str, Json]:
     """The spec of the HTTPRoute of a page."""
-    # Grafana's own cookies it needs; with the door's it can do nothing that its people can't.
-    hidden = CREDENTIALS if page.methods else CREDENTIALS[:1]
     prefix: Json = {"type": "PathPrefix", "value": "/"}
     return {
         "hostnames": [names.door_host(label, domain)],
@@ -124,11 +141,15 @@ def page_route(label: str, page: Page, domain: str) -> dict[str, Json]:
         "rules": [
             {
                 "matches": [{"path": prefix, "method": method} for method in page.methods] or [{"path": prefix}],
-                "filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(hidden)}}],
+                **({"filters": [_without(page.hidden)]} if page.hidden else {}),
                 "backendRefs": [{"name": page.service, "port": page.port}],
             }
         ],
     }
+
+
+def _without(headers: tuple[str, ...]) -> Json:
+    return {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(headers)}}
 
 
 def redirect_uris(domain: str, pages: Mapping[str, Page]) -> list[str]:

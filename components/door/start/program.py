@@ -23,6 +23,8 @@ from components.software.page_http import Refusal, Request, document, server
 ROUTES: Final = "/apis/gateway.networking.k8s.io/v1/httproutes"
 POLICIES: Final = "/apis/gateway.envoyproxy.io/v1alpha1/securitypolicies"
 ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+OWN: Final = "start"
+"""The label of this page's host, which it doesn't list."""
 FRESH_SECONDS: Final = 2.0
 """As long as one answer of the API server serves everybody."""
 API_SECONDS: Final = 5
@@ -86,7 +88,7 @@ def open_paths(
         if _at_door(settings, metadata["namespace"], spec) and _accepted(policy) and allows(policy["spec"], claims):
             for label in _labels(settings, metadata["namespace"], spec):
                 found.setdefault(label, set()).update(_paths(spec))
-    return {label: sorted(paths) for label, paths in sorted(found.items()) if label != "start"}
+    return {label: sorted(paths) for label, paths in sorted(found.items()) if label != OWN}
 
 
 def page(settings: Settings, found: Mapping[str, Iterable[str]], claims: Mapping[str, Any]) -> str:

@@ -12,12 +12,13 @@ from components.base import Component
 from components.door.login import ENVOY_GROUP, GATEWAY_GROUP, ID_COOKIE
 from components.nodes.placement import SYSTEM_NODE_SELECTOR, system_tolerations
 from components.software import page_server
-from components.software.chart_values import spread
+from components.software.chart_values import SYSTEM_PRIORITY, spread
 from sizing import names
 from sizing.system import DOOR_START
 
 NAME: Final = "door-start"
-LABELS: Final = {"app.kubernetes.io/name": NAME}
+COMPONENT: Final = "start-page"
+LABELS: Final = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/component": COMPONENT}
 PORT: Final = 8080
 MODULE: Final = "components.door.start.program"
 MODULES: Final = (MODULE, "components.door.start.claims")
@@ -106,6 +107,7 @@ def _pod(args: StartPageArgs, data: dict[str, str]) -> k8s.core.v1.PodSpecArgsDi
     }
     return {
         "service_account_name": NAME,
+        "priority_class_name": SYSTEM_PRIORITY,
         "automount_service_account_token": True,
         "enable_service_links": False,
         "node_selector": dict(SYSTEM_NODE_SELECTOR),
