@@ -3,10 +3,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from components.door.start.claims import allows, payload
 from components.door.start.program import POLICIES, ROUTES, Objects, Settings, cluster, open_paths, responder
 from components.software.page_http import server
 from sizing import names
+from tests.components.door.start.serving import ACCOUNT_TOKEN, api, running
 
 DOMAIN = "spark.example.com"
 LOGIN = Login(
@@ -129,34 +127,6 @@ def test_a_faulty_token_is_one_error(text: str) -> None:
         payload(text)
 
 
-@contextmanager
-def api(found: dict[str, Objects]) -> Iterator[str]:
-    """An API server that lists objects to who has the service account's token."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.path in found and self.headers["Authorization"] == "Bearer account"
-            self.send_response(200 if known else 403)
-            self.end_headers()
-            self.wfile.write(json.dumps({"items": found.get(self.path, [])}).encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def running(served: ThreadingHTTPServer) -> Iterator[int]:
-    threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield served.server_port
-    finally:
-        served.shutdown()
-        served.server_close()
-
-
 def got(port: int, headers: dict[str, str], path: str = "/") -> tuple[int, str]:
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     client.request("GET", path, headers=headers)
@@ -169,7 +139,7 @@ def got(port: int, headers: dict[str, str], path: str = "/") -> tuple[int, str]:
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, dict[str, Objects]]]:
     monkeypatch.setattr("components.door.start.program.FRESH_SECONDS", -1.0)
-    (tmp_path / "token").write_text("account\n")
+    (tmp_path / "token").write_text(f"{ACCOUNT_TOKEN}\n")
     found = dict(zip((ROUTES, POLICIES), door(), strict=True))
     with (
         api(found) as address,
