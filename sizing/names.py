@@ -105,7 +105,9 @@ DOOR_LOGIN_KEY = "client-secret"
 """Its key, as Envoy Gateway looks for it."""
 DOOR_CREDENTIAL = "door-credential"
 """Of a queue: what puts its own credential in the place of people's tokens, and the Secret that has it."""
-DOOR_PAGES = ("alerts", "grafana", "prometheus", "scheduler", "start")
+DOOR_START = "start"
+"""The page's label that lists what somebody may open."""
+DOOR_PAGES = ("alerts", "grafana", "prometheus", "scheduler", DOOR_START)
 """First labels of the hosts of the platform's pages. No queue has one: each namespace has a dash, none of these has."""
 
 SYSTEM_POOL = "system"

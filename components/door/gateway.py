@@ -22,6 +22,7 @@ from components.door.login import (
 )
 from components.door.pages import WEBSOCKET, Page, listeners, page_route
 from components.door.proxy import METRICS_PATH, PROXY_LABELS, proxy_spec
+from components.door.start.start_page import StartPage, StartPageArgs
 from components.door.traffic import backend_traffic, client_traffic, streaming_traffic
 from components.nodes.placement import system_placement
 from components.observability import scraped
@@ -72,7 +73,7 @@ class DoorArgs:
 
 
 class Door(Component):
-    """A Gateway that is closed to everybody, and the pages that groups of the platform's people may open.
+    """A Gateway that is closed to everybody, the pages that groups of the platform's people may open, and everybody's.
 
     Who has no route of a queue or page gets 404, and who comes to a route whose policy isn't there is refused by the
     Gateway's own: docs/decisions/0033-the-door.md. The definitions of monitors come first.
@@ -127,6 +128,12 @@ class Door(Component):
             # Nobody is let in before what keeps people out is there.
             opts=self.child(depends_on=[door_class, *policies]),
         )
+        StartPage(
+            f"{name}-start-page",
+            StartPageArgs(namespace=args.namespace, domain=args.domain, groups_claim=args.login.groups_claim),
+            # Its role reads kinds that come with the chart.
+            self.child(depends_on=[chart]),
+        )
         for label, page in sorted(args.pages.items()):
             self._create_page(name, args, label, page)
         self._create_monitors(name, args, chart)
@@ -154,7 +161,13 @@ class Door(Component):
             api_version=ENVOY_API,
             kind="SecurityPolicy",
             metadata={"name": f"{names.DOOR}-{label}", "namespace": args.namespace},
-            spec=people_policy(args.login, f"{names.DOOR}-{label}", args.groups, page.methods, csrf=page.csrf),
+            spec=people_policy(
+                args.login,
+                f"{names.DOOR}-{label}",
+                None if page.everybody else args.groups,
+                page.methods,
+                csrf=page.csrf,
+            ),
             opts=self.child(depends_on=[self.gateway]),
         )
         before = [policy]

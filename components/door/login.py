@@ -140,14 +140,14 @@ Source: envoyproxy/gateway v1.9.1, internal/xds/translator/csrf.go (buildXdsCSRF
 
 
 def people_policy(
-    login: Login, route: str, groups: Sequence[str], methods: Sequence[str] = (), *, csrf: bool = True
+    login: Login, route: str, groups: Sequence[str] | None, methods: Sequence[str] = (), *, csrf: bool = True
 ) -> dict[str, Json]:
     """The spec of the SecurityPolicy that lets people of groups through an HTTPRoute, and nobody else.
 
     Args:
         login: the platform's.
         route: the route's name, in the policy's own namespace.
-        groups: as the issuer says them; of none, nobody passes.
+        groups: as the issuer says them; of none, nobody passes. None: all of the issuer's people do.
         methods: of HTTP, by which alone they pass; none: by any.
         csrf: whether what writes must come from the route's own host, as the Gateway has it.
     """
@@ -161,23 +161,17 @@ def people_policy(
     }
 
 
-def authorization(login: Login, groups: Sequence[str], methods: Sequence[str] = ()) -> dict[str, Json]:
+def authorization(login: Login, groups: Sequence[str] | None, methods: Sequence[str] = ()) -> dict[str, Json]:
     """The `authorization` of a route: the issuer's people of some groups, and nobody else.
 
     Args:
         login: the issuer.
-        groups: as it says them; of none, nobody passes.
+        groups: as it says them; of none, nobody passes. None: all of the issuer's people do.
         methods: of HTTP, by which alone they pass; none: by any.
     """
     required: list[Json] = [
         {"name": name, "valueType": "String", "values": [value]}
         for name, value in sorted(login.required_claims.items())
-    ]
-    found = sorted(set(groups))
-    claims: list[dict[str, Json]] = [
-        {"name": login.groups_claim, "valueType": kind, "values": list(found[start : start + MAXIMUM_VALUES])}
-        for start in range(0, len(found), MAXIMUM_VALUES)
-        for kind in CLAIM_TYPES
     ]
     return {
         "defaultAction": "Deny",
@@ -188,6 +182,20 @@ def authorization(login: Login, groups: Sequence[str], methods: Sequence[str] = 
                 **({"operation": {"methods": list(methods)}} if methods else {}),
                 "principal": {"jwt": {"provider": PROVIDER, "claims": [claim, *required]}},
             }
-            for number, claim in enumerate(claims)
+            for number, claim in enumerate(_anybody(login) if groups is None else _in_groups(login, groups))
         ],
     }
+
+
+def _in_groups(login: Login, groups: Sequence[str]) -> list[Json]:
+    found = sorted(set(groups))
+    return [
+        {"name": login.groups_claim, "valueType": kind, "values": list(found[start : start + MAXIMUM_VALUES])}
+        for start in range(0, len(found), MAXIMUM_VALUES)
+        for kind in CLAIM_TYPES
+    ]
+
+
+def _anybody(login: Login) -> list[Json]:
+    """A rule must ask for something: what every token that was checked says."""
+    return [{"name": "iss", "valueType": "String", "values": [login.issuer]}]

@@ -15,6 +15,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, Net
 from components.door.gateway import CONTROLLER_LABELS, XDS_PORT
 from components.door.pages import Page
 from components.door.proxy import METRICS_PORT, PORT, PROXY_LABELS
+from components.door.start import start_page
 from components.queue.history import LABELS as HISTORY_LABELS
 from components.queue.history import PORT as HISTORY_PORT
 from components.queue.network import ANYWHERE, PROMETHEUS, pods_of
@@ -26,7 +27,7 @@ OTHERS: Final[LabelSelectorArgsDict] = {
         {
             "key": "app.kubernetes.io/component",
             "operator": "NotIn",
-            "values": [PROXY_LABELS["app.kubernetes.io/component"]],
+            "values": [PROXY_LABELS["app.kubernetes.io/component"], start_page.COMPONENT],
         }
     ]
 }
@@ -51,8 +52,8 @@ def door_policies(pages: Mapping[str, Page]) -> dict[str, NetworkPolicySpecArgsD
     }
 
 
-def same_namespace_but_proxies() -> NetworkPolicySpecArgsDict:
-    """Within the namespace everybody may talk, but for what the world talks to."""
+def same_namespace_but_the_doors() -> NetworkPolicySpecArgsDict:
+    """Within the namespace everybody may talk, but for what the world talks to, and what trusts the door's Envoys."""
     return {
         "pod_selector": OTHERS,
         "policy_types": ["Egress", "Ingress"],

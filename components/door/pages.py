@@ -3,7 +3,7 @@
 Grafana keeps its own login: who has passed the door may look, and who they are to Grafana, Grafana says.
 So it gets its own cookies, but neither those of the door nor Authorization, by which it would take a token for one of
 its own. The others know no people at all, and are to look at only: they could silence alerts, drop series or take
-queues' configuration.
+queues' configuration. The start page is the platform's own program, for everybody, and reads the token itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 
 from components.door.login import CALLBACK, GATEWAY_GROUP
 from components.door.proxy import PORT
+from components.door.start import start_page
 from sizing import names
 from sizing.values import Json
 
@@ -35,6 +36,8 @@ class Page:
         methods: of HTTP; none: all, for a page with a login of its own.
         csrf: whether what writes must come from the page's own host.
         websocket: the path of its websocket, which only the page's own origin opens; empty: it has none.
+        hidden: headers of a request that the page doesn't get.
+        everybody: whether it is for all whom the issuer knows, and not for groups of the platform's people alone.
     """
 
     service: str
@@ -44,6 +47,8 @@ class Page:
     methods: tuple[str, ...]
     csrf: bool = True
     websocket: str = ""
+    hidden: tuple[str, ...] = CREDENTIALS
+    everybody: bool = False
 
 
 SCHEDULER: Final = Page(
@@ -76,6 +81,18 @@ GRAFANA: Final = Page(
     pod_port=3000,
     methods=(),
     websocket="/api/live/ws",
+    # Its own cookies it needs; with the door's it can do nothing that its people can't.
+    hidden=("Authorization",),
+)
+START: Final = Page(
+    service=start_page.NAME,
+    port=start_page.PORT,
+    pod_labels=start_page.LABELS,
+    pod_port=start_page.PORT,
+    methods=LOOK,
+    # It shows what the token opens.
+    hidden=(),
+    everybody=True,
 )
 
 
@@ -87,7 +104,9 @@ def pages(*, monitoring: bool, grafana: bool) -> dict[str, Page]:
         grafana: whether Grafana does.
     """
     found = (
-        {"scheduler": SCHEDULER} | (dict(MONITORING) if monitoring else {}) | ({"grafana": GRAFANA} if grafana else {})
+        {"scheduler": SCHEDULER, names.DOOR_START: START}
+        | (dict(MONITORING) if monitoring else {})
+        | ({"grafana": GRAFANA} if grafana else {})
     )
     return dict(sorted(found.items()))
 
@@ -122,10 +141,8 @@ def listeners(domain: str, pages: Mapping[str, Page]) -> list[Json]:
 
 def page_route(label: str, page: Page, domain: str) -> dict[str, Json]:
     """The spec of the HTTPRoute of a page."""
-    # Grafana's own cookies it needs; with the door's it can do nothing that its people can't.
-    hidden = CREDENTIALS if page.methods else CREDENTIALS[:1]
     host = names.door_host(label, domain)
-    filters: Json = [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(hidden)}}]
+    filters: Json = [_without(page.hidden)] if page.hidden else []
     backends: Json = [{"name": page.service, "port": page.port}]
     prefix: Json = {"type": "PathPrefix", "value": "/"}
     return {
@@ -134,7 +151,7 @@ def page_route(label: str, page: Page, domain: str) -> dict[str, Json]:
         "rules": [
             {
                 "matches": [{"path": prefix, "method": method} for method in page.methods] or [{"path": prefix}],
-                "filters": filters,
+                **({"filters": filters} if page.hidden else {}),
                 "backendRefs": backends,
             },
             *(
@@ -163,6 +180,10 @@ def _websocket(path: str, host: str) -> Json:
             {"type": "Exact", "name": "Upgrade", "value": WEBSOCKET},
         ],
     }
+
+
+def _without(headers: tuple[str, ...]) -> Json:
+    return {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": list(headers)}}
 
 
 def redirect_uris(domain: str, pages: Mapping[str, Page]) -> list[str]:

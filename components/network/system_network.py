@@ -15,7 +15,7 @@ import pulumi_kubernetes as k8s
 from pulumi_kubernetes.networking.v1 import NetworkPolicySpecArgsDict
 
 from components.base import Component
-from components.door.network import door_policies, same_namespace_but_proxies
+from components.door.network import door_policies, same_namespace_but_the_doors
 from components.door.pages import Page
 from components.queue.network import (
     ANYWHERE,
@@ -54,7 +54,7 @@ def system_policies(
         **door,
         "metrics": _metrics(),
         "outside": outside(egress_ports),
-        "same-namespace": same_namespace_but_proxies() if door else same_namespace(),
+        "same-namespace": same_namespace_but_the_doors() if door else same_namespace(),
         "webhook-operator": _webhook(OPERATOR_WEBHOOK_LABELS, OPERATOR_WEBHOOK_PORT),
         "webhook-yunikorn": _webhook(ADMISSION_SELECTOR, ADMISSION_PORT),
     }

@@ -52,7 +52,7 @@ def door(
         console.print("No host: none of these stacks' platforms has a door.")
         return
     print_table(console, _table(hosts))
-    if closed := [host.host for host in hosts if not host.groups]:
+    if closed := [host.host for host in hosts if not (host.groups or host.everybody)]:
         console.print(f"Nobody passes, as no group is among the people: {', '.join(closed)}", markup=False)
 
 
@@ -62,5 +62,6 @@ def _table(hosts: list[DoorHost]) -> Table:
     table.add_column("Stack")
     table.add_column("Passes", overflow="fold")
     for host in hosts:
-        table.add_row(host.host, host.stack, ", ".join(host.groups) or "nobody")
+        passes = "everybody" if host.everybody else ", ".join(host.groups) or "nobody"
+        table.add_row(host.host, host.stack, passes)
     return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from components.door.login import CALLBACK
 from fleet.offline.registration import Registration, Registrations
@@ -21,11 +21,13 @@ class DoorHost:
         stack: that makes its route.
         host: its name.
         groups: the issuer's groups that pass; of none, nobody does.
+        everybody: whether all of the issuer's people pass instead.
     """
 
     stack: str
     host: str
     groups: tuple[str, ...]
+    everybody: bool = False
 
     @property
     def redirect_uri(self) -> str:
@@ -45,9 +47,12 @@ def door_hosts(registered: Mapping[str, Registrations]) -> list[DoorHost]:
 def _of_stack(stack: str, registrations: Registrations) -> Iterator[DoorHost]:
     policies = registrations.of_type(POLICY)
     for route in registrations.of_type(ROUTE):
-        groups = {group for policy in policies if _is_about(policy, route) for group in _groups(policy)}
+        claims = [claim for policy in policies if _is_about(policy, route) for claim in _claims(policy)]
+        # Each rule for a list of groups has a twin for one group, and what else tokens must say is no list.
+        groups = {value for claim in claims if claim.get("valueType") == "StringArray" for value in claim["values"]}
+        everybody = any(claim["name"] == "iss" for claim in claims)
         for host in route.inputs["spec"].get("hostnames", []):
-            yield DoorHost(stack=stack, host=host, groups=tuple(sorted(groups)))
+            yield DoorHost(stack=stack, host=host, groups=tuple(sorted(groups)), everybody=everybody)
 
 
 def _is_about(policy: Registration, route: Registration) -> bool:
@@ -58,9 +63,6 @@ def _is_about(policy: Registration, route: Registration) -> bool:
     )
 
 
-def _groups(policy: Registration) -> Iterator[str]:
-    """By rules for lists of groups; each has a twin for one group, and what else tokens must say is no list."""
+def _claims(policy: Registration) -> Iterator[dict[str, Any]]:
     for rule in policy.inputs["spec"]["authorization"].get("rules", []):
-        for claim in rule["principal"]["jwt"]["claims"]:
-            if claim.get("valueType") == "StringArray":
-                yield from claim["values"]
+        yield from rule["principal"]["jwt"]["claims"]

@@ -20,6 +20,7 @@ ADS: Final = names.door_host(QUEUE, DOMAIN)
 SEARCH: Final = names.door_host(OTHER, DOMAIN)
 PROMETHEUS: Final = names.door_host("prometheus", DOMAIN)
 GRAFANA: Final = names.door_host("grafana", DOMAIN)
+START: Final = names.door_host(names.DOOR_START, DOMAIN)
 NOBODYS: Final = names.door_host("nobody-there", DOMAIN)
 BEHIND: Final = {
     ADS: (QUEUE, names.HISTORY_SERVER),

@@ -151,6 +151,10 @@ def _moved(thing: Object, places: Places) -> Object:
                     "backendRefs": [_issuer_reference(places)],
                     "cacheDuration": f"{JWKS_SECONDS}s",
                 }
+            for rule in spec.get("authorization", {}).get("rules", ()):
+                for claim in rule["principal"].get("jwt", {}).get("claims", ()):
+                    if claim["name"] == "iss":
+                        claim["values"] = [_issuer_of(value, places) for value in claim["values"]]
             if "oidc" in spec:
                 provider = spec["oidc"]["provider"]
                 provider["issuer"] = _issuer_of(provider["issuer"], places)

@@ -17,12 +17,14 @@ import yaml
 
 from components.door.gateway import CONTROLLER
 from components.door.login import CALLBACK
+from components.door.start.program import Objects
 from sizing import names
 from tests.cluster.api import Object
 from tests.cluster.certificates import Authority
 from tests.door import programs, wire
 from tests.door.balancer import balancer
 from tests.door.manifests import CLIENT, DOMAIN, PROGRAMS, SECRET, Places, on_loopback, upstreams_of
+from tests.door.start import PLACE, fill, start_page
 from tests.door.upstream import Upstream, upstreams
 from tests.issuer import Client, Provider, served
 
@@ -44,7 +46,7 @@ class Opened:
         folder: with `ca.crt`, which signed for the issuer and the balancer.
         port: of the balancer, with TLS.
         plain_port: of Envoy itself.
-        upstreams: by namespace and service.
+        upstreams: by namespace and service; the start page is the real program and none of them.
     """
 
     issuer: Provider
@@ -81,11 +83,14 @@ class Door(Opened):
     """A door whose objects are in a file."""
 
     _places: Places
+    _listed: dict[str, Objects]
     _process: subprocess.Popen[bytes] | None = None
 
     def write(self, things: Iterable[Object]) -> None:
         """Make these the objects of the cluster, at once."""
-        text = yaml.safe_dump_all(on_loopback(things, self._places), sort_keys=False)
+        moved = on_loopback(things, self._places)
+        fill(self._listed, moved)
+        text = yaml.safe_dump_all(moved, sort_keys=False)
         scratch = self.folder / "objects.new"
         scratch.write_text(text)
         scratch.rename(self.folder / "resources" / "objects.yaml")
@@ -142,13 +147,15 @@ def running(folder: Path, things: Iterable[Object]) -> Iterator[Door]:
         DoorError: it doesn't run.
     """
     things = list(things)
-    wanted = sorted(upstreams_of(things))
-    login = folder / "issuer"
+    wanted = sorted(upstreams_of(things) - {PLACE})
+    login, account = folder / "issuer", folder / "account"
     login.mkdir()
+    account.mkdir()
     (folder / "resources").mkdir()
     with (
         served(login, provider_of(things)) as provider,
         upstreams([f"{space}/{name}" for space, name in wanted]) as made,
+        start_page(account) as (start_port, listed),
     ):
         # Envoy wants a name of an issuer, and no address.
         provider.url = provider.url.replace("127.0.0.1", "localhost")
@@ -158,11 +165,11 @@ def running(folder: Path, things: Iterable[Object]) -> Iterator[Door]:
             issuer=provider.url,
             issuer_port=int(provider.url.rpartition(":")[2]),
             authority=(login / "ca.crt").read_text(),
-            upstreams={place: upstream.port for place, upstream in ports.items()},
+            upstreams={PLACE: start_port} | {place: upstream.port for place, upstream in ports.items()},
         )
         pair = Authority(folder).server("door")
         with balancer(pair, places.gateway) as port:
-            door = Door(provider, folder, port, places.gateway, ports, places)
+            door = Door(provider, folder, port, places.gateway, ports, places, listed)
             door.write(things)
             with _gateway(door):
                 yield door

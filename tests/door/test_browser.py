@@ -15,7 +15,7 @@ import pytest
 import websocket
 
 from tests.browser import BROWSER, MISSING
-from tests.door.attempts import ADS, GROUP, SEARCH
+from tests.door.attempts import ADS, GROUP, SEARCH, START
 from tests.door.manifests import DOMAIN
 from tests.door.running import Door
 from tests.door.test_login import groups
@@ -114,3 +114,16 @@ def test_a_link_ends_at_the_queues_history_after_a_login(door: Door, tmp_path: P
         assert browser.value("location.host") == SEARCH
         assert "ads-batch" not in str(browser.value("document.body.innerText"))
         assert browser.value("performance.getEntriesByType('navigation')[0].responseStatus") == 403
+
+
+def test_a_login_without_a_target_leads_by_the_start_page_to_a_queues_history(door: Door, tmp_path: Path) -> None:
+    with page(door, tmp_path) as browser, groups(door, GROUP):
+        text = browser.open(f"https://{START}")
+        assert browser.value("location.href") == f"https://{START}/"
+        assert "batch of ads" in text
+        assert "search" not in text
+        # Its own style is what its Content-Security-Policy lets through.
+        assert browser.value("getComputedStyle(document.querySelector('li')).borderRadius") == "8px"
+        link = browser.value("document.querySelector('li a').href")
+        assert link == f"https://{ADS}/"
+        assert json.loads(browser.open(link))["who"] == "ads-batch/spark-history"

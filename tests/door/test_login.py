@@ -15,7 +15,8 @@ import pytest
 
 from components.door.login import ACCESS_COOKIE, CALLBACK, ID_COOKIE, LOGOUT
 from tests.door import wire
-from tests.door.attempts import ADS, GOOD, GROUP, OTHER_GROUP, SEARCH, reaches
+from tests.door.attempts import ADS, GOOD, GRAFANA, GROUP, OTHER_GROUP, PROMETHEUS, SEARCH, START, person, reaches, send
+from tests.door.manifests import PLATFORM_GROUP
 from tests.door.running import Door, Opened
 from tests.door.wire import Answer, Header
 
@@ -88,6 +89,38 @@ def test_a_link_leads_through_the_login_to_its_page(door: Door) -> None:
     assert page.status == 200
     assert page.echo["path"] == "/history/app-1/jobs/?id=7"
     assert not reaches(ADS, authorization=[], cookie=[])(door, page)
+
+
+def test_a_login_at_the_start_page_shows_what_the_person_may_open(door: Door) -> None:
+    browser = Browser(door, START)
+    with groups(door, GROUP, PLATFORM_GROUP):
+        assert browser.log_in().header("location") == f"https://{START}/"
+    page = browser.open()
+    assert page.status == 200
+    for host, there in ((ADS, True), (PROMETHEUS, True), (SEARCH, False)):
+        assert (f'href="https://{host}/"'.encode() in page.body) is there
+    assert page.header("cache-control") == "no-store"
+    assert browser.open(LOGOUT).status == 302
+    assert browser.open().status == 302
+
+
+def test_the_start_page_is_for_everybody_with_a_token_and_for_nobody_without(door: Door) -> None:
+    shown = send(START, token=person("nobody"))(door)
+    assert shown.status == 200
+    assert b"Your login has these groups: nobody." in shown.body
+    assert b'href="https://' not in shown.body
+    assert send(START, token=None)(door).status == 302
+    assert send(START, token=person(GROUP, iss="https://evil.example.com"))(door).status == 401
+    assert send(START, token=person(GROUP, aud="other"))(door).status in (401, 403)
+    assert send(START, method="POST")(door).status in (403, 404)
+
+
+def test_what_the_start_page_shows_is_what_the_door_opens(door: Door) -> None:
+    for group in (GROUP, OTHER_GROUP, PLATFORM_GROUP):
+        page = send(START, token=person(group))(door)
+        for host in (ADS, SEARCH, PROMETHEUS, GRAFANA):
+            opened = send(host, token=person(group))(door).status == 200
+            assert (f'href="https://{host}/"'.encode() in page.body) is opened
 
 
 def test_cookies_are_the_hosts_own_and_out_of_reach_of_scripts(door: Door) -> None:

@@ -66,13 +66,13 @@ def test_queues_routes_come_by_one_listener_and_each_page_has_its_own_host() -> 
         "from": "Selector",
         "selector": {"matchExpressions": [{"key": "elastic-spark/queue", "operator": "Exists"}]},
     }
-    assert [each["name"] for each in others] == ["alerts", "grafana", "prometheus", "scheduler"]
+    assert [each["name"] for each in others] == ["alerts", "grafana", "prometheus", "scheduler", "start"]
     for each in others:
         assert each["hostname"] == f"{each['name']}.spark.example.com"
         assert each["allowedRoutes"]["namespaces"] == {"from": "Same"}
         assert [kind["kind"] for kind in each["allowedRoutes"]["kinds"]] == ["HTTPRoute"]
     assert {each["port"] for each in (people, *others)} == {PORT}
-    assert {each["name"] for each in others} < set(names.DOOR_PAGES)
+    assert {each["name"] for each in others} == set(names.DOOR_PAGES)
 
 
 def test_nobody_comes_in_before_what_keeps_people_out_is_there() -> None:
@@ -145,6 +145,38 @@ def test_a_platform_whose_people_are_no_groups_opens_its_pages_to_nobody() -> No
     }
 
 
+def test_the_start_page_is_for_everybody_with_a_token_which_it_gets_to_read() -> None:
+    (rule,) = spec(ROUTE, "d-start-route")["rules"]
+    assert [match["method"] for match in rule["matches"]] == ["GET", "HEAD"]
+    assert "filters" not in rule
+    assert spec(POLICY, "d-start-people")["authorization"] == {
+        "defaultAction": "Deny",
+        "rules": [
+            {
+                "name": "people-0",
+                "action": "Allow",
+                "operation": {"methods": ["GET", "HEAD"]},
+                "principal": {
+                    "jwt": {
+                        "provider": "people",
+                        "claims": [
+                            {"name": "iss", "valueType": "String", "values": [LOGIN.issuer]},
+                            *(
+                                {"name": name, "valueType": "String", "values": [value]}
+                                for name, value in sorted(LOGIN.required_claims.items())
+                            ),
+                        ],
+                    }
+                },
+            }
+        ],
+    }
+    assert LOGIN.required_claims
+    (backend,) = rule["backendRefs"]
+    service = REGISTERED.one("kubernetes:core/v1:Service").inputs
+    assert (backend["name"], backend["port"]) == (service["metadata"]["name"], service["spec"]["ports"][0]["port"])
+
+
 def test_envoys_answer_on_a_port_of_their_own_nodes_alone() -> None:
     kubernetes = spec(PROXY, "d-EnvoyProxy")["provider"]["kubernetes"]
     service = kubernetes["envoyService"]
@@ -173,5 +205,6 @@ def test_envoy_ends_what_idles_before_the_load_balancer_does() -> None:
 
 def test_each_page_has_a_place_to_come_back_to() -> None:
     assert redirect_uris("d.example.com", pages(monitoring=False, grafana=False)) == [
-        "https://scheduler.d.example.com/oauth2/callback"
+        "https://scheduler.d.example.com/oauth2/callback",
+        "https://start.d.example.com/oauth2/callback",
     ]

@@ -24,7 +24,9 @@ WEBHOOK = Peer("spark-system", {"app.kubernetes.io/name": "spark-operator", "app
 HISTORY = Peer("ads-batch", {"app.kubernetes.io/name": "spark-history"}, "", {"elastic-spark/queue": "ads-batch"})
 DRIVER = Peer("ads-batch", {"spark-role": "driver"}, "", {"elastic-spark/queue": "ads-batch"})
 ISSUER = Peer(address="151.101.1.1")
+API_SERVER = Peer(address="10.40.1.1")
 SOMEBODY = Peer(address="10.40.9.9")
+START = Peer("spark-system", {"app.kubernetes.io/name": "door-start", "app.kubernetes.io/component": "start-page"})
 DNS = Peer("kube-system", {"k8s-app": "kube-dns"})
 
 
@@ -50,6 +52,9 @@ POLICIES = _policies()
         (ENVOY, PROMETHEUS, 9090, "TCP"),
         (ENVOY, ALERTMANAGER, 9093, "TCP"),
         (ENVOY, SCHEDULER, 9889, "TCP"),
+        (ENVOY, START, 8080, "TCP"),
+        (START, API_SERVER, 443, "TCP"),
+        (START, DNS, 53, "UDP"),
         (ENVOY, ISSUER, 443, "TCP"),
         (ENVOY, DNS, 53, "UDP"),
         (GATEWAY, ISSUER, 443, "TCP"),
@@ -80,6 +85,19 @@ def test_the_door_may_ask_history_servers() -> None:
         (ENVOY, ISSUER, 80),
         (WEBHOOK, ENVOY, 8080),
         (GRAFANA, ENVOY, 8080),
+        (SOMEBODY, START, 8080),
+        (DRIVER, START, 8080),
+        (HISTORY, START, 8080),
+        (GRAFANA, START, 8080),
+        (PROMETHEUS, START, 8080),
+        (GATEWAY, START, 8080),
+        (START, START, 8080),
+        (ENVOY, START, 8081),
+        (START, GRAFANA, 3000),
+        (START, PROMETHEUS, 9090),
+        (START, SCHEDULER, 9889),
+        (START, ENVOY, 8080),
+        (START, API_SERVER, 80),
     ],
 )
 def test_the_door_is_connected_to_nothing_else(sender: Peer, receiver: Peer, port: int) -> None:

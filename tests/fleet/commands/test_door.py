@@ -49,6 +49,12 @@ def test_each_queues_host_is_there_with_who_passes_it() -> None:
     ]
 
 
+def test_everybody_passes_the_start_page_alone() -> None:
+    found = {host.host: (host.everybody, host.groups) for host in door_hosts({"platform-dev": doored_platform()})}
+    assert found[f"start.{DOMAIN}"] == (True, ())
+    assert [host for host, (everybody, _) in found.items() if everybody] == [f"start.{DOMAIN}"]
+
+
 def test_no_two_routes_of_a_fleet_have_one_host() -> None:
     hosts = [host.host for host in door_hosts({"platform-dev": doored_platform(), **REGISTERED})]
     assert len(hosts) > len(REGISTERED)
