@@ -70,6 +70,8 @@ DOOR_PROXY: Final = Workload(name="door", replicas=2, cpu=500, memory=512 * MIB)
 """Envoy: some 50 MiB, and 64 KiB for each of 4,000 connections (inferred)."""
 DOOR_SHUTDOWN: Final = Workload(name="door-shutdown", replicas=2, cpu=10, memory=32 * MIB)
 """Lets an Envoy finish what it does, a container of its pod; as Envoy Gateway requests it."""
+DOOR_START: Final = Workload(name="door-start", replicas=2, cpu=50, memory=128 * MIB)
+"""The start page: one Python with the cluster's routes and policies (inferred)."""
 DOOR: Final = (DOOR_CONTROLLER, DOOR_PROXY, DOOR_SHUTDOWN)
 """The door, where a platform has one."""
 LOG_EVENTS: Final = Workload(name="fluent-bit-events", replicas=1, cpu=50, memory=256 * MIB)

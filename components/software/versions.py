@@ -109,6 +109,8 @@ LABEL_PROXY_IMAGE: Final = "quay.io/prometheuscommunity/prom-label-proxy:v0.14.0
 """Both of the gate before Prometheus (`components.observability.query_gate`)."""
 AWS_CLI_IMAGE: Final = "public.ecr.aws/aws-cli/aws-cli:2.36.46"
 """Reads queues' secrets before drivers and executors start (`components.queue.secrets`)."""
+PYTHON_IMAGE: Final = "docker.io/library/python:3.13.9-slim-trixie"
+"""Runs the platform's own pages (`components.software.page_server`), which are on its standard library alone."""
 PAUSE_IMAGE: Final = "registry.k8s.io/pause:3.10.1"
 """What runs in a placeholder of YuniKorn's gang scheduling."""
 

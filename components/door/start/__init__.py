@@ -1,0 +1,1 @@
+"""The start page: what of the door the person may open."""
