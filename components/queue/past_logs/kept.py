@@ -18,6 +18,10 @@ LINE_AT_MOST = 8 * 1024 * 1024
 LINES_AT_MOST = 1_000_000
 BYTES_AT_MOST = 512 * 1024 * 1024
 """Of a log, uncompressed: a page is to be read, and what is longer is fetched from S3 itself."""
+_ANSWERS = {
+    403: "S3 answers 403: this pod has no credentials, or they have no right to the queue's logs.",
+    404: "S3 answers 404: it isn't there, or isn't there any more.",
+}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -86,7 +90,7 @@ class Kept:
             answer: HTTPResponse = urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS)  # noqa: S310 - the signer's
         except urllib.error.HTTPError as error:
             error.close()
-            raise NotReadableError(f"S3 answers {error.code}.") from error
+            raise NotReadableError(_ANSWERS.get(error.code, f"S3 answers {error.code}.")) from error
         except OSError as error:
             raise NotReadableError(f"S3 can't be asked: {error}") from error
         return answer
