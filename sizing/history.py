@@ -9,6 +9,7 @@ from typing import Final
 
 from sizing.nodes import Resources
 from sizing.quantities import MIB
+from sizing.system import Workload
 
 DAYS_A_WEEK: Final = 7
 CPU: Final = 250
@@ -31,6 +32,10 @@ LISTING_USD: Final = Decimal("0.0000054")
 """One such request (https://aws.amazon.com/s3/pricing/, eu-central-1; regions differ by a quarter)."""
 LISTING_USD_AN_HOUR: Final = Decimal("0.05")
 """What the looking may cost: by Spark's own interval of 10 seconds, 2,500 applications would cost 10 USD an hour."""
+LOGS_PAGE: Final = Workload(name="logs-page", replicas=1, cpu=50, memory=128 * MIB)
+"""Beside the server, where logs are shown: one Python, which holds of a log the last 8 MiB (inferred)."""
+LOGS_SIGNER: Final = Workload(name="logs-signer", replicas=1, cpu=50, memory=128 * MIB)
+"""One Envoy, some 50 MiB (inferred)."""
 MINIMUM_REFRESH: Final = 60
 """Seconds between two looks."""
 
@@ -42,12 +47,14 @@ class HistoryServer:
     Attributes:
         applications: how many it shows at most.
         heap: of its JVM, in bytes.
-        pod: what its pod requests: cpu and memory.
+        container: what its own container requests: cpu and memory.
+        pod: what its pod requests, with what shows logs beside it.
         refresh_seconds: from one look for new logs to the next.
     """
 
     applications: int
     heap: int
+    container: Resources
     pod: Resources
     refresh_seconds: int
 
@@ -57,21 +64,29 @@ class HistoryServer:
         return (listing_usd(self.applications) * 3600 / self.refresh_seconds).quantize(Decimal("0.000001"))
 
 
-def history_server(applications_a_week: int, days: int, refresh_seconds: int | None = None) -> HistoryServer:
+def history_server(
+    applications_a_week: int, days: int, refresh_seconds: int | None = None, *, logs: bool = False
+) -> HistoryServer:
     """The numbers of a queue's history server.
 
     Args:
         applications_a_week: that leave an event log.
         days: for which event logs are kept.
         refresh_seconds: how often it looks for new logs; `None`: as often as `LISTING_USD_AN_HOUR` pays.
+        logs: whether logs of pods that are gone are shown beside it.
     """
     applications = math.ceil(Decimal(applications_a_week) * days / DAYS_A_WEEK)
     heap = _whole_mebibytes(HEAP + applications * HEAP_PER_APPLICATION)
     paid = math.ceil(listing_usd(applications) / LISTING_USD_AN_HOUR * 3600)
+    container = Resources(cpu=CPU, memory=heap + OVERHEAD)
+    pod = container
+    for beside in (LOGS_PAGE, LOGS_SIGNER) if logs else ():
+        pod = pod + Resources(cpu=beside.cpu, memory=beside.memory)
     return HistoryServer(
         applications=applications,
         heap=heap,
-        pod=Resources(cpu=CPU, memory=heap + OVERHEAD),
+        container=container,
+        pod=pod,
         refresh_seconds=refresh_seconds or max(MINIMUM_REFRESH, paid),
     )
 

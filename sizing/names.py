@@ -91,6 +91,8 @@ JOB_RECORDS = "skate"
 
 HISTORY_SERVER = "spark-history"
 """Of a queue: the history server's StatefulSet, service and service account."""
+PAST_LOGS = "spark-logs"
+"""Of a queue: the service that shows logs of pods that are gone, of the history server's pod; its route at the door."""
 HISTORY_POD = f"{HISTORY_SERVER}-0"
 
 DOOR = "door"

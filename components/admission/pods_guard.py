@@ -33,6 +33,7 @@ from components.admission.pods_placement import SCHEDULER
 from components.admission.pods_roles import ROLE_RULES, ROLE_VARIABLES
 from components.admission.policy import AdmissionRule, ValidatingPolicy, cel_list, cel_text
 from components.admission.secret_texts import MESSAGE, SECRET_VARIABLES, texts_of, written
+from components.queue.past_logs.containers import IMAGES as LOGS_IMAGES
 from components.queue.secrets import FETCHER, SCRIPT
 from components.software.versions import AWS_CLI_IMAGE
 from sizing import names
@@ -70,6 +71,12 @@ _IS_FETCHER: Final = (
 _VOLUMES: Final = "object.spec.?volumes.orValue([])"
 
 
+def _image(images: Sequence[str]) -> str:
+    """Whether a container `c` may have its image: the history server's pod shows logs by two of the platform's own."""
+    beside = f"({is_one_of((HISTORY,))} && c.image in {cel_list(sorted(LOGS_IMAGES))})"
+    return f"({beside} || {image_allowed(images, 'c.image')})"
+
+
 def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
     """The policy that decides on new pods of queues.
 
@@ -92,7 +99,7 @@ def pods_guard(scheduler_user: str, images: Sequence[str]) -> ValidatingPolicy:
             ),
             AdmissionRule(
                 "image",
-                f"{is_one_of((PLACEHOLDER, SYNC))} || ({_all_containers(image_allowed(images, 'c.image'))} "
+                f"{is_one_of((PLACEHOLDER, SYNC))} || ({_all_containers(_image(images))} "
                 f"&& {_VOLUMES}.all(v, !has(v.image) || {image_allowed(images, 'v.image.reference')}))",
                 f"queues run the images that the platform's settings allow: {', '.join(sorted(images))}",
                 f"(variables.containers.map(c, c.image) + {_VOLUMES}.filter(v, has(v.image))"

@@ -15,9 +15,9 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, Net
 from components.door.gateway import CONTROLLER_LABELS, XDS_PORT
 from components.door.pages import Page
 from components.door.proxy import METRICS_PORT, PORT, PROXY_LABELS
+from components.door.routes import BACKENDS
 from components.door.start import start_page
 from components.queue.history import LABELS as HISTORY_LABELS
-from components.queue.history import PORT as HISTORY_PORT
 from components.queue.network import ANYWHERE, PROMETHEUS, pods_of
 from sizing import names
 
@@ -84,7 +84,7 @@ def _proxies(pages: Mapping[str, Page]) -> NetworkPolicySpecArgsDict:
                         "pod_selector": {"match_labels": dict(HISTORY_LABELS)},
                     }
                 ],
-                "ports": [{"port": HISTORY_PORT, "protocol": "TCP"}],
+                "ports": [{"port": port, "protocol": "TCP"} for port in sorted(BACKENDS.values())],
             },
         ],
     }

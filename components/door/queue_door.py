@@ -11,11 +11,11 @@ import pulumi_kubernetes as k8s
 from components.base import Component
 from components.door.login import ENVOY_API, GATEWAY_API, Login, people_policy
 from components.door.proxy import PROXY_LABELS
-from components.door.routes import METHODS, history_route
+from components.door.routes import BACKENDS, METHODS, history_route, logs_route
 from components.queue.history import LABELS as HISTORY_LABELS
-from components.queue.history import PORT as HISTORY_PORT
 from components.queue.network import pods_of
 from sizing import names
+from sizing.values import Json
 
 NETWORK_POLICY: Final = "door"
 
@@ -28,17 +28,21 @@ class QueueDoorArgs:
         namespace: the queue's.
         domain: the door's.
         groups: of the issuer's people who see the queue; of none, nobody passes.
+        log_groups: of those among them who read its logs; None: its logs are not shown.
         login: the platform's: whose tokens open the door.
     """
 
     namespace: str
     domain: str
     groups: tuple[str, ...]
+    log_groups: tuple[str, ...] | None
     login: Login
 
 
 class QueueDoor(Component):
     """The queue's host at the platform's door: its history server, to look at, for its people who are groups.
+
+    Below a path of their own are its logs, by a route and a policy of their own, since not all of its people read them.
 
     Principals of AWS have no place at the door: what they are says AWS, and no token. The platform's Gateway is closed
     where no policy opens it, so a route that comes before its policy shows nothing to anybody.
@@ -48,7 +52,7 @@ class QueueDoor(Component):
 
     def __init__(self, name: str, args: QueueDoorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        metadata = {"name": names.HISTORY_SERVER, "namespace": args.namespace}
+        shown = [names.HISTORY_SERVER, *(() if args.log_groups is None else (names.PAST_LOGS,))]
         k8s.networking.v1.NetworkPolicy(
             f"{name}-network",
             metadata={"name": NETWORK_POLICY, "namespace": args.namespace},
@@ -58,18 +62,29 @@ class QueueDoor(Component):
                 "ingress": [
                     {
                         "from_": [pods_of(names.SYSTEM_NAMESPACE, PROXY_LABELS)],
-                        "ports": [{"port": HISTORY_PORT, "protocol": "TCP"}],
+                        "ports": [{"port": BACKENDS[service], "protocol": "TCP"} for service in shown],
                     }
                 ],
             },
             opts=self.child(),
         )
+        if args.log_groups is not None:
+            spec = logs_route(args.namespace, args.domain)
+            self._show(f"{name}-logs", args, names.PAST_LOGS, spec, args.log_groups)
+        self._show(name, args, names.HISTORY_SERVER, history_route(args.namespace, args.domain), args.groups)
+        self.register_outputs({})
+
+    def _show(
+        self, name: str, args: QueueDoorArgs, service: str, route: dict[str, Json], groups: tuple[str, ...]
+    ) -> None:
+        """A route and who passes it, both called after what they show."""
+        metadata = {"name": service, "namespace": args.namespace}
         policy = k8s.apiextensions.CustomResource(
             f"{name}-people",
             api_version=ENVOY_API,
             kind="SecurityPolicy",
             metadata=metadata,
-            spec=people_policy(args.login, names.HISTORY_SERVER, args.groups, METHODS),
+            spec=people_policy(args.login, service, groups, METHODS),
             opts=self.child(),
         )
         k8s.apiextensions.CustomResource(
@@ -77,8 +92,7 @@ class QueueDoor(Component):
             api_version=GATEWAY_API,
             kind="HTTPRoute",
             metadata=metadata,
-            spec=history_route(args.namespace, args.domain),
+            spec=route,
             # Until its policy is there, everybody would be refused.
             opts=self.child(depends_on=[policy]),
         )
-        self.register_outputs({})

@@ -16,6 +16,7 @@ from components.base import Component
 from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from components.queue.annotations import YUNIKORN
 from components.queue.folder import event_location
+from components.queue.past_logs import containers as past_logs
 from sizing import names
 from sizing.arns import Arns
 from sizing.cost_tags import QUEUE_TAG
@@ -52,6 +53,7 @@ class QueueHistoryArgs:
         image: an image of Spark.
         packages: Maven coordinates of what it lacks to reach S3; they are fetched at each start.
         server: its size.
+        logs: where the logs are kept that a page beside it shows; None: there is no such page.
     """
 
     platform: str
@@ -63,10 +65,13 @@ class QueueHistoryArgs:
     image: str
     packages: Sequence[str]
     server: HistoryServer
+    logs: past_logs.PastLogs | None = None
 
 
 class QueueHistory(Component):
-    """One pod that reads the queue's event logs and nothing else, under a service account that no job may have.
+    """One pod that reads the queue's event logs, its logs where a page beside it shows them, and nothing else.
+
+    Its service account no job may have.
 
     It runs on driver nodes, which always have room and are never scaled in, as an application of the queue whose share
     is part of the queue's maximum. A StatefulSet, so that its pod has a name: rights to forward a port can be given for
@@ -110,6 +115,22 @@ class QueueHistory(Component):
             spec={"selector": dict(LABELS), "ports": [{"name": "http", "port": PORT, "target_port": PORT}]},
             opts=self.child(),
         )
+        if args.logs:
+            k8s.core.v1.Service(
+                f"{name}-logs",
+                metadata={
+                    **self._metadata(),
+                    "name": names.PAST_LOGS,
+                    "annotations": {"pulumi.com/skipAwait": "true"},
+                },
+                spec={
+                    "selector": dict(LABELS),
+                    "ports": [{"name": "http", "port": past_logs.PORT, "target_port": past_logs.PORT}],
+                    # The server beside it may read event logs for minutes before it answers.
+                    "publish_not_ready_addresses": True,
+                },
+                opts=self.child(),
+            )
         # Credentials are given to pods that start after the association, and only to those.
         self._create_server(name, args, self.child(depends_on=[identity, account, service]))
         self.register_outputs({})
@@ -139,7 +160,10 @@ class QueueHistory(Component):
                             "fs_group": SPARK_USER,
                             "seccomp_profile": {"type": "RuntimeDefault"},
                         },
-                        "containers": [_container(args)],
+                        "containers": [
+                            _container(args),
+                            *(past_logs.containers(args.arns, args.tenant, args.queue, args.logs) if args.logs else ()),
+                        ],
                         "volumes": [
                             {"name": "scratch", "empty_dir": {"size_limit": format_bytes(SCRATCH_LIMIT)}},
                         ],
@@ -154,7 +178,7 @@ class QueueHistory(Component):
 
 
 def _container(args: QueueHistoryArgs) -> k8s.core.v1.ContainerArgsDict:
-    amount = _quantities(args.server.pod)
+    amount = _quantities(args.server.container)
     return {
         "name": "history",
         "image": args.image,
@@ -224,7 +248,7 @@ def history_conf(location: str, server: HistoryServer, region: str | None) -> di
 
 
 def history_statements(args: QueueHistoryArgs) -> tuple[Statement, ...]:
-    """All that the server's role may do: read the queue's event logs."""
+    """All that the pod's role may do: read the queue's event logs, and logs where they are shown."""
     prefix = names.queue_prefix(args.tenant, args.queue)
     return (
         Statement(sid="Own", actions=("s3:GetObject",), resources=(args.arns.objects(args.events_bucket, prefix),)),
@@ -234,6 +258,7 @@ def history_statements(args: QueueHistoryArgs) -> tuple[Statement, ...]:
             resources=(args.arns.bucket(args.events_bucket),),
             conditions={"StringLike": {"s3:prefix": f"{prefix}/*"}},
         ),
+        *(past_logs.statements(args.arns, args.tenant, args.queue, args.logs) if args.logs else ()),
         Statement(
             sid="Key",
             actions=("kms:Decrypt",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from http.cookies import CookieError, SimpleCookie
@@ -72,6 +72,19 @@ class Request:
         return found.value if found else ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """An answer that is text and no page, sent as it comes.
+
+    Args:
+        pieces: of it, none of which is waited for by the others.
+        download: the name under which a browser keeps it; "": it is shown.
+    """
+
+    pieces: Iterable[str]
+    download: str = ""
+
+
 class Refusal(Exception):
     """An answer other than a page: what is wrong and what to do, for the person's eyes."""
 
@@ -95,11 +108,11 @@ def document(title: str, body: str) -> str:
     )
 
 
-def answer(respond: Callable[[Request], str], request: Request) -> tuple[int, str]:
+def answer(respond: Callable[[Request], str | Text], request: Request) -> tuple[int, str | Text]:
     """The status and the page of a request; whatever fails is a page, never a trace.
 
     Args:
-        respond: the program: the page of a request. It raises `Refusal` for any other answer.
+        respond: the program: the page of a request, or its text. It raises `Refusal` for any other answer.
         request: to answer.
     """
     if request.path == HEALTH:
@@ -113,7 +126,7 @@ def answer(respond: Callable[[Request], str], request: Request) -> tuple[int, st
         return 500, document("Something failed here", "<p>Try again; if it stays, tell who runs the platform.</p>")
 
 
-def server(respond: Callable[[Request], str], port: int, address: str = "") -> ThreadingHTTPServer:
+def server(respond: Callable[[Request], str | Text], port: int, address: str = "") -> ThreadingHTTPServer:
     """A server that answers GET and HEAD by a program; `serve_forever` runs it.
 
     Args:
@@ -144,7 +157,10 @@ def server(respond: Callable[[Request], str], port: int, address: str = "") -> T
         def log_message(self, *_: object) -> None:
             """Envoy's log has each request already."""
 
-        def _send(self, status: int, page: str) -> None:
+        def _send(self, status: int, page: str | Text) -> None:
+            if isinstance(page, Text):
+                self._stream(status, page)
+                return
             body = page.encode()
             self.send_response(status)
             for name, value in {**HEADERS, "Content-Length": str(len(body))}.items():
@@ -154,6 +170,24 @@ def server(respond: Callable[[Request], str], port: int, address: str = "") -> T
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)
+
+        def _stream(self, status: int, text: Text) -> None:
+            """By its end the connection ends: a piece that fails leaves what a client knows to be cut."""
+            self.close_connection = True
+            self.send_response(status)
+            for name, value in {**HEADERS, "Content-Type": "text/plain; charset=utf-8"}.items():
+                self.send_header(name, value)
+            if text.download:
+                self.send_header("Content-Disposition", f'attachment; filename="{text.download}"')
+            self.send_header("Transfer-Encoding", "chunked")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            if self.command == "HEAD":
+                return
+            for piece in text.pieces:
+                if data := piece.encode(errors="replace"):
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+            self.wfile.write(b"0\r\n\r\n")
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True

@@ -178,11 +178,12 @@ def _budgets(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFin
 def _drivers(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
     usable, maximum = _driver_pool(platform)
     queues = [queue for tenant in tenants for _, queue in queues_of(tenant.settings)]
-    days = platform.settings.storage.event_log_days if isinstance(platform.settings, AwsPlatform) else 0
+    aws = platform.settings if isinstance(platform.settings, AwsPlatform) else None
+    days, logs = (aws.storage.event_log_days, bool(aws.door and aws.logs.enabled)) if aws else (0, False)
     allowances = [
         allowance
         for queue in queues
-        for server in [history_of(queue, days)]
+        for server in [history_of(queue, days, logs=logs)]
         for allowance in on_driver_nodes(driver_allowance(queue.drivers), server.pod if server else None)
     ]
     fitting = [a for a in allowances if (a.driver + Resources(pods=1)).fits_in(usable)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.contract import ExistingContract
+from infra.contract import AwsContract, ExistingContract
 from infra.settings.nodes import pool_usable
 from infra.settings.tenancy import AwsTenancy, ExistingTenancy, Tenancy
 from infra.settings.tenant import (
@@ -63,7 +63,9 @@ def queue_numbers(tenancy: Tenancy, name: str) -> QueueNumbers:
                 )
                 for pool_name, pool in sorted(queue.pools.items())
             }
-            return _numbers(shares, queue.drivers, history_of(queue, aws.event_log_days))
+            return _numbers(
+                shares, queue.drivers, history_of(queue, aws.event_log_days, logs=shows_logs(tenancy.contract))
+            )
         case ExistingTenancy():
             existing = tenancy.settings.queues[name]
             shares = {
@@ -129,12 +131,21 @@ def labelled_usable(pool: ExistingPoolSettings, contract: ExistingContract) -> R
     return usable(Resources(cpu=pool.cpu, memory=pool.memory, pods=contract.driver.usable.pods), overheads)
 
 
-def history_of(queue: QueueSettings | ExistingQueueSettings, event_log_days: int) -> HistoryServer | None:
+def shows_logs(contract: AwsContract) -> bool:
+    """Whether logs of pods that are gone are shown beside history servers: where they are kept, and behind a door."""
+    return bool(contract.door and contract.aws.logs)
+
+
+def history_of(
+    queue: QueueSettings | ExistingQueueSettings, event_log_days: int, *, logs: bool
+) -> HistoryServer | None:
     """A queue's history server, if it has one: it reads from S3, which an existing cluster doesn't have."""
     if isinstance(queue, ExistingQueueSettings) or not queue.history.enabled:
         return None
     minutes = queue.history.refresh_minutes
-    return history_server(queue.history.applications_a_week, event_log_days, minutes * 60 if minutes else None)
+    return history_server(
+        queue.history.applications_a_week, event_log_days, minutes * 60 if minutes else None, logs=logs
+    )
 
 
 def driver_allowance(drivers: Drivers) -> DriverAllowance:

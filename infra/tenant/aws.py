@@ -21,6 +21,7 @@ from components.observability.logs.queue_logs import LogReaders, LogReadersArgs,
 from components.queue.folder import QueueFolder, QueueFolderArgs
 from components.queue.history import QueueHistory, QueueHistoryArgs
 from components.queue.identity import MAXIMUM_POLICY, QueueIdentity, QueueIdentityArgs, queue_statements
+from components.queue.past_logs.containers import PastLogs
 from components.queue.uploads import QueueUploads, QueueUploadsArgs
 from infra.contract import AwsContract
 from infra.settings import tenant as tenant_settings
@@ -29,6 +30,7 @@ from infra.settings.findings import Finding
 from infra.settings.nodes import pool_allocatable
 from infra.settings.tenancy import AwsTenancy
 from infra.settings.tenant_rules import hours
+from infra.settings.tenant_sizes import shows_logs
 from infra.tenant.people import accepted_principals, queue_principals, tenants_principals
 from sizing import names
 from sizing.arns import Arns
@@ -205,6 +207,7 @@ class AwsTenantResources:
                 image=image or OFFICIAL.image,
                 packages=() if image else OFFICIAL.packages,
                 server=server,
+                logs=PastLogs(bucket=self._aws.buckets["logs"]) if shows_logs(self._contract) else None,
             ),
             pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(providers=[kubernetes], depends_on=[after])

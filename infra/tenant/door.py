@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Final, get_args
+
 import pulumi
 
 from components.door.queue_door import QueueDoor, QueueDoorArgs
 from infra.settings.door import login_of
-from infra.settings.shared import accepted_in
+from infra.settings.shared import Purpose, accepted_in
 from infra.settings.tenancy import AwsTenancy, Tenancy
-from infra.settings.tenant_sizes import QueueNumbers
+from infra.settings.tenant_sizes import QueueNumbers, shows_logs
 from sizing import names
 
+READ_LOGS: Final[tuple[Purpose, ...]] = ("owner", "submitter")
+"""Logs show data, which a viewer doesn't see."""
 
-def door_groups(tenancy: AwsTenancy, queue: str) -> tuple[str, ...]:
+
+def door_groups(tenancy: AwsTenancy, queue: str, purposes: tuple[Purpose, ...] = get_args(Purpose)) -> tuple[str, ...]:
     """The issuer's groups, as it says them, whose people may see a queue: the tenant's own, and those it accepts.
 
-    Principals of AWS are nobody at the door, which knows tokens of the issuer alone.
+    Only groups that have one of these purposes there, whatever others they have elsewhere. Principals of AWS are nobody
+    at the door, which knows tokens of the issuer alone.
     """
     people = tenancy.settings.people.values()
-    own = {person.group for person in people if person.group and person.purpose_in(queue) is not None}
+    own = {person.group for person in people if person.group and person.purpose_in(queue) in purposes}
     shared = tenancy.contract.shared
     accepted = {
         listed.group
-        for name in accepted_in(tenancy.settings.accepts, queue)
-        if (listed := shared.get(name)) and listed.group
+        for name, purpose in accepted_in(tenancy.settings.accepts, queue).items()
+        if purpose in purposes and (listed := shared.get(name)) and listed.group
     }
     return tuple(sorted(own | accepted))
 
@@ -43,9 +49,14 @@ def queue_door(tenancy: AwsTenancy, queue: str, opts: pulumi.ResourceOptions) ->
     if door is None:
         return
     namespace = names.namespace(tenancy.settings.name, queue)
-    groups = door_groups(tenancy, queue)
     QueueDoor(
         f"{namespace}-door",
-        QueueDoorArgs(namespace=namespace, domain=door.domain, groups=groups, login=login_of(door)),
+        QueueDoorArgs(
+            namespace=namespace,
+            domain=door.domain,
+            groups=door_groups(tenancy, queue),
+            log_groups=door_groups(tenancy, queue, READ_LOGS) if shows_logs(tenancy.contract) else None,
+            login=login_of(door),
+        ),
         opts,
     )

@@ -109,6 +109,8 @@ BACKENDS: Final[dict[str, Object]] = {
     "its own history server by its namespace": {"namespace": NAMESPACE},
     "a driver's pages": {"name": "pi-ui-svc", "port": 4040},
     "another port": {"port": 7078},
+    "the page of logs by another port": {"name": names.PAST_LOGS, "port": 18080},
+    "the signer of the page of logs": {"name": names.PAST_LOGS, "port": 18082},
     "no port": {"port": None},
     "a backend of Envoy's": {"group": ENVOY_GROUP, "kind": "Backend"},
     "a service of another cluster": {"group": "multicluster.x-k8s.io", "kind": "ServiceImport"},

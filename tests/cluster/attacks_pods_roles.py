@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from components.software.versions import PYTHON_IMAGE
 from sizing import names
 from tests import samples
 from tests.cluster import pod_shapes as pods
@@ -218,6 +219,13 @@ def history_pod(*, container: Mapping[str, Any] | None = None, **spec: Any) -> O
     return pods.pod("spark-history", template["metadata"]["labels"], template["spec"])
 
 
+def _beside(image: str) -> Object:
+    """A history server's pod with a container of an image beside it, as large as what shows logs."""
+    made = history_pod()
+    made["spec"]["containers"].append({"name": "beside", "image": image, **_sized("50m", "128Mi")})
+    return made
+
+
 def _history() -> Iterator[Case]:
     ours = history_pod()
     for name, rule, pod in (
@@ -228,6 +236,15 @@ def _history() -> Iterator[Case]:
         ("on the system nodes", "pool", history_pod(nodeSelector={"elastic-spark/pool": "system"})),
     ):
         yield _try(f"a history server {name}", rule, pod, ours, who=STATEFUL_SETS)
+    for image in ("docker.io/library/python:3", "docker.io/envoyproxy/envoy:v1.0.0"):
+        yield _try(
+            f"a history server beside which {image} runs",
+            "image",
+            _beside(image),
+            _beside(PYTHON_IMAGE),
+            who=STATEFUL_SETS,
+        )
+    yield _try("a driver of the image that shows logs", "image", driver(container={"image": PYTHON_IMAGE}), driver())
     as_history = driver(serviceAccountName="spark-history", serviceAccount="spark-history")
     yield _try("a driver with the history server's identity", "account", as_history, driver())
     yield _try("a pod that looks like the history server", "pod-role", ours, driver())

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def things() -> list[Object]:
     """What the platform and its tenants register of the door."""
-    stacks = (platform(), tenant("ads-dev", [GROUP]), tenant("search-dev", []))
+    stacks = (platform(), tenant("ads-dev", [GROUP]), tenant("search-dev", ["search-watchers"]))
     found = [thing for stack in stacks for thing in door_objects(stack)]
     assert {QUEUE, OTHER} <= {thing["metadata"].get("namespace") for thing in found}
     assert OTHER_GROUP in str(found)

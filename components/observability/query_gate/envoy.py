@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from components.software.envoy import API, CERTIFICATES, HTTP_FILTERS, cluster, socket, tls_cluster
+
 PORT: Final = 8080
 LABEL_PROXY_PORT: Final = 8081
 """Of prom-label-proxy, in the same pod and for it alone."""
@@ -17,13 +19,9 @@ ALL_HEADER: Final = "x-elastic-spark-all"
 """Says that somebody sees everything. Both headers are the gate's own: what a request brings of them is thrown away."""
 ID_TOKEN_HEADER: Final = "x-id-token"  # noqa: S105 - the name of a header
 """In which Grafana hands on who asks, with `oauthPassThru` (grafana/grafana, oauthtoken_middleware.go)."""
-CERTIFICATES: Final = "/etc/ssl/certs/ca-certificates.crt"
-"""In Envoy's image."""
 TIMEOUT: Final = "120s"
 """Of a question; Prometheus gives up by itself after two minutes."""
 _PROVIDER: Final = "sign-in"
-_API: Final = "type.googleapis.com/envoy.extensions"
-_HTTP: Final = f"{_API}.filters.http"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +68,8 @@ def bootstrap(
         "static_resources": {
             "listeners": [_listener(sign_in, port)],
             "clusters": [
-                _cluster("prometheus", prometheus),
-                _cluster("label-proxy", label_proxy),
+                cluster("prometheus", prometheus),
+                cluster("label-proxy", label_proxy),
                 _keys(sign_in.jwks_uri, certificates),
             ],
         }
@@ -118,7 +116,7 @@ end
 
 def _listener(sign_in: SignIn, port: int) -> dict[str, object]:
     manager = {
-        "@type": f"{_API}.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": f"{API}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "gate",
         # `/api/v1/../../-/reload` is one path to us and another to Prometheus.
         "normalize_path": True,
@@ -128,11 +126,11 @@ def _listener(sign_in: SignIn, port: int) -> dict[str, object]:
             {
                 "name": "envoy.filters.http.lua",
                 "typed_config": {
-                    "@type": f"{_HTTP}.lua.v3.Lua",
+                    "@type": f"{HTTP_FILTERS}.lua.v3.Lua",
                     "default_source_code": {"inline_string": script(sign_in)},
                 },
             },
-            {"name": "envoy.filters.http.router", "typed_config": {"@type": f"{_HTTP}.router.v3.Router"}},
+            {"name": "envoy.filters.http.router", "typed_config": {"@type": f"{HTTP_FILTERS}.router.v3.Router"}},
         ],
         "route_config": {
             "virtual_hosts": [
@@ -147,7 +145,7 @@ def _listener(sign_in: SignIn, port: int) -> dict[str, object]:
     }
     return {
         "name": "gate",
-        "address": _address("0.0.0.0", port),  # noqa: S104 - in a pod of its own
+        "address": socket("0.0.0.0", port),  # noqa: S104 - in a pod of its own
         "filter_chains": [
             {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
         ],
@@ -156,7 +154,7 @@ def _listener(sign_in: SignIn, port: int) -> dict[str, object]:
 
 def _token_check(sign_in: SignIn) -> dict[str, object]:
     return {
-        "@type": f"{_HTTP}.jwt_authn.v3.JwtAuthentication",
+        "@type": f"{HTTP_FILTERS}.jwt_authn.v3.JwtAuthentication",
         "providers": {
             _PROVIDER: {
                 "issuer": sign_in.issuer,
@@ -185,41 +183,9 @@ def _routes() -> list[dict[str, object]]:
     ]
 
 
-def _cluster(name: str, address: str) -> dict[str, object]:
-    host, _, port = address.rpartition(":")
-    return {
-        "name": name,
-        "type": "STRICT_DNS",
-        "dns_lookup_family": "V4_PREFERRED",
-        "connect_timeout": "5s",
-        "load_assignment": {
-            "cluster_name": name,
-            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(host, int(port))}}]}],
-        },
-    }
-
-
 def _keys(uri: str, certificates: str) -> dict[str, object]:
     host, port = urlsplit(uri).hostname or "", urlsplit(uri).port or 443
-    return _cluster("keys", f"{host}:{port}") | {
-        "transport_socket": {
-            "name": "envoy.transport_sockets.tls",
-            "typed_config": {
-                "@type": f"{_API}.transport_sockets.tls.v3.UpstreamTlsContext",
-                "sni": host,
-                "common_tls_context": {
-                    "validation_context": {
-                        "trusted_ca": {"filename": certificates},
-                        "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": host}}],
-                    }
-                },
-            },
-        }
-    }
-
-
-def _address(host: str, port: int) -> dict[str, object]:
-    return {"socket_address": {"address": host, "port_value": port}}
+    return tls_cluster("keys", f"{host}:{port}", certificates)
 
 
 def _lua(text: str) -> str:

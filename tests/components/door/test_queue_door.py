@@ -24,8 +24,10 @@ POLICY = "kubernetes:gateway.envoyproxy.io/v1alpha1:SecurityPolicy"
 NETWORK = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 
 
-def registrations(*groups: str) -> Registrations:
-    args = QueueDoorArgs(namespace="ads-batch", domain="spark.example.com", groups=groups, login=LOGIN)
+def registrations(*groups: str, log_groups: tuple[str, ...] | None = None) -> Registrations:
+    args = QueueDoorArgs(
+        namespace="ads-batch", domain="spark.example.com", groups=groups, log_groups=log_groups, login=LOGIN
+    )
     return registrations_of(lambda: QueueDoor("ads-batch-door", args))
 
 
@@ -98,6 +100,32 @@ def test_the_doors_own_pods_reach_the_history_servers_port_and_nothing_else_of_t
 def test_the_route_comes_after_who_passes_it() -> None:
     found = registrations("a")
     assert found.one(POLICY).urn in found.one(ROUTE).dependencies
+
+
+def test_logs_have_a_path_and_people_of_their_own() -> None:
+    found = registrations("engineers", "viewers", log_groups=("engineers",))
+    routes = {one.inputs["metadata"]["name"]: one for one in found.of_type(ROUTE)}
+    policies = {one.inputs["metadata"]["name"]: one for one in found.of_type(POLICY)}
+    assert set(routes) == set(policies) == {"spark-history", "spark-logs"}
+    logs, history = routes["spark-logs"].inputs["spec"], routes["spark-history"].inputs["spec"]
+    assert logs["hostnames"] == history["hostnames"]
+    (rule,), (whole,) = logs["rules"], history["rules"]
+    assert [match["path"]["value"] for match in rule["matches"]] == ["/logs", "/logs"]
+    assert rule["backendRefs"] == [{"name": "spark-logs", "port": 18081}]
+    assert rule["filters"] == whole["filters"]
+    spec = policies["spark-logs"].inputs["spec"]
+    assert [target["name"] for target in spec["targetRefs"]] == ["spark-logs"]
+    passing = {tuple(each["principal"]["jwt"]["claims"][0]["values"]) for each in spec["authorization"]["rules"]}
+    assert passing == {("engineers",)}
+    assert policies["spark-logs"].urn in routes["spark-logs"].dependencies
+    (way,) = found.one(NETWORK).inputs["spec"]["ingress"]
+    assert [port["port"] for port in way["ports"]] == [18080, 18081]
+
+
+def test_where_nobody_reads_logs_they_are_closed_to_all() -> None:
+    found = registrations("viewers", log_groups=())
+    (policy,) = [one for one in found.of_type(POLICY) if one.inputs["metadata"]["name"] == "spark-logs"]
+    assert policy.inputs["spec"]["authorization"] == {"defaultAction": "Deny", "rules": []}
 
 
 @given(st.sets(st.text("abc-", min_size=1, max_size=12), max_size=3 * MAXIMUM_VALUES))

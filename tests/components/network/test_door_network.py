@@ -69,6 +69,7 @@ def test_the_door_is_connected_where_it_works_together(sender: Peer, receiver: P
 
 def test_the_door_may_ask_history_servers() -> None:
     assert allowed(POLICIES, "Egress", ENVOY, HISTORY, 18_080)
+    assert allowed(POLICIES, "Egress", ENVOY, HISTORY, 18_081)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_the_door_is_connected_to_nothing_else(sender: Peer, receiver: Peer, por
     assert not connects(POLICIES, sender, receiver, port)
 
 
-@pytest.mark.parametrize(("receiver", "port"), [(DRIVER, 4040), (DRIVER, 7078), (HISTORY, 22)])
+@pytest.mark.parametrize(("receiver", "port"), [(DRIVER, 4040), (DRIVER, 7078), (HISTORY, 22), (HISTORY, 18_082)])
 def test_of_a_queue_the_door_reaches_the_history_server_alone(receiver: Peer, port: int) -> None:
     assert not allowed(POLICIES, "Egress", ENVOY, receiver, port)
 

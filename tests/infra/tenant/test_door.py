@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fleet.offline.registration import Registrations
+from fleet.offline.registration import Registration, Registrations
 from sizing import names
 from tests.samples import (
     DOOR,
@@ -24,16 +24,16 @@ ROUTE, POLICY = f"{GATEWAY}:HTTPRoute", f"{ENVOY}:SecurityPolicy"
 ADMISSION = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy"
 
 
-def specs(registrations: Registrations, kind: str) -> dict[str, Any]:
+def specs(registrations: Registrations, kind: str, of: str = names.HISTORY_SERVER) -> dict[str, Any]:
     """Of each queue that has one."""
     return {
         one.inputs["metadata"]["namespace"]: one.inputs["spec"]
         for one in registrations.of_type(kind)
-        if one.inputs["metadata"]["name"] == names.HISTORY_SERVER
+        if one.inputs["metadata"]["name"] == of
     }
 
 
-def groups(registrations: Registrations) -> dict[str, set[str]]:
+def groups(registrations: Registrations, of: str = names.HISTORY_SERVER) -> dict[str, set[str]]:
     """Who passes, by queue."""
     return {
         queue: {
@@ -42,7 +42,7 @@ def groups(registrations: Registrations) -> dict[str, set[str]]:
             for claim in rule["principal"]["jwt"]["claims"]
             for value in claim["values"]
         }
-        for queue, spec in specs(registrations, POLICY).items()
+        for queue, spec in specs(registrations, POLICY, of).items()
     }
 
 
@@ -80,9 +80,40 @@ def test_a_shared_group_passes_where_it_is_accepted() -> None:
     assert found == {"search-adhoc": {"airflow-people", "search-analysts"}, "search-scheduled": set()}
 
 
+def test_logs_are_for_owners_and_submitters_alone() -> None:
+    settings = tenant("search-dev")
+    settings["people"] = {
+        "owners": {"group": "g-owners", "purpose": "owner"},
+        "submitters": {"group": "g-submitters", "purpose": "submitter"},
+        "viewers": {"group": "g-viewers", "purpose": "viewer"},
+        "mixed": {"group": "g-mixed", "queues": {"adhoc": "submitter", "scheduled": "viewer"}},
+    }
+    shared = {"group": "g-shared", "queues": {"search-adhoc": "submitter", "search-scheduled": "viewer"}}
+    settings["accepts"] = {"airflow": {"adhoc": "submitter", "scheduled": "viewer"}}
+    found = tenant_registrations(settings, registered=doored_platform(shared=json.dumps(shared)))
+    everybody = {"g-owners", "g-submitters", "g-viewers", "g-mixed", "g-shared"}
+    assert groups(found) == {"search-adhoc": everybody, "search-scheduled": everybody}
+    assert groups(found, names.PAST_LOGS) == {
+        "search-adhoc": everybody - {"g-viewers"},
+        "search-scheduled": {"g-owners", "g-submitters"},
+    }
+
+
+def test_logs_are_shown_only_where_they_are_kept_and_behind_a_door() -> None:
+    behind = {one.inputs["metadata"]["namespace"] for one in logs_services(doored_registrations("search-dev"))}
+    assert behind == {"search-adhoc", "search-scheduled"}
+    assert not logs_services(sample_registrations("search-dev"))
+
+
+def logs_services(registrations: Registrations) -> list[Registration]:
+    found = registrations.of_type("kubernetes:core/v1:Service")
+    return [one for one in found if one.inputs["metadata"]["name"] == names.PAST_LOGS]
+
+
 def test_a_queue_without_a_history_server_has_nothing_to_show() -> None:
     found = with_search("queues.adhoc.history", {"enabled": False})
     assert list(specs(found, ROUTE)) == ["search-scheduled"]
+    assert list(specs(found, ROUTE, names.PAST_LOGS)) == ["search-scheduled"]
     assert "pages" not in cards(found)["search-adhoc"]
 
 

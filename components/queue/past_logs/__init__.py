@@ -1,0 +1,1 @@
+"""Logs of a queue after its pods are gone, as pages."""
