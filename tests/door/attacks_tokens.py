@@ -28,7 +28,7 @@ from tests.door.attempts import (
     send_h2,
 )
 from tests.door.manifests import CLIENT, PLATFORM_GROUP, PROGRAMS
-from tests.door.running import Door
+from tests.door.running import Opened
 from tests.issuer.provider import rsa
 
 FOREIGN: Final = rsa("2026-11")
@@ -43,27 +43,27 @@ def _part(value: Any) -> str:  # noqa: ANN401
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def _claims(door: Door) -> dict[str, Any]:
+def _claims(door: Opened) -> dict[str, Any]:
     return {**door.issuer.claims(PROGRAMS, "openid groups"), "groups": [GROUP]}
 
 
-def _unsigned(door: Door) -> str:
+def _unsigned(door: Opened) -> str:
     return f"{_part({'alg': 'none', 'typ': 'JWT'})}.{_part(_claims(door))}."
 
 
-def _by_public_key(door: Door) -> str:
+def _by_public_key(door: Opened) -> str:
     text = f"{_part({'alg': 'HS256', 'kid': door.issuer.keys[0].kid})}.{_part(_claims(door))}"
     key = door.issuer.keys[0].as_pem(private=False)
     signed = hmac.new(key, text.encode(), hashlib.sha256).digest()
     return f"{text}.{base64.urlsafe_b64encode(signed).rstrip(b'=').decode()}"
 
 
-def _changed(door: Door) -> str:
+def _changed(door: Opened) -> str:
     head, _, signature = door.issuer.token(groups=[OTHER_GROUP]).split(".")
     return f"{head}.{_part(_claims(door))}.{signature}"
 
 
-def _own_key(door: Door) -> str:
+def _own_key(door: Opened) -> str:
     header = {"alg": "RS256", "kid": "mine", "jwk": FOREIGN.as_dict(private=False)}
     return jwt.encode(header, _claims(door), FOREIGN, ["RS256"])
 
@@ -72,7 +72,7 @@ def _in(seconds: int, claim: str) -> Token:
     return lambda door: door.issuer.token(PROGRAMS, groups=[GROUP], **{claim: int(time.time()) + seconds})
 
 
-def _foreign(door: Door) -> str:
+def _foreign(door: Opened) -> str:
     return door.issuer.signed(_claims(door), FOREIGN)
 
 

@@ -100,7 +100,7 @@ def test_it_costs_the_load_balancer_and_one_of_its_units() -> None:
     }
     for what, price in hourly.items():
         assert (lines[what].minimum, lines[what].maximum, lines[what].usd_per_unit_hour) == (1, 1, price)
-    assert sum(hourly.values()).quantize(Decimal("0.0001")) == Decimal("0.0331")
+    assert sum(hourly.values(), Decimal()).quantize(Decimal("0.0001")) == Decimal("0.0331")
 
 
 def _settings() -> AwsPlatform:
