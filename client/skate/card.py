@@ -111,6 +111,8 @@ class Logs(_Part):
     readers_role_arn: str | None = None
     cloud_watch_days: int
     log_days: int
+    page: str | None = None
+    """Where people of the issuer's groups read them in a browser, by the platform's door."""
 
 
 class History(_Part):
@@ -182,6 +184,11 @@ class QueueCard(_Part):
     def history_page(self, application_id: str) -> str | None:
         """Where a browser shows an application that has ended, by Spark's identifier; None where no door does."""
         return f"{self.pages.rstrip('/')}/history/{application_id}/" if self.pages and application_id else None
+
+    def logs_page(self, application_id: str) -> str | None:
+        """Where a browser shows what an application wrote, by Spark's identifier; None where no door does."""
+        page = self.logs.page if self.logs else None
+        return f"{page.rstrip('/')}/{application_id}/" if page and application_id else None
 
     @property
     def default_pool(self) -> Pool:

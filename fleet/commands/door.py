@@ -44,15 +44,15 @@ def door(
         with_progress(len(names), lambda progress: registrations_of_all(root, names, os.cpu_count() or 1, progress))
     )
     if uris:
-        for host in hosts:
-            typer.echo(host.redirect_uri)
+        for uri in sorted({host.redirect_uri for host in hosts}):
+            typer.echo(uri)
         return
     console = Console(emoji=False, highlight=False)
     if not hosts:
         console.print("No host: none of these stacks' platforms has a door.")
         return
     print_table(console, _table(hosts))
-    if closed := [host.host for host in hosts if not (host.groups or host.everybody)]:
+    if closed := [host.shown for host in hosts if not (host.groups or host.everybody)]:
         console.print(f"Nobody passes, as no group is among the people: {', '.join(closed)}", markup=False)
 
 
@@ -63,5 +63,5 @@ def _table(hosts: list[DoorHost]) -> Table:
     table.add_column("Passes", overflow="fold")
     for host in hosts:
         passes = "everybody" if host.everybody else ", ".join(host.groups) or "nobody"
-        table.add_row(host.host, host.stack, passes)
+        table.add_row(host.shown, host.stack, passes)
     return table

@@ -15,19 +15,26 @@ POLICY: Final = "kubernetes:gateway.envoyproxy.io/v1alpha1:SecurityPolicy"
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class DoorHost:
-    """A host at a platform's door.
+    """What a platform's door shows at a host.
 
     Args:
         stack: that makes its route.
         host: its name.
+        path: below which it is; "/" for all that no longer one is for.
         groups: the issuer's groups that pass; of none, nobody does.
         everybody: whether all of the issuer's people pass instead.
     """
 
     stack: str
     host: str
+    path: str
     groups: tuple[str, ...]
     everybody: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The host, with the path where that is not all of it."""
+        return self.host if self.path == "/" else f"{self.host}{self.path}"
 
     @property
     def redirect_uri(self) -> str:
@@ -36,7 +43,7 @@ class DoorHost:
 
 
 def door_hosts(registered: Mapping[str, Registrations]) -> list[DoorHost]:
-    """Every host for which stacks register a route, by stack and name.
+    """What is shown at hosts for which stacks register routes, by stack, host and path.
 
     Args:
         registered: by stack. No two stacks have one host: it is made of a namespace, or a page of the platform's.
@@ -51,8 +58,15 @@ def _of_stack(stack: str, registrations: Registrations) -> Iterator[DoorHost]:
         # Each rule for a list of groups has a twin for one group, and what else tokens must say is no list.
         groups = {value for claim in claims if claim.get("valueType") == "StringArray" for value in claim["values"]}
         everybody = any(claim["name"] == "iss" for claim in claims)
+        path = _path(route)
         for host in route.inputs["spec"].get("hostnames", []):
-            yield DoorHost(stack=stack, host=host, groups=tuple(sorted(groups)), everybody=everybody)
+            yield DoorHost(stack=stack, host=host, path=path, groups=tuple(sorted(groups)), everybody=everybody)
+
+
+def _path(route: Registration) -> str:
+    """The shortest one that its rules are for."""
+    matches = [match for rule in route.inputs["spec"]["rules"] for match in rule["matches"]]
+    return min((match["path"]["value"] for match in matches), key=len)
 
 
 def _is_about(policy: Registration, route: Registration) -> bool:

@@ -17,7 +17,7 @@ from infra.settings.sharing_rules import sharing_of
 from infra.settings.tenancy import AwsTenancy, Tenancy
 from infra.settings.tenant import PoolSettings, default_pool
 from infra.settings.tenant_sizes import QueueNumbers
-from infra.tenant.door import queue_pages
+from infra.tenant.door import logs_page, queue_pages
 from infra.tenant.outputs import event_logs, exported_shape, queue_facts
 from infra.tenant.people import accepted_principals, queue_principals, tenants_principals
 from sizing import names
@@ -178,7 +178,7 @@ def _in_aws(tenancy: AwsTenancy, name: str, numbers: QueueNumbers) -> dict[str, 
         "cluster": {"name": tenancy.contract.platform, "region": aws.region, "accountId": aws.account_id},
         "artifacts": _artifacts(tenancy, name),
         "events": {"location": events.location} if events else None,
-        "logs": _logs(tenancy, name),
+        "logs": _logs(tenancy, name, numbers),
         "data": [
             {"bucket": location.bucket, "prefix": location.prefix, "access": location.access} for location in queue.data
         ],
@@ -210,7 +210,7 @@ def _artifacts(tenancy: AwsTenancy, name: str) -> dict[str, Any]:
     )
 
 
-def _logs(tenancy: AwsTenancy, name: str) -> dict[str, Any] | None:
+def _logs(tenancy: AwsTenancy, name: str, numbers: QueueNumbers) -> dict[str, Any] | None:
     contract, aws, tenant = tenancy.contract, tenancy.contract.aws, tenancy.settings.name
     if not aws.logs:
         return None
@@ -228,6 +228,7 @@ def _logs(tenancy: AwsTenancy, name: str) -> dict[str, Any] | None:
             "readersRoleArn": _role(tenancy, readers) if readers else None,
             "cloudWatchDays": aws.logs.retention_days,
             "logDays": aws.logs.object_days,
+            "page": logs_page(tenancy, name, numbers),
         }
     )
 

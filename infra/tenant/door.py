@@ -7,6 +7,7 @@ from typing import Final, get_args
 import pulumi
 
 from components.door.queue_door import QueueDoor, QueueDoorArgs
+from components.door.routes import LOGS_PATH
 from infra.settings.door import login_of
 from infra.settings.shared import Purpose, accepted_in
 from infra.settings.tenancy import AwsTenancy, Tenancy
@@ -41,6 +42,16 @@ def queue_pages(tenancy: Tenancy, queue: str, numbers: QueueNumbers) -> str | No
     if not door_groups(tenancy, queue):
         return None
     return f"https://{names.door_host(names.namespace(tenancy.settings.name, queue), tenancy.contract.door.domain)}/"
+
+
+def logs_page(tenancy: AwsTenancy, queue: str, numbers: QueueNumbers) -> str | None:
+    """Where people open logs of a queue's pods that are gone; None where no page shows them, or nobody passes."""
+    door = tenancy.contract.door
+    if not door or not numbers.history or not shows_logs(tenancy.contract):
+        return None
+    if not door_groups(tenancy, queue, READ_LOGS):
+        return None
+    return f"https://{names.door_host(names.namespace(tenancy.settings.name, queue), door.domain)}{LOGS_PATH}/"
 
 
 def queue_door(tenancy: AwsTenancy, queue: str, opts: pulumi.ResourceOptions) -> None:

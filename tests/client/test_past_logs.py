@@ -149,6 +149,15 @@ def test_a_queue_that_keeps_no_logs_says_who_can_change_that(cluster: StandIn) -
     assert "Whoever runs the platform" in shown.err
 
 
+def test_who_has_no_role_for_logs_is_told_the_page_that_shows_them(cluster: StandIn) -> None:
+    place = {key: value for key, value in PLACE.items() if key != "readersRoleArn"}
+    page = "https://ads-batch.spark.example.com/logs/"
+    cluster.add_card(logs={**place, "page": page})
+    shown = skate("logs", APP)
+    assert shown.code == 2
+    assert f"A browser shows them to who may read logs: {page}{APP}/" in shown.err.replace("\n", "")
+
+
 def test_a_login_to_aws_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)

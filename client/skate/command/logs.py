@@ -22,6 +22,7 @@ Examples:
   skate logs spark-5f1c0a7be06d4c19b1b0d5f1d7a5e0aa --queue ads-batch
 
 Of pods that are gone, logs are read from CloudWatch or S3: with your AWS identity, and with the package's extra [aws].
+Where the platform has a door, `skate queues QUEUE` says the page that shows them in a browser.
 """
 
 
@@ -114,9 +115,14 @@ async def _print_kept(card: QueueCard, application_id: str, executor: int | None
     from skate.past_logs import last, past_log
 
     lines = past_log(card, application_id, executor=executor)
-    if tail is None:
-        async for line in lines:
+    try:
+        if tail is None:
+            async for line in lines:
+                put(line)
+            return
+        for line in await last(lines, tail):
             put(line)
-        return
-    for line in await last(lines, tail):
-        put(line)
+    except SkateError:
+        if page := card.logs_page(application_id):
+            say(f"A browser shows them to who may read logs: {page}")
+        raise

@@ -124,6 +124,7 @@ def _show_card(card: QueueCard) -> None:
             ("catalogs", ", ".join(sorted(card.catalogs))),
             ("reaches", ", ".join(f"{each.name} ({each.host or each.cidr})" for each in card.reach)),
             ("history page", card.pages or ""),
+            ("logs page", (card.logs and card.logs.page) or ""),
             ("secrets", ", ".join(f"{each.name} ({each.path or 'environment'})" for each in card.secrets)),
         ]
     )

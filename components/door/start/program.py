@@ -201,7 +201,10 @@ def _link(settings: Settings, label: str, path: str, text: str) -> str:
 
 def _queue(settings: Settings, label: str, paths: Iterable[str]) -> str:
     tenant, _, queue = label.partition("-")
-    links = [_link(settings, label, path, "History server" if path == "/" else path.strip("/")) for path in paths]
+    links = [
+        _link(settings, label, path, "History server" if path == "/" else path.strip("/").capitalize())
+        for path in paths
+    ]
     named = f'<b>{escape(queue)}</b> <span class="quiet">of {escape(tenant)}</span>'
     return f"<li><p>{named}</p><p>{' · '.join(links)}</p></li>"
 

@@ -42,10 +42,13 @@ def doored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_each_queues_host_is_there_with_who_passes_it() -> None:
-    assert [(host.stack, host.host, host.groups) for host in door_hosts(REGISTERED)] == [
+    assert [(host.stack, host.shown, host.groups) for host in door_hosts(REGISTERED)] == [
         ("ads-dev", f"ads-batch.{DOMAIN}", ()),
+        ("ads-dev", f"ads-batch.{DOMAIN}/logs", ()),
         ("search-dev", f"search-adhoc.{DOMAIN}", ("search-analysts",)),
+        ("search-dev", f"search-adhoc.{DOMAIN}/logs", ("search-analysts",)),
         ("search-dev", f"search-scheduled.{DOMAIN}", ()),
+        ("search-dev", f"search-scheduled.{DOMAIN}/logs", ()),
     ]
 
 
@@ -55,8 +58,8 @@ def test_everybody_passes_the_start_page_alone() -> None:
     assert [host for host, (everybody, _) in found.items() if everybody] == [f"start.{DOMAIN}"]
 
 
-def test_no_two_routes_of_a_fleet_have_one_host() -> None:
-    hosts = [host.host for host in door_hosts({"platform-dev": doored_platform(), **REGISTERED})]
+def test_no_two_routes_of_a_fleet_show_one_place() -> None:
+    hosts = [host.shown for host in door_hosts({"platform-dev": doored_platform(), **REGISTERED})]
     assert len(hosts) > len(REGISTERED)
     assert len(hosts) == len(set(hosts))
 
@@ -69,8 +72,9 @@ def test_the_command_says_who_passes_and_where_nobody_does(doored: Path) -> None
     result = run(doored, "search-dev")
     assert result.returncode == 0, result.stderr
     assert "search-analysts" in result.stdout
-    assert f"Nobody passes, as no group is among the people: search-scheduled.{DOMAIN}" in " ".join(
-        result.stdout.split()
+    assert (
+        f"Nobody passes, as no group is among the people: search-scheduled.{DOMAIN}, search-scheduled.{DOMAIN}/logs"
+        in " ".join(result.stdout.split())
     )
     assert max(map(len, result.stdout.splitlines())) <= 80
 

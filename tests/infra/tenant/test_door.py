@@ -133,6 +133,17 @@ def test_the_card_and_the_outputs_say_the_link_to_those_who_pass() -> None:
     assert "pages" not in outputs["scheduled"]
 
 
+def test_the_card_says_the_page_of_logs_to_those_who_read_them() -> None:
+    found = cards(doored_registrations("search-dev"))
+    assert found["search-adhoc"]["logs"]["page"] == "https://search-adhoc.spark.example.com/logs/"
+    assert "page" not in found["search-scheduled"]["logs"]
+    watched = cards(with_search("people.analysts.queues", {"adhoc": "viewer"}))
+    assert "pages" in watched["search-adhoc"]
+    assert "page" not in watched["search-adhoc"]["logs"]
+    assert "page" not in cards(with_search("queues.adhoc.history", {"enabled": False}))["search-adhoc"]["logs"]
+    assert "page" not in cards(sample_registrations("search-dev"))["search-adhoc"]["logs"]
+
+
 def test_admission_compares_tokens_with_what_tenants_write() -> None:
     jwt = specs(doored_registrations("search-dev"), POLICY)["search-adhoc"]["jwt"]
     (rule,) = [
