@@ -8,7 +8,6 @@ that is written, and hands on that one, so that this part is told by itself and 
 from __future__ import annotations
 
 import json
-import re
 import statistics
 import sys
 import tempfile
@@ -35,8 +34,8 @@ TENANTS: Final = 200
 CHANGES: Final = 10
 SECONDS: Final = 5.0
 """At most, for any change."""
-READ: Final = re.compile(r"^(\S+)\t.*\tstart reconcile\t", re.MULTILINE)
-"""In Envoy Gateway's log, once files are read and checked."""
+READ: Final = "\tstart reconcile\t"
+"""In a line of Envoy Gateway's log, behind its time, once files are read and checked."""
 COPIED: Final = ("Namespace", "HTTPRoute", "SecurityPolicy", "Backend")
 LONG_SECONDS: Final = 900
 ANALYSTS: Final = "ads-analysts"
@@ -74,7 +73,7 @@ def _change(door: Door, things: list[Object], *, took_away: bool) -> tuple[float
     """Seconds in which the files were read, and those from then on until all of it is served."""
     analyst, searcher = (person(group)(door) for group in (ANALYSTS, OTHER_GROUP))
     wanted = (403, 200) if took_away else (200, 404)
-    before = len(READ.findall(door.log()))
+    before = door.log().count(READ)
     written = time.time()
     door.write(things)
 
@@ -82,9 +81,11 @@ def _change(door: Door, things: list[Object], *, took_away: bool) -> tuple[float
         found = send(token=lambda _: analyst)(door).status, send(SEARCH, token=lambda _: searcher)(door).status
         return found == wanted
 
-    door.wait(is_served, LONG_SECONDS)
+    door.wait(lambda: door.log().count(READ) > before, LONG_SECONDS)
+    door.wait(is_served)
     served = time.time()
-    read = datetime.fromisoformat(READ.findall(door.log())[before].replace("Z", "+00:00")).timestamp()
+    line = [each for each in door.log().splitlines() if READ in each][before]
+    read = datetime.fromisoformat(line.partition("\t")[0].replace("Z", "+00:00")).timestamp()
     return read - written, served - read
 
 
