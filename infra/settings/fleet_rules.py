@@ -96,6 +96,7 @@ def _rules(stacks: Iterable[StackSettings]) -> Iterator[tuple[tuple[str, str], I
             case AwsTenant() | ExistingTenant() as settings if hasattr(settings, "platform"):
                 tenants[settings.platform].append(Tenant(stack.stack, settings))
     yield ("same platforms", ""), _same_platforms(platforms.values())
+    yield ("same domains", ""), _same_domains(platforms.values())
     for platform, of_platform in tenants.items():
         yield ("same tenants", platform), _same_tenants(of_platform)
         yield ("same people", platform), _same_people(platforms.get(platform), of_platform)
@@ -120,6 +121,20 @@ def _same_platforms(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:
                 tuple(sorted({*by_name[account, name], *by_name[account, other]})),
                 f"platforms of the names {name} and {other} in account {account}",
                 f"a name that does not start with {name}-: all that is of {name} does, and is its deployers' by that",
+            )
+
+
+def _same_domains(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:
+    by_domain: defaultdict[str, list[str]] = defaultdict(list)
+    for platform in platforms:
+        if isinstance(platform.settings, AwsPlatform) and platform.settings.door:
+            by_domain[platform.settings.door.domain].append(platform.stack)
+    for domain, stacks in by_domain.items():
+        if len(stacks) > 1:
+            yield FleetFinding(
+                tuple(sorted(stacks)),
+                f"doors of the domain {domain}",
+                "a domain for each: its wildcard leads to one load balancer",
             )
 
 

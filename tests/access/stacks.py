@@ -43,6 +43,7 @@ def platform(stack: str) -> dict[str, Any]:
         return sample_platform(stack)
     settings = doored_settings()
     settings |= json.loads(json.dumps(settings).replace(f'"{settings["name"]}', '"spark-doored'))
+    settings["door"]["domain"] = f"{settings['name']}.example.com"
     return settings
 
 

@@ -17,7 +17,7 @@ from tests.door import wire
 from tests.door.attempts import ADS, GOOD, OTHER_GROUP, QUEUE, Send, Token, person, send, send_h2
 from tests.door.grpc_upstream import TRAILERS, grpc_upstream
 from tests.door.running import Door
-from tests.door.test_changes import changed, of
+from tests.door.test_changes import changed, of_history
 from tests.door.upstream import Upstream
 
 SERVICE: Final = "programs"
@@ -46,7 +46,7 @@ def route(things: list[Object]) -> list[Object]:
         removed = next(each for each in rule["filters"] if each["type"] == "RequestHeaderModifier")
         removed["requestHeaderModifier"]["remove"] = ["cookie"]
 
-    (own,) = of(things, QUEUE, "SecurityPolicy")
+    own = of_history(things, QUEUE, "SecurityPolicy")
     policy = copy.deepcopy(own)
     policy["metadata"]["name"] = SERVICE
     (target,) = policy["spec"]["targetRefs"]

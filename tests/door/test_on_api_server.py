@@ -33,6 +33,7 @@ from tests.door.attempts import (
 from tests.door.deployed import ISSUER, SECONDS, Deployed, deployed, door_parts, missing
 from tests.door.manifests import platform
 from tests.door.rooms import MACHINE
+from tests.door.test_changes import of_history
 from tests.door.test_login import Browser, groups
 
 ADS_STACK = "ads-dev"
@@ -200,14 +201,14 @@ def test_a_tenant_is_gone_when_its_deployer_removed_it_and_served_when_they_adde
 
 
 def test_a_deployer_changes_no_routes_of_anothers(door: Deployed) -> None:
-    (route,) = (t for t in door.tenants[ADS_STACK] if t["kind"] == "HTTPRoute")
+    route = of_history(door.tenants[ADS_STACK], QUEUE, "HTTPRoute")
     with pytest.raises(RefusedError):
         door.cluster.acting(door.deployer(SEARCH_STACK)).delete(route)
     assert send()(door).status == 200
 
 
 def test_a_queues_route_at_a_page_of_the_platforms_is_refused(door: Deployed) -> None:
-    (own,) = (t for t in door.tenants[ADS_STACK] if t["kind"] == "HTTPRoute")
+    own = of_history(door.tenants[ADS_STACK], QUEUE, "HTTPRoute")
     route = copy.deepcopy(own)
     route["metadata"] = {"name": "page", "namespace": QUEUE}
     route["spec"]["hostnames"] = [PROMETHEUS]

@@ -13,7 +13,7 @@ from tests.cluster.api import Object
 from tests.door.attempts import ADS, BEHIND, GROUP, OTHER, OTHER_GROUP, QUEUE, SEARCH, person, send
 from tests.door.manifests import JWKS_SECONDS, door_objects, tenant
 from tests.door.running import Door
-from tests.door.test_changes import SEARCHER, changed, of, without
+from tests.door.test_changes import SEARCHER, changed, of, of_history, without
 from tests.door.test_login import Browser, groups
 
 ANALYST: Final = person("ads-analysts")
@@ -106,7 +106,7 @@ def test_a_door_that_starts_while_the_issuer_is_away_lets_nobody_in_until_it_is_
 def test_while_envoy_gateway_fails_on_a_policy_what_is_served_stays_and_nothing_opens(
     door: Door, things: list[Object]
 ) -> None:
-    (own,) = of(things, OTHER, "SecurityPolicy")
+    own = of_history(things, OTHER, "SecurityPolicy")
     faulty = copy.deepcopy(own)
     # Schemas allow it, Envoy Gateway doesn't; admission takes none but the platform's, word for word.
     faulty["spec"]["jwt"]["providers"][0]["issuer"] = "no address: none"

@@ -146,10 +146,12 @@ def certificate_validation(thing: Thing) -> Rows:
 
 
 def record(thing: Thing) -> Rows:
-    """By its normalized name: Route 53 writes a wildcard as an octal escape. ACM's own names are below the domain."""
+    """By its normalized name: Route 53 writes a wildcard as an octal escape. ACM's own names are below the domain,
+    which here carries the platform's name (`tests.access.stacks`).
+    """
     zone = thing.text("zoneId")
     arn, which = f"arn:{thing.arns.partition}:route53:::hostedzone/{zone}", {"HostedZoneId": zone}
-    name = thing.text("name", "_0123456789abcdef.spark.example.com").lower()
+    name = thing.text("name", f"_0123456789abcdef.{thing.platform}.example.com").lower()
     kind = thing.text("type", "CNAME")
     context: dict[str, str | tuple[str, ...]] = {
         "route53:ChangeResourceRecordSetsNormalizedRecordNames": (name.replace("*", "\\052"),),

@@ -12,7 +12,7 @@ from infra.settings.findings import SettingsError
 from infra.settings.fleet_rules import FleetFinding, fleet_findings
 from infra.settings.stack_file import read_config, stack_names
 from infra.settings.validation import PLATFORM_KEY, StackSettings, stack_settings
-from tests.samples import ROOT, changed, config_of, platform, tenant, tenant_config
+from tests.samples import ROOT, changed, config_of, doored_settings, platform, tenant, tenant_config
 
 EAST = "eu-west-1"
 
@@ -204,6 +204,17 @@ def test_no_listed_data_is_in_the_bucket_of_another_platforms_state() -> None:
     assert found.stacks == ("platform-dev", "platform-prod")
     assert "where the state of platform-prod is" in found.allowed
     assert findings(samples() | {"platform-prod": prod, "platform-dev": listing("example-state2")}) == []
+
+
+def test_two_doors_have_two_domains() -> None:
+    one_of_them, other = doored_settings(), doored_settings()
+    other["name"] = "lake-dev"
+    configs = {"platform-dev": config_of(one_of_them), "platform-lake": config_of(other)}
+    found = one(configs)
+    assert found.stacks == ("platform-dev", "platform-lake")
+    assert found.found == "doors of the domain spark.example.com"
+    other["door"]["domain"] = "lake.example.com"
+    assert findings(configs | {"platform-lake": config_of(other)}) == []
 
 
 def test_platforms_may_keep_their_state_in_one_bucket() -> None:
