@@ -66,7 +66,8 @@ def _of_stack(stack: str, registrations: Registrations) -> Iterator[DoorHost]:
 def _path(route: Registration) -> str:
     """The shortest one that its rules are for."""
     matches = [match for rule in route.inputs["spec"]["rules"] for match in rule["matches"]]
-    return min((match["path"]["value"] for match in matches), key=len)
+    paths: list[str] = [match["path"]["value"] for match in matches]
+    return min(paths, key=len)
 
 
 def _is_about(policy: Registration, route: Registration) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, get_args
 import pulumi
 
 from components.door.queue_door import QueueDoor, QueueDoorArgs
-from components.door.routes import LOGS_PATH
+from components.queue.past_logs.program import ROOT as LOGS_PATH
 from infra.settings.door import login_of
 from infra.settings.shared import Purpose, accepted_in
 from infra.settings.tenancy import AwsTenancy, Tenancy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from components.door.login import GATEWAY_GROUP, REFRESHED, UNCHECKED
@@ -46,11 +46,11 @@ def changed(door: Door, before: list[Object], after: list[Object]) -> Iterator[N
         door.wait(lambda: send()(door).status == send(SEARCH, token=SEARCHER)(door).status == 200)
 
 
-def of(things: list[Object], namespace: str, *kinds: str) -> list[Object]:
+def of(things: Sequence[Object], namespace: str, *kinds: str) -> list[Object]:
     return [t for t in things if t["metadata"].get("namespace") == namespace and t["kind"] in kinds]
 
 
-def of_history(things: list[Object], namespace: str, kind: str) -> Object:
+def of_history(things: Sequence[Object], namespace: str, kind: str) -> Object:
     """That of a queue's history server, whose host has another route for logs."""
     (found,) = (t for t in of(things, namespace, kind) if t["metadata"]["name"] == names.HISTORY_SERVER)
     return found
