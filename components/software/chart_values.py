@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from pulumi_kubernetes.core.v1 import TopologySpreadConstraintArgsDict
+
 from components.nodes.placement import zone_spread
 from sizing.kubernetes import ResourceRequirements, TopologySpread
 from sizing.quantities import format_bytes, format_cpu
@@ -44,3 +46,20 @@ def spread(labels: Mapping[str, str] | None) -> list[TopologySpread]:
         for constraint in constraints:
             del constraint["labelSelector"]
     return constraints
+
+
+def pod_spread(labels: Mapping[str, str]) -> list[TopologySpreadConstraintArgsDict]:
+    """The same for pods that no chart makes.
+
+    Args:
+        labels: of the pods.
+    """
+    return [
+        {
+            "max_skew": constraint["maxSkew"],
+            "topology_key": constraint["topologyKey"],
+            "when_unsatisfiable": constraint["whenUnsatisfiable"],
+            "label_selector": {"match_labels": dict(labels)},
+        }
+        for constraint in spread(labels)
+    ]

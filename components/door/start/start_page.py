@@ -12,7 +12,7 @@ from components.base import Component
 from components.door.login import ENVOY_GROUP, GATEWAY_GROUP, ID_COOKIE
 from components.nodes.placement import SYSTEM_NODE_SELECTOR, system_tolerations
 from components.software import page_server
-from components.software.chart_values import SYSTEM_PRIORITY, spread
+from components.software.chart_values import SYSTEM_PRIORITY, pod_spread
 from sizing import names
 from sizing.system import DOOR_START
 
@@ -112,15 +112,7 @@ def _pod(args: StartPageArgs, data: dict[str, str]) -> k8s.core.v1.PodSpecArgsDi
         "enable_service_links": False,
         "node_selector": dict(SYSTEM_NODE_SELECTOR),
         "tolerations": system_tolerations(),
-        "topology_spread_constraints": [
-            {
-                "max_skew": constraint["maxSkew"],
-                "topology_key": constraint["topologyKey"],
-                "when_unsatisfiable": constraint["whenUnsatisfiable"],
-                "label_selector": {"match_labels": LABELS},
-            }
-            for constraint in spread(LABELS)
-        ],
+        "topology_spread_constraints": pod_spread(LABELS),
         "security_context": page_server.pod_security(),
         "volumes": [page_server.volume(NAME, data)],
         "containers": [page_server.container(MODULE, DOOR_START, PORT, environment)],

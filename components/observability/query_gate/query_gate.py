@@ -19,7 +19,7 @@ from components.observability.query_gate.envoy import (
     SignIn,
     bootstrap,
 )
-from components.software.chart_values import resources, spread
+from components.software.chart_values import pod_spread, resources
 from components.software.versions import ENVOY_IMAGE, LABEL_PROXY_IMAGE
 from sizing.observability import GATE_ENVOY, GATE_LABEL_PROXY
 from sizing.system import Workload
@@ -99,15 +99,7 @@ def _pod(args: QueryGateArgs) -> k8s.core.v1.PodSpecArgsDict:
     return {
         "node_selector": dict(SYSTEM_NODE_SELECTOR),
         "tolerations": system_tolerations(),
-        "topology_spread_constraints": [
-            {
-                "max_skew": constraint["maxSkew"],
-                "topology_key": constraint["topologyKey"],
-                "when_unsatisfiable": constraint["whenUnsatisfiable"],
-                "label_selector": {"match_labels": LABELS},
-            }
-            for constraint in spread(LABELS)
-        ],
+        "topology_spread_constraints": pod_spread(LABELS),
         "automount_service_account_token": False,
         "enable_service_links": False,
         "security_context": {

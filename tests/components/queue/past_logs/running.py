@@ -35,6 +35,36 @@ def packed(*messages: str) -> bytes:
 
 
 @contextmanager
+def running_signer(folder: Path, certificate: Path, *, region: str, storage: int, agent: int) -> Iterator[str]:
+    """The address of a real signing Envoy for `ads/batch/` in the bucket `logs`.
+
+    Args:
+        folder: for files; with `token`, the pod's own.
+        certificate: that S3 shows.
+        region: for which it signs.
+        storage: the port of S3 on the loopback.
+        agent: the port of what lends credentials.
+    """
+    port = free_port()
+    configuration = bootstrap(
+        region=region,
+        bucket="logs",
+        tenant="ads",
+        queue="batch",
+        endpoint=f"localhost:{storage}",
+        certificates=str(certificate),
+        port=port,
+    )
+    (folder / "envoy.json").write_text(json.dumps(configuration))
+    environment = {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{agent}/v1/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(folder / "token"),
+    }
+    with running_envoy(folder, environment):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
 def running_page(folder: Path, objects: Mapping[str, bytes], *, credentials: bool = True) -> Iterator[str]:
     """The page's address.
 
@@ -77,32 +107,18 @@ def running_page(folder: Path, objects: Mapping[str, bytes], *, credentials: boo
 
     certificate = certificate_file(folder)
     (folder / "token").write_text("the-pods-own")
-    with server(agent) as lender, server(signed_only, certificate) as storage:
-        signer = free_port()
-        configuration = bootstrap(
-            region=REGION,
-            bucket="logs",
-            tenant="ads",
-            queue="batch",
-            endpoint=f"localhost:{storage}",
-            certificates=str(certificate),
-            port=signer,
-        )
-        (folder / "envoy.json").write_text(json.dumps(configuration))
-        environment = {
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{lender}/v1/credentials",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(folder / "token"),
-        }
-        with running_envoy(folder, environment):
-            page = page_server(
-                Logs(Kept(f"http://127.0.0.1:{signer}", "logs", "ads/batch"), "ads-batch").respond, 0, "127.0.0.1"
-            )
-            threading.Thread(target=page.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-            address = f"http://127.0.0.1:{page.server_port}"
-            _settle(address, lent, 200 if credentials else 502)
-            yield address
-            page.shutdown()
-            page.server_close()
+    with (
+        server(agent) as lender,
+        server(signed_only, certificate) as storage,
+        running_signer(folder, certificate, region=REGION, storage=storage, agent=lender) as signer,
+    ):
+        page = page_server(Logs(Kept(signer, "logs", "ads/batch"), "ads-batch").respond, 0, "127.0.0.1")
+        threading.Thread(target=page.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        address = f"http://127.0.0.1:{page.server_port}"
+        _settle(address, lent, 200 if credentials else 502)
+        yield address
+        page.shutdown()
+        page.server_close()
     moto.stop()
 
 

@@ -17,9 +17,8 @@ from botocore.auth import S3SigV4Auth  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
 
-from components.queue.past_logs.signer import bootstrap
-from tests.observability.prometheus import free_port
-from tests.observability.query_gate.running import certificate_file, running_envoy, server
+from tests.components.queue.past_logs.running import running_signer
+from tests.observability.query_gate.running import certificate_file, server
 
 REGION = "eu-central-1"
 KEY, SECRET, SESSION, POD_TOKEN = "AKIDEXAMPLE", "a-secret", "a/session+token=", "the-pods-own"
@@ -50,26 +49,13 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Seen
         seen.append((handler.path, {key.lower(): value for key, value in handler.headers.items()}))
         _answer(handler, 200, "what S3 says")
 
-    with server(credentials) as agent, server(s3, certificate) as storage:
-        port = free_port()
-        configuration = bootstrap(
-            region=REGION,
-            bucket="logs",
-            tenant="ads",
-            queue="batch",
-            endpoint=f"localhost:{storage}",
-            certificates=str(certificate),
-            port=port,
-        )
-        (folder / "envoy.json").write_text(json.dumps(configuration))
-        environment = {
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{agent}/v1/credentials",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(folder / "token"),
-        }
-        with running_envoy(folder, environment):
-            address = f"http://127.0.0.1:{port}"
-            _wait_until_signed(address, seen, folder)
-            yield address, seen
+    with (
+        server(credentials) as agent,
+        server(s3, certificate) as storage,
+        running_signer(folder, certificate, region=REGION, storage=storage, agent=agent) as address,
+    ):
+        _wait_until_signed(address, seen, folder)
+        yield address, seen
 
 
 @pytest.mark.parametrize(
