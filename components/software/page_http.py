@@ -26,12 +26,12 @@ STYLE: Final = """
   :root { --line: #30363d; --quiet: #9aa5b1; --link: #6cb6ff; --page: #0d1117; --card: #161b22 }
 }
 * { box-sizing: border-box }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: var(--page) }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: var(--page); overflow-wrap: anywhere }
 main { max-width: 60rem; margin: 0 auto; padding: 2rem 1rem }
 h1 { font-size: 1.6rem; margin: 0 0 1rem } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
-a { color: var(--link) } p { margin: .3rem 0; overflow-wrap: anywhere } .quiet { color: var(--quiet) }
+a { color: var(--link) } p { margin: .3rem 0 } .quiet { color: var(--quiet) }
 ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)) }
+  grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)) }
 li { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .8rem 1rem }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8rem }
 """
