@@ -21,7 +21,7 @@ def test_a_submitter_reads_what_the_stack_has_published(cluster: Cluster) -> Non
     read = cluster.acting(ENGINEER).read(CARD)
     (published,) = [
         thing
-        for thing in objects_of(samples.sample_registrations("ads-dev"))
+        for thing in objects_of(samples.doored_registrations("ads-dev"))
         if thing["kind"] == "ConfigMap" and thing["metadata"]["namespace"] == NAMESPACE
     ]
     assert read["data"] == published["data"]
