@@ -7,12 +7,20 @@ import json
 import pytest
 
 from components.access.iam import MAXIMUM_MANAGED_POLICY, policy_length
+from fleet.offline.registration import Registrations
 from sizing import names
 from tests.access.stacks import platform_of
 from tests.iam_eval import Request, allowed
 from tests.infra.tenant.tenant_registrations import ROLE, ROLE_POLICY
 from tests.infra.tenant.test_tenant_isolation import folders, reaches
-from tests.samples import AWS_TENANTS, contract, platform_registrations, sample_registrations, tenant
+from tests.samples import (
+    AWS_TENANTS,
+    contract,
+    doored_registrations,
+    platform_registrations,
+    sample_registrations,
+    tenant,
+)
 
 POLICY = "aws:iam/policy:Policy"
 
@@ -40,10 +48,11 @@ def test_every_role_of_a_tenant_has_its_platforms_boundary(stack: str) -> None:
     assert {role.inputs.get("permissionsBoundary") for role in roles} == {wanted}
 
 
-def requests(stack: str) -> list[Request]:
-    """What each statement of each of the tenant's roles allows: its actions on its resources, by its conditions."""
+def requests(registrations: Registrations, kind: str = "") -> list[Request]:
+    """What each statement of each of a tenant's roles, of a kind, allows: its actions on its resources, by its
+    conditions."""
     found = []
-    for policy in sample_registrations(stack).of_type(ROLE_POLICY):
+    for policy in (one for one in registrations.of_type(ROLE_POLICY) if kind in one.inputs["role"]):
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             conditions = statement.get("Condition", {})
             asked: list[dict[str, str | tuple[str, ...]]] = [{}]
@@ -66,9 +75,17 @@ def _instance(key: str, value: str) -> str | tuple[str, ...]:
 
 @pytest.mark.parametrize("stack", AWS_TENANTS)
 def test_a_boundary_takes_nothing_away_that_a_role_needs(stack: str) -> None:
-    asked = requests(stack)
+    asked = requests(sample_registrations(stack))
     assert len(asked) > 20
     assert [request for request in asked if not allowed(boundary(stack), request)] == []
+
+
+def test_nor_from_a_history_server_beside_which_a_page_shows_logs() -> None:
+    asked, without = (
+        requests(found, "-hist-") for found in (doored_registrations("search-dev"), sample_registrations("search-dev"))
+    )
+    assert {request.action for request in asked if request not in without} == {"s3:GetObject", "s3:ListBucket"}
+    assert [request for request in asked if not allowed(boundary("search-dev"), request)] == []
 
 
 @pytest.mark.parametrize("own", AWS_TENANTS)
@@ -86,10 +103,10 @@ def test_a_boundary_allows_nothing_that_another_tenants_roles_alone_have(own: st
     """But what reads queries of one's own, uses the platform's key, or is one's own too."""
     if own == other:
         return
-    mine = {(r.action, r.resource) for r in requests(own)}
+    mine = {(r.action, r.resource) for r in requests(sample_registrations(own))}
     let_through = {
         (r.action, r.resource)
-        for r in requests(other)
+        for r in requests(sample_registrations(other))
         if allowed(boundary(own), r) and not r.action.startswith(("kms:", "logs:GetQuery", "logs:StopQuery"))
     }
     assert let_through - mine == set()

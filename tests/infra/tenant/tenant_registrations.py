@@ -57,6 +57,13 @@ def amount(text: str) -> tuple[int, int]:
     return parse_cpu(quantities["cpu"]), parse_bytes(quantities["memory"])
 
 
+def requested(workload: Registration) -> tuple[int, int]:
+    """What a pod of it requests: all its containers together."""
+    containers = workload.inputs["spec"]["template"]["spec"]["containers"]
+    each = [container["resources"]["requests"] for container in containers]
+    return sum(parse_cpu(one["cpu"]) for one in each), sum(parse_bytes(one["memory"]) for one in each)
+
+
 def recomputed(registrations: Registrations, queue: str, pods_per_node: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Guaranteed and maximum of a queue's executors, from the inputs of its groups: nodes times usable."""
     minimum = maximum = Resources()
@@ -89,8 +96,7 @@ def check_numbers(registrations: Registrations, pods_per_node: int) -> None:
         assert found[f"{YUNIKORN}/namespace.maxApps"] == found["elastic-spark/max-apps"]
         assert int(found["elastic-spark/max-apps"]) == drivers + (history[0] > 0)
         servers = [s for s in registrations.of_type(STATEFUL_SET) if s.inputs["metadata"]["namespace"] == queue]
-        requested = [s.inputs["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"] for s in servers]
-        assert [[parse_cpu(r["cpu"]), parse_bytes(r["memory"])] for r in requested] == [history] * (history[0] > 0)
+        assert [requested(server) for server in servers] == [tuple(history)] * (history[0] > 0)
         assert guaranteed == (
             int(found["elastic-spark/guaranteed-cpu-millicores"]),
             int(found["elastic-spark/guaranteed-memory-bytes"]),

@@ -36,6 +36,7 @@ from tests.samples import (
     TENANTS,
     config_of,
     contract,
+    doored_registrations,
     exports,
     platform_registrations,
     sample_registrations,
@@ -140,17 +141,28 @@ def check_isolation(recorded: Mapping[str, Registrations]) -> None:
             assert not reaches(policy, bucket.replace("-events-", "-logs-"), prefix), (owner, bucket)
 
 
-def check_history(recorded: Mapping[str, Registrations]) -> None:
-    """Over all pairs: a history server's role reads its own queue's event logs, and changes and sees nothing else."""
+def check_history(recorded: Mapping[str, Registrations]) -> int:
+    """Over all pairs: a history server's role reads its own queue's event logs, its logs where a page beside it shows
+    them, and changes and sees nothing else. Gives how many show logs.
+    """
     policies, places = role_policies(recorded, "hist"), folders(recorded)
+    shown = {Owner(stack, queue) for stack, each in recorded.items() for queue in with_logs_page(each)}
     for owner, policy in policies.items():
-        for other, (bucket, prefix) in places.items():
-            assert reaches(policy, bucket, prefix) == (owner == other), (owner, other)
-            for purpose in ("artifacts", "logs"):
-                assert not reaches(policy, bucket.replace("-events-", f"-{purpose}-"), prefix), (owner, purpose)
-            key = f"arn:aws:s3:::{bucket}/{prefix}/spark-events/app-1"
-            for action in ("s3:PutObject", "s3:DeleteObject"):
-                assert not allowed(policy, Request(action=action, resource=key))
+        for other, (events, prefix) in places.items():
+            read = {"events": owner == other, "logs": owner == other and owner in shown, "artifacts": False}
+            for purpose, reads in read.items():
+                bucket = events.replace("-events-", f"-{purpose}-")
+                assert reaches(policy, bucket, prefix) == reads, (owner, other, purpose)
+                for action in ("s3:PutObject", "s3:DeleteObject"):
+                    key = f"arn:aws:s3:::{bucket}/{prefix}/spark-events/app-1"
+                    assert not allowed(policy, Request(action=action, resource=key)), (owner, other, action)
+    return len(shown)
+
+
+def with_logs_page(registrations: Registrations) -> set[str]:
+    """Namespaces in which a page shows logs."""
+    found = (service.inputs["metadata"] for service in registrations.of_type("kubernetes:core/v1:Service"))
+    return {metadata["namespace"] for metadata in found if metadata["name"] == names.PAST_LOGS}
 
 
 def check_readers(recorded: Mapping[str, Registrations]) -> None:
@@ -212,6 +224,13 @@ def test_no_history_server_reaches_another_queues_prefix_or_writes_to_its_own() 
     recorded = {stack: sample_registrations(stack) for stack in AWS_TENANTS}
     assert len(role_policies(recorded, "hist")) == len(folders(recorded))
     check_history(recorded)
+
+
+def test_no_queues_page_of_logs_reads_another_queues_and_none_is_read_without_such_a_page() -> None:
+    recorded = {stack: doored_registrations(stack) for stack in ("ads-dev", "research-dev", "search-dev")}
+    assert check_history(recorded) == len(folders(recorded)) > len(recorded)
+    mixed = {**recorded, "ads-dev": sample_registrations("ads-dev")}
+    assert check_history(mixed) == len(folders(mixed)) - len(tenant("ads-dev")["queues"])
 
 
 def test_no_tenants_people_read_another_tenants_logs() -> None:
