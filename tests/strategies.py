@@ -17,6 +17,7 @@ from sizing.network import INTERFACE_ENDPOINTS
 from sizing.nodes import Resources
 from sizing.quantities import GIB
 from sizing.queues import DriverAllowance, driver_nodes, on_driver_nodes
+from tests.door_strategies import IDENTITIES, WITH_KEYS, doors
 
 REGION = "eu-central-1"
 ACCOUNT = "111122223333"
@@ -29,11 +30,6 @@ REACHED: tuple[dict[str, Any], ...] = (
     {"publicAccessCidrs": ["203.0.113.0/24"], "privateAccess": {"cidrs": ["10.40.0.0/16"]}},
 )
 """Ways to the API endpoint."""
-IDENTITIES: tuple[dict[str, Any] | None, ...] = (
-    None,
-    {"issuer": "https://login.example.com", "clientId": "spark"},
-    {"issuer": "https://id.example.com/a/", "clientId": "b", "usernameClaim": "email", "requiredClaims": {"c": "d"}},
-)
 SECRET = {"secret": "alert-receivers", "key": "address"}
 
 
@@ -102,10 +98,12 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         },
     }
     people = draw(_principals(name, *deployers))
-    identity = draw(st.sampled_from(IDENTITIES))
+    door = draw(st.none() | doors(REGION, ACCOUNT))
+    identity = draw(st.sampled_from(WITH_KEYS if door else IDENTITIES))
     return {
         "name": name,
         **({"identity": identity} if identity else {}),
+        **({"door": door} if door else {}),
         "environment": draw(st.sampled_from(["development", "production"])),
         "tenants": {"ads": {}, "research": {}, "search": {}},
         "allowedAccountIds": [ACCOUNT],
@@ -154,6 +152,7 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         "executors": {"nodesPerZone": draw(st.integers(1, 100)), "podsPerNode": draw(st.integers(8, 40))},
         "sparkOperator": {"workers": draw(st.integers(1, 20))},
         "monitoring": draw(monitorings()),
+        "logs": {"enabled": draw(st.sampled_from([True, True, False]))},
     }
 
 
@@ -163,7 +162,11 @@ QUEUE_NAMES = st.from_regex(r"[a-d]([a-d0-1-]{0,3}[a-d0-1])?", fullmatch=True)
 POOL_NAMES = QUEUE_NAMES.filter(lambda name: not name.endswith(names.SPOT_SUFFIX))
 DRIVER = {"cpu": 1, "memory": "4Gi"}
 DRIVER_SIZE = Resources(cpu=1000, memory=4 * GIB)
+PURPOSES = ("viewer", "submitter", "owner")
+HISTORIES: tuple[dict[str, Any], ...] = ({}, {"applicationsAWeek": 20_000}, {"enabled": False})
 DAYS = st.lists(st.sampled_from(schedules.DAYS), min_size=1, max_size=7, unique=True)
+EVENT_LOG_DAYS = 90
+"""As long as a platform keeps event logs that says nothing of them."""
 KEYS = (
     f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     f"arn:aws:kms:{REGION}:999988887777:key/mrk-1234abcd12ab34cd56ef1234567890ab",
@@ -243,9 +246,25 @@ def executor_pools(draw: st.DrawFn, zones: list[str]) -> dict[str, Any]:
     return pool
 
 
+def groups(queues: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """People of a tenant with these queues who are groups of an issuer: one purpose, or one in each queue."""
+    purposes = st.sampled_from(PURPOSES)
+    in_queues = st.dictionaries(st.sampled_from(queues), purposes, min_size=1)
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "everywhere": purposes.map(lambda purpose: {"group": "ops", "purpose": purpose}),
+            "somewhere": in_queues.map(lambda by_queue: {"group": "Some where:/@=,+-_.", "queues": by_queue}),
+        },
+    )
+
+
 @st.composite
-def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
-    """The `elastic-spark:tenant` object of a tenant on a platform in these zones, whose stack is called `platform`."""
+def tenants(draw: st.DrawFn, name: str, zones: list[str], issuer: bool) -> dict[str, Any]:
+    """The `elastic-spark:tenant` object of a tenant on a platform in these zones, whose stack is called `platform`.
+
+    People are groups as well where the platform has an issuer that says who is in them.
+    """
     queues = draw(st.lists(QUEUE_NAMES, min_size=1, max_size=2, unique=True))
     pools = {queue: draw(st.lists(POOL_NAMES, min_size=1, max_size=2, unique=True)) for queue in queues}
     identities = [names.pool_identity(name, queue, pool) for queue in queues for pool in pools[queue]]
@@ -258,13 +277,15 @@ def tenants(draw: st.DrawFn, name: str, zones: list[str]) -> dict[str, Any]:
         "people": {
             "team": {
                 "principalArn": f"arn:aws:iam::{ACCOUNT}:role/teams/{name}",
-                "purpose": draw(st.sampled_from(["viewer", "submitter", "owner"])),
+                "purpose": draw(st.sampled_from(PURPOSES)),
             }
-        },
+        }
+        | (draw(groups(queues)) if issuer else {}),
         "queues": {
             queue: {
                 "pools": {pool: draw(executor_pools(zones)) for pool in pools[queue]},
                 "drivers": {"atOnce": draw(st.integers(1, 3)), **DRIVER},
+                "history": draw(st.sampled_from(HISTORIES)),
                 **draw(SHARINGS),
                 "data": draw(st.lists(LOCATIONS, max_size=3, unique_by=place)),
                 "catalogs": draw(CATALOGS),
@@ -306,7 +327,7 @@ def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     platform = draw(platforms())
     zones = sorted(platform["network"]["vpc"]["zones"])
     called = draw(st.lists(TENANT_NAMES, min_size=1, max_size=5, unique=True))
-    on_it = [draw(tenants(name, zones)) for name in called]
+    on_it = [draw(tenants(name, zones, "identity" in platform)) for name in called]
     queues = [queue for tenant in on_it for queue in tenant["queues"].values()]
     pools = [pool for queue in queues for pool in queue["pools"].values()]
     in_zone = (sum(pool["maxNodes"] for pool in pools if zone in pool["zones"]) for zone in zones)
@@ -324,13 +345,21 @@ def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     driver = platform["pools"]["driver"]
     driver["podsPerNode"], driver["diskGib"] = 40, 100
     usable = pool_usable(driver["instanceTypes"][0], driver["podsPerNode"], driver["diskGib"])
-    server = history_server(200, platform.get("storage", {}).get("eventLogDays", 90)).pod
+    shown = "door" in platform and platform["logs"]["enabled"]
     allowances = [
         allowance
         for queue in queues
         for allowance in on_driver_nodes(
-            DriverAllowance(at_once=queue["drivers"]["atOnce"], driver=DRIVER_SIZE), server
+            DriverAllowance(at_once=queue["drivers"]["atOnce"], driver=DRIVER_SIZE), _server(queue, logs=shown)
         )
     ]
     driver["nodesPerZone"] = {"min": 0, "max": -(-driver_nodes(allowances, usable) // len(zones))}
     return platform, on_it
+
+
+def _server(queue: dict[str, Any], *, logs: bool) -> Resources | None:
+    """What a queue's history server takes of driver nodes."""
+    history = queue["history"]
+    if not history.get("enabled", True):
+        return None
+    return history_server(history.get("applicationsAWeek", 200), EVENT_LOG_DAYS, logs=logs).pod
