@@ -157,8 +157,10 @@ def test_a_history_server_lists_and_opens_the_application(history: str) -> None:
 
 
 def test_executors_lead_to_the_logs_of_their_application(history: str) -> None:
-    (application,) = ask(history)
-    executors = ask(f"{history}/{application['id']}/allexecutors")
+    listed = ask(history)
+    assert isinstance(listed, list)
+    executors = ask(f"{history}/{listed[0]['id']}/allexecutors")
+    assert isinstance(executors, list)
     assert {each["id"]: list(each["executorLogs"].values()) for each in executors} == {
         "driver": [],
         "0": [f"/logs/{APPLICATION}/"],
