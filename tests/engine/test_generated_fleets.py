@@ -19,7 +19,8 @@ from fleet.offline.registration import Registrations
 from infra.settings.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
 from tests.engine.harness import Engine, differences
 from tests.engine.steps import as_far_as_told, told_steps, without_unknowns
-from tests.strategies import REGION, fleets
+from tests.strategies import fleets
+from tests.tenant_strategies import REGION
 
 pytestmark = pytest.mark.slow
 

@@ -12,10 +12,12 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any, Final
+from urllib.error import HTTPError
 
 from components.door.start.claims import allows, groups, payload
 from components.software.page_http import Refusal, Request, document, server
@@ -26,7 +28,7 @@ ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 OWN: Final = "start"
 """The label of this page's host, which it doesn't list."""
 FRESH_SECONDS: Final = 2.0
-"""As long as one answer of the API server serves everybody."""
+"""As long as one answer of the API server, or its failure, serves everybody."""
 API_SECONDS: Final = 5
 ABOUT: Final[Mapping[str, str]] = {
     "alerts": "Which alerts fire: Alertmanager, to look at.",
@@ -133,28 +135,43 @@ def responder(settings: Settings, objects: Callable[[], tuple[Objects, Objects]]
 def cluster(address: str, account: Path = ACCOUNT) -> Callable[[], tuple[Objects, Objects]]:
     """Asks the API server for HTTPRoutes and SecurityPolicies, once for all who ask within `FRESH_SECONDS`.
 
+    Who comes while somebody asks waits for that answer, or that failure: an API server that is slow is asked no more
+    often than one that isn't.
+
     Args:
         address: of the API server, `https://host:port`.
         account: the directory with the service account's `token`, read anew each time, and `ca.crt`.
     """
     lock = threading.Lock()
-    kept: dict[str, Any] = {"at": float("-inf")}
+    latest: Future[tuple[Objects, Objects]] | None = None
+    asked_at = 0.0
 
     def listed(path: str) -> Objects:
         token = (account / "token").read_text().strip()
         asked = urllib.request.Request(f"{address}{path}", headers={"Authorization": f"Bearer {token}"})  # noqa: S310
         trusted = ssl.create_default_context(cafile=account / "ca.crt") if address.startswith("https:") else None
-        with urllib.request.urlopen(asked, timeout=API_SECONDS, context=trusted) as answer:  # noqa: S310
-            items: Objects = json.load(answer)["items"]
+        try:
+            with urllib.request.urlopen(asked, timeout=API_SECONDS, context=trusted) as answer:  # noqa: S310
+                items: Objects = json.load(answer)["items"]
+        except HTTPError as refused:
+            refused.close()
+            raise
         return items
 
     def objects() -> tuple[Objects, Objects]:
+        nonlocal latest, asked_at
         with lock:
-            if time.monotonic() - kept["at"] > FRESH_SECONDS:
-                kept.update(found=(listed(ROUTES), listed(POLICIES)))
-                kept["at"] = time.monotonic()
-            found: tuple[Objects, Objects] = kept["found"]
-            return found
+            answer = latest
+            asks = answer is None or (answer.done() and time.monotonic() - asked_at > FRESH_SECONDS)
+            if answer is None or asks:
+                answer = latest = Future()
+                asked_at = time.monotonic()
+        if asks:
+            try:
+                answer.set_result((listed(ROUTES), listed(POLICIES)))
+            except Exception as error:
+                answer.set_exception(error)
+        return answer.result()
 
     return objects
 

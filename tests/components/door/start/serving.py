@@ -15,11 +15,18 @@ ACCOUNT_TOKEN: Final = "account"  # noqa: S105 - of a test's API server
 
 
 @contextmanager
-def api(found: dict[str, Objects]) -> Iterator[str]:
-    """An API server that lists objects to who has the service account's token."""
+def api(found: dict[str, Objects], asked: list[str] | None = None) -> Iterator[str]:
+    """An API server that lists objects to who has the service account's token.
+
+    Args:
+        found: the objects, by path.
+        asked: gets the paths that it is asked for.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if asked is not None:
+                asked.append(self.path)
             known = self.path in found and self.headers["Authorization"] == f"Bearer {ACCOUNT_TOKEN}"
             self.send_response(200 if known else 403)
             self.end_headers()

@@ -4,8 +4,10 @@ import base64
 import http.client
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -182,3 +184,16 @@ def test_faults_are_one_clear_answer(start: tuple[int, dict[str, Objects]]) -> N
     del found[POLICIES]
     status, text = got(port, good)
     assert (status, "Traceback" in text) == (503, False)
+
+
+def test_many_who_come_at_once_are_one_question_to_the_api_server_also_when_it_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.door.start.program.FRESH_SECONDS", 60.0)
+    (tmp_path / "token").write_text(ACCOUNT_TOKEN)
+    asked: list[str] = []
+    with api({}, asked) as address, ThreadPoolExecutor(20) as people:
+        objects = cluster(address, tmp_path)
+        answers = [people.submit(objects) for _ in range(20)]
+        assert {type(answer.exception()) for answer in answers} == {HTTPError}
+    assert asked == [ROUTES]
