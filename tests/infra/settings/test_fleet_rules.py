@@ -129,6 +129,17 @@ def test_the_driver_pool_holds_all_allowances() -> None:
     assert "pools.driver.nodesPerZone.max of platform-dev" in found.allowed
 
 
+def test_with_a_door_history_servers_show_logs_and_are_larger() -> None:
+    """A server of 250m that fits a driver's place is one of 350m, which doesn't."""
+    drivers = {"atOnce": 60, "cpu": 0.3, "memory": "1Gi"}
+    configs = dev(**{name: changed(named(name), "queues.batch.drivers", drivers) for name in ("a", "b")})
+    assert findings(configs) == []
+    found = one(configs | {"platform-dev": config_of(doored_settings())})
+    assert found.found == "driver allowances and history servers that take 13 driver nodes"
+    without_logs = changed(doored_settings(), "logs", {"enabled": False})
+    assert findings(configs | {"platform-dev": config_of(without_logs)}) == []
+
+
 def test_labelled_driver_nodes_hold_all_allowances_too() -> None:
     configs = {"platform-kind": config_of(platform("platform-kind"), region=None)}
     small = tenant("demo-kind")
