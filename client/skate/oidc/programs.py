@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote_plus
+from urllib.parse import quote
 
 from skate.errors import InputError, LoginError, SkateError, UnreachableError
 from skate.oidc.issuers import BASIC, IDENTITY_TEAM, RefusedByIssuerError, asking, discover, post
@@ -50,7 +50,7 @@ class Program:
     @property
     def secret_from(self) -> str:
         """Where its secret is, in words."""
-        return f"the file {self.secret_file}" if self.secret_file else f"the variable {self.secret_variable}"
+        return f"file {self.secret_file}" if self.secret_file else f"variable {self.secret_variable}"
 
     def secret(self, variables: Mapping[str, str]) -> str:
         """Its secret.
@@ -70,9 +70,9 @@ class Program:
             )
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise LoginError(f"{self.secret_from.capitalize()} can't be read: {why}.", remedy) from error
+            raise LoginError(f"The {self.secret_from} can't be read: {why}.", remedy) from error
         if not text:
-            raise LoginError(f"{self.secret_from.capitalize()} holds no secret.", remedy)
+            raise LoginError(f"The {self.secret_from} holds no secret.", remedy)
         return text
 
 
@@ -156,8 +156,8 @@ def _asked(program: Program, secret: str, issuer: Issuer) -> tuple[str, dict[str
     scopes = list(program.scopes) or None
     ways = issuer.token_endpoint_auth_methods_supported
     if BASIC in ways:
-        # Source: RFC 6749, section 2.3.1
-        pair = f"{quote_plus(program.client_id)}:{quote_plus(secret)}"
+        # Encoded, as RFC 6749 has it in section 2.3.1; a space as %20, which all decoders know.
+        pair = f"{quote(program.client_id, safe='')}:{quote(secret, safe='')}"
         basic = base64.b64encode(pair.encode()).decode()
         return client.prepare_request_body(scope=scopes, **own), {"Authorization": f"Basic {basic}"}
     if POST in ways:
@@ -176,7 +176,8 @@ def _in_words(program: Program, error: RefusedByIssuerError) -> SkateError:
     match error.code:
         case "invalid_client":
             return LoginError(
-                f"The issuer {where} doesn't know the client {client_id} by the secret of {program.secret_from}.{said}",
+                f"The issuer {where} doesn't know the client {client_id} by the secret of the "
+                f"{program.secret_from}.{said}",
                 f"Check both: the secret may have ended, or been replaced. {IDENTITY_TEAM.capitalize()} can make a new "
                 "one; put it there.",
             )
