@@ -55,6 +55,7 @@ bench: $(VENV)/.development ## Time the command's start, the offline preview, th
 	$(BIN)/python -m tests.benchmarks.recommendation
 	@$(BIN)/python -m tests.door.setup
 	$(BIN)/python -m tests.benchmarks.door
+	@$(BIN)/python -m tests.cluster.setup
 	$(BIN)/python -m tests.benchmarks.door_routes
 
 bench-cluster: $(VENV)/.development ## Time a real API server with the policies
