@@ -17,6 +17,7 @@ from components.nodes.placement import DRIVER_NODE_SELECTOR, driver_tolerations
 from components.queue.annotations import YUNIKORN
 from components.queue.folder import event_location
 from components.queue.past_logs import containers as past_logs
+from components.queue.past_logs.program import ROOT as LOGS_PATH
 from sizing import names
 from sizing.arns import Arns
 from sizing.cost_tags import QUEUE_TAG
@@ -209,7 +210,11 @@ def _answers(failures: int) -> k8s.core.v1.ProbeArgsDict:
 def command(args: QueueHistoryArgs) -> list[str]:
     """How the server is started: by spark-submit, which fetches packages where the image lacks S3A."""
     location = event_location(args.events_bucket, args.tenant, args.queue)
-    conf = {**history_conf(location, args.server, args.arns.region), "spark.jars.ivy": IVY_FOLDER}
+    conf = {
+        **history_conf(location, args.server, args.arns.region),
+        "spark.jars.ivy": IVY_FOLDER,
+        **(LINKED_LOGS if args.logs else {}),
+    }
     return [
         "/opt/spark/bin/spark-submit",
         "--master=local",
@@ -221,6 +226,14 @@ def command(args: QueueHistoryArgs) -> list[str]:
         # Spark's own word for a program that is in Spark's jars.
         "spark-internal",
     ]
+
+
+LINKED_LOGS: Final = {"spark.history.custom.executor.log.url": f"{LOGS_PATH}/{{{{APP_ID}}}}/"}
+"""By which each executor of Spark's page leads to the logs of its application, on the same host.
+
+On Kubernetes executors tell their application (Spark 4.0.4, BasicExecutorFeatureStep.scala); of one that doesn't, the
+page shows no link.
+"""
 
 
 def history_conf(location: str, server: HistoryServer, region: str | None) -> dict[str, str]:

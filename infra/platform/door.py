@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -21,6 +22,9 @@ from infra.settings.door_rules import door_cidrs
 from infra.settings.platform import AwsPlatform
 from sizing import names
 
+START_PAGE_OUTPUT: Final = "startPage"
+"""The export of the address that people are told."""
+
 
 def door_pages(settings: AwsPlatform) -> dict[str, Page]:
     """The platform's pages at its door, by the first label of their host; none without a door."""
@@ -36,7 +40,7 @@ def door(
     defined: Definitions,
     after: Sequence[pulumi.Resource],
 ) -> None:
-    """What of the door is in Kubernetes."""
+    """What of the door is in Kubernetes; exports the address of its start page."""
     settings = platform.settings
     login = door_login(settings.door, settings.identity)
     if login is None or settings.door is None or settings.identity is None:
@@ -57,6 +61,7 @@ def door(
         ),
         platform.options(kubernetes, after=[*after, defined.namespace, defined.monitoring]),
     )
+    pulumi.export(START_PAGE_OUTPUT, f"https://{names.door_host(names.DOOR_START, settings.door.domain)}/")
 
 
 def balancer(platform: Platform, cluster: Cluster, network: NetworkIds, system: Pool) -> None:

@@ -111,10 +111,10 @@ def _same_platforms(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:
     for platform in platforms:
         account, _ = platform.place
         by_name[(account, platform.settings.name)].append(platform.stack)
-    for (account, name), stacks in by_name.items():
-        if len(stacks) > 1:
-            found = f"platforms of the name {name} in account {account}"
-            yield FleetFinding(tuple(sorted(stacks)), found, "a name for each: IAM roles carry it")
+    yield from _of_several(
+        {f"platforms of the name {name} in account {account}": stacks for (account, name), stacks in by_name.items()},
+        "a name for each: IAM roles carry it",
+    )
     for (account, name), (other_account, other) in permutations(sorted(by_name), 2):
         if account == other_account and other.startswith(f"{name}-"):
             yield FleetFinding(
@@ -129,26 +129,20 @@ def _same_domains(platforms: Iterable[Platform]) -> Iterator[FleetFinding]:
     for platform in platforms:
         if isinstance(platform.settings, AwsPlatform) and platform.settings.door:
             by_domain[platform.settings.door.domain].append(platform.stack)
-    for domain, stacks in by_domain.items():
-        if len(stacks) > 1:
-            yield FleetFinding(
-                tuple(sorted(stacks)),
-                f"doors of the domain {domain}",
-                "a domain for each: its wildcard leads to one load balancer",
-            )
+    yield from _of_several(
+        {f"doors of the domain {domain}": stacks for domain, stacks in by_domain.items()},
+        "a domain for each: its wildcard leads to one load balancer",
+    )
 
 
 def _same_tenants(tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     for tenant in tenants:
         by_name[tenant.settings.name].append(tenant.stack)
-    for name, stacks in by_name.items():
-        if len(stacks) > 1:
-            yield FleetFinding(
-                tuple(sorted(stacks)),
-                f"tenants of the name {name} on one platform",
-                "one stack a tenant: its namespaces and queues carry the name",
-            )
+    yield from _of_several(
+        {f"tenants of the name {name} on one platform": stacks for name, stacks in by_name.items()},
+        "one stack a tenant: its namespaces and queues carry the name",
+    )
 
 
 def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:
@@ -162,13 +156,22 @@ def _same_people(platform: Platform | None, tenants: Sequence[Tenant]) -> Iterat
     for tenant in tenants:
         for arn in {person.principal_arn for person in tenant.settings.people.values() if person.principal_arn}:
             by_arn[arn].append(tenant.stack)
-    for arn, stacks in by_arn.items():
-        if len(stacks) > 1:
-            yield FleetFinding(
-                tuple(sorted(stacks)),
-                f"the principal {arn} in several stacks of one platform",
-                "one of them: EKS keeps one access entry for a principal; or groups",
-            )
+    yield from _of_several(
+        {f"the principal {arn} in several stacks of one platform": stacks for arn, stacks in by_arn.items()},
+        "one of them: EKS keeps one access entry for a principal; or groups",
+    )
+
+
+def _of_several(found: Mapping[str, Iterable[str]], allowed: str) -> Iterator[FleetFinding]:
+    """What is of several stacks and may be of one alone.
+
+    Args:
+        found: what there is, and the stacks that have it.
+        allowed: what may be instead.
+    """
+    for what, stacks in found.items():
+        if len(in_order := sorted(stacks)) > 1:
+            yield FleetFinding(tuple(in_order), what, allowed)
 
 
 def _not_accepted(platform: Platform, tenants: Sequence[Tenant]) -> Iterator[FleetFinding]:

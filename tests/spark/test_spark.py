@@ -12,7 +12,7 @@ import pytest
 
 from components.observability.scraped import DRIVER
 from components.observability.spark_metrics import renaming
-from components.queue.history import history_conf
+from components.queue.history import LINKED_LOGS, history_conf
 from sizing.history import history_server
 from sizing.spark.defaults import ALWAYS, EVENT_LOG, EVENT_LOG_FOLDER
 from tests.cluster.control_plane import free_ports
@@ -20,6 +20,7 @@ from tests.cluster.spark import Spark
 from tests.spark.answers import ask
 
 RECORDED = Path(__file__).parents[1] / "data" / "metrics"
+APPLICATION = "spark-4f1c9b2e"
 LOCAL = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.port": "0"}
 
 
@@ -49,6 +50,8 @@ def ran(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> Ran:
         "spark.dynamicAllocation.initialExecutors": "2",
         "spark.dynamicAllocation.maxExecutors": "2",
         "spark.executor.memory": "512m",
+        # As Spark itself says it on Kubernetes.
+        "spark.executorEnv.SPARK_EXECUTOR_ATTRIBUTE_APP_ID": APPLICATION,
     }
     command = spark.command("--master=local-cluster[2,1,1024]", "--name=metrics", conf=conf)
     spark.run([*command, Path(__file__).with_name("job.py"), folder])
@@ -122,6 +125,7 @@ def history(spark: Spark, ran: Ran, tmp_path_factory: pytest.TempPathFactory) ->
     server = history_server(applications_a_week=200, days=14)
     conf = {
         **history_conf(ran.logs.as_uri(), replace(server, refresh_seconds=5), region=None),
+        **LINKED_LOGS,
         "spark.history.store.path": str(folder),
         "spark.history.ui.port": str(port),
     }
@@ -150,3 +154,15 @@ def test_a_history_server_lists_and_opens_the_application(history: str) -> None:
     jobs = ask(f"{history}/{application['id']}/jobs")
     assert isinstance(jobs, list)
     assert {job["status"] for job in jobs} == {"SUCCEEDED"}
+
+
+def test_executors_lead_to_the_logs_of_their_application(history: str) -> None:
+    listed = ask(history)
+    assert isinstance(listed, list)
+    executors = ask(f"{history}/{listed[0]['id']}/allexecutors")
+    assert isinstance(executors, list)
+    assert {each["id"]: list(each["executorLogs"].values()) for each in executors} == {
+        "driver": [],
+        "0": [f"/logs/{APPLICATION}/"],
+        "1": [f"/logs/{APPLICATION}/"],
+    }

@@ -65,6 +65,11 @@ def test_who_is_a_group_among_the_platforms_people_sees_its_pages() -> None:
         assert {str(rule["principal"]["jwt"]["claims"][0]["values"]) for rule in page["rules"]} == {"['platform-ops']"}
 
 
+def test_the_stack_tells_the_address_for_people() -> None:
+    assert registered().stack.outputs["startPage"] == f"https://start.{DOOR['domain']}/"
+    assert "startPage" not in platform_registrations("platform-dev").stack.outputs
+
+
 def test_the_load_balancer_is_where_the_nodes_are_and_for_the_vpc() -> None:
     balancer = registered().one("aws:lb/loadBalancer:LoadBalancer")
     assert balancer.inputs["internal"] is True
