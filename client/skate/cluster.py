@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -21,9 +22,13 @@ from lightkube.resources.core_v1 import ConfigMap, Event, Pod
 from skate import forwarding
 from skate.errors import JobNotFoundError, LoginError, NotAllowedError, RefusedError, SkateError, UnreachableError
 from skate.oidc import plugin
+from skate.oidc.issuers import IDENTITY_TEAM
+from skate.oidc.tokens import told
 
 if TYPE_CHECKING:
     from httpx2.websockets import AsyncWebSocketSession
+
+    from skate.oidc.bearer import ProgramAuth
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -54,6 +59,7 @@ class Cluster:
     def __init__(self, config: SingleConfig, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._config = config
         self._sockets: httpx2.AsyncClient | None = None
+        self._program = _program(config)
         self.server = config.cluster.server
         self.context = config.context_name
         try:
@@ -64,6 +70,9 @@ class Cluster:
             )
         except (ConfigError, OSError, ValueError) as error:
             raise LoginError(f"The login of the context {self.context} can't be used: {error}") from error
+        if self._program is not None:
+            # lightkube takes no login but what its models of a kubeconfig can say.
+            self._client._client._client.auth = self._program
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -197,6 +206,8 @@ class Cluster:
             if self._sockets is None:
                 # Kept, since a new one would have the login's command run again for each connection.
                 self._sockets = client_adapter.AsyncClient(self._config, client_adapter.ConnectionParams())
+                if self._program is not None:
+                    self._sockets.auth = self._program
             try:
                 async with self._sockets.websocket(
                     path,
@@ -303,6 +314,14 @@ class Cluster:
         return how is not None and plugin.of(how.command, how.args or ()) is not None
 
     def _of_code(self, doing: str, code: int, message: str) -> SkateError:
+        if code == 401 and self._program is not None and self._program.token is not None:
+            return LoginError(
+                f"{self.server} (context {self.context}) doesn't accept the token of the client "
+                f"{self._program.program.client_id} {doing}: {told(self._program.token.claims)}.",
+                "The platform's file says under `identity` what it takes: `aud` is its clientId, and the claim "
+                "usernameClaim is there (`email` verified), as are requiredClaims. What is in the tokens of this "
+                f"client, {IDENTITY_TEAM} can change.",
+            )
         if code == 401 and self._logs_in_by_skate():
             return LoginError(
                 f"{self.server} (context {self.context}) doesn't accept your token {doing}.",
@@ -323,6 +342,17 @@ class Cluster:
                 "with the purpose `submitter`.",
             )
         return UnreachableError(f"{self.server} answered {code} {doing}: {message}", "Try again.")
+
+
+def _program(config: SingleConfig) -> ProgramAuth | None:
+    """The login of a program, if the context has one: made here, so that its token is in memory, and shared."""
+    how = config.user.exec if config.user else None
+    found = plugin.program_of(how.command, how.args or ()) if how else None
+    if how is None or found is None:
+        return None
+    from skate.oidc.bearer import ProgramAuth
+
+    return ProgramAuth(found, {**os.environ, **{each.name: each.value for each in how.env or ()}})
 
 
 def _not_trusted(error: BaseException) -> str:

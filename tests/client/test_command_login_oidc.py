@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from skate.config import Provider as Remembered
 from skate.oidc import browser, device, plugin, store
 
 from tests.client.api_stand_in import QUEUE, StandIn, certificate_authority, kubeconfig
@@ -81,7 +82,7 @@ def test_an_issuer_alone_is_half_of_what_it_takes(provider: Provider) -> None:
 def test_a_kubeconfig_from_the_platforms_people_is_enough(cluster: StandIn, provider: Provider) -> None:
     path = Path(os.environ["KUBECONFIG"])
     content = yaml.safe_load(kubeconfig(path, cluster.url).read_text())
-    content["users"][0]["user"] = {"exec": plugin.plugin(provider.url, "spark")}
+    content["users"][0]["user"] = {"exec": plugin.plugin(Remembered(issuer=provider.url, client_id="spark"))}
     path.write_text(yaml.safe_dump(content))
     shown = skate("login", "--queue", QUEUE)
     assert shown.code == 0, shown.err

@@ -15,6 +15,8 @@ DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 LOOPBACK: Final = "127.0.0.1"
 AUTHENTICATIONS: Final = ("none", "client_secret_basic")
 """How clients prove to be themselves: programs of people don't, servers do."""
+BY_SECRET: Final = ("client_secret_basic", "client_secret_post")
+"""How a program of nobody's does."""
 Key = RSAKey | ECKey | OKPKey
 
 
@@ -28,6 +30,9 @@ class Client:
         grants: what it may ask for tokens with.
         any_port: whether that is so, or ports are to the letter, as some providers have it.
         secret: by which a server proves to be itself; None: a program has none, and sends a nonce instead.
+        secret_by: where it puts the secret.
+        says: claims of the access tokens that it gets by its secret alone, beside those of any.
+        audiences: that it may ask for.
     """
 
     client_id: str
@@ -35,6 +40,9 @@ class Client:
     grants: tuple[str, ...] = ("authorization_code", "refresh_token", DEVICE)
     any_port: bool = True
     secret: str | None = None
+    secret_by: str = AUTHENTICATIONS[1]
+    says: Mapping[str, Any] = field(default_factory=dict)
+    audiences: tuple[str, ...] = ()
 
     def get_client_id(self) -> str:
         return self.client_id
@@ -55,7 +63,7 @@ class Client:
         return client_secret == self.secret
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == ("none" if self.secret is None else "client_secret_basic")
+        return method == ("none" if self.secret is None else self.secret_by)
 
     def check_response_type(self, response_type: str) -> bool:
         return response_type == "code"
@@ -185,6 +193,19 @@ class Provider:
             "iat": now,
             "exp": now + self.lifetime,
             **({"nonce": nonce} if nonce else {}),
+        }
+
+    def claims_of_program(self, client: Client, audience: str | None = None) -> dict[str, Any]:
+        """What an access token says of a program that came with its secret; nothing of a person."""
+        now = int(time.time())
+        return {
+            "iss": self.url,
+            "sub": client.client_id,
+            "azp": client.client_id,
+            "iat": now,
+            "exp": now + self.lifetime,
+            **({"aud": audience} if audience else {}),
+            **client.says,
         }
 
     def signed(self, claims: Mapping[str, Any], key: Key | None = None) -> str:

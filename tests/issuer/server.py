@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import ssl
 import threading
 import time
@@ -25,7 +26,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.serving import make_server
 
 from tests.cluster.certificates import Authority
-from tests.issuer.provider import AUTHENTICATIONS, LOOPBACK, Client, Given, Provider
+from tests.issuer.provider import AUTHENTICATIONS, BY_SECRET, LOOPBACK, Client, Given, Provider
 
 PAGE: Final = "<!doctype html><title>Log in</title><form method=post><button>I am {name}</button></form>"
 
@@ -60,7 +61,7 @@ def application(provider: Provider) -> Flask:
     def keep(token: dict[str, Any], asked: Any) -> None:  # noqa: ANN401 - Authlib has no types
         claims = provider.person
         provider.access_tokens[token["access_token"]] = claims
-        if "offline_access" not in token["scope"].split():
+        if "offline_access" not in token.get("scope", "").split():
             token.pop("refresh_token", None)
         if "refresh_token" in token:
             provider.refresh_tokens[token["refresh_token"]] = Given(asked.client.client_id, token["scope"], claims)
@@ -146,6 +147,18 @@ def application(provider: Provider) -> Flask:
             provider.slow_downs -= 1
             return provider.slow_downs >= 0
 
+    class Program(grants.ClientCredentialsGrant):  # type: ignore[misc]
+        TOKEN_ENDPOINT_AUTH_METHODS: Final = list(BY_SECRET)
+
+    def of_program(grant_type: str, client: Client, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+        audience = request.values.get("audience")
+        if audience and audience not in client.audiences:
+            raise OAuth2Error(error="invalid_target", description=f"{client.client_id} may not ask for {audience}")
+        claims = provider.claims_of_program(client, audience)
+        # As Auth0 does it: without an audience it is a text that only the issuer reads.
+        text = provider.signed(claims) if "aud" in claims else secrets.token_urlsafe(24)
+        return {"token_type": "Bearer", "access_token": text, "expires_in": provider.lifetime}
+
     class Devices(DeviceAuthorizationEndpoint):  # type: ignore[misc]
         def get_verification_uri(self) -> str:
             return f"{provider.url}/activate"
@@ -170,6 +183,8 @@ def application(provider: Provider) -> Flask:
     server.register_grant(Code, [CodeChallenge(required=True), Openid()])
     server.register_grant(Refresh, [Openid()])
     server.register_grant(Device, [Openid()])
+    server.register_grant(Program)
+    server.register_token_generator(Program.GRANT_TYPE, of_program)
     server.register_endpoint(Devices)
     server.register_endpoint(Revocation)
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from skate.command.provider import CLIENT_VARIABLE, ISSUER_VARIABLE
+from skate.command.provider import (
+    CLIENT_VARIABLE,
+    ISSUER_VARIABLE,
+    AudienceOption,
+    SecretFileOption,
+    SecretVariableOption,
+    program,
+)
 from skate.command.session import connected, ends_in_words, run
 from skate.command.shown.terminal import put, say
 from skate.errors import InputError, LoginError, UnknownQueueError
@@ -30,6 +37,10 @@ By an identity provider:
   skate login --issuer https://login.example.com --client-id spark
   skate login --device                   by a code, without a browser here
   skate login --issuer https://login.example.com --client-id spark \\
+      --cluster spark-dev --endpoint https://spark.example.com --ca ca.pem
+As a program that has a client of its own there, with a secret:
+  skate login --issuer https://login.example.com --client-id airflow \\
+      --client-secret-file /etc/airflow/client-secret --audience spark-dev \\
       --cluster spark-dev --endpoint https://spark.example.com --ca ca.pem
 
 The kubeconfig is the one that KUBECONFIG names, or ~/.kube/config. A context
@@ -61,6 +72,9 @@ def login(
         str | None,
         typer.Option("--client-id", envvar=CLIENT_VARIABLE, metavar="ID", help="What skate is registered as there."),
     ] = None,
+    client_secret_file: SecretFileOption = None,
+    client_secret_env: SecretVariableOption = None,
+    audience: AudienceOption = None,
     browser: Annotated[bool, typer.Option("--browser", help="Log in there anew, in a browser here.")] = False,
     device: Annotated[
         bool, typer.Option("--device", help="Log in there anew, by a code that you enter in any browser.")
@@ -86,9 +100,9 @@ def login(
 ) -> None:
     """Make or check your login, and remember your queues.
 
-    Uses the kubeconfig and the AWS identity that you have, or with --issuer your login at an identity provider. With
-    --cluster it adds a context to your kubeconfig whose token comes from `aws eks get-token`, or from `skate token`.
-    Says what is missing and who can give it.
+    Uses the kubeconfig and the AWS identity that you have, or with --issuer your login at an identity provider, or
+    a program's client there. With --cluster it adds a context to your kubeconfig whose token comes from `aws eks
+    get-token`, or from `skate token`. Says what is missing and who can give it.
     """
     from skate.command import signing_in
     from skate.config import load_config, save_config
@@ -108,15 +122,22 @@ def login(
         groups_claim=groups_claim,
         port=port,
     )
-    provider = signing_in.provider(asked, config, context, cluster)
+    own = program(issuer, client_id, client_secret_file, client_secret_env, audience, scope)
+    if own and (browser or device or port or groups_claim):
+        raise InputError(
+            "--browser, --device, --port and --groups-claim are about people's logins.",
+            "Leave them out for a program, which has a secret.",
+        )
+    provider = None if own else signing_in.provider(asked, config, context, cluster)
     name = context
-    if provider:
-        if role:
-            raise InputError("--role is about a login to AWS.", "Leave it out, or --issuer.")
-        where = _endpoint(cluster, region, profile, endpoint, ca) if cluster else None
+    if role and (own or provider):
+        raise InputError("--role is about a login to AWS.", "Leave it out, or --issuer.")
+    where = _endpoint(cluster, region, profile, endpoint, ca) if cluster else None
+    if own:
+        name = signing_in.sign_in_program(own, config, context, cluster, where, dry_run=dry_run)
+    elif provider:
         name = signing_in.sign_in(provider, asked, config, context, cluster, where, dry_run=dry_run)
-    elif cluster:
-        where = _endpoint(cluster, region, profile, endpoint, ca)
+    elif cluster and where:
         name = _new_context(context or cluster, cluster, region, profile, role, where, dry_run=dry_run)
     remembered = config.model_copy(
         update={
@@ -128,11 +149,11 @@ def login(
     if dry_run:
         _show_config(remembered)
         return
-    if provider and remembered != config:
+    if (own or provider) and remembered != config:
         # Before the cluster is asked: the login is there, whatever the cluster says.
-        config = config.model_copy(update={"login": provider, "context": remembered.context})
+        config = config.model_copy(update={"login": remembered.login, "context": remembered.context})
         save_config(config)
-    if provider and name is None:
+    if (own or provider) and name is None:
         say(
             "No kubeconfig is here, so that no cluster is asked. To add one: `skate login --cluster NAME --region "
             "REGION`, or with --endpoint URL --ca FILE; whoever runs the platform knows them."

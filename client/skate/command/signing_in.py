@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from skate.config import Config, Provider
     from skate.contexts import Endpoint
     from skate.oidc.logins import Way
+    from skate.oidc.programs import Program
     from skate.oidc.store import Stored
     from skate.oidc.tokens import Identity
 
@@ -82,31 +84,82 @@ def sign_in(
     Returns:
         the context to use; None where there is no kubeconfig.
     """
-    from skate import contexts
     from skate.oidc import plugin
 
-    # What is wrong with the kubeconfig shows before anybody is asked to log in.
     there = None if cluster else _context(context or config.context)
-    own = plugin.plugin(provider.issuer, provider.client_id)
-    new: dict[str, Any] | None = None
-    name = context
-    if cluster and where:
-        name = context or f"{cluster}{SUFFIX}"
-        new = contexts.entries(name, where, own)
-    elif there and of_context(there) == (provider.issuer, provider.client_id):
-        name = there.context_name
-    elif there:
-        name = f"{there.context_name.removesuffix(SUFFIX)}{SUFFIX}"
-        kept = {"cluster": there.context.cluster, "namespace": there.context.namespace}
-        new = contexts.entries_beside(name, {key: value for key, value in kept.items() if value}, own)
+    mine = there is not None and of_context(there) == (provider.issuer, provider.client_id)
+    name, new = _placed(plugin.plugin(provider), SUFFIX, there, context, cluster, where, mine=mine)
     if new:
+        # What is wrong with the kubeconfig shows before anybody is asked to log in.
         add_context(new, dry_run=True, show=dry_run)
     if not dry_run:
         _tell(provider, _logged_in(provider, asked))
-        if new:
-            add_context(new, dry_run=False)
-            say(f"For kubectl: kubectl --context {name} get pods --namespace TENANT-QUEUE")
+        _add(name, new)
     return name
+
+
+def sign_in_program(
+    program: Program, config: Config, context: str | None, cluster: str | None, where: Endpoint | None, *, dry_run: bool
+) -> str | None:
+    """Get a token as a program, and have the kubeconfig say how; args, and what it returns, are as of `sign_in`.
+
+    Raises:
+        InputError, LoginError, UnreachableError: there is no token.
+    """
+    from skate.oidc import plugin
+    from skate.oidc.programs import token_of
+    from skate.oidc.tokens import told
+
+    there = None if cluster else _context(context or config.context)
+    how = there.user.exec if there and there.user else None
+    mine = how is not None and plugin.program_of(how.command, how.args or ()) == program
+    name, new = _placed(plugin.plugin(program), f"-{program.client_id}", there, context, cluster, where, mine=mine)
+    if new:
+        add_context(new, dry_run=True, show=dry_run)
+    if not dry_run:
+        got = token_of(program, os.environ)
+        say(f"The client {program.client_id} has a token: {told(got.claims)}.", style="green")
+        _add(name, new)
+    return name
+
+
+def _placed(
+    own: dict[str, Any],
+    suffix: str,
+    there: SingleConfig | None,
+    context: str | None,
+    cluster: str | None,
+    where: Endpoint | None,
+    *,
+    mine: bool,
+) -> tuple[str | None, dict[str, Any] | None]:
+    """The context to use, and what of the kubeconfig is new: a cluster, or a context more beside the one that is there.
+
+    Args:
+        own: the plugin that makes tokens.
+        suffix: of the new context's name.
+        there: the context that the person has.
+        context, cluster, where: as of `sign_in`.
+        mine: whether the one that is there has this plugin.
+    """
+    from skate import contexts
+
+    if cluster and where:
+        name = context or f"{cluster}{suffix}"
+        return name, contexts.entries(name, where, own)
+    if there is None:
+        return context, None
+    if mine:
+        return there.context_name, None
+    name = f"{there.context_name.removesuffix(SUFFIX)}{suffix}"
+    kept = {"cluster": there.context.cluster, "namespace": there.context.namespace}
+    return name, contexts.entries_beside(name, {key: value for key, value in kept.items() if value}, own)
+
+
+def _add(name: str | None, new: dict[str, Any] | None) -> None:
+    if new:
+        add_context(new, dry_run=False)
+        say(f"For kubectl: kubectl --context {name} get pods --namespace TENANT-QUEUE")
 
 
 def add_context(new: dict[str, Any], *, dry_run: bool, show: bool = True) -> None:

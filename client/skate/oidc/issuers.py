@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -28,6 +29,10 @@ ENDPOINTS: Final = (
     "revocation_endpoint",
 )
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+BASIC: Final = "client_secret_basic"
+"""How a client proves to be itself where an issuer lists nothing. Source: RFC 8414, section 2"""
+NEEDS: Final = ("filelock", "jwt", "oauthlib.oauth2")
+"""What a person's login takes, of the extra `[login]`."""
 IDENTITY_TEAM: Final = "whoever runs your identity provider"
 
 
@@ -45,6 +50,7 @@ class Issuer(BaseModel):
     jwks_uri: str
     device_authorization_endpoint: str | None = None
     revocation_endpoint: str | None = None
+    token_endpoint_auth_methods_supported: tuple[str, ...] = (BASIC,)
     scopes_supported: tuple[str, ...] | None = None
     authorization_response_iss_parameter_supported: bool = False
 
@@ -70,7 +76,7 @@ class RefusedByIssuerError(Exception):
 
 
 @contextmanager
-def asking(issuer: str) -> Iterator[httpx2.Client]:
+def asking(issuer: str, needs: tuple[str, ...] = NEEDS) -> Iterator[httpx2.Client]:
     """What to ask an issuer with; that it can't be reached is said to a person.
 
     Certificates are checked against the machine's authorities, or those of the file that SSL_CERT_FILE names.
@@ -80,7 +86,7 @@ def asking(issuer: str) -> Iterator[httpx2.Client]:
         LoginError: what a login takes isn't installed.
         UnreachableError: it gives no answer, or is not trusted.
     """
-    needs_extra()
+    needs_extra(needs)
     import httpx2
 
     check_address(issuer, "The issuer")
@@ -103,12 +109,11 @@ def asking(issuer: str) -> Iterator[httpx2.Client]:
         ) from error
 
 
-def needs_extra() -> None:
+def needs_extra(modules: tuple[str, ...] = NEEDS) -> None:
     """Raises LoginError, if what a login takes isn't installed."""
     try:
-        import filelock  # noqa: F401
-        import jwt  # noqa: F401
-        import oauthlib.oauth2  # noqa: F401
+        for each in modules:
+            import_module(each)
     except ImportError as error:
         raise LoginError(
             f"This skate was installed without what a login at an identity provider takes ({error.name}).",
@@ -167,14 +172,14 @@ def _first(error: ValidationError | ValueError) -> str:
     return str(error)
 
 
-def post(http: httpx2.Client, url: str, body: str) -> dict[str, Any]:
+def post(http: httpx2.Client, url: str, body: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What an endpoint answers to a form.
 
     Raises:
         RefusedByIssuerError: an error of OAuth.
         UnreachableError: it fails, or answers with something else.
     """
-    response = http.post(url, content=body, headers=FORM)
+    response = http.post(url, content=body, headers={**FORM, **(headers or {})})
     try:
         answer = response.json() if response.content else {}
     except ValueError:

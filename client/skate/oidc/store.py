@@ -18,16 +18,13 @@ from pydantic.alias_generators import to_camel
 from skate.config import config_file
 from skate.errors import LoginError
 from skate.files import write_whole
+from skate.oidc.tokens import use_until
 
 FOLDER: Final = "logins"
 MODE: Final = 0o600
 OTHERS: Final = 0o077
 LOCK_SECONDS: Final = 60.0
 """For another skate to renew a login."""
-MARGIN_SECONDS: Final = 60
-"""A token is renewed so long before its end, at most, so that it doesn't end on its way."""
-MARGIN_SHARE: Final = 5
-"""Of a short token only this part of its time."""
 
 
 class Stored(BaseModel):
@@ -54,7 +51,7 @@ class Stored(BaseModel):
     @property
     def use_until(self) -> int:
         """When it is to be renewed, seconds since 1970."""
-        return self.ends - min(MARGIN_SECONDS, (self.ends - self.issued) // MARGIN_SHARE)
+        return use_until(self.issued, self.ends)
 
     @property
     def is_fresh(self) -> bool:

@@ -1,9 +1,10 @@
-"""ID tokens: what they must be before anybody believes them, and whom they name."""
+"""Tokens of an issuer: what they must be before anybody believes them, and whom they name."""
 
 from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,8 +25,20 @@ LEEWAY_SECONDS: Final = 60
 """By which clocks may differ."""
 REQUIRED: Final = ["iss", "sub", "aud", "exp", "iat"]
 """Source: https://openid.net/specs/openid-connect-core-1_0.html#IDToken"""
+REQUIRED_OF_PROGRAMS: Final = ["iss", "aud", "exp"]
+"""What the API server looks at, whoever the claim of the name calls them. Such tokens are no ID tokens, and not all of
+them keep to RFC 9068. Source: as of ALGORITHMS (AuthenticateToken)"""
+MARGIN_SECONDS: Final = 60
+"""A token is renewed so long before its end, at most, so that it doesn't end on its way."""
+MARGIN_SHARE: Final = 5
+"""Of a short token only this part of its time."""
 NAMES: Final = ("preferred_username", "email", "name", "sub")
 """Claims by which a person is shown, the first that is there."""
+AUDIENCE: Final = (
+    "A cluster takes tokens for one audience, the `identity.clientId` of its platform: have it put into `aud` of this "
+    "client's access tokens. Auth0 wants it asked for (--audience), Entra ID by a scope (--scope), Keycloak and Okta "
+    "have it in their own settings."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +59,11 @@ class Identity:
     too_many_groups: bool
     issued: int
     ends: int
+
+
+def use_until(issued: int, ends: int) -> int:
+    """When a token is to be renewed; all in seconds since 1970."""
+    return ends - min(MARGIN_SECONDS, (ends - issued) // MARGIN_SHARE)
 
 
 def keys_of(issuer: Issuer, http: httpx2.Client) -> list[dict[str, Any]]:
@@ -87,15 +105,7 @@ def verified(
     import jwt
 
     try:
-        claims = jwt.decode(
-            token,
-            _key(token, keys),
-            algorithms=list(ALGORITHMS),
-            audience=client_id,
-            issuer=issuer,
-            leeway=LEEWAY_SECONDS,
-            options={"require": REQUIRED},
-        )
+        claims = _decoded(token, issuer=issuer, audience=client_id, keys=keys, required=REQUIRED)
     except (jwt.ImmatureSignatureError, jwt.ExpiredSignatureError) as error:
         raise _clock(token, issuer) from error
     except jwt.PyJWTError as error:
@@ -107,6 +117,51 @@ def verified(
     if subject is not None and claims["sub"] != subject:
         raise _not_believed(issuer, f"it names {claims['sub']}, where {subject} was logged in")
     return identity(claims, groups_claim)
+
+
+def verified_of_program(
+    token: str, *, issuer: str, client_id: str, audience: str | None, keys: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What an access token says that a program got by its secret, once it is sure who wrote it, for whom, and when.
+
+    Args:
+        token: the access token.
+        issuer: who must have written it.
+        client_id: of the program, for errors.
+        audience: for whom it must be; None for anybody who is named: whom a cluster takes tokens for, it knows itself.
+        keys: the issuer's.
+
+    Raises:
+        LoginError: it is none that a cluster would take.
+    """
+    import jwt
+
+    def refused(why: str, remedy: str) -> LoginError:
+        return LoginError(f"What {issuer} gave to the client {client_id} is no token for a cluster: {why}.", remedy)
+
+    tell = f"Show this to {IDENTITY_TEAM}."
+    try:
+        return _decoded(token, issuer=issuer, audience=audience, keys=keys, required=REQUIRED_OF_PROGRAMS)
+    except (jwt.ImmatureSignatureError, jwt.ExpiredSignatureError) as error:
+        raise _clock(token, issuer) from error
+    except jwt.InvalidIssuerError as error:
+        raise refused(f"it says that {unchecked(token).get('iss')} wrote it (iss)", tell) from error
+    except jwt.InvalidAudienceError as error:
+        raise refused(f"it is for {_listed(unchecked(token)['aud'])} (aud), not for {audience}", AUDIENCE) from error
+    except jwt.MissingRequiredClaimError as error:
+        raise refused(f"it lacks {error.claim}", AUDIENCE if error.claim == "aud" else tell) from error
+    except jwt.PyJWTError as error:
+        if token.count(".") != 2:
+            raise refused(
+                "it is no JWT, but a text that only the issuer reads",
+                f"Some issuers give a JWT only for an audience (--audience) or a scope (--scope). Else: {tell}",
+            ) from error
+        raise refused(str(error).rstrip("."), tell) from error
+
+
+def told(claims: Mapping[str, Any]) -> str:
+    """What of a token decides whether a cluster takes it, in words."""
+    return f"it is of {claims.get('iss')}, for {_listed(claims.get('aud'))} (aud), and has {_listed(sorted(claims))}"
 
 
 def identity(claims: dict[str, Any], groups_claim: str) -> Identity:
@@ -136,6 +191,27 @@ def unchecked(token: str) -> dict[str, Any]:
     return claims
 
 
+def _decoded(
+    token: str, *, issuer: str, audience: str | None, keys: list[dict[str, Any]], required: list[str]
+) -> dict[str, Any]:
+    import jwt
+
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        _key(token, keys),
+        algorithms=list(ALGORITHMS),
+        audience=audience,
+        issuer=issuer,
+        leeway=LEEWAY_SECONDS,
+        options={"require": required, "verify_aud": audience is not None},
+    )
+    return claims
+
+
+def _listed(value: Any) -> str:  # noqa: ANN401 - of a claim
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _key(token: str, keys: list[dict[str, Any]]) -> Any:  # noqa: ANN401 - of PyJWT
     """The key that a token names, for the token's algorithm only."""
     import jwt
@@ -153,12 +229,13 @@ def _key(token: str, keys: list[dict[str, Any]]) -> Any:  # noqa: ANN401 - of Py
 def _clock(token: str, issuer: str) -> SkateError:
     """A token that was made just now, and is of another time."""
     claims = unchecked(token)
-    apart = int(claims.get("iat", 0) - time.time())
+    now = time.time()
+    apart = int(claims.get("iat", now) - now)
     if abs(apart) <= LEEWAY_SECONDS:
         return _not_believed(issuer, "it had ended when it was given")
     return InputError(
         f"This machine's clock is {_long(abs(apart))} {'behind' if apart > 0 else 'ahead of'} that of {issuer}.",
-        "Set it (`timedatectl` shows whether it is kept), and log in again.",
+        "Set it (`timedatectl` shows whether it is kept), and try again.",
     )
 
 
