@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -157,10 +157,11 @@ def listings(draw: st.DrawFn, data: list[dict[str, str]]) -> list[dict[str, str]
     return list(found.values())
 
 
-def listed_databases(tenant: dict[str, Any]) -> dict[str, str]:
-    """The databases that a tenant's queues name, each with the widest access."""
+def listed_databases(tenants: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """The databases that queues of tenants name, each with the widest access."""
     named = [
         found
+        for tenant in tenants
         for queue in tenant["queues"].values()
         for found in queue["catalogs"].get("lake", {"glue": {"databases": {}}})["glue"]["databases"].items()
     ]
@@ -181,12 +182,12 @@ def fleets(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     platform["tenants"] |= {
         tenant["name"]: {
             "data": draw(listings([d for q in tenant["queues"].values() for d in q["data"]])),
-            "databases": listed_databases(tenant),
+            "databases": listed_databases([tenant]),
         }
         for tenant in on_it
     }
     vpc = platform["network"]["vpc"]
-    if vpc["endpoints"] and any(listed_databases(tenant) for tenant in on_it):
+    if vpc["endpoints"] and listed_databases(on_it):
         vpc["endpoints"] = sorted({*vpc["endpoints"], "glue"})
     driver = platform["pools"]["driver"]
     driver["podsPerNode"], driver["diskGib"] = 40, 100

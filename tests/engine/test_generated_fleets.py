@@ -19,7 +19,7 @@ from fleet.offline.registration import Registrations
 from infra.settings.validation import PLATFORM_KEY, REGION_KEY, TENANT_KEY
 from tests.engine.harness import Engine, differences
 from tests.engine.steps import as_far_as_told, told_steps, without_unknowns
-from tests.strategies import fleets
+from tests.strategies import fleets, listed_databases
 from tests.tenant_strategies import REGION
 
 pytestmark = pytest.mark.slow
@@ -86,7 +86,8 @@ def _open_to_team(platform: Settings, tenants: list[Settings]) -> Settings:
     """The platform, letting one tenant in with all that these may use."""
     listed = [one for tenant in tenants for one in platform["tenants"][tenant["name"]].get("data", [])]
     data = [one for number, one in enumerate(listed) if one not in listed[:number]]
-    return {**_called("spark", platform), "tenants": {"team": {"data": data}}}
+    team = {"data": data, "databases": listed_databases(tenants)}
+    return {**_called("spark", platform), "tenants": {"team": team}}
 
 
 def _recorded(engine: Engine, stacks: Mapping[str, Settings]) -> dict[str, Registrations]:
