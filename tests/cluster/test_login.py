@@ -19,12 +19,14 @@ import urllib3
 
 from sizing import names
 from tests.client.command import Ended, skate
+from tests.client.programs import named, program
 from tests.cluster.authentication import authentication
 from tests.cluster.binaries import Binaries
 from tests.cluster.control_plane import ControlPlane, control_plane
 from tests.issuer import Client, Provider, served, visit
 
 CONTEXT: Final = "spark-dev-oidc"
+PROGRAM_CONTEXT: Final = "spark-dev-airflow"
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,14 @@ def log_in(plane: ControlPlane, provider: Provider) -> Ended:
     return skate("login", "--issuer", provider.url, "--client-id", "spark", *place)
 
 
+def log_in_as_program(plane: ControlPlane, provider: Provider, folder: Path, **says: Any) -> Ended:  # noqa: ANN401
+    """`skate login` of the client `airflow` by its secret; `says` are claims of its tokens."""
+    usual = {"aud": "spark", "email": "airflow@programs.example.com", "groups": ["ads-engineers"]}
+    program(provider, folder, says={name: value for name, value in {**usual, **says}.items() if value is not None})
+    place = ("--cluster", "spark-dev", "--endpoint", plane.server, "--ca", str(plane.authority))
+    return skate("login", *named(provider, folder), *place)
+
+
 def who_am_i() -> Any:  # noqa: ANN401
     """What the cluster says."""
     shown = skate("whoami", "--json")
@@ -106,13 +116,13 @@ def who_am_i() -> Any:  # noqa: ANN401
     return shown.json["cluster"]
 
 
-def kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
+def kubectl(*arguments: str, context: str = CONTEXT) -> subprocess.CompletedProcess[str]:
     """Call kubectl; skips the test where there is none."""
     program = shutil.which("kubectl")
     if program is None:
         pytest.skip("kubectl is not on the path")
     return subprocess.run(
-        [program, "--context", CONTEXT, *arguments], capture_output=True, text=True, timeout=60, check=False
+        [program, "--context", context, *arguments], capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -181,3 +191,31 @@ def test_other_programs_of_the_kubeconfig_use_it_too(plane: ControlPlane, provid
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == "oidc:ana@example.com"
+
+
+def test_a_program_comes_by_its_secret_with_the_rights_of_its_group(
+    plane: ControlPlane, provider: Provider, tmp_path: Path
+) -> None:
+    shown = log_in_as_program(plane, provider, tmp_path)
+    assert f"You are oidc:airflow@programs.example.com at {plane.server} (context {PROGRAM_CONTEXT})." in shown.err
+    listed = kubectl("get", "pods", "--namespace", "default", context=PROGRAM_CONTEXT)
+    assert (listed.returncode, listed.stderr) == (0, "No resources found in default namespace.\n")
+    refused = kubectl("get", "secrets", "--namespace", "default", context=PROGRAM_CONTEXT)
+    assert 'User "oidc:airflow@programs.example.com" cannot list resource "secrets"' in refused.stderr
+
+
+def test_a_program_of_no_group_has_no_rights(plane: ControlPlane, provider: Provider, tmp_path: Path) -> None:
+    log_in_as_program(plane, provider, tmp_path, groups=None)
+    refused = kubectl("get", "pods", "--namespace", "default", context=PROGRAM_CONTEXT)
+    assert 'User "oidc:airflow@programs.example.com" cannot list resource "pods"' in refused.stderr
+
+
+@pytest.mark.parametrize(("says", "shown"), [({"aud": "another"}, "for another (aud)"), ({"email": None}, "has aud")])
+def test_a_programs_token_that_the_cluster_refuses_is_shown_beside_what_it_takes(
+    plane: ControlPlane, provider: Provider, tmp_path: Path, says: dict[str, Any], shown: str
+) -> None:
+    ended = log_in_as_program(plane, provider, tmp_path, **says)
+    assert ended.code == 3
+    assert "doesn't accept the token of the client airflow" in ended.err
+    assert shown in ended.err
+    assert "usernameClaim is there" in ended.err

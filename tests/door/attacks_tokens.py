@@ -29,7 +29,7 @@ from tests.door.attempts import (
 )
 from tests.door.manifests import CLIENT, PLATFORM_GROUP, PROGRAMS
 from tests.door.running import Opened
-from tests.issuer.provider import rsa
+from tests.issuer.provider import Client, rsa
 
 FOREIGN: Final = rsa("2026-11")
 """Called as the issuer's own."""
@@ -78,6 +78,12 @@ def _foreign(door: Opened) -> str:
 
 def _without(claim: str) -> Token:
     return lambda door: door.issuer.signed({k: v for k, v in _claims(door).items() if k != claim})
+
+
+def _program(*groups: str) -> Token:
+    """What a program gets by its own client's secret: a token that names nobody."""
+    client = Client("airflow", says={"aud": PROGRAMS, "groups": list(groups)})
+    return lambda door: door.issuer.signed(door.issuer.claims_of_program(client))
 
 
 TOKENS: Final[tuple[Row, ...]] = (
@@ -139,6 +145,7 @@ TOKENS: Final[tuple[Row, ...]] = (
         send(),
     ),
     Row("groups of nobody", send(token=person("nobody")), STRANGER, send(token=person("nobody", GROUP))),
+    Row("a program's, of another group", send(token=_program(OTHER_GROUP)), STRANGER, send(token=_program(GROUP))),
     Row("no groups", send(token=_without("groups")), STRANGER, send()),
     Row("an empty list of groups", send(token=person()), STRANGER, send()),
     Row(
