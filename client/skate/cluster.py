@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx2
@@ -20,10 +18,9 @@ from lightkube.resources.authentication_v1 import SelfSubjectReview
 from lightkube.resources.core_v1 import ConfigMap, Event, Pod
 
 from skate import forwarding
-from skate.errors import JobNotFoundError, LoginError, NotAllowedError, RefusedError, SkateError, UnreachableError
-from skate.oidc import plugin
-from skate.oidc.issuers import IDENTITY_TEAM
-from skate.oidc.tokens import told
+from skate.cluster_errors import Wording, faults, is_right, not_trusted
+from skate.errors import JobNotFoundError, LoginError, RefusedError, UnreachableError
+from skate.oidc.plugin import program_of
 
 if TYPE_CHECKING:
     from httpx2.websockets import AsyncWebSocketSession
@@ -44,8 +41,6 @@ BUSY: Final = frozenset({429, 500, 502, 503, 504})
 NO_LOG: Final = frozenset({400, 404})
 """Answers for a log that isn't there. Source: kubernetes v1.36, pkg/registry/core/pod/strategy.go (LogLocation)"""
 FIELD_MANAGER: Final = "skate"
-_BETWEEN: Final = re.compile(r"(?<=\]); |\n")
-"""Between the words of two rules, each of which ends with its name in brackets."""
 
 
 class Cluster:
@@ -62,6 +57,8 @@ class Cluster:
         self._program = _program(config)
         self.server = config.cluster.server
         self.context = config.context_name
+        plugin = config.user.exec if config.user else None
+        self._wording = Wording(server=self.server, context=self.context, plugin=plugin, program=self._program)
         try:
             self._client = AsyncClient(
                 config=config,
@@ -108,7 +105,7 @@ class Cluster:
 
     async def who_am_i(self) -> tuple[str, list[str]]:
         """The person's name and groups, as the API server knows them."""
-        with self._told("asking who you are"):
+        with self._wording.meanwhile("asking who you are"):
             made = await self._client.create(SelfSubjectReview(metadata=ObjectMeta()))
         user = made.status.userInfo if made.status else None
         return (user.username or "", list(user.groups or ())) if user else ("", [])
@@ -122,13 +119,13 @@ class Cluster:
             UnreachableError: no answer came: it may have been made or not.
         """
         namespace, name = application["metadata"]["namespace"], application["metadata"].get("name", "")
-        with self._told(f"submitting {name} to {namespace}"):
+        with self._wording.meanwhile(f"submitting {name} to {namespace}"):
             try:
                 made = await self._client.create(SparkApplication(**application), dry_run=dry_run)
             except ApiError as error:
                 if error.status.code == 409 and error.status.reason == "AlreadyExists":
                     raise FileExistsError(name) from error
-                if error.status.code in (400, 403, 422) and not _is_right(error):
+                if error.status.code in (400, 403, 422) and not is_right(error):
                     raise RefusedError(
                         f"{namespace} refused the job {name}:", faults(error.status.message or "")
                     ) from error
@@ -137,7 +134,7 @@ class Cluster:
 
     async def delete(self, namespace: str, name: str) -> bool:
         """Remove an application, and with it its pods; whether it was there."""
-        with self._told(f"stopping {name} of {namespace}"):
+        with self._wording.meanwhile(f"stopping {name} of {namespace}"):
             try:
                 await self._client.delete(SparkApplication, name, namespace=namespace)
             except ApiError as error:
@@ -164,7 +161,7 @@ class Cluster:
             NotAllowedError, LoginError, UnreachableError: as their names say.
         """
         asked = {"tail_lines": tail, "timestamps": timestamps, "since": since_seconds}
-        with self._told(f"reading the log of {pod} in {namespace}"):
+        with self._wording.meanwhile(f"reading the log of {pod} in {namespace}"):
             try:
                 async for line in self._log(namespace, pod, container, follow=follow, **asked):
                     yield line
@@ -202,7 +199,7 @@ class Cluster:
 
         doing = f"forwarding a port to {pod} in {namespace}"
         path = f"api/v1/namespaces/{namespace}/pods/{pod}/portforward"
-        with self._told(doing):
+        with self._wording.meanwhile(doing):
             if self._sockets is None:
                 # Kept, since a new one would have the login's command run again for each connection.
                 self._sockets = client_adapter.AsyncClient(self._config, client_adapter.ConnectionParams())
@@ -218,7 +215,7 @@ class Cluster:
                 ) as session:
                     yield session
             except WebSocketUpgradeError as error:
-                raise self._of_code(doing, error.response.status_code, "") from error
+                raise self._wording.of_code(doing, error.response.status_code, "") from error
 
     async def _get(self, kind: type[Any], namespace: str, name: str) -> Object | None:
         async def ask() -> Object | None:
@@ -248,7 +245,7 @@ class Cluster:
 
     async def _patiently(self, doing: str, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer to a question, which is asked again while the API server has too much to do."""
-        with self._told(doing):
+        with self._wording.meanwhile(doing):
             for tried in range(TRIES):
                 try:
                     return await ask()
@@ -256,125 +253,21 @@ class Cluster:
                     if error.response is None or error.response.status_code not in BUSY or tried == TRIES - 1:
                         raise
                 except httpx2.TransportError as error:
-                    if _not_trusted(error) or tried == TRIES - 1:
+                    if not_trusted(error) or tried == TRIES - 1:
                         raise
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**tried)
         raise AssertionError("unreachable")
-
-    @contextmanager
-    def _told(self, doing: str) -> Iterator[None]:
-        """What goes wrong meanwhile, said to a person."""
-        try:
-            yield
-        except SkateError:
-            raise
-        except ApiError as error:
-            raise self._of_code(doing, error.status.code or 0, error.status.message or "") from error
-        except ConfigError as error:
-            raise self._of_plugin(doing, str(error)) from error
-        except (KeyError, ValueError) as error:
-            if self._config.user is None or self._config.user.exec is None:
-                raise
-            raise LoginError(
-                f"What the command {self._config.user.exec.command} of the context {self.context} printed is no token.",
-                "Run it by hand: the kubeconfig says how, under `users`.",
-            ) from error
-        except httpx2.TimeoutException as error:
-            raise UnreachableError(
-                f"{self.server} (context {self.context}) gave no answer in time {doing}.",
-                "Try again; if it stays so, tell whoever runs the platform.",
-            ) from error
-        except httpx2.HTTPError as error:
-            if said := _not_trusted(error):
-                raise UnreachableError(
-                    f"The certificate of {self.server} (context {self.context}) is not trusted {doing}: {said}.",
-                    "Name who signed it in your kubeconfig, at this context's entry under `clusters`: "
-                    "`certificate-authority: FILE`, or `certificate-authority-data`. `skate login --endpoint URL "
-                    "--ca FILE` writes one that does. Behind a proxy that looks into connections it is the proxy's "
-                    "authority, beside the cluster's own.",
-                ) from error
-            raise UnreachableError(
-                f"{self.server} (context {self.context}) can't be reached {doing}: {error}",
-                "Is the VPN on, and is this the right context? `kubectl config get-contexts` lists yours.",
-            ) from error
-
-    def _of_plugin(self, doing: str, said: str) -> LoginError:
-        """Of what the kubeconfig logs in by."""
-        _, is_skate, reason = said.partition("error: ")
-        if is_skate and self._logs_in_by_skate():
-            what, _, remedy = reason.strip().partition("\n")
-            return LoginError(f"{what.rstrip('.')} (context {self.context}).", remedy)
-        return LoginError(
-            f"Your login to {self.server} (context {self.context}) failed {doing}: {said}",
-            "Log in to what your kubeconfig asks, such as `aws sso login`, and try again.",
-        )
-
-    def _logs_in_by_skate(self) -> bool:
-        how = self._config.user.exec if self._config.user else None
-        return how is not None and plugin.of(how.command, how.args or ()) is not None
-
-    def _of_code(self, doing: str, code: int, message: str) -> SkateError:
-        if code == 401 and self._program is not None and self._program.token is not None:
-            return LoginError(
-                f"{self.server} (context {self.context}) doesn't accept the token of the client "
-                f"{self._program.program.client_id} {doing}: {told(self._program.token.claims)}.",
-                "The platform's file says under `identity` what it takes: `aud` is its clientId, and the claim "
-                "usernameClaim is there (`email` verified), as are requiredClaims. What is in the tokens of this "
-                f"client, {IDENTITY_TEAM} can change.",
-            )
-        if code == 401 and self._logs_in_by_skate():
-            return LoginError(
-                f"{self.server} (context {self.context}) doesn't accept your token {doing}.",
-                "`skate whoami --offline` shows its issuer and client: whoever runs the platform can say whether the "
-                "cluster takes tokens of both. If it does, log in again: `skate login --browser` or `--device`.",
-            )
-        if code == 401:
-            return LoginError(
-                f"{self.server} (context {self.context}) doesn't accept your login {doing}: it has expired, or is "
-                "unknown there.",
-                "Log in again, such as by `aws sso login`. If that doesn't help, an owner of the tenant must list you "
-                "under `people` of its stack.",
-            )
-        if code == 403:
-            return NotAllowedError(
-                f"You may not do this ({doing}): {message}",
-                "An owner of the tenant can let you: you, or your group, under `people` of the tenant's stack file, "
-                "with the purpose `submitter`.",
-            )
-        return UnreachableError(f"{self.server} answered {code} {doing}: {message}", "Try again.")
 
 
 def _program(config: SingleConfig) -> ProgramAuth | None:
     """The login of a program, if the context has one: made here, so that its token is in memory, and shared."""
     how = config.user.exec if config.user else None
-    found = plugin.program_of(how.command, how.args or ()) if how else None
+    found = program_of(how.command, how.args or ()) if how else None
     if how is None or found is None:
         return None
     from skate.oidc.bearer import ProgramAuth
 
     return ProgramAuth(found, {**os.environ, **{each.name: each.value for each in how.env or ()}})
-
-
-def _not_trusted(error: BaseException) -> str:
-    """What is wrong with a server's certificate, where that is what went wrong; else nothing."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return cause.verify_message
-        cause = cause.__cause__ or cause.__context__
-    return ""
-
-
-def faults(message: str) -> list[str]:
-    """The single faults in what the API server said about a refused object."""
-    _, _, rest = message.partition("denied request: ")
-    return [part.strip() for part in _BETWEEN.split(rest or message) if part.strip()]
-
-
-def _is_right(error: ApiError) -> bool:
-    """Whether a 403 is about what the person may do, not about the object."""
-    message = error.status.message or ""
-    return error.status.code == 403 and "cannot create resource" in message
 
 
 def _plain(thing: Any) -> Object:  # noqa: ANN401

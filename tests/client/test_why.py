@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from skate.cluster import faults
+from skate.cluster_errors import faults
 from skate.errors import RefusedError
 from skate.why import MEANINGS, Cause, Evidence, Kind, cause_of, refused_by_admission
 from skate.why.causes import WIDTH

@@ -22,7 +22,7 @@ from tests.cluster.authentication import authentication
 from tests.cluster.binaries import Binaries
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import control_plane
-from tests.issuer import Key, Provider, elliptic, served
+from tests.issuer import Client, Key, Provider, elliptic, served
 
 CONFIG: Final = "aws:eks/identityProviderConfig:IdentityProviderConfig"
 IDENTITY: Final[Mapping[str, Any]] = {
@@ -142,6 +142,21 @@ def test_a_group_has_its_purpose_in_its_queue_and_its_people_submit_by_their_own
         jane.delete(made)
     with pytest.raises(RefusedError, match="cannot create"):
         jane.create(in_namespace(application(), OTHER_QUEUE))
+
+
+def test_a_program_works_in_its_groups_queue_by_its_own_name(trusted: tuple[Cluster, Provider]) -> None:
+    cluster, issuer = trusted
+    says = {**JANE, "email": "airflow@programs.example.com", "groups": ["search-analysts"]}
+    program = cluster.admin.with_token(issuer.signed(issuer.claims_of_program(Client("airflow", says=says))))
+    made = program.create(in_namespace(application(), QUEUE))
+    try:
+        assert made["metadata"]["annotations"][names.SUBMITTER_ANNOTATION] == "oidc:airflow@programs.example.com"
+        listed = program.request("GET", applications(QUEUE))["items"]
+        assert made["metadata"]["name"] in {each["metadata"]["name"] for each in listed}
+    finally:
+        program.delete(made)
+    with pytest.raises(RefusedError, match="cannot list"):
+        program.request("GET", applications(OTHER_QUEUE))
 
 
 @pytest.mark.parametrize("group", ["system:masters", "elastic-spark:search:owner", names.TENANT_DEPLOYERS])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from skate.cluster import faults as rules_of
+from skate.cluster_errors import faults as rules_of
 from skate.errors import RefusedError
 from skate.why.causes import Cause, Kind, shown
 from skate.why.evidence import SUBMISSION_FAILED, Evidence
